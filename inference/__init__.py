@@ -1,0 +1,1 @@
+"""The JAX inference core: checkpoints, networks, samplers, pipeline."""

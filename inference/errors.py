@@ -1,0 +1,100 @@
+"""Everything that can go wrong in the core.
+
+    InferenceError
+    ├── InvalidRequest            what a person asked for cannot be done; `field` names the part of the request
+    │   └── InvalidImage          a picture that cannot be read or used
+    └── CheckpointError           weights or configuration
+        ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
+        ├── UnsafeWeights         only pickled weights, which could run code
+        ├── DamagedWeights        a weight file that cannot be read
+        ├── MismatchedWeights     a weight file that does not fit its configuration, leaf by leaf
+        └── UnsupportedConfig     a configuration field that changes the computation and is not supported
+
+Each message is one sentence: what was expected, what came, what to do. Only the command line, the
+HTTP server and the pages turn these into text for people.
+"""
+
+from collections.abc import Sequence
+
+
+class InferenceError(Exception):
+    """Base of all errors that the core raises on purpose."""
+
+
+class InvalidRequest(InferenceError):
+    """A request that cannot be served; `field` is the name of the offending part."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidImage(InvalidRequest):
+    """A picture that cannot be read, is too small, or is too large."""
+
+
+class CheckpointError(InferenceError):
+    """Weights or configuration that cannot be used."""
+
+
+class CheckpointNotFound(CheckpointError):
+    """No checkpoint where one was expected."""
+
+
+class UnsafeWeights(CheckpointError):
+    """Only pickled weights, which could run code on loading."""
+
+
+class DamagedWeights(CheckpointError):
+    """A weight file that is truncated or not of its format."""
+
+
+class MismatchedWeights(CheckpointError):
+    """A weight file that does not fit its configuration.
+
+    `missing` and `extra` hold leaf names, `misshaped` holds "name: expected shape, got shape".
+    """
+
+    SHOWN = 8
+
+    def __init__(
+        self,
+        where: str,
+        *,
+        missing: Sequence[str],
+        extra: Sequence[str],
+        misshaped: Sequence[str],
+    ) -> None:
+        self.missing = tuple(missing)
+        self.extra = tuple(extra)
+        self.misshaped = tuple(misshaped)
+        parts = [
+            f"{len(names)} {label} ({self._listed(names)})"
+            for label, names in (
+                ("missing", self.missing),
+                ("extra", self.extra),
+                ("of another shape", self.misshaped),
+            )
+            if names
+        ]
+        super().__init__(
+            f"{where} does not fit its config.json: {', '.join(parts)}; "
+            "use the config.json that the weights were saved with"
+        )
+
+    @classmethod
+    def _listed(cls, names: Sequence[str]) -> str:
+        rest = len(names) - cls.SHOWN
+        return ", ".join(names[: cls.SHOWN]) + (f", and {rest} more" if rest > 0 else "")
+
+
+class UnsupportedConfig(CheckpointError):
+    """A configuration field that changes the computation and that this code does not support."""
+
+    def __init__(self, field: str, got: object, *, expected: str, where: str = "config.json") -> None:
+        super().__init__(
+            f"{where}: {field} must be {expected}, got {got!r}; "
+            "choose a checkpoint of the Stable Diffusion 1.x or 2.x family"
+        )
+        self.field = field
+        self.got = got

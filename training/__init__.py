@@ -1,0 +1,1 @@
+"""Training of the embedded model, and the data it is made from."""
