@@ -1,0 +1,261 @@
+"""Convolutions and dense layers on a CPU's bfloat16 matrix units.
+
+XLA's CPU backend does not use AMX; PyTorch's oneDNN does, and is several times faster in bfloat16
+(`python -m training.onednn` prints the ratio on the machine at hand). `with fast_layers():` reroutes
+every `nn.Conv` and `nn.Dense` that is traced inside it through PyTorch, forward and backward. The
+parameters, the optimizer and everything else stay JAX's. It is for training on a CPU only; with
+other hardware, or without AMX, there is nothing to gain and `fast_layers` changes nothing.
+"""
+
+import contextlib
+import functools
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+import torch
+
+_Padding = tuple[tuple[int, int], tuple[int, int]]
+
+
+def available() -> bool:
+    """Whether JAX runs on a CPU that has bfloat16 matrix units."""
+    cpuinfo = Path("/proc/cpuinfo")
+    return jax.default_backend() == "cpu" and cpuinfo.exists() and "amx_bf16" in cpuinfo.read_text()
+
+
+@contextlib.contextmanager
+def fast_layers() -> Iterator[None]:
+    """Traces convolutions and dense layers to oneDNN where that is available."""
+    if not available():
+        yield
+        return
+    # JAX hands its buffers over read-only, and the functions below only read them.
+    warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+    with nn.intercept_methods(_reroute):
+        yield
+
+
+def _reroute(
+    call: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    context: nn.module.InterceptorContext,
+) -> Any:
+    module = context.module
+    if context.method_name != "__call__" or module.is_initializing():
+        return call(*args, **kwargs)
+    if isinstance(module, nn.Conv):
+        kernel, bias = _parameters(module)
+        padding = _explicit_padding(module, args[0].shape)
+        strides = module.strides or 1
+        stride = strides if isinstance(strides, int) else strides[0]
+        return _conv(args[0].astype(jnp.bfloat16), kernel, stride, padding) + bias
+    if isinstance(module, nn.Dense):
+        kernel, bias = _parameters(module)
+        inputs = args[0].astype(jnp.bfloat16)
+        rows = inputs.reshape(-1, inputs.shape[-1])
+        return _matmul(rows, kernel).reshape(*inputs.shape[:-1], -1) + bias
+    return call(*args, **kwargs)
+
+
+def _parameters(module: nn.Module) -> tuple[jax.Array, jax.Array]:
+    kernel = jnp.asarray(module.get_variable("params", "kernel"), jnp.bfloat16)
+    bias = module.get_variable("params", "bias")
+    return kernel, jnp.zeros(kernel.shape[-1], jnp.bfloat16) if bias is None else jnp.asarray(
+        bias, jnp.bfloat16
+    )
+
+
+def _explicit_padding(module: nn.Conv, shape: tuple[int, ...]) -> _Padding:
+    """`module.padding` as ((top, bottom), (left, right)), as `nn.Conv` understands it."""
+    if isinstance(module.padding, str):
+        strides = module.strides or 1
+        window_strides = (strides, strides) if isinstance(strides, int) else tuple(strides)
+        pads = jax.lax.padtype_to_pads(
+            shape[1:3], tuple(module.kernel_size), window_strides, module.padding
+        )
+        return tuple((int(low), int(high)) for low, high in pads)  # pyright: ignore
+    if isinstance(module.padding, int):
+        side = (module.padding, module.padding)
+        return side, side
+    sides = [(p, p) if isinstance(p, int) else tuple(p) for p in module.padding]
+    return tuple(sides)  # pyright: ignore
+
+
+def _to_torch(array: Any) -> torch.Tensor:
+    # NumPy has no bfloat16 that torch knows, so the bits travel as int16, without a copy.
+    return torch.from_numpy(np.asarray(array).view(np.int16)).view(torch.bfloat16)
+
+
+def _to_numpy(tensor: torch.Tensor) -> np.ndarray:
+    return tensor.contiguous().view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+
+
+def _images(array: Any, padding: _Padding) -> torch.Tensor:
+    """[B, H, W, C] to a channels-last [B, C, H, W], with what is uneven in the padding applied."""
+    tensor = _to_torch(array).permute(0, 3, 1, 2)
+    (top, bottom), (left, right) = padding
+    if top == bottom and left == right:
+        return tensor
+    return torch.nn.functional.pad(tensor, (left, right, top, bottom)).contiguous(
+        memory_format=torch.channels_last
+    )
+
+
+def _even(padding: _Padding) -> list[int]:
+    (top, bottom), (left, right) = padding
+    return [top, left] if top == bottom and left == right else [0, 0]
+
+
+def _kernel(array: Any) -> torch.Tensor:
+    return _to_torch(array).permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
+
+
+def _conv_host(stride: int, padding: _Padding, images: Any, kernel: Any) -> np.ndarray:
+    out = torch.nn.functional.conv2d(
+        _images(images, padding), _kernel(kernel), stride=stride, padding=_even(padding)
+    )
+    return _to_numpy(out.permute(0, 2, 3, 1))
+
+
+def _conv_backward_host(
+    stride: int, padding: _Padding, images: Any, kernel: Any, gradient: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    d_images, d_kernel, _ = torch.ops.aten.convolution_backward(
+        _to_torch(gradient).permute(0, 3, 1, 2),
+        _images(images, padding),
+        _kernel(kernel),
+        None,
+        [stride, stride],
+        _even(padding),
+        [1, 1],
+        False,
+        [0, 0],
+        1,
+        [True, True, False],
+    )
+    (top, _bottom), (left, _right) = padding
+    if _even(padding) == [0, 0] and padding != ((0, 0), (0, 0)):
+        height, width = np.shape(images)[1:3]
+        d_images = d_images[:, :, top : top + height, left : left + width]
+    return _to_numpy(d_images.permute(0, 2, 3, 1)), _to_numpy(d_kernel.permute(2, 3, 1, 0))
+
+
+def _matmul_host(left: Any, right: Any) -> np.ndarray:
+    return _to_numpy(_to_torch(left) @ _to_torch(right))
+
+
+def _matmul_backward_host(left: Any, right: Any, gradient: Any) -> tuple[np.ndarray, np.ndarray]:
+    d_out = _to_torch(gradient)
+    return _to_numpy(d_out @ _to_torch(right).T), _to_numpy(_to_torch(left).T @ d_out)
+
+
+def _like(array: jax.Array) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(array.shape, jnp.bfloat16)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _conv(images: jax.Array, kernel: jax.Array, stride: int, padding: _Padding) -> jax.Array:
+    size = [
+        (length + sum(sides) - window) // stride + 1
+        for length, sides, window in zip(images.shape[1:3], padding, kernel.shape[:2], strict=True)
+    ]
+    shape = (images.shape[0], *size, kernel.shape[-1])
+    return jax.pure_callback(
+        functools.partial(_conv_host, stride, padding),
+        jax.ShapeDtypeStruct(shape, jnp.bfloat16),
+        images,
+        kernel,
+    )
+
+
+def _conv_forward(
+    images: jax.Array, kernel: jax.Array, stride: int, padding: _Padding
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    return _conv(images, kernel, stride, padding), (images, kernel)
+
+
+def _conv_backward(
+    stride: int, padding: _Padding, saved: tuple[jax.Array, jax.Array], gradient: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    images, kernel = saved
+    return jax.pure_callback(
+        functools.partial(_conv_backward_host, stride, padding),
+        (_like(images), _like(kernel)),
+        images,
+        kernel,
+        gradient.astype(jnp.bfloat16),
+    )
+
+
+_conv.defvjp(_conv_forward, _conv_backward)
+
+
+@jax.custom_vjp
+def _matmul(left: jax.Array, right: jax.Array) -> jax.Array:
+    shape = (left.shape[0], right.shape[1])
+    return jax.pure_callback(_matmul_host, jax.ShapeDtypeStruct(shape, jnp.bfloat16), left, right)
+
+
+def _matmul_forward(
+    left: jax.Array, right: jax.Array
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    return _matmul(left, right), (left, right)
+
+
+def _matmul_backward(
+    saved: tuple[jax.Array, jax.Array], gradient: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    left, right = saved
+    return jax.pure_callback(
+        _matmul_backward_host,
+        (_like(left), _like(right)),
+        left,
+        right,
+        gradient.astype(jnp.bfloat16),
+    )
+
+
+_matmul.defvjp(_matmul_forward, _matmul_backward)
+
+
+def _time_step(apply: Callable[..., Any], *args: Any) -> float:
+    step = jax.jit(jax.grad(apply))
+    jax.block_until_ready(step(*args))
+    seconds = []
+    for _ in range(10):
+        start = time.perf_counter()
+        jax.block_until_ready(step(*args))
+        seconds.append(time.perf_counter() - start)
+    return sorted(seconds)[len(seconds) // 2]
+
+
+def main() -> None:
+    """Prints forward plus backward of a 3x3 convolution, XLA beside oneDNN."""
+    for size, channels in ((64, 48), (16, 128), (8, 192)):
+        conv = nn.Conv(channels, (3, 3), padding=1)
+        images = jnp.ones((32, size, size, channels))
+        params = conv.init(jax.random.key(0), images)
+
+        def loss(params: Any, images: jax.Array, conv: nn.Conv = conv) -> jax.Array:
+            return jnp.square(conv.apply(params, images).astype(jnp.float32)).mean()  # pyright: ignore
+
+        plain = _time_step(loss, params, images)
+        with fast_layers():
+            fast = _time_step(lambda *args, loss=loss: loss(*args), params, images)
+        print(
+            f"3x3, {channels} channels at {size}x{size}, batch 32: "
+            f"XLA {plain * 1e3:.1f} ms, oneDNN {fast * 1e3:.1f} ms, {plain / fast:.1f} times faster"
+        )
+
+
+if __name__ == "__main__":
+    main()
