@@ -1,14 +1,14 @@
 """Everything that can go wrong in the core.
 
     InferenceError
-    ├── InvalidRequest            what a person asked for cannot be done; `field` names the part of the request
+    ├── InvalidRequest            what was asked cannot be done; `field` names the part
     │   └── InvalidImage          a picture that cannot be read or used
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
         ├── UnsafeWeights         only pickled weights, which could run code
         ├── DamagedWeights        a weight file that cannot be read
         ├── MismatchedWeights     a weight file that does not fit its configuration, leaf by leaf
-        └── UnsupportedConfig     a configuration field that changes the computation and is not supported
+        └── UnsupportedConfig     a field that changes the computation and is not supported
 
 Each message is one sentence: what was expected, what came, what to do. Only the command line, the
 HTTP server and the pages turn these into text for people.
@@ -91,7 +91,9 @@ class MismatchedWeights(CheckpointError):
 class UnsupportedConfig(CheckpointError):
     """A configuration field that changes the computation and that this code does not support."""
 
-    def __init__(self, field: str, got: object, *, expected: str, where: str = "config.json") -> None:
+    def __init__(
+        self, field: str, got: object, *, expected: str, where: str = "config.json"
+    ) -> None:
         super().__init__(
             f"{where}: {field} must be {expected}, got {got!r}; "
             "choose a checkpoint of the Stable Diffusion 1.x or 2.x family"

@@ -1,0 +1,196 @@
+"""What is asked of the core and what it answers: the one vocabulary of pages, API and command line.
+
+A field that is out of bounds raises InvalidRequest with one sentence. What only the loaded model
+can judge (a sampler or ControlNet that it lacks, a size that it cannot make) is checked when the
+request is taken.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from PIL import Image
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from inference.errors import InvalidImage, InvalidRequest
+from inference.images import read_image
+
+MAX_STEPS = 200
+MAX_IMAGES = 8
+MAX_SEED = 2**32 - 1
+MAX_PROMPT = 20_000
+
+
+def _whole(name: str, low: int, high: int) -> BeforeValidator:
+    def check(value: Any) -> int:
+        number = _number(value)
+        if number is None or number != int(number) or not low <= number <= high:
+            raise InvalidRequest(
+                f"{name} must be a whole number from {low} to {high}, got {_shown(value)}; "
+                "choose one in that range",
+                field=name,
+            )
+        return int(number)
+
+    return BeforeValidator(check)
+
+
+def _real(name: str, low: float, high: float) -> BeforeValidator:
+    def check(value: Any) -> float:
+        number = _number(value)
+        if number is None or not low <= number <= high:
+            raise InvalidRequest(
+                f"{name} must be a number from {low:g} to {high:g}, got {_shown(value)}; "
+                "choose one in that range",
+                field=name,
+            )
+        return number
+
+    return BeforeValidator(check)
+
+
+def _text(name: str) -> BeforeValidator:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or len(value) > MAX_PROMPT:
+            got = f"{len(value):,} characters" if isinstance(value, str) else _shown(value)
+            raise InvalidRequest(
+                f"{name} must be a text of at most {MAX_PROMPT:,} characters, got {got}; "
+                "shorten it",
+                field=name,
+            )
+        return value
+
+    return BeforeValidator(check)
+
+
+def _picture(name: str) -> BeforeValidator:
+    def check(value: Any) -> Image.Image:
+        if value is None:
+            raise InvalidImage(
+                f"{name} must be a picture, got none; upload or draw one", field=name
+            )
+        return read_image(value, field=name)
+
+    return BeforeValidator(check)
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+class Control(BaseModel):
+    """One ControlNet's part in a request.
+
+    `name` is the ControlNet's name in the engine, `map` its control map (an RGB picture, fitted to
+    the size that is made). It acts with strength `scale` on the steps whose place in the
+    schedule, 0 to 1, lies between `start` and `end`.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
+
+    name: str
+    map: Annotated[Image.Image, _picture("control map")]
+    scale: Annotated[float, _real("control scale", 0.0, 2.0)] = 1.0
+    start: Annotated[float, _real("control start", 0.0, 1.0)] = 0.0
+    end: Annotated[float, _real("control end", 0.0, 1.0)] = 1.0
+
+    def model_post_init(self, _context: Any) -> None:
+        if self.start > self.end:
+            raise InvalidRequest(
+                f"control start must not lie after control end, got {self.start:g} and "
+                f"{self.end:g}; swap them",
+                field="control start",
+            )
+
+
+class GenerationRequest(BaseModel):
+    """Pictures to make. None means: as the model's own defaults (`EngineInfo.defaults`) say.
+
+    Picture number i of `num_images` is made with the seed `seed + i`, so that each can be made
+    again alone. With `init_image`, generation starts from it, noised to `strength` (0 keeps it,
+    1 ignores it). With `preview_every` = n, every n-th step carries a preview.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
+
+    prompt: Annotated[str, _text("prompt")] = ""
+    negative_prompt: Annotated[str, _text("negative prompt")] = ""
+    seed: Annotated[int, _whole("seed", 0, MAX_SEED)] = 0
+    num_images: Annotated[int, _whole("number of images", 1, MAX_IMAGES)] = 1
+    steps: Annotated[int, _whole("steps", 1, MAX_STEPS)] | None = None
+    sampler: str | None = None
+    guidance_scale: Annotated[float, _real("guidance scale", 0.0, 30.0)] | None = None
+    controls: tuple[Control, ...] = ()
+    init_image: Annotated[Image.Image, _picture("start image")] | None = None
+    strength: Annotated[float, _real("strength", 0.0, 1.0)] = 0.8
+    width: int | None = None
+    height: int | None = None
+    preview_every: Annotated[int, _whole("preview_every", 0, MAX_STEPS)] = 0
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a model does when it is not told otherwise (`generation_config.json`)."""
+
+    sampler: str
+    steps: int
+    guidance_scale: float
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What an engine can do.
+
+    `samplers` maps each sampler's name to the words a person reads; `size` is (width, height) in
+    pixels of the pictures it makes by default, `size_multiple` what both must be a multiple of.
+    """
+
+    model: str
+    device: str
+    size: tuple[int, int]
+    size_multiple: int
+    controls: tuple[str, ...]
+    samplers: dict[str, str]
+    defaults: Defaults
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Step `step` of `steps` is done; `seconds_left` is an estimate once there is one to give.
+
+    `previews` holds one small picture for each image, or nothing.
+    """
+
+    step: int
+    steps: int
+    seconds_left: float | None = None
+    previews: tuple[Image.Image, ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """The pictures of a request.
+
+    `parameters` holds, per picture, what is needed to make it again (and is what its PNG carries);
+    `notices` what a person should know, such as words that the tokenizer cut; `seconds` is the
+    generation alone, without `compile_seconds`.
+    """
+
+    images: tuple[Image.Image, ...]
+    seeds: tuple[int, ...]
+    parameters: tuple[dict[str, Any], ...]
+    notices: tuple[str, ...]
+    seconds: float
+    compile_seconds: float
+    steps: int
+    sampler: str
+
+
+Update = Progress | Result
