@@ -1,0 +1,86 @@
+"""Where the core runs: replicate, shard, pmap. The only file that names pmap.
+
+Legend: D devices, B slots on each device. An array that is spread over the devices has D as its
+first axis; slot n of D*B lies on device n // B.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import jax_utils
+
+SLOTS = (1, 2, 4, 8)
+"""The slots per device that programs are compiled for; the smallest that fits is used."""
+
+Tree = TypeVar("Tree")
+
+
+class Devices:
+    """The devices that one engine runs on, and what was compiled for them."""
+
+    def __init__(self, devices: Sequence[jax.Device] | None = None) -> None:
+        self._devices = list(devices or jax.local_devices())
+        self.compile_seconds = 0.0
+
+    @property
+    def count(self) -> int:
+        return len(self._devices)
+
+    @property
+    def dtype(self) -> Any:
+        """The networks' type: bfloat16 where the hardware multiplies it, float32 on a CPU."""
+        return jnp.float32 if self._devices[0].platform == "cpu" else jnp.bfloat16
+
+    def __str__(self) -> str:
+        kind = self._devices[0].device_kind
+        return f"{self.count} × {kind}" if self.count > 1 else kind
+
+    def slots(self, images: int) -> int:
+        """The number of slots per device, B, for so many images; D*B may be larger or smaller."""
+        each = -(-images // self.count)
+        return next((size for size in SLOTS if size >= each), SLOTS[-1])
+
+    def replicate(self, tree: Tree) -> Tree:
+        """A copy on every device: leaves [...] become [D, ...]."""
+        return jax_utils.replicate(tree, self._devices)
+
+    def shard(self, array: np.ndarray) -> np.ndarray:
+        """[D*B, ...] as [D, B, ...]."""
+        return array.reshape(self.count, -1, *array.shape[1:])
+
+    def gather(self, array: jax.Array) -> np.ndarray:
+        """[D, B, ...] as [D*B, ...] in host memory."""
+        host = np.asarray(array)
+        return host.reshape(-1, *host.shape[2:])
+
+    def program(self, function: Callable[..., Any]) -> "Program":
+        """`function(params, *arrays)` of one device, to be run on all of them at once."""
+        return Program(self, function)
+
+    def compile(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        start = time.perf_counter()
+        compiled = jax.pmap(function, devices=self._devices).lower(*arguments).compile()
+        self.compile_seconds += time.perf_counter() - start
+        return compiled
+
+
+class Program:
+    """A function that is compiled once for each set of shapes; every compilation is counted.
+
+    The first argument, the parameters, always has the same shapes; the others may vary in B.
+    """
+
+    def __init__(self, devices: Devices, function: Callable[..., Any]) -> None:
+        self._devices = devices
+        self._function = function
+        self._compiled: dict[tuple[Any, ...], Any] = {}
+
+    def __call__(self, params: Any, *arrays: Any) -> Any:
+        key = tuple(leaf.shape for leaf in jax.tree.leaves(arrays))
+        if key not in self._compiled:
+            self._compiled[key] = self._devices.compile(self._function, (params, *arrays))
+        return self._compiled[key](params, *arrays)
