@@ -22,7 +22,7 @@ Tree = TypeVar("Tree")
 class Devices:
     """The devices that one engine runs on, and what was compiled for them."""
 
-    def __init__(self, devices: Sequence[jax.Device] | None = None) -> None:
+    def __init__(self, devices: Sequence[Any] | None = None) -> None:
         self._devices = list(devices or jax.local_devices())
         self.compile_seconds = 0.0
 

@@ -1,0 +1,30 @@
+# make run    the demo, on this machine
+# make test   every test
+# make check  format, lint, types, fast tests
+# make bench  the benchmarks
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: run test check bench
+
+run: $(INSTALLED)
+	$(BIN)/python -m spaces
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/python -m pytest -m "not slow"
+
+bench: $(INSTALLED)
+	$(BIN)/python -m tests.bench
+
+$(INSTALLED): requirements.txt
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
