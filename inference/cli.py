@@ -1,0 +1,219 @@
+"""The core's command line: reads arguments, shows progress, writes pictures.
+
+Exit codes: 0 done, 2 something that was asked for cannot be done (one sentence on stderr, nothing
+on stdout), 130 stopped with Ctrl-C.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+from inference.annotators import annotate
+from inference.errors import InferenceError, InvalidRequest
+from inference.images import read_image
+from inference.pipeline import Pipeline
+from inference.png import save_png
+from inference.request import GenerationRequest, Result, Update
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidRequest(f"{message}; see {self.prog} --help", field="arguments")
+
+
+def main(arguments: Sequence[str]) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+        _generate(options)
+    except InferenceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m inference", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
+    generate = commands.add_parser("generate", help="make pictures from a prompt")
+    generate.add_argument("prompt", help="what the picture shows")
+
+    model = generate.add_argument_group("model")
+    model.add_argument(
+        "--model",
+        default="embedded",
+        metavar="SOURCE",
+        help="a folder, a Hub repository owner/name[@revision][:subfolder], or embedded (default)",
+    )
+    model.add_argument(
+        "--controlnet",
+        action="append",
+        default=[],
+        metavar="NAME=SOURCE",
+        help="a ControlNet beside those that come with the model; may be repeated",
+    )
+    model.add_argument("--clip-skip", type=int, default=0, metavar="N", help="text layers to skip")
+
+    control = generate.add_argument_group("control")
+    control.add_argument(
+        "--control",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="a picture from which the control map is made, for the ControlNet NAME; repeatable",
+    )
+    control.add_argument(
+        "--control-map",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="a picture that is the control map already; repeatable",
+    )
+    control.add_argument("--control-scale", type=_number, default=1.0, metavar="X")
+    control.add_argument("--control-start", type=_number, default=0.0, metavar="X")
+    control.add_argument("--control-end", type=_number, default=1.0, metavar="X")
+    control.add_argument("--init-image", metavar="FILE", help="start from this picture")
+    control.add_argument("--strength", type=_number, default=0.8, metavar="X")
+
+    how = generate.add_argument_group("generation")
+    how.add_argument("--negative-prompt", default="", metavar="TEXT")
+    how.add_argument("--seed", type=_number, default=0, metavar="N")
+    how.add_argument("--steps", type=_number, metavar="N")
+    how.add_argument("--sampler", metavar="NAME")
+    how.add_argument("--guidance-scale", type=_number, metavar="X")
+    how.add_argument("--num-images", type=_number, default=1, metavar="N")
+    how.add_argument("--width", type=_number, metavar="PIXELS")
+    how.add_argument("--height", type=_number, metavar="PIXELS")
+
+    output = generate.add_argument_group("output")
+    output.add_argument("--out", type=Path, default=Path("out.png"), metavar="FILE.png")
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _number(text: str) -> Any:
+    """A number where the text is one; else the text, for the request to refuse in its words."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise InvalidRequest(
+            f"{option} must be NAME=VALUE, got {text!r}; write for example canny=photo.png",
+            field=option,
+        )
+    return name, value
+
+
+def _generate(options: argparse.Namespace) -> None:
+    _check_output(options.out)
+    pictures = {
+        option: [(name, read_image(path, field=option)) for name, path in pairs]
+        for option, pairs in (
+            ("--control", [_pair(text, "--control") for text in options.control]),
+            ("--control-map", [_pair(text, "--control-map") for text in options.control_map]),
+        )
+    }
+    scales = {
+        "scale": options.control_scale,
+        "start": options.control_start,
+        "end": options.control_end,
+    }
+    fields = {
+        "prompt": options.prompt,
+        "negative_prompt": options.negative_prompt,
+        "seed": options.seed,
+        "num_images": options.num_images,
+        "steps": options.steps,
+        "sampler": options.sampler,
+        "guidance_scale": options.guidance_scale,
+        "init_image": Path(options.init_image) if options.init_image else None,
+        "strength": options.strength,
+        "width": options.width,
+        "height": options.height,
+    }
+    GenerationRequest(**fields)  # what needs no model to be refused is refused before it loads
+    pipeline = Pipeline.load(
+        options.model,
+        controlnets=dict(_pair(text, "--controlnet") for text in options.controlnet),
+        skip_layers=options.clip_skip,
+    )
+    size = pipeline.size(fields["width"], fields["height"])
+    maps = [(name, annotate(name, image, size)) for name, image in pictures["--control"]]
+    maps += pictures["--control-map"]
+    controls = tuple({"name": name, "map": image, **scales} for name, image in maps)
+    request = GenerationRequest(**fields, controls=controls)
+    result = _watch(pipeline, request)
+    paths = _write(result, options.out)
+    for notice in result.notices:
+        print(f"note: {notice}", file=sys.stderr)
+    if options.json:
+        facts = {
+            "paths": [str(path) for path in paths],
+            "seeds": list(result.seeds),
+            "seconds": round(result.seconds, 4),
+            "compile_seconds": round(result.compile_seconds, 4),
+            "steps": result.steps,
+            "sampler": result.sampler,
+            "device": pipeline.info.device,
+        }
+        print(json.dumps(facts))
+    else:
+        print(*paths, sep="\n")
+
+
+def _check_output(path: Path) -> None:
+    """Refuses a place where nothing could be written, before minutes are spent on the picture."""
+    if path.suffix.lower() != ".png":
+        raise InvalidRequest(
+            f"--out must name a .png file, got {str(path)!r}; end it in .png", field="--out"
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+        if path.stat().st_size == 0:
+            path.unlink()
+    except OSError as error:
+        raise InvalidRequest(
+            f"--out must be a place that can be written, got {str(path)!r} ({error.strerror}); "
+            "choose another",
+            field="--out",
+        ) from error
+
+
+def _watch(pipeline: Pipeline, request: GenerationRequest) -> Result:
+    """Runs the request with a progress bar where a person is looking."""
+    update: Update | None = None
+    with tqdm(unit="step", disable=not sys.stderr.isatty(), leave=False) as bar:
+        for update in pipeline.generate(request):
+            if not isinstance(update, Result):
+                bar.total = update.steps
+                bar.update(update.step - bar.n)
+    assert isinstance(update, Result)
+    return update
+
+
+def _write(result: Result, out: Path) -> list[Path]:
+    paths = [
+        out if len(result.images) == 1 else out.with_stem(f"{out.stem}-{number}")
+        for number in range(1, len(result.images) + 1)
+    ]
+    for path, image, parameters in zip(paths, result.images, result.parameters, strict=True):
+        save_png(image, parameters, path)
+    return paths

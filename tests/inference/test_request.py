@@ -1,0 +1,58 @@
+"""A request that is out of bounds is refused in one sentence, by field."""
+
+import math
+
+import pytest
+from PIL import Image
+
+from inference.errors import InvalidImage, InvalidRequest
+from inference.request import MAX_SEED, Control, GenerationRequest
+
+MAP = Image.new("RGB", (32, 32))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "got"),
+    [
+        ({"steps": 0}, "steps", "got 0"),
+        ({"steps": -1}, "steps", "got -1"),
+        ({"steps": 10**6}, "steps", "got 1000000"),
+        ({"steps": 2.5}, "steps", "got 2.5"),
+        ({"steps": "many"}, "steps", "got 'many'"),
+        ({"steps": True}, "steps", "got True"),
+        ({"seed": -1}, "seed", "got -1"),
+        ({"seed": MAX_SEED + 1}, "seed", "got 4294967296"),
+        ({"num_images": 0}, "number of images", "got 0"),
+        ({"guidance_scale": math.nan}, "guidance scale", "got nan"),
+        ({"guidance_scale": math.inf}, "guidance scale", "got inf"),
+        ({"strength": -0.1}, "strength", "got -0.1"),
+        ({"prompt": 7}, "prompt", "got 7"),
+        ({"prompt": "a" * 20_001}, "prompt", "got 20,001 characters"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused(fields: dict, field: str, got: str) -> None:
+    with pytest.raises(InvalidRequest, match=got) as caught:
+        GenerationRequest(**fields)
+    assert caught.value.field == field
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"scale": math.nan}, {"scale": -1}, {"start": 2}, {"start": 0.8, "end": 0.2}]
+)
+def test_a_control_out_of_bounds_is_refused(fields: dict) -> None:
+    with pytest.raises(InvalidRequest, match="control"):
+        Control(name="canny", map=MAP, **fields)
+
+
+def test_a_missing_control_map_asks_for_one() -> None:
+    with pytest.raises(InvalidImage, match="got none; upload or draw one"):
+        Control(name="canny", map=None)
+
+
+def test_seed_zero_is_a_seed() -> None:
+    assert GenerationRequest(seed=0).seed == 0
+
+
+def test_a_whole_number_written_as_a_float_is_taken() -> None:
+    assert GenerationRequest(steps=20.0).steps == 20
