@@ -1,8 +1,8 @@
 """Convolutions and dense layers on a CPU's bfloat16 matrix units.
 
 XLA's CPU backend does not use AMX; PyTorch's oneDNN does, and is several times faster in bfloat16
-(`python -m training.onednn` prints the ratio on the machine at hand). `with fast_layers():` reroutes
-every `nn.Conv` and `nn.Dense` that is traced inside it through PyTorch, forward and backward. The
+(`python -m training.onednn` prints the ratio on the machine at hand). `with fast_layers():`
+reroutes every convolution and dense layer that is traced inside it through PyTorch, forward and backward. The
 parameters, the optimizer and everything else stay JAX's. It is for training on a CPU only; with
 other hardware, or without AMX, there is nothing to gain and `fast_layers` changes nothing.
 """
@@ -21,6 +21,8 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import torch
+
+from inference.models.layers import Conv
 
 _Padding = tuple[tuple[int, int], tuple[int, int]]
 
@@ -52,42 +54,30 @@ def _reroute(
     module = context.module
     if context.method_name != "__call__" or module.is_initializing():
         return call(*args, **kwargs)
-    if isinstance(module, nn.Conv):
+    if isinstance(module, Conv):
         kernel, bias = _parameters(module)
-        padding = _explicit_padding(module, args[0].shape)
-        strides = module.strides or 1
-        stride = strides if isinstance(strides, int) else strides[0]
-        return _conv(args[0].astype(jnp.bfloat16), kernel, stride, padding) + bias
+        side = module.padding
+        padding = ((side, side), (side, side)) if isinstance(side, int) else side
+        if module.kernel_size == 1:
+            return _dense(args[0], kernel[0, 0]) + bias
+        return _conv(args[0].astype(jnp.bfloat16), kernel, module.stride, padding) + bias
     if isinstance(module, nn.Dense):
         kernel, bias = _parameters(module)
-        inputs = args[0].astype(jnp.bfloat16)
-        rows = inputs.reshape(-1, inputs.shape[-1])
-        return _matmul(rows, kernel).reshape(*inputs.shape[:-1], -1) + bias
+        return _dense(args[0], kernel) + bias
     return call(*args, **kwargs)
 
 
 def _parameters(module: nn.Module) -> tuple[jax.Array, jax.Array]:
     kernel = jnp.asarray(module.get_variable("params", "kernel"), jnp.bfloat16)
     bias = module.get_variable("params", "bias")
-    return kernel, jnp.zeros(kernel.shape[-1], jnp.bfloat16) if bias is None else jnp.asarray(
-        bias, jnp.bfloat16
-    )
+    if bias is None:
+        return kernel, jnp.zeros(kernel.shape[-1], jnp.bfloat16)
+    return kernel, jnp.asarray(bias, jnp.bfloat16)
 
 
-def _explicit_padding(module: nn.Conv, shape: tuple[int, ...]) -> _Padding:
-    """`module.padding` as ((top, bottom), (left, right)), as `nn.Conv` understands it."""
-    if isinstance(module.padding, str):
-        strides = module.strides or 1
-        window_strides = (strides, strides) if isinstance(strides, int) else tuple(strides)
-        pads = jax.lax.padtype_to_pads(
-            shape[1:3], tuple(module.kernel_size), window_strides, module.padding
-        )
-        return tuple((int(low), int(high)) for low, high in pads)  # pyright: ignore
-    if isinstance(module.padding, int):
-        side = (module.padding, module.padding)
-        return side, side
-    sides = [(p, p) if isinstance(p, int) else tuple(p) for p in module.padding]
-    return tuple(sides)  # pyright: ignore
+def _dense(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+    rows = inputs.astype(jnp.bfloat16).reshape(-1, inputs.shape[-1])
+    return _matmul(rows, kernel).reshape(*inputs.shape[:-1], -1)
 
 
 def _to_torch(array: Any) -> torch.Tensor:
@@ -241,11 +231,11 @@ def _time_step(apply: Callable[..., Any], *args: Any) -> float:
 def main() -> None:
     """Prints forward plus backward of a 3x3 convolution, XLA beside oneDNN."""
     for size, channels in ((64, 48), (16, 128), (8, 192)):
-        conv = nn.Conv(channels, (3, 3), padding=1)
+        conv = Conv(channels)
         images = jnp.ones((32, size, size, channels))
         params = conv.init(jax.random.key(0), images)
 
-        def loss(params: Any, images: jax.Array, conv: nn.Conv = conv) -> jax.Array:
+        def loss(params: Any, images: jax.Array, conv: Conv = conv) -> jax.Array:
             return jnp.square(conv.apply(params, images).astype(jnp.float32)).mean()  # pyright: ignore
 
         plain = _time_step(loss, params, images)
