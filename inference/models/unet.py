@@ -1,0 +1,68 @@
+"""The denoiser of Stable Diffusion (Rombach et al. 2022), with diffusers' Flax parameter names."""
+
+from typing import Any
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Num
+
+from inference.models.blocks import Denoiser, Residuals, UpBlock
+from inference.models.config import UNetConfig
+from inference.models.layers import Conv, GroupNorm, Params
+
+
+class UNet2DConditionModel(Denoiser):
+    """Predicts noise, velocity or sample from noisy latents, a timestep and a text.
+
+    Axes: `B` images, `H W` latent grid, `C` latent channels, `L` tokens, `D` channels of the text.
+    """
+
+    config: UNetConfig  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    def setup(self) -> None:
+        super().setup()
+        config = self.config
+        self.up_blocks = [
+            UpBlock(
+                **self.level(config.levels - 1 - i, attention=kind.startswith("CrossAttn")),
+                layers=config.layers[config.levels - 1 - i] + 1,
+            )
+            for i, kind in enumerate(config.up_block_types)
+        ]
+        self.conv_norm_out = GroupNorm(
+            config.norm_num_groups, epsilon=config.norm_eps, dtype=self.dtype
+        )
+        self.conv_out = Conv(config.out_channels, dtype=self.dtype)
+
+    def __call__(
+        self,
+        sample: Float[Array, "B H W C"],
+        timesteps: Num[Array, " B"],
+        encoder_hidden_states: Float[Array, "B L D"],
+        down_block_residuals: Residuals | None = None,
+        mid_block_residual: Float[Array, "B _ _ _"] | None = None,
+    ) -> Float[Array, "B H W C2"]:
+        """The residuals are sums over ControlNets, each already multiplied by its strength."""
+        context = jnp.asarray(encoder_hidden_states, self.dtype)
+        temb = self.embed_time(timesteps)
+        x, skips = self.encode(self.conv_in(sample), temb, context)
+        if down_block_residuals is not None:
+            pairs = zip(skips, down_block_residuals, strict=True)
+            skips = tuple(skip + jnp.asarray(more, self.dtype) for skip, more in pairs)
+        if mid_block_residual is not None:
+            x = x + jnp.asarray(mid_block_residual, self.dtype)
+        for block in self.up_blocks:
+            mine, skips = skips[-block.layers :], skips[: -block.layers]
+            size = (skips[-1].shape[1], skips[-1].shape[2]) if skips else None
+            x = block(x, mine, temb, context, size)
+        return self.conv_out(nn.silu(self.conv_norm_out(x)))
+
+    def init_params(self, key: jax.Array) -> Params:
+        """A fresh parameter tree; under `jax.eval_shape`, its shapes alone."""
+        config = self.config
+        size = 2 ** (config.levels - 1)
+        sample = jnp.zeros((1, size, size, config.in_channels), self.dtype)
+        text = jnp.zeros((1, 1, config.cross_attention_dim), self.dtype)
+        variables: Any = jax.jit(self.init)(key, sample, jnp.zeros((1,)), text)
+        return variables["params"]
