@@ -1,10 +1,10 @@
-"""Convolutions and dense layers on a CPU's bfloat16 matrix units.
+"""Convolutions and dense layers on a CPU's bfloat16 matrix units, while training.
 
 XLA's CPU backend does not use AMX; PyTorch's oneDNN does, and is several times faster in bfloat16
 (`python -m training.onednn` prints the ratio on the machine at hand). `with fast_layers():`
-reroutes every convolution and dense layer that is traced inside it through PyTorch, forward and backward. The
-parameters, the optimizer and everything else stay JAX's. It is for training on a CPU only; with
-other hardware, or without AMX, there is nothing to gain and `fast_layers` changes nothing.
+reroutes every convolution and dense layer that is traced inside it through PyTorch, forward and
+backward. The parameters, the optimizer and everything else stay JAX's. On other hardware there is
+nothing to gain, and `fast_layers` changes nothing.
 """
 
 import contextlib
@@ -39,6 +39,8 @@ def fast_layers() -> Iterator[None]:
     if not available():
         yield
         return
+    # XLA already runs what is independent side by side; a second pool of threads would fight it.
+    torch.set_num_threads(1)
     # JAX hands its buffers over read-only, and the functions below only read them.
     warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
     with nn.intercept_methods(_reroute):
@@ -75,7 +77,7 @@ def _parameters(module: nn.Module) -> tuple[jax.Array, jax.Array]:
     return kernel, jnp.asarray(bias, jnp.bfloat16)
 
 
-def _dense(inputs: jax.Array, kernel: jax.Array) -> jax.Array:
+def _dense(inputs: jax.Array, kernel: jax.Array) -> Any:
     rows = inputs.astype(jnp.bfloat16).reshape(-1, inputs.shape[-1])
     return _matmul(rows, kernel).reshape(*inputs.shape[:-1], -1)
 
@@ -116,10 +118,11 @@ def _conv_host(stride: int, padding: _Padding, images: Any, kernel: Any) -> np.n
     return _to_numpy(out.permute(0, 2, 3, 1))
 
 
-def _conv_backward_host(
-    stride: int, padding: _Padding, images: Any, kernel: Any, gradient: Any
-) -> tuple[np.ndarray, np.ndarray]:
-    d_images, d_kernel, _ = torch.ops.aten.convolution_backward(
+def _conv_gradient_host(
+    wanted: int, stride: int, padding: _Padding, images: Any, kernel: Any, gradient: Any
+) -> np.ndarray:
+    """The gradient of the images (`wanted` 0) or of the kernel (1)."""
+    gradients = torch.ops.aten.convolution_backward(
         _to_torch(gradient).permute(0, 3, 1, 2),
         _images(images, padding),
         _kernel(kernel),
@@ -130,22 +133,29 @@ def _conv_backward_host(
         False,
         [0, 0],
         1,
-        [True, True, False],
+        [wanted == 0, wanted == 1, False],
     )
-    (top, _bottom), (left, _right) = padding
-    if _even(padding) == [0, 0] and padding != ((0, 0), (0, 0)):
-        height, width = np.shape(images)[1:3]
-        d_images = d_images[:, :, top : top + height, left : left + width]
-    return _to_numpy(d_images.permute(0, 2, 3, 1)), _to_numpy(d_kernel.permute(2, 3, 1, 0))
+    if wanted == 1:
+        return _to_numpy(gradients[1].permute(2, 3, 1, 0))
+    (top, bottom), (left, right) = padding
+    height, width = np.shape(images)[1:3]
+    uneven = top != bottom or left != right
+    rows, columns = (top, left) if uneven else (0, 0)
+    return _to_numpy(
+        gradients[0][:, :, rows : rows + height, columns : columns + width].permute(0, 2, 3, 1)
+    )
 
 
 def _matmul_host(left: Any, right: Any) -> np.ndarray:
     return _to_numpy(_to_torch(left) @ _to_torch(right))
 
 
-def _matmul_backward_host(left: Any, right: Any, gradient: Any) -> tuple[np.ndarray, np.ndarray]:
-    d_out = _to_torch(gradient)
-    return _to_numpy(d_out @ _to_torch(right).T), _to_numpy(_to_torch(left).T @ d_out)
+def _matmul_left_gradient_host(right: Any, gradient: Any) -> np.ndarray:
+    return _to_numpy(_to_torch(gradient) @ _to_torch(right).T)
+
+
+def _matmul_right_gradient_host(left: Any, gradient: Any) -> np.ndarray:
+    return _to_numpy(_to_torch(left).T @ _to_torch(gradient))
 
 
 def _like(array: jax.Array) -> jax.ShapeDtypeStruct:
@@ -175,14 +185,18 @@ def _conv_forward(
 
 def _conv_backward(
     stride: int, padding: _Padding, saved: tuple[jax.Array, jax.Array], gradient: jax.Array
-) -> tuple[jax.Array, jax.Array]:
+) -> tuple[jax.Array, ...]:
+    # One call each, so that the gradient of a frozen kernel, or of a picture, is never computed.
     images, kernel = saved
-    return jax.pure_callback(
-        functools.partial(_conv_backward_host, stride, padding),
-        (_like(images), _like(kernel)),
-        images,
-        kernel,
-        gradient.astype(jnp.bfloat16),
+    return tuple(
+        jax.pure_callback(
+            functools.partial(_conv_gradient_host, wanted, stride, padding),
+            _like(saved[wanted]),
+            images,
+            kernel,
+            gradient.astype(jnp.bfloat16),
+        )
+        for wanted in (0, 1)
     )
 
 
@@ -205,12 +219,10 @@ def _matmul_backward(
     saved: tuple[jax.Array, jax.Array], gradient: jax.Array
 ) -> tuple[jax.Array, jax.Array]:
     left, right = saved
-    return jax.pure_callback(
-        _matmul_backward_host,
-        (_like(left), _like(right)),
-        left,
-        right,
-        gradient.astype(jnp.bfloat16),
+    gradient = gradient.astype(jnp.bfloat16)
+    return (
+        jax.pure_callback(_matmul_left_gradient_host, _like(left), right, gradient),
+        jax.pure_callback(_matmul_right_gradient_host, _like(right), left, gradient),
     )
 
 
