@@ -62,7 +62,8 @@ def _reroute(
         padding = ((side, side), (side, side)) if isinstance(side, int) else side
         if module.kernel_size == 1:
             return _dense(args[0], kernel[0, 0]) + bias
-        return _conv(args[0].astype(jnp.bfloat16), kernel, module.stride, padding) + bias
+        convolved: Any = _conv(args[0].astype(jnp.bfloat16), kernel, module.stride, padding)
+        return convolved + bias
     if isinstance(module, nn.Dense):
         kernel, bias = _parameters(module)
         return _dense(args[0], kernel) + bias
