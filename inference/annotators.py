@@ -1,0 +1,110 @@
+"""From a person's picture to the control map that a ControlNet reads, by the annotator's name.
+
+`canny`, `strokes` and `none` run anywhere at once. The others are learned networks from
+controlnet-aux: it is imported, and its weights are fetched, when one of them is first used.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from inference.annotate import canny
+from inference.errors import InferenceError, InvalidRequest
+from inference.images import fit
+from inference.strokes import strokes
+
+WEIGHTS = "lllyasviel/Annotators"
+LEARNED_SIDE = 512
+"""The learned annotators were trained on pictures of this size; smaller ones are enlarged."""
+LINES_SIDE = 512
+"""Drawn lines are thinned at about this size, where they do not yet run together."""
+
+
+class AnnotatorUnavailable(InferenceError):
+    """A learned annotator whose package or weights are not to be had."""
+
+
+@dataclass(frozen=True)
+class Annotator:
+    """`label` is the word a person reads; `draw` makes the map of (picture, width, height)."""
+
+    label: str
+    draw: Callable[[Image.Image, int, int], Image.Image]
+
+
+def annotate(name: str, image: Image.Image, *, width: int, height: int) -> Image.Image:
+    """The control map of a picture, as RGB of `width` x `height` pixels.
+
+    The picture is fitted to that size first, as in training, so a map shows what the model sees.
+    Raises InvalidRequest for an unknown name and AnnotatorUnavailable.
+    """
+    return annotator(name).draw(image.convert("RGB"), width, height)
+
+
+def annotator(name: str) -> Annotator:
+    """The annotator of that name. Raises InvalidRequest."""
+    if name not in ANNOTATORS:
+        raise InvalidRequest(
+            f"annotator must be one of {', '.join(ANNOTATORS)}, got {name!r}; choose one of them",
+            field="annotator",
+        )
+    return ANNOTATORS[name]
+
+
+def _edges(image: Image.Image, width: int, height: int) -> Image.Image:
+    return Image.fromarray(canny(np.asarray(fit(image, width, height))))
+
+
+def _lines(image: Image.Image, width: int, height: int) -> Image.Image:
+    scale = max(1, LINES_SIDE // min(width, height))
+    fine = fit(image, width * scale, height * scale)
+    return Image.fromarray(strokes(np.asarray(fine), width=width, height=height))
+
+
+def _learned(detector: str, **options: Any) -> Callable[[Image.Image, int, int], Image.Image]:
+    def draw(image: Image.Image, width: int, height: int) -> Image.Image:
+        scale = max(1.0, LEARNED_SIDE / min(width, height))
+        large = fit(image, round(width * scale), round(height * scale))
+        side = min(large.size)
+        drawn = _detector(detector)(
+            large, detect_resolution=side, image_resolution=side, output_type="pil", **options
+        )
+        return drawn.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+
+    return draw
+
+
+@cache
+def _detector(name: str) -> Callable[..., Image.Image]:
+    try:
+        import controlnet_aux
+
+        detector = getattr(controlnet_aux, name)
+        if not hasattr(detector, "from_pretrained"):
+            return detector()
+        return detector.from_pretrained(WEIGHTS)
+    except (ImportError, OSError, ValueError) as error:
+        raise AnnotatorUnavailable(
+            f"annotator {name} needs weights from huggingface.co/{WEIGHTS}, which could not be "
+            f"fetched ({type(error).__name__}); connect to the network once, or use canny"
+        ) from error
+
+
+ANNOTATORS: dict[str, Annotator] = {
+    "canny": Annotator("edges", _edges),
+    "strokes": Annotator("drawn lines", _lines),
+    "none": Annotator("already a control map", fit),
+    "lineart": Annotator("line art", _learned("LineartDetector")),
+    "softedge": Annotator("soft edges", _learned("HEDdetector")),
+    "softedge_pidi": Annotator("soft edges, crisper", _learned("PidiNetDetector")),
+    "scribble": Annotator("scribble", _learned("HEDdetector", scribble=True)),
+    "depth": Annotator("depth", _learned("MidasDetector")),
+    "normal": Annotator("surface directions", _learned("NormalBaeDetector")),
+    "mlsd": Annotator("straight lines", _learned("MLSDdetector")),
+    "openpose": Annotator("pose", _learned("OpenposeDetector")),
+    "shuffle": Annotator("shuffled colours", _learned("ContentShuffleDetector")),
+}
