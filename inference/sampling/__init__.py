@@ -1,0 +1,22 @@
+"""Samplers as tables, and the one step that runs them all.
+
+    build_table(name, config, steps)   a sampler on a noise schedule, as an array   numpy, float64
+    denoise.advance(rows, state, …)    one evaluation of every slot, each its row   JAX, float32
+
+Importing this package loads numpy alone; only `inference.sampling.denoise` needs JAX.
+"""
+
+from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
+from inference.sampling.schedule import NoiseSchedule
+from inference.sampling.table import MAX_EVALUATIONS, Rows, Table, stack
+
+__all__ = [
+    "MAX_EVALUATIONS",
+    "SAMPLERS",
+    "NoiseSchedule",
+    "Rows",
+    "Table",
+    "build_table",
+    "default_sampler",
+    "stack",
+]

@@ -1,0 +1,47 @@
+"""What the catalogue knows about a sampler."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from inference.sampling.fields import Config
+from inference.sampling.table import MAX_EVALUATIONS, Table
+
+
+def every_train_step(train_steps: int) -> int:
+    """The largest number of steps, where each makes one evaluation."""
+    return min(train_steps, MAX_EVALUATIONS)
+
+
+def no_options(_: Config) -> dict[str, Any]:
+    """A sampler with nothing to set."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """A sampler, how it is called, and how it reads a scheduler configuration.
+
+    `build(schedule, steps, *, first, **options)` makes its table, of the steps from `first` on.
+    """
+
+    name: str
+    label: str
+    description: str
+    """One line, for the person who chooses."""
+    scheduler: str
+    """diffusers' class for it."""
+    build: Callable[..., Table]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What diffusers' class takes for fields of the noise schedule that a configuration lacks."""
+    forced: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the noise schedule that diffusers' class does not read, and what it does."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of diffusers' class that change the result, each with the only value supported."""
+    read_options: Callable[[Config], dict[str, Any]] = no_options
+    """The keywords for `build` from a configuration of diffusers' class for this very sampler."""
+    has_karras: bool = False
+    stochastic: bool = False
+    """Whether fresh noise is drawn between steps."""
+    max_steps: Callable[[int], int] = every_train_step
+    """The largest number of steps for T training steps."""

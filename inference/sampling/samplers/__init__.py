@@ -1,0 +1,1 @@
+"""One sampler a file: its equation, its table, its name."""
