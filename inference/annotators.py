@@ -17,6 +17,8 @@ from inference.errors import InferenceError, InvalidRequest
 from inference.images import fit
 from inference.strokes import strokes
 
+Draw = Callable[[Image.Image, tuple[int, int]], Image.Image]
+
 WEIGHTS = "lllyasviel/Annotators"
 LEARNED_SIDE = 512
 """The learned annotators were trained on pictures of this size; smaller ones are enlarged."""
@@ -30,19 +32,19 @@ class AnnotatorUnavailable(InferenceError):
 
 @dataclass(frozen=True)
 class Annotator:
-    """`label` is the word a person reads; `draw` makes the map of (picture, width, height)."""
+    """`label` is the word a person reads; `draw` makes the map of a picture at (width, height)."""
 
     label: str
-    draw: Callable[[Image.Image, int, int], Image.Image]
+    draw: Draw
 
 
-def annotate(name: str, image: Image.Image, *, width: int, height: int) -> Image.Image:
-    """The control map of a picture, as RGB of `width` x `height` pixels.
+def annotate(name: str, image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The control map of a picture, as RGB of `size` = (width, height) pixels.
 
     The picture is fitted to that size first, as in training, so a map shows what the model sees.
     Raises InvalidRequest for an unknown name and AnnotatorUnavailable.
     """
-    return annotator(name).draw(image.convert("RGB"), width, height)
+    return annotator(name).draw(image.convert("RGB"), size)
 
 
 def annotator(name: str) -> Annotator:
@@ -55,25 +57,30 @@ def annotator(name: str) -> Annotator:
     return ANNOTATORS[name]
 
 
-def _edges(image: Image.Image, width: int, height: int) -> Image.Image:
-    return Image.fromarray(canny(np.asarray(fit(image, width, height))))
+def _edges(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return Image.fromarray(canny(np.asarray(fit(image, *size))))
 
 
-def _lines(image: Image.Image, width: int, height: int) -> Image.Image:
-    scale = max(1, LINES_SIDE // min(width, height))
+def _lines(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    width, height = size
+    scale = max(1, LINES_SIDE // min(size))
     fine = fit(image, width * scale, height * scale)
     return Image.fromarray(strokes(np.asarray(fine), width=width, height=height))
 
 
-def _learned(detector: str, **options: Any) -> Callable[[Image.Image, int, int], Image.Image]:
-    def draw(image: Image.Image, width: int, height: int) -> Image.Image:
-        scale = max(1.0, LEARNED_SIDE / min(width, height))
-        large = fit(image, round(width * scale), round(height * scale))
+def _as_it_is(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return fit(image, *size)
+
+
+def _learned(detector: str, **options: Any) -> Draw:
+    def draw(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+        scale = max(1.0, LEARNED_SIDE / min(size))
+        large = fit(image, round(size[0] * scale), round(size[1] * scale))
         side = min(large.size)
         drawn = _detector(detector)(
             large, detect_resolution=side, image_resolution=side, output_type="pil", **options
         )
-        return drawn.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        return drawn.convert("RGB").resize(size, Image.Resampling.LANCZOS)
 
     return draw
 
@@ -97,7 +104,7 @@ def _detector(name: str) -> Callable[..., Image.Image]:
 ANNOTATORS: dict[str, Annotator] = {
     "canny": Annotator("edges", _edges),
     "strokes": Annotator("drawn lines", _lines),
-    "none": Annotator("already a control map", fit),
+    "none": Annotator("already a control map", _as_it_is),
     "lineart": Annotator("line art", _learned("LineartDetector")),
     "softedge": Annotator("soft edges", _learned("HEDdetector")),
     "softedge_pidi": Annotator("soft edges, crisper", _learned("PidiNetDetector")),

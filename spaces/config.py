@@ -1,0 +1,37 @@
+"""What makes one Space differ from another: data, read by `spaces.demo.build_demo`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Origin = Literal["upload", "draw", "camera"]
+"""How a picture came to the page; a drawing is read as lines, the others by the annotator."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A tile that is already made: the picture handed in, and what became of it."""
+
+    picture: Path
+    result: Path
+    prompt: str
+    seed: int
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """One Space. `control` is the ControlNet's name in the engine, None for text alone.
+
+    `annotator` turns uploads and photos into its control map, `drawing_annotator` what is drawn on
+    the page (names from `inference.annotators`). `prompts` are offered below the prompt's line.
+    """
+
+    title: str
+    description: str
+    control: str | None = None
+    annotator: str = "canny"
+    drawing_annotator: str = "strokes"
+    placeholder: str = "What should it become?"
+    prompts: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()

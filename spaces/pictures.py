@@ -1,0 +1,48 @@
+"""Pictures on their way to the page: enlarged to be looked at, as files or data URIs."""
+
+import base64
+import io
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from inference.png import save_png
+
+SMALL = 256
+"""Pictures with a shorter side below this are enlarged for the page."""
+SHOWN = 512
+
+
+def enlarged(image: Image.Image) -> Image.Image:
+    """A small model's picture, enlarged by a whole factor to about 512 pixels; others as they are.
+
+    Browsers enlarge bilinearly, which blurs; Lanczos keeps a 64-pixel picture crisp.
+    """
+    side = min(image.size)
+    if side >= SMALL:
+        return image
+    factor = max(1, SHOWN // side)
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.LANCZOS)
+
+
+def data_uri(image: Image.Image, *, lossy: bool = False) -> str:
+    """The picture inside an address, for small pictures that need no file."""
+    stream = io.BytesIO()
+    kind = "webp" if lossy else "png"
+    image.save(stream, kind, **({"quality": 80} if lossy else {}))
+    return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
+
+
+def saved(image: Image.Image, parameters: dict[str, Any]) -> Path:
+    """Writes a picture with its parameters inside; the name is what a visitor's disk will show.
+
+    Each lies in a folder of its own, so equal names do not meet.
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", str(parameters.get("prompt", "")).lower())
+    name = f"{words[:40].strip('-') or 'picture'}-seed-{parameters.get('seed', 0)}.png"
+    path = Path(tempfile.mkdtemp(prefix="picture-")) / name
+    save_png(image, parameters, path)
+    return path
