@@ -1,0 +1,92 @@
+"""An image folder in memory: pictures, their control maps and captions."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int, UInt8
+from PIL import Image
+
+
+class UnusableDataset(ValueError):
+    """An image folder is missing, empty, or does not fit together."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """N pictures with their captions. `sources` names the drawing each one is a copy of."""
+
+    images: UInt8[np.ndarray, "N H W 3"]
+    maps: UInt8[np.ndarray, "N H W"]
+    captions: Sequence[str]
+    names: Sequence[str]
+    styles: Sequence[str]
+    sources: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+
+def load(folder: Path, *, split: str) -> Dataset:
+    """The rows of `folder/metadata.jsonl` that belong to `split` ("train" or "held_out").
+
+    A folder of others needs the columns image, conditioning_image and text only: rows without a
+    split are for training, and the name of a row is its caption unless it has one.
+    """
+    path = folder / "metadata.jsonl"
+    try:
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+    except (OSError, ValueError) as error:
+        raise UnusableDataset(
+            f"{path} must hold one JSON object a line, got {error}; "
+            "write one with python -m training.icons"
+        ) from error
+    rows = [row for row in rows if row.get("split", "train") == split]
+    missing = sorted({"image", "conditioning_image", "text"} - set().union(*rows))
+    if not rows or missing:
+        raise UnusableDataset(
+            f"{path} must have rows of split {split!r} with image, conditioning_image and text, "
+            f"got {len(rows)} rows without {missing or 'nothing'}; check the folder"
+        )
+    images = [_read(folder / row["image"], "RGB") for row in rows]
+    maps = [_read(folder / row["conditioning_image"], "L") for row in rows]
+    sizes = {array.shape[:2] for array in (*images, *maps)}
+    if len(sizes) > 1:
+        raise UnusableDataset(
+            f"the pictures and maps of {folder} must all have one size, got {sorted(sizes)[:4]}; "
+            "resize them"
+        )
+    return Dataset(
+        images=np.stack(images),
+        maps=np.stack(maps),
+        captions=[row["text"] for row in rows],
+        names=[row.get("name", row["text"]) for row in rows],
+        styles=[row.get("style", "") for row in rows],
+        sources=[row.get("source", row["image"]) for row in rows],
+    )
+
+
+def batch_indices(size: int, batch_size: int, *, seed: int, step: int) -> Int[np.ndarray, " B"]:
+    """Which rows step `step` sees: every row once in each epoch, in an order of its own.
+
+    A function of its arguments alone, so a resumed run sees what an uninterrupted one would.
+    """
+    position = step * batch_size
+    chosen = []
+    while len(chosen) < batch_size:
+        epoch, offset = divmod(position + len(chosen), size)
+        order = np.random.default_rng([seed, epoch]).permutation(size)
+        chosen.extend(order[offset : offset + batch_size - len(chosen)])
+    return np.asarray(chosen)
+
+
+def _read(path: Path, mode: str) -> UInt8[np.ndarray, "..."]:
+    try:
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert(mode))
+    except OSError as error:
+        raise UnusableDataset(
+            f"{path} must be a picture, got {error}; draw or download it again"
+        ) from error

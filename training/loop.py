@@ -1,0 +1,139 @@
+"""The loop around a training step: budget, learning rate, log, checkpoints, samples."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, PRNGKeyArray
+from tqdm import tqdm
+
+from training import checkpoint
+from training.checkpoint import Params, TrainState
+
+Batch = Any
+Losses = dict[str, Float[Array, ""]]
+# (params, batch, key) to what is minimised and what is logged.
+LossFunction = Callable[[Params, Batch, PRNGKeyArray], tuple[Float[Array, ""], Losses]]
+Update = Callable[
+    [TrainState, Batch, PRNGKeyArray, Float[Array, ""]], tuple[TrainState, Losses]
+]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: until `steps` steps or `minutes` minutes, whichever is over first."""
+
+    steps: int
+    minutes: float | None = None
+
+    def spent(self, step: int, seconds: float) -> float:
+        """The share of the budget that is used up, 1.0 at its end."""
+        by_time = seconds / (60.0 * self.minutes) if self.minutes else 0.0
+        return max(step / self.steps, by_time)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """Every how many steps something happens."""
+
+    log: int = 50
+    save: int = 1000
+    sample: int = 1000
+
+
+def optimizer(*, weight_decay: float = 0.0) -> optax.GradientTransformation:
+    """Adam with clipped gradients; the learning rate is the loop's to multiply in."""
+    return optax.chain(
+        optax.clip_by_global_norm(1.0),
+        optax.scale_by_adam(b1=0.9, b2=0.99),
+        optax.add_decayed_weights(weight_decay),
+    )
+
+
+def make_update(
+    loss: LossFunction, transformation: optax.GradientTransformation, *, ema_decay: float
+) -> Update:
+    """One optimization step, compiled; it consumes the state it is given."""
+
+    def update(
+        state: TrainState, batch: Batch, key: PRNGKeyArray, learning_rate: Float[Array, ""]
+    ) -> tuple[TrainState, Losses]:
+        (_, losses), gradients = jax.value_and_grad(loss, has_aux=True)(state.params, batch, key)
+        updates, optimizer_state = transformation.update(
+            gradients, state.optimizer, state.params
+        )
+        params = jax.tree.map(lambda p, u: p - learning_rate * u, state.params, updates)
+        # An average that starts with little memory forgets the initialisation in good time.
+        decay = jnp.minimum(ema_decay, (1.0 + state.step) / (10.0 + state.step))
+        ema = jax.tree.map(lambda e, p: e + (1.0 - decay) * (p - e), state.ema, params)
+        state = TrainState(
+            step=state.step + 1, params=params, ema=ema, optimizer=optimizer_state
+        )
+        return state, losses
+
+    return jax.jit(update, donate_argnums=0)
+
+
+def learning_rate(peak: float, *, step: int, spent: float, warmup: int = 200) -> float:
+    """Linear warm-up, then constant, then a linear way down over the last third of the budget."""
+    return peak * min(1.0, (step + 1) / warmup) * min(1.0, 3.0 * max(1.0 - spent, 0.02))
+
+
+def run(
+    state: TrainState,
+    update: Update,
+    get_batch: Callable[[int], Batch],
+    *,
+    out: Path,
+    budget: Budget,
+    peak_learning_rate: float,
+    seed: int,
+    rhythm: Rhythm = Rhythm(),  # noqa: B008
+    sample: Callable[[TrainState], dict[str, float]] | None = None,
+) -> TrainState:
+    """Train until the budget is spent; go on from `out/state.msgpack` if there is one.
+
+    `get_batch(step)` must depend on the step alone. `sample` is called every now and then to
+    write pictures; the figures it returns go to the log, `out/log.jsonl`.
+    """
+    file = out / "state.msgpack"
+    if file.exists():
+        state = checkpoint.restore(file, state)
+    out.mkdir(parents=True, exist_ok=True)
+    key = jax.random.key(seed)
+    start = time.monotonic()
+    step = int(state.step)
+    sums: dict[str, float] = {}
+    with (
+        (out / "log.jsonl").open("a", buffering=1) as log,
+        tqdm(total=budget.steps, initial=step, unit="step", mininterval=2.0) as bar,
+    ):
+        while (spent := budget.spent(step, time.monotonic() - start)) < 1.0:
+            rate = learning_rate(peak_learning_rate, step=step, spent=spent)
+            state, losses = update(
+                state, get_batch(step), jax.random.fold_in(key, step), jnp.float32(rate)
+            )
+            step += 1
+            bar.update()
+            for name, value in losses.items():
+                sums[name] = sums.get(name, 0.0) + float(value) / rhythm.log
+            if step % rhythm.log == 0:
+                seconds = round(time.monotonic() - start, 1)
+                log.write(json.dumps({"step": step, "seconds": seconds, "rate": rate, **sums}) + "\n")
+                bar.set_postfix({name: f"{value:.4f}" for name, value in sums.items()})
+                sums = {}
+            if step % rhythm.save == 0:
+                checkpoint.save(file, state)
+            if sample is not None and step % rhythm.sample == 0:
+                figures = sample(state)
+                log.write(json.dumps({"step": step, **figures}) + "\n")
+    checkpoint.save(file, state)
+    if sample is not None:
+        sample(state)
+    return state
