@@ -1,7 +1,6 @@
 """ControlNet (Zhang et al. 2023): the UNet's way down again, reading a control map."""
 
 import functools
-from typing import Any
 
 import flax.linen as nn
 import jax
@@ -11,7 +10,11 @@ from jaxtyping import Array, Float, Num
 
 from inference.models.blocks import Denoiser, Residuals
 from inference.models.config import ControlNetConfig
+from inference.models.fresh import fresh_params
 from inference.models.layers import Conv, Params
+
+ZEROED = ("controlnet_down_blocks_", "controlnet_mid_block")
+"""The layers that start at zero, so that a fresh ControlNet adds nothing to its UNet."""
 
 
 class ConditionEmbedding(nn.Module):
@@ -27,7 +30,7 @@ class ConditionEmbedding(nn.Module):
         for i, (narrow, wide) in enumerate(zip(self.widths, self.widths[1:], strict=False)):
             x = nn.silu(Conv(narrow, dtype=self.dtype, name=f"blocks_{2 * i}")(x))
             x = nn.silu(Conv(wide, stride=2, dtype=self.dtype, name=f"blocks_{2 * i + 1}")(x))
-        return Conv(self.features, zero=True, dtype=self.dtype, name="conv_out")(x)
+        return Conv(self.features, dtype=self.dtype, name="conv_out")(x)
 
 
 class ControlNetModel(Denoiser):
@@ -49,16 +52,14 @@ class ControlNetModel(Denoiser):
         skips = [widths[0]]
         for i, width in enumerate(widths):
             skips += [width] * (config.layers[i] + (i < config.levels - 1))
-        self.controlnet_down_blocks = [self._zero(width) for width in skips]
-        self.controlnet_mid_block = self._zero(widths[-1])
+        self.controlnet_down_blocks = [self._one_by_one(width) for width in skips]
+        self.controlnet_mid_block = self._one_by_one(widths[-1])
 
-    def _zero(self, width: int) -> Conv:
-        return Conv(width, kernel_size=1, zero=True, dtype=self.dtype)
+    def _one_by_one(self, width: int) -> Conv:
+        return Conv(width, kernel_size=1, dtype=self.dtype)
 
     def embed_condition(self, control_map: Float[Array, "B fH fW 3"]) -> Float[Array, "B H W C0"]:
-        """The control map (0 to 1) on the latent grid; it is the same for all steps, so compute it
-        once.
-        """
+        """The control map (0 to 1) on the latent grid: compute it once, it serves all steps."""
         if self.config.controlnet_conditioning_channel_order == "bgr":
             control_map = control_map[..., ::-1]
         return self.controlnet_cond_embedding(control_map)
@@ -75,7 +76,7 @@ class ControlNetModel(Denoiser):
         x = self.conv_in(sample) + jnp.asarray(condition_embedding, self.dtype)
         x, skips = self.encode(x, self.embed_time(timesteps), context)
         down = tuple(
-            zero(skip) for zero, skip in zip(self.controlnet_down_blocks, skips, strict=True)
+            conv(skip) for conv, skip in zip(self.controlnet_down_blocks, skips, strict=True)
         )
         return down, self.controlnet_mid_block(x)
 
@@ -90,12 +91,17 @@ class ControlNetModel(Denoiser):
         return self(sample, timesteps, encoder_hidden_states, self.embed_condition(control_map))
 
     def init_params(self, key: jax.Array) -> Params:
-        """A fresh parameter tree, whose residuals are zero."""
+        """A fresh parameter tree, whose residuals are zero whatever the input."""
         config = self.config
         size = 2 ** (config.levels - 1)
         sample = jnp.zeros((1, size, size, config.in_channels), self.dtype)
         text = jnp.zeros((1, 1, config.cross_attention_dim), self.dtype)
         pixels = jnp.zeros((1, size * config.downscale, size * config.downscale, 3), self.dtype)
-        init = jax.jit(functools.partial(self.init, method="from_pixels"))
-        variables: Any = init(key, sample, jnp.zeros((1,)), text, pixels)
-        return variables["params"]
+        init = functools.partial(self.init, method="from_pixels")
+        params = fresh_params(init, key, sample, jnp.zeros((1,)), text, pixels)
+        for name, tree in params.items():
+            if name.startswith(ZEROED):
+                params[name] = jax.tree.map(jnp.zeros_like, tree)
+        embedding = params["controlnet_cond_embedding"]
+        embedding["conv_out"] = jax.tree.map(jnp.zeros_like, embedding["conv_out"])
+        return params

@@ -33,13 +33,12 @@ class Conv(nn.Module):
     kernel_size: int = 3
     stride: int = 1
     padding: int | tuple[tuple[int, int], tuple[int, int]] = 1
-    zero: bool = False
     dtype: DTypeLike = jnp.float32
 
     @nn.compact
     def __call__(self, x: Float[Array, "B H W C"]) -> Float[Array, "B H2 W2 C2"]:
         size = self.kernel_size
-        init = nn.initializers.zeros_init() if self.zero else nn.initializers.lecun_normal()
+        init = nn.initializers.lecun_normal()
         kernel = self.param("kernel", init, (size, size, x.shape[-1], self.features))
         bias = self.param("bias", nn.initializers.zeros_init(), (self.features,))
         x, kernel, bias = (jnp.asarray(a, self.dtype) for a in (x, kernel, bias))

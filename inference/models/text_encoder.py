@@ -3,8 +3,6 @@
 Axes: `B` texts, `L` tokens, `D` channels.
 """
 
-from typing import Any
-
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -13,6 +11,7 @@ from jaxtyping import Array, Float, Int
 
 from inference.models.attention import attend
 from inference.models.config import TextEncoderConfig
+from inference.models.fresh import fresh_params
 from inference.models.layers import Dense, LayerNorm, Params
 
 
@@ -142,5 +141,4 @@ class CLIPTextModel(nn.Module):
 
     def init_params(self, key: jax.Array) -> Params:
         """A fresh parameter tree; under `jax.eval_shape`, its shapes alone."""
-        variables: Any = jax.jit(self.init)(key, jnp.zeros((1, 1), jnp.int32))
-        return variables["params"]
+        return fresh_params(self.init, key, jnp.zeros((1, 1), jnp.int32))

@@ -1,7 +1,5 @@
 """The denoiser of Stable Diffusion (Rombach et al. 2022), with diffusers' Flax parameter names."""
 
-from typing import Any
-
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -9,6 +7,7 @@ from jaxtyping import Array, Float, Num
 
 from inference.models.blocks import Denoiser, Residuals, UpBlock
 from inference.models.config import UNetConfig
+from inference.models.fresh import fresh_params
 from inference.models.layers import Conv, GroupNorm, Params
 
 
@@ -64,5 +63,4 @@ class UNet2DConditionModel(Denoiser):
         size = 2 ** (config.levels - 1)
         sample = jnp.zeros((1, size, size, config.in_channels), self.dtype)
         text = jnp.zeros((1, 1, config.cross_attention_dim), self.dtype)
-        variables: Any = jax.jit(self.init)(key, sample, jnp.zeros((1,)), text)
-        return variables["params"]
+        return fresh_params(self.init, key, sample, jnp.zeros((1,)), text)

@@ -3,8 +3,6 @@
 Axes: `B` images, `fH fW` pixels, `H W` latent grid, `Z` latent channels, `C` channels.
 """
 
-from typing import Any
-
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -13,6 +11,7 @@ from jaxtyping import Array, Float
 
 from inference.models.attention import attend
 from inference.models.config import VAEConfig
+from inference.models.fresh import fresh_params
 from inference.models.layers import (
     Conv,
     Dense,
@@ -185,5 +184,4 @@ class AutoencoderKL(nn.Module):
         """A fresh parameter tree; under `jax.eval_shape`, its shapes alone."""
         size = self.config.downscale
         images = jnp.zeros((1, size, size, self.config.in_channels), self.dtype)
-        variables: Any = jax.jit(self.init)(key, images, jax.random.key(0))
-        return variables["params"]
+        return fresh_params(self.init, key, images, jax.random.key(0))
