@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import jax_utils
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 SLOTS = (1, 2, 4, 8)
 """The slots per device that programs are compiled for; the smallest that fits is used."""
@@ -51,6 +52,10 @@ class Devices:
     def shard(self, array: np.ndarray) -> np.ndarray:
         """[D*B, ...] as [D, B, ...]."""
         return array.reshape(self.count, -1, *array.shape[1:])
+
+    def place(self, tree: Tree) -> Tree:
+        """Leaves [D, B, ...] moved to the devices once, for arguments that stay the same."""
+        return jax.device_put(tree, NamedSharding(Mesh(self._devices, "d"), PartitionSpec("d")))
 
     def gather(self, array: jax.Array) -> np.ndarray:
         """[D, B, ...] as [D*B, ...] in host memory."""

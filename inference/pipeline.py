@@ -1,0 +1,325 @@
+"""Requests in, images out, start to finish, on the caller's thread."""
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Self
+
+import jax
+import numpy as np
+from PIL import Image
+
+from inference.batch import Batch, Job
+from inference.checkpoints import Bundle, ControlNet, load_bundle, load_controlnet
+from inference.devices import SLOTS, Devices
+from inference.errors import InvalidRequest
+from inference.networks import Networks, Place
+from inference.request import Defaults, EngineInfo, GenerationRequest, Progress, Result, Update
+from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
+from inference.tokenizer import Tokenizer
+
+LARGEST = 2
+"""How many times the model's own size a picture's sides may be."""
+
+
+class Pipeline:
+    """A loaded model; an `Engine`.
+
+    An image depends on its request alone: not on the other images of a batch, its slot, the batch
+    size or the number of devices.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        controlnets: Mapping[str, ControlNet],
+        *,
+        devices: Devices | None = None,
+        skip_layers: int = 0,
+    ) -> None:
+        self._devices = devices or Devices()
+        self._bundle = bundle
+        self._tokenizer = Tokenizer(bundle.tokenizer)
+        self._networks = Networks(bundle, controlnets, self._devices, skip_layers=skip_layers)
+        downscale = bundle.vae.config.downscale
+        own = bundle.unet.config.sample_size or 64
+        width, height = (own, own) if isinstance(own, int) else (own[1], own[0])
+        self._info = EngineInfo(
+            model=bundle.name,
+            device=str(self._devices),
+            size=(width * downscale, height * downscale),
+            size_multiple=downscale * 2 ** (bundle.unet.config.levels - 1),
+            controls=tuple(controlnets),
+            samplers={name: sampler.label for name, sampler in SAMPLERS.items()},
+            defaults=_defaults(bundle),
+        )
+
+    @classmethod
+    def load(
+        cls,
+        source: str = "embedded",
+        *,
+        controlnets: Mapping[str, str] | None = None,
+        devices: Devices | None = None,
+        skip_layers: int = 0,
+    ) -> Self:
+        """A model by its source, with the ControlNets beside it and those named (name: source).
+
+        Raises CheckpointError.
+        """
+        devices = devices or Devices()
+        bundle = load_bundle(source, dtype=devices.dtype)
+        named = {
+            name: load_controlnet(where, dtype=devices.dtype)
+            for name, where in (controlnets or {}).items()
+        }
+        layers = bundle.text_encoder.config.num_hidden_layers
+        if not 0 <= skip_layers < layers:
+            raise InvalidRequest(
+                f"clip skip must be from 0 to {layers - 1} for this model, got {skip_layers}; "
+                "choose one in that range",
+                field="clip skip",
+            )
+        return cls(
+            bundle, {**bundle.controlnets, **named}, devices=devices, skip_layers=skip_layers
+        )
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
+        """Yields a `Progress` for every step and a `Result` at the end; closing it stops the work.
+
+        Raises InvalidRequest before the first update.
+        """
+        results = yield from self._run([self._job(request)])
+        yield results[0]
+
+    def generate_together(self, requests: Sequence[GenerationRequest]) -> list[Result]:
+        """Several requests in one batch: of one size, in at most as many slots as there are."""
+        run = self._run([self._job(request) for request in requests])
+        while True:
+            try:
+                next(run)
+            except StopIteration as end:
+                return end.value
+
+    def warm_up(self, *, num_images: int = 1) -> float:
+        """Compiles all that requests of `num_images` images can need; returns the seconds it took.
+
+        Afterwards no change of steps, sampler, guidance, strength, seed, prompt or control compiles
+        anything.
+        """
+        before = self._devices.compile_seconds
+        width, height = self.info.size
+        black = Image.new("RGB", (width, height))
+        controls = tuple({"name": name, "map": black} for name in self.info.controls)
+        for guidance_scale in (1.0, 2.0):
+            request = GenerationRequest(
+                num_images=num_images,
+                steps=1,
+                guidance_scale=guidance_scale,
+                controls=controls,  # pyright: ignore[reportArgumentType]
+                init_image=black,
+                strength=1.0,
+                preview_every=1,
+            )
+            for _ in self.generate(request):
+                pass
+        return self._devices.compile_seconds - before
+
+    def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
+        """The (width, height) that will be made. Raises InvalidRequest."""
+        multiple = self.info.size_multiple
+        for field, wanted, own in zip(
+            ("width", "height"), (width, height), self.info.size, strict=True
+        ):
+            if wanted is None:
+                continue
+            fits = isinstance(wanted, int) and wanted % multiple == 0
+            if not (fits and multiple <= wanted <= LARGEST * own):
+                raise InvalidRequest(
+                    f"{field} must be a multiple of {multiple} up to {LARGEST * own} for this "
+                    f"model, got {wanted!r}; {own} is its own",
+                    field=field,
+                )
+        return (width or self.info.size[0], height or self.info.size[1])
+
+    def _job(self, request: GenerationRequest) -> Job:
+        """Settles what only the model can. Raises InvalidRequest."""
+        names = [control.name for control in request.controls]
+        for name in names:
+            if name not in self.info.controls:
+                known = ", ".join(self.info.controls) or "none (this model has no ControlNet)"
+                raise InvalidRequest(
+                    f"control must be one of {known}, got {name!r}; choose one of them",
+                    field="control",
+                )
+        if len(set(names)) < len(names):
+            raise InvalidRequest(
+                f"each control may be named once, got {', '.join(names)}; combine the maps",
+                field="control",
+            )
+        defaults = self.info.defaults
+        sampler = request.sampler or defaults.sampler
+        table = build_table(
+            sampler,
+            self._bundle.scheduler_config,
+            defaults.steps if request.steps is None else request.steps,
+            strength=1.0 if request.init_image is None else request.strength,
+        )
+        positive = self._tokenizer(request.prompt)
+        negative = self._tokenizer(request.negative_prompt)
+        room = self._tokenizer.length - 2
+        guidance_scale = request.guidance_scale
+        return Job(
+            request=request,
+            table=table,
+            sampler=sampler,
+            guidance_scale=defaults.guidance_scale if guidance_scale is None else guidance_scale,
+            positive=positive.ids,
+            negative=negative.ids,
+            size=self.size(request.width, request.height),
+            notices=tuple(
+                f"the model reads the first {room} word pieces of a {what}; it did not read "
+                f"“{_shortened(tokens.cut)}”"
+                for what, tokens in (("prompt", positive), ("negative prompt", negative))
+                if tokens.cut
+            ),
+        )
+
+    def _run(self, jobs: Sequence[Job]) -> Generator[Progress, None, list[Result]]:
+        """All jobs in one batch: start, tick until the last is done, decode."""
+        started, compiled = time.perf_counter(), self._devices.compile_seconds
+        if len({job.size for job in jobs}) > 1:
+            raise InvalidRequest(
+                "requests of one batch must have one size, got several; send them apart",
+                field="width",
+            )
+        images = sum(len(job.seeds) for job in jobs)
+        slots = self._devices.slots(images) * self._devices.count
+        if images > slots:
+            raise InvalidRequest(
+                f"a batch holds at most {SLOTS[-1] * self._devices.count} images, got {images}; "
+                "send them in parts",
+                field="number of images",
+            )
+        batch = Batch(jobs, slots)
+        latents = yield from self._denoise(batch, jobs)
+        pictures = self._pictures(self._networks.decode(latents))[:images]
+        compile_seconds = self._devices.compile_seconds - compiled
+        seconds = time.perf_counter() - started - compile_seconds
+        return [
+            Result(
+                images=tuple(pictures.pop(0) for _ in job.seeds),
+                seeds=job.seeds,
+                parameters=tuple(self._parameters(job, seed) for seed in job.seeds),
+                notices=job.notices,
+                seconds=seconds,
+                compile_seconds=compile_seconds,
+                steps=job.table.steps,
+                sampler=job.sampler,
+            )
+            for job in jobs
+        ]
+
+    def _denoise(self, batch: Batch, jobs: Sequence[Job]) -> Generator[Progress, None, jax.Array]:
+        networks, devices = self._networks, self._devices
+        shard, keys = devices.shard, devices.shard(batch.keys)
+        tables = devices.place(jax.tree.map(shard, batch.tables))
+        guidance_scale, occupied = shard(batch.guidance_scale), shard(batch.occupied)
+        text = networks.encode_text(shard(batch.ids))
+        embeddings = {
+            name: networks.embed_condition(name, shard(batch.control_maps(name)))
+            for name in batch.control_names
+        }
+        state = networks.begin(keys, self._clean_latents(batch, jobs), shard(batch.scales))
+        longest = max((job.table for job in jobs), key=len)
+        every = max(job.request.preview_every for job in jobs)
+        watch = _Watch(batch.evaluations, devices)
+        for row in range(batch.evaluations):
+            place = Place(tables, np.full_like(occupied, row, dtype=np.int32), occupied)
+            residuals = networks.no_residuals(state, text)
+            for name, embedding in embeddings.items():
+                scale = batch.control_scale(name, row)
+                if scale.any():
+                    residuals = networks.control(
+                        name, state, place, text, embedding, shard(scale), residuals
+                    )
+            state = networks.tick(state, place, text, guidance_scale, keys, residuals)
+            # The device is never far ahead of what the person sees, so stopping stops it.
+            jax.block_until_ready(state.x)
+            step = int(longest.steps_done[row])
+            if row + 1 < batch.evaluations and step == longest.steps_done[row + 1]:
+                continue
+            previews = ()
+            if every and step % every == 0 and step < longest.steps:
+                previews = tuple(self._pictures(networks.preview(state.x0)))
+                previews = previews[: int(batch.occupied.sum())]
+            yield Progress(
+                step=step,
+                steps=longest.steps,
+                seconds_left=watch.seconds_left(row + 1),
+                previews=previews,
+            )
+        return state.x
+
+    def _clean_latents(self, batch: Batch, jobs: Sequence[Job]) -> Any:
+        pictures = batch.init_images
+        if pictures is not None:
+            return self._networks.encode_image(self._devices.shard(pictures))
+        config = self._bundle.vae.config
+        width, height = (side // config.downscale for side in jobs[0].size)
+        shape = (batch.occupied.size, height, width, config.latent_channels)
+        return self._devices.shard(np.zeros(shape, np.float32))
+
+    def _pictures(self, pixels: jax.Array) -> list[Image.Image]:
+        return [Image.fromarray(array) for array in self._devices.gather(pixels)]
+
+    def _parameters(self, job: Job, seed: int) -> dict[str, Any]:
+        request = job.request
+        width, height = job.size
+        parameters: dict[str, Any] = {
+            "model": self.info.model,
+            "prompt": request.prompt,
+            "negative_prompt": request.negative_prompt,
+            "seed": seed,
+            "steps": job.table.steps if request.steps is None else request.steps,
+            "sampler": job.sampler,
+            "guidance_scale": job.guidance_scale,
+            "width": width,
+            "height": height,
+        }
+        if request.controls:
+            parameters["controls"] = [c.model_dump(exclude={"map"}) for c in request.controls]
+        if request.init_image is not None:
+            parameters["strength"] = request.strength
+        return parameters
+
+
+class _Watch:
+    """Estimates what is left from what has been, compilation left out."""
+
+    def __init__(self, evaluations: int, devices: Devices) -> None:
+        self._evaluations = evaluations
+        self._devices = devices
+        self._started, self._compiled = time.perf_counter(), devices.compile_seconds
+
+    def seconds_left(self, done: int) -> float:
+        compiling = self._devices.compile_seconds - self._compiled
+        each = (time.perf_counter() - self._started - compiling) / done
+        return each * (self._evaluations - done)
+
+
+def _defaults(bundle: Bundle) -> Defaults:
+    """`generation_config.json` where the model has one; else what suits Stable Diffusion."""
+    given = bundle.generation_config
+    return Defaults(
+        sampler=given.get("sampler") or default_sampler(bundle.scheduler_config),
+        steps=int(given.get("steps", 20)),
+        guidance_scale=float(given.get("guidance_scale", 7.5)),
+    )
+
+
+def _shortened(text: str, limit: int = 80) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"
