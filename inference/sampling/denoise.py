@@ -4,7 +4,7 @@ Axes: `S` slots, `K` kept predictions, `H W C` the latent grid, `N` rows of a ta
 
 Nothing here depends on a sampler, a number of steps, a strength or a scale: they are all data, so
 one compiled tick serves them. Arithmetic is float32 whatever the network calculates in, and written
-as sums of products, so that no matrix unit rounds it and no slot's numbers depend on its neighbours.
+as sums of products, so no matrix unit rounds it and no slot depends on its neighbours.
 """
 
 from collections.abc import Callable, Iterator

@@ -7,7 +7,6 @@ about 1e-6, except close to the end of a schedule of zero terminal SNR, where it
 
 import math
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float
@@ -49,7 +48,7 @@ class NoiseSchedule:
     """Where DDIM and PNDM end: at no noise (true), or at the level of timestep 0."""
 
     @classmethod
-    def from_config(cls, config: Config, *, defaults: Config | None = None) -> Self:
+    def from_config(cls, config: Config, *, defaults: Config | None = None) -> "NoiseSchedule":
         """Read the schedule's fields; a sampler's own fields are none of its business.
 
         Raises:
@@ -145,13 +144,13 @@ class NoiseSchedule:
 
 def _betas(config: Config) -> Float[np.ndarray, "T"]:
     """β_t, the noise that training step t adds."""
-    if config.get("trained_betas") is not None:
-        return _trained_betas(config["trained_betas"])
-    origin = str(config.get("_class_name", "")).removeprefix("Flax")
-    kind, start, end = _BETA_DEFAULTS.get(origin, ("linear", 0.0001, 0.02))
     train_steps = integer(config, "num_train_timesteps", 1000, at_least=2)
     if train_steps > MAX_TRAIN_STEPS:
         raise refuse("num_train_timesteps", train_steps, expected=f"at most {MAX_TRAIN_STEPS}")
+    if config.get("trained_betas") is not None:
+        return _trained_betas(config["trained_betas"], train_steps)
+    origin = str(config.get("_class_name", "")).removeprefix("Flax")
+    kind, start, end = _BETA_DEFAULTS.get(origin, ("linear", 0.0001, 0.02))
     kind = choice(config, "beta_schedule", kind, BETA_SCHEDULES)
     start, end = number(config, "beta_start", start), number(config, "beta_end", end)
     for field, beta in (("beta_start", start), ("beta_end", end)):
@@ -164,13 +163,18 @@ def _betas(config: Config) -> Float[np.ndarray, "T"]:
     return _cosine_betas(train_steps)
 
 
-def _trained_betas(got: object) -> Float[np.ndarray, "T"]:
+def _trained_betas(got: object, train_steps: int) -> Float[np.ndarray, "T"]:
     try:
         betas = np.asarray(got, dtype=np.float64)
     except (TypeError, ValueError):
         betas = np.zeros(0)
-    if betas.ndim != 1 or len(betas) < 2 or not np.all((betas > 0.0) & (betas < 1.0)):
-        raise refuse("trained_betas", got, expected="a list of numbers between 0 and 1")
+    if betas.shape != (train_steps,) or not np.all((betas > 0.0) & (betas < 1.0)):
+        summary = f"{len(betas)} numbers" if betas.ndim == 1 and len(betas) else type(got).__name__
+        raise refuse(
+            "trained_betas",
+            summary,
+            expected=f"a list of {train_steps} numbers between 0 and 1, one per training timestep",
+        )
     return betas
 
 

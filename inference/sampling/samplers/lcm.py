@@ -12,6 +12,7 @@ configured spacing and offset play no part.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -80,7 +81,7 @@ def _step(
     )
 
 
-def _read_options(config: Config) -> dict[str, float]:
+def _read_options(config: Config) -> dict[str, Any]:
     return {
         "original_inference_steps": integer(config, "original_inference_steps", 50, at_least=1),
         "timestep_scaling": number(config, "timestep_scaling", 10.0),

@@ -41,8 +41,9 @@ def unipc(
 ) -> Table:
     """The order rises from 1 as predictions come in, and falls to 1 with `lower_order_final`.
 
-    Without `lower_order_final`, diffusers divides by h = ∞ in a last step to no noise and
-    yields NaN; ours is of first order there.
+    Without `lower_order_final`, diffusers divides by h = ∞ in a last step to no noise and yields
+    NaN; ours is of first order there. With Karras spacing, "sigma_min" and one step, diffusers
+    ends at the level that it starts at; ours ends at that of timestep 0.
     """
     timesteps, sigmas = schedule.solver_sigmas(steps)
     levels = [Level.from_ratio(float(sigma)) for sigma in sigmas]

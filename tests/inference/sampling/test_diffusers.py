@@ -1,0 +1,185 @@
+"""Each sampler is diffusers' scheduler of its name, coefficient by coefficient."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference.sampling import SAMPLERS, NoiseSchedule, build_table
+from tests.inference.sampling import linear_map
+from tests.inference.sampling.linear_map import LinearMap
+
+STABLE_DIFFUSION = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+ZERO_SNR = {
+    "rescale_betas_zero_snr": True,
+    "timestep_spacing": "trailing",
+    "prediction_type": "v_prediction",
+}
+STEPS = (1, 4, 10, 20, 50)
+SPACINGS = ("leading", "linspace", "trailing")
+PREDICTIONS = ("epsilon", "v_prediction", "sample")
+REFUSED_BY_DIFFUSERS = {("euler_ancestral", "sample"), ("pndm", "sample")}
+OWN_FIELDS: dict[str, dict[str, Any]] = {
+    "ddim": {"set_alpha_to_one": False, "clip_sample": False},
+    "ddpm": {"clip_sample": False},
+    "pndm": {"set_alpha_to_one": False, "skip_prk_steps": True},
+    "dpmpp_2m": {"algorithm_type": "dpmsolver++"},
+    "dpmpp_2m_sde": {"algorithm_type": "sde-dpmsolver++"},
+    "lcm": {"original_inference_steps": 50},
+}
+KARRAS = [(name, karras) for name, s in SAMPLERS.items() for karras in {False, s.has_karras}]
+
+
+def _config(sampler: str, **fields: Any) -> dict[str, Any]:
+    spec = SAMPLERS[sampler]
+    config = {"_class_name": spec.scheduler, "steps_offset": 1, **STABLE_DIFFUSION}
+    return {**config, **OWN_FIELDS.get(sampler, {}), **fields}
+
+
+def _agree(ours: LinearMap, theirs: LinearMap, *, tolerance: float) -> None:
+    np.testing.assert_allclose(
+        ours.timesteps, theirs.timesteps, atol=1e-3 if tolerance > 1e-6 else 1e-9
+    )
+    np.testing.assert_allclose(ours.scale_in, theirs.scale_in, rtol=tolerance)
+    np.testing.assert_allclose(ours.init_noise_sigma, theirs.init_noise_sigma, rtol=tolerance)
+    np.testing.assert_allclose(ours.from_image, theirs.from_image, rtol=tolerance, atol=tolerance)
+    largest = np.abs(theirs.coefficients).max(axis=1, keepdims=True)
+    np.testing.assert_allclose(
+        ours.coefficients / largest, theirs.coefficients / largest, rtol=0, atol=tolerance
+    )
+
+
+def _same(sampler: str, config: dict[str, Any], steps: int, *, tolerance: float = 1e-9) -> None:
+    ours = linear_map.of_table(build_table(sampler, config, steps))
+    theirs = linear_map.of_diffusers(SAMPLERS[sampler].scheduler, config, steps)
+    _agree(ours, theirs, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("prediction_type", PREDICTIONS)
+@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize(("sampler", "karras"), KARRAS)
+def test_a_sampler_is_the_linear_map_of_its_scheduler(
+    sampler: str, karras: bool, spacing: str, prediction_type: str
+) -> None:
+    if (sampler, prediction_type) in REFUSED_BY_DIFFUSERS:
+        pytest.skip("diffusers refuses this combination")
+    config = _config(sampler, timestep_spacing=spacing, prediction_type=prediction_type)
+    if SAMPLERS[sampler].has_karras:
+        config["use_karras_sigmas"] = karras
+    for steps in STEPS:
+        _same(sampler, config, steps)
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_it_is_also_that_of_the_scheduler_in_single_precision(sampler: str, spacing: str) -> None:
+    config = _config(sampler, timestep_spacing=spacing, prediction_type="v_prediction")
+    ours = linear_map.of_table(build_table(sampler, config, 20))
+    theirs = linear_map.of_diffusers(SAMPLERS[sampler].scheduler, config, 20, exact=False)
+    _agree(ours, theirs, tolerance=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "karras"), [(s, k) for s, k in KARRAS if s not in ("pndm", "heun")]
+)
+def test_zero_terminal_snr_works_as_in_diffusers(sampler: str, karras: bool) -> None:
+    config = _config(sampler, **ZERO_SNR)
+    if SAMPLERS[sampler].has_karras:
+        config["use_karras_sigmas"] = karras
+    for steps in STEPS:
+        _same(sampler, config, steps)
+
+
+@pytest.mark.parametrize("sampler", ["pndm", "heun"])
+def test_zero_terminal_snr_works_for_schedulers_that_cannot_be_configured_so(sampler: str) -> None:
+    config = _config(sampler, **ZERO_SNR)
+    alphas_cumprod = NoiseSchedule.from_config(config).alphas_cumprod.copy()
+    alphas_cumprod[-1] = 2.0**-24
+    for steps in STEPS:
+        ours = linear_map.of_table(build_table(sampler, config, steps))
+        theirs = linear_map.of_diffusers(
+            SAMPLERS[sampler].scheduler, config, steps, alphas_cumprod=alphas_cumprod
+        )
+        _agree(ours, theirs, tolerance=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "fields"),
+    [
+        ("ddim", {"set_alpha_to_one": True}),
+        ("ddpm", {"variance_type": "fixed_large"}),
+        ("ddpm", {"variance_type": "fixed_small_log"}),
+        ("pndm", {"set_alpha_to_one": True}),
+        ("euler", {"final_sigmas_type": "sigma_min"}),
+        ("dpmpp_2m", {"solver_type": "heun"}),
+        ("dpmpp_2m", {"solver_type": "heun", "final_sigmas_type": "sigma_min"}),
+        ("dpmpp_2m", {"final_sigmas_type": "sigma_min", "lower_order_final": False}),
+        ("dpmpp_2m", {"final_sigmas_type": "sigma_min", "euler_at_final": True}),
+        ("dpmpp_2m", {"final_sigmas_type": "sigma_min", "use_karras_sigmas": True}),
+        ("dpmpp_2m_sde", {"solver_type": "heun"}),
+        ("dpmpp_2m_sde", {"final_sigmas_type": "sigma_min", "lower_order_final": False}),
+        ("unipc", {"solver_order": 1}),
+        ("unipc", {"solver_order": 3}),
+        ("unipc", {"solver_order": 3, "solver_type": "bh1"}),
+        ("unipc", {"solver_type": "bh1", "use_karras_sigmas": True}),
+        ("unipc", {"solver_order": 3, "disable_corrector": [0, 3]}),
+        (
+            "unipc",
+            {"solver_order": 3, "lower_order_final": False, "final_sigmas_type": "sigma_min"},
+        ),
+        ("unipc", {"final_sigmas_type": "sigma_min", "use_karras_sigmas": True}),
+        ("lcm", {"original_inference_steps": 100, "timestep_scaling": 3.0}),
+    ],
+)
+def test_the_options_of_a_scheduler_are_kept(sampler: str, fields: dict[str, Any]) -> None:
+    going_nowhere = sampler == "unipc" and fields.keys() >= {"final_sigmas_type", "use_karras_sigmas"}
+    for steps in STEPS[1:] if going_nowhere else STEPS:
+        _same(sampler, _config(sampler, **fields), steps)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02},
+        {"beta_schedule": "squaredcos_cap_v2"},
+        {"trained_betas": np.linspace(0.001, 0.03, 400).tolist(), "num_train_timesteps": 400},
+        {"num_train_timesteps": 200, "beta_end": 0.05},
+        {"steps_offset": 0},
+    ],
+    ids=lambda fields: "-".join(fields),
+)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_other_noise_schedules_are_read_as_in_diffusers(
+    sampler: str, fields: dict[str, Any]
+) -> None:
+    for steps in (7, 30):
+        _same(sampler, _config(sampler, **fields), steps)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_fields_that_a_configuration_lacks_take_the_defaults_of_the_scheduler(sampler: str) -> None:
+    bare = {**STABLE_DIFFUSION, **OWN_FIELDS.get(sampler, {})}
+    bare.pop("set_alpha_to_one", None)
+    _same(sampler, {"_class_name": SAMPLERS[sampler].scheduler, **bare}, 10)
+
+
+@pytest.mark.parametrize("strength", [0.29, 0.5, 0.8, 1.0])
+@pytest.mark.parametrize("sampler", sorted(SAMPLERS.keys() - {"pndm"}))
+def test_image_to_image_starts_where_diffusers_starts(sampler: str, strength: float) -> None:
+    steps = 20
+    config = _config(sampler)
+    table = build_table(sampler, config, steps, strength=strength)
+    # StableDiffusionImg2ImgPipeline.get_timesteps
+    first = max(steps - min(int(steps * strength), steps), 0)
+    theirs = linear_map.of_diffusers(SAMPLERS[sampler].scheduler, config, steps, first=first)
+    _agree(linear_map.of_table(table), theirs, tolerance=1e-9)
+    assert table.steps == steps - first
+
+
+def test_image_to_image_with_pndm_starts_where_ddim_starts() -> None:
+    pndm = build_table("pndm", _config("pndm"), 20, strength=0.6)
+    ddim = build_table("ddim", _config("ddim"), 20, strength=0.6)
+    start, *rest = ddim.rows.timestep
+    assert pndm.rows.timestep.tolist() == [start, rest[0], *rest]
+    assert pndm.from_image == ddim.from_image
+    assert pndm.steps == ddim.steps == 12
