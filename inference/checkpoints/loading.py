@@ -1,0 +1,137 @@
+"""From a source to a checkpoint in memory."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from inference.checkpoints.bundle import Bundle, Component, ConfigT, ControlNet
+from inference.checkpoints.json_file import read_json
+from inference.checkpoints.source import Folder, open_source
+from inference.checkpoints.weights import load_weights
+from inference.errors import CheckpointNotFound, UnsupportedConfig
+from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+
+PIPELINES = tuple(
+    f"{flax}StableDiffusion{task}Pipeline"
+    for flax in ("", "Flax")
+    for task in ("", "Img2Img", "ControlNet", "ControlNetImg2Img")
+)
+"""The pipelines whose parts are those of a Bundle."""
+
+_TOKENIZER = (
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
+
+
+def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None = None) -> Bundle:
+    """All parts of a Stable Diffusion 1.x or 2.x model.
+
+    `dtype` is what the weights become; None keeps what is stored. Raises one of the
+    CheckpointErrors of `inference.errors`.
+    """
+    folder = open_source(source, revision=revision)
+    names = folder.names()
+    if "model_index.json" not in names:
+        raise CheckpointNotFound(
+            f"{folder} must be a model in the diffusers layout, got no model_index.json; "
+            "give the folder or repository that has one"
+            + (" (a ControlNet goes with its base model)" if "config.json" in names else "")
+        )
+    index = read_json(folder.path("model_index.json"))
+    class_name = index.get("_class_name")
+    if class_name not in PIPELINES:
+        expected = "StableDiffusionPipeline or FlaxStableDiffusionPipeline"
+        where = f"{folder}/model_index.json"
+        raise UnsupportedConfig("_class_name", class_name, expected=expected, where=where)
+    parts = sorted(name for name in names if name.startswith("controlnet-"))
+    controls = sorted({PurePosixPath(name).parts[0] for name in parts})
+    bundle = Bundle(
+        name=folder.name,
+        text_encoder=_component(folder, "text_encoder", TextEncoderConfig, dtype),
+        unet=_component(folder, "unet", UNetConfig, dtype),
+        vae=_component(folder, "vae", VAEConfig, dtype),
+        tokenizer=_tokenizer(folder),
+        scheduler_config=_scheduler_config(folder, index),
+        generation_config=_optional_json(folder, "generation_config.json"),
+        controlnets={
+            control.removeprefix("controlnet-"): _controlnet(folder, control, dtype)
+            for control in controls
+        },
+        license=_license(folder, ""),
+    )
+    _require_agreement(bundle, where=str(folder))
+    return bundle
+
+
+def load_controlnet(
+    source: str | Path, *, dtype: Any = None, revision: str | None = None
+) -> ControlNet:
+    """A ControlNet: a folder or repository with `config.json` and weights in it."""
+    return _controlnet(open_source(source, revision=revision), "", dtype)
+
+
+def _controlnet(folder: Folder, subfolder: str, dtype: Any) -> ControlNet:
+    config, params = load_weights(folder, subfolder, ControlNetConfig, dtype)
+    name = f"{folder.name}:{subfolder}" if subfolder else folder.name
+    return ControlNet(name, config, params, license=_license(folder, subfolder))
+
+
+def _component(
+    folder: Folder, subfolder: str, config_type: type[ConfigT], dtype: Any
+) -> Component[ConfigT]:
+    return Component(*load_weights(folder, subfolder, config_type, dtype))
+
+
+def _tokenizer(folder: Folder) -> Path:
+    wanted = [f"tokenizer/{name}" for name in _TOKENIZER if f"tokenizer/{name}" in folder.names()]
+    if not {"tokenizer/vocab.json", "tokenizer/tokenizer.json"} & set(wanted):
+        raise CheckpointNotFound(
+            f"{folder}/tokenizer must hold vocab.json and merges.txt, or tokenizer.json, got "
+            "neither; give a complete model"
+        )
+    return folder.path(*wanted).parent
+
+
+def _scheduler_config(folder: Folder, index: dict[str, Any]) -> dict[str, Any]:
+    name = "scheduler/scheduler_config.json"
+    if name not in folder.names():
+        raise CheckpointNotFound(f"{folder} must hold {name}, got none; give a complete model")
+    config = read_json(folder.path(name))
+    entry = index.get("scheduler")
+    if "_class_name" not in config and isinstance(entry, list) and len(entry) == 2:
+        config["_class_name"] = entry[1]
+    return config
+
+
+def _optional_json(folder: Folder, name: str) -> dict[str, Any]:
+    return read_json(folder.path(name)) if name in folder.names() else {}
+
+
+def _license(folder: Folder, subfolder: str) -> str | None:
+    """What the front matter of the model card states."""
+    name = f"{subfolder}/README.md" if subfolder else "README.md"
+    if name not in folder.names():
+        return None
+    card = folder.path(name).read_text(encoding="utf-8", errors="replace")
+    front_matter = re.match(r"---\n(.*?)\n---", card, re.DOTALL)
+    line = front_matter and re.search(r"^license:\s*(\S+)", front_matter[1], re.MULTILINE)
+    return line[1].strip("'\"") if line else None
+
+
+def _require_agreement(bundle: Bundle, *, where: str) -> None:
+    """Raises UnsupportedConfig where the parts do not fit each other."""
+    unet, latents = bundle.unet.config, bundle.vae.config.latent_channels
+    text = bundle.text_encoder.config.hidden_size
+    for field, got, expected in (
+        ("in_channels", unet.in_channels, f"{latents}, the autoencoder's latent_channels"),
+        ("out_channels", unet.out_channels, f"{latents}, the autoencoder's latent_channels"),
+        ("cross_attention_dim", unet.cross_attention_dim, f"{text}, the text's hidden_size"),
+    ):
+        if got != int(expected.split(",")[0]):
+            at = f"{where}/unet/config.json"
+            raise UnsupportedConfig(field, got, expected=expected, where=at)

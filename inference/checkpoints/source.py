@@ -1,0 +1,99 @@
+"""From what a person writes to the files behind it."""
+
+import re
+from pathlib import Path
+from typing import Protocol
+
+from inference.errors import CheckpointNotFound
+
+EMBEDDED = Path(__file__).parent.parent / "embedded"
+
+_REPOSITORY = re.compile(
+    r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[^:@\s]+))?(:(?P<subfolder>[^:\s]+))?"
+)
+_FORMS = "a local folder, a Hub repository as owner/name@revision:subfolder, or the word embedded"
+
+
+class Folder(Protocol):
+    """The files of a checkpoint, wherever they are; paths are relative and use `/`."""
+
+    name: str
+    """What to call it: the repository or the folder."""
+
+    def names(self) -> frozenset[str]:
+        """All files, at any depth."""
+        ...
+
+    def path(self, *names: str) -> Path:
+        """The first of these files, on this machine, after all of them have been brought here."""
+        ...
+
+
+class LocalFolder:
+    """A folder of this machine."""
+
+    def __init__(self, root: Path, name: str | None = None) -> None:
+        self.root = root
+        self.name = name or root.resolve().name
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def names(self) -> frozenset[str]:
+        files = (path for path in self.root.rglob("*") if path.is_file())
+        return frozenset(path.relative_to(self.root).as_posix() for path in files)
+
+    def path(self, *names: str) -> Path:
+        return self.root / names[0]
+
+
+def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
+    """The files that a source names; an existing local folder wins over a repository of that name.
+
+    Raises CheckpointNotFound where there is none, and where the Hub cannot be asked.
+    """
+    text = str(source)
+    base, _, subfolder = text.partition(":")
+    if base == "embedded":
+        _refuse_revision(text, revision)
+        return _local(EMBEDDED / subfolder if subfolder else EMBEDDED, text)
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        _refuse_revision(text, revision)
+        return LocalFolder(folder)
+    match = _REPOSITORY.fullmatch(text)
+    if match is None or isinstance(source, Path) or text.startswith("."):
+        raise CheckpointNotFound(
+            f"a model must be {_FORMS}, got {_shortened(text)!r}, which is no folder here; "
+            "check its spelling"
+        )
+    if revision and match["revision"]:
+        raise CheckpointNotFound(
+            f"a revision must be given once, got {match['revision']!r} in {text!r} and "
+            f"{revision!r} beside it; leave one out"
+        )
+    from inference.checkpoints.hub import open_repository
+
+    return open_repository(
+        match["repo"], revision=revision or match["revision"], subfolder=match["subfolder"]
+    )
+
+
+def _local(folder: Path, name: str) -> LocalFolder:
+    if not folder.is_dir():
+        raise CheckpointNotFound(
+            f"{name!r} must be a folder of the embedded model, got no {folder}; give {_FORMS}"
+        )
+    return LocalFolder(folder, name)
+
+
+def _refuse_revision(source: str, revision: str | None) -> None:
+    if revision is not None:
+        raise CheckpointNotFound(
+            f"a revision must belong to a Hub repository, got {revision!r} for {source!r}; "
+            "leave it out"
+        )
+
+
+def _shortened(text: str, limit: int = 200) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"

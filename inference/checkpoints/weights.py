@@ -1,0 +1,151 @@
+"""A network's weights out of its folder, whichever of the known formats is there.
+
+In this order, and never more than one of them: Flax msgpack, PyTorch safetensors, the same in
+shards, the fp16 variant of either. Pickled weights are refused: reading one runs the code in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from inference.checkpoints.bundle import ConfigT, Tree
+from inference.checkpoints.fit import require_fit
+from inference.checkpoints.json_file import read_json
+from inference.checkpoints.msgpack_file import read_msgpack
+from inference.checkpoints.renaming import flax_leaf
+from inference.checkpoints.safetensors_file import read_safetensors
+from inference.checkpoints.source import Folder
+from inference.errors import CheckpointNotFound, DamagedWeights, UnsafeWeights
+from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.json_config import JsonConfig
+
+_PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
+
+
+@dataclass(frozen=True)
+class FileNames:
+    """What diffusers and transformers call a network's files: stems, without extension."""
+
+    flax: str
+    torch: str
+
+    def candidates(self) -> tuple[str, ...]:
+        """The files to look for, the preferred first; an index stands for its shards."""
+        return (
+            f"{self.flax}.msgpack",
+            f"{self.torch}.safetensors",
+            f"{self.torch}.safetensors.index.json",
+            f"{self.torch}.fp16.safetensors",
+            f"{self.torch}.safetensors.index.fp16.json",
+        )
+
+
+_DIFFUSERS = FileNames("diffusion_flax_model", "diffusion_pytorch_model")
+_TRANSFORMERS = FileNames("flax_model", "model")
+
+COMPONENTS: Mapping[type[JsonConfig], tuple[str, FileNames]] = {
+    UNetConfig: ("unet", _DIFFUSERS),
+    ControlNetConfig: ("controlnet", _DIFFUSERS),
+    VAEConfig: ("vae", _DIFFUSERS),
+    TextEncoderConfig: ("text_encoder", _TRANSFORMERS),
+}
+"""What each network is called, and its files."""
+
+
+def load_weights(
+    folder: Folder, subfolder: str, config_type: type[ConfigT], dtype: Any
+) -> tuple[ConfigT, Tree]:
+    """A network's configuration and parameters from `subfolder` ('' for the folder itself).
+
+    Floating-point and integer weights are cast to `dtype`; None keeps them as they are stored.
+    """
+    prefix = f"{subfolder}/" if subfolder else ""
+    where = f"{folder}/{subfolder}" if subfolder else str(folder)
+    files = {name.removeprefix(prefix) for name in folder.names() if name.startswith(prefix)}
+    if "config.json" not in files:
+        raise CheckpointNotFound(
+            f"{where} must hold a config.json, got {_listed(files)}; give a folder in the "
+            "diffusers layout"
+        )
+    config_path = folder.path(f"{prefix}config.json")
+    config = config_type.from_dict(read_json(config_path), where=f"{where}/config.json")
+    component, file_names = COMPONENTS[config_type]
+    chosen = _choose(files, file_names, where)
+    if chosen.endswith(".msgpack"):
+        tree = read_msgpack(folder.path(prefix + chosen))
+    else:
+        tree = _read_torch(folder, prefix, chosen, component)
+    require_fit(tree, config, where=f"{where}/{chosen}")
+    return config, _cast(tree, dtype)
+
+
+def _choose(files: set[str], file_names: FileNames, where: str) -> str:
+    for name in file_names.candidates():
+        if name in files:
+            return name
+    pickled = sorted(name for name in files if name.endswith(_PICKLED) and "/" not in name)
+    if pickled:
+        raise UnsafeWeights(
+            f"{where} must hold {' or '.join(file_names.candidates()[:2])}, got only pickled "
+            f"weights ({_listed(pickled)}), which can run code when they are read; look for a "
+            "revision with safetensors (often refs/pr/1), or convert them with "
+            "https://huggingface.co/spaces/safetensors/convert"
+        )
+    raise CheckpointNotFound(
+        f"{where} must hold weights as {' or '.join(file_names.candidates())}, got "
+        f"{_listed(files)}; give a folder that has one of them"
+    )
+
+
+def _read_torch(folder: Folder, prefix: str, chosen: str, component: str) -> Tree:
+    shards = _shards(folder, prefix, chosen) if chosen.endswith(".json") else [chosen]
+    folder.path(*(prefix + shard for shard in shards))
+    tree: Tree = {}
+    for shard in shards:
+        for name, tensor in read_safetensors(folder.path(prefix + shard)):
+            placed = flax_leaf(name, tensor, component=component)
+            if placed is not None:
+                _put(tree, *placed)
+    return tree
+
+
+def _shards(folder: Folder, prefix: str, index: str) -> list[str]:
+    path = folder.path(prefix + index)
+    weight_map = read_json(path).get("weight_map")
+    shards = sorted(set(weight_map.values())) if isinstance(weight_map, dict) else []
+    known = folder.names()
+    for shard in shards:
+        # A name out of a downloaded file: only a plain file beside the index is one.
+        if PurePosixPath(str(shard)).name != shard or prefix + shard not in known:
+            raise DamagedWeights(
+                f"{path} must name the files beside it, got {shard!r}; download or save all shards"
+            )
+    if not shards:
+        raise DamagedWeights(f"{path} must map weights to files, got none; download it again")
+    return shards
+
+
+def _put(tree: Tree, path: tuple[str, ...], leaf: np.ndarray) -> None:
+    node: Any = tree
+    for name in path[:-1]:
+        node = node.setdefault(name, {})
+    node[path[-1]] = leaf
+
+
+def _cast(tree: Any, dtype: Any) -> Tree:
+    """Own, contiguous arrays: a view of the file would change with it."""
+    return {
+        name: _cast(child, dtype)
+        if isinstance(child, dict)
+        else np.array(child, dtype or child.dtype, order="C")
+        for name, child in tree.items()
+    }
+
+
+def _listed(names: Any, shown: int = 6) -> str:
+    ordered = sorted(names)
+    more = f" and {len(ordered) - shown} more" if len(ordered) > shown else ""
+    return (", ".join(ordered[:shown]) + more) or "nothing"
