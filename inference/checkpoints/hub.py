@@ -46,12 +46,13 @@ class HubFolder:
 
     def path(self, *names: str) -> Path:
         try:
-            return [self._download(self._prefix + name) for name in names][0]
+            paths = [self._download(self._prefix + name) for name in names]
         except (HfHubHTTPError, *_UNREACHABLE) as error:
             raise CheckpointNotFound(
                 f"{self._repo} must be downloaded from the Hub, got {_reason(error)} "
                 f"for {names[0]}; try again, or give a local folder"
             ) from error
+        return paths[0]
 
     def _download(self, name: str) -> Path:
         return Path(hf_hub_download(self._repo, name, revision=self._commit))

@@ -15,7 +15,7 @@ def read_msgpack(path: Path) -> Tree:
     from flax.serialization import msgpack_restore
 
     try:
-        tree = msgpack_restore(path.read_bytes())
+        tree: Any = msgpack_restore(path.read_bytes())
         _require_arrays(tree)
     except (
         msgpack.UnpackException,
@@ -35,7 +35,7 @@ def read_msgpack(path: Path) -> Tree:
 
 
 def write_msgpack(path: Path, tree: Any) -> None:
-    """Writes the tree (of NumPy or JAX arrays); whoever is interrupted leaves the old file whole."""
+    """Writes a tree of NumPy or JAX arrays; an interruption leaves the old file whole."""
     from flax.serialization import msgpack_serialize
 
     temporary = path.with_name(f"{path.name}.partial")

@@ -23,7 +23,7 @@ def save_component(folder: Path, config: JsonConfig, params: Any) -> None:
 
 
 def save_bundle(folder: Path, bundle: Bundle) -> None:
-    """Writes a whole model, its ControlNets included; the old FlaxStableDiffusionPipeline reads it."""
+    """Writes a whole model, ControlNets included, as FlaxStableDiffusionPipeline reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("text_encoder", "unet", "vae"):
         component = getattr(bundle, name)

@@ -1,5 +1,6 @@
 """From what a person writes to the files behind it."""
 
+import functools
 import re
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +22,7 @@ class Folder(Protocol):
     """What to call it: the repository or the folder."""
 
     def names(self) -> frozenset[str]:
-        """All files, at any depth."""
+        """All files: those of the folder and of the folders in it."""
         ...
 
     def path(self, *names: str) -> Path:
@@ -40,8 +41,13 @@ class LocalFolder:
         return str(self.root)
 
     def names(self) -> frozenset[str]:
-        files = (path for path in self.root.rglob("*") if path.is_file())
-        return frozenset(path.relative_to(self.root).as_posix() for path in files)
+        return self._names
+
+    @functools.cached_property
+    def _names(self) -> frozenset[str]:
+        # A checkpoint is two levels deep; what a person names may be a whole disk.
+        files = (path for depth in ("*", "*/*") for path in self.root.glob(depth))
+        return frozenset(path.relative_to(self.root).as_posix() for path in files if path.is_file())
 
     def path(self, *names: str) -> Path:
         return self.root / names[0]
@@ -57,10 +63,9 @@ def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
     if base == "embedded":
         _refuse_revision(text, revision)
         return _local(EMBEDDED / subfolder if subfolder else EMBEDDED, text)
-    folder = Path(source).expanduser()
-    if folder.is_dir():
+    if _is_folder(source):
         _refuse_revision(text, revision)
-        return LocalFolder(folder)
+        return LocalFolder(Path(source).expanduser())
     match = _REPOSITORY.fullmatch(text)
     if match is None or isinstance(source, Path) or text.startswith("."):
         raise CheckpointNotFound(
@@ -77,6 +82,13 @@ def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
     return open_repository(
         match["repo"], revision=revision or match["revision"], subfolder=match["subfolder"]
     )
+
+
+def _is_folder(source: str | Path) -> bool:
+    try:
+        return Path(source).expanduser().is_dir()
+    except (OSError, RuntimeError):  # a name too long for a file, a home folder of nobody
+        return False
 
 
 def _local(folder: Path, name: str) -> LocalFolder:
