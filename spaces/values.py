@@ -3,6 +3,7 @@
 from typing import Literal
 
 from gradio.data_classes import FileData, GradioModel, GradioRootModel
+from pydantic import Field
 
 from spaces.config import Origin
 
@@ -32,6 +33,7 @@ class Shown(GradioModel):
     prompt: str
     about: str
     map: str | None = None
+    example: bool = False
 
 
 class StageValue(GradioModel):
@@ -41,8 +43,8 @@ class StageValue(GradioModel):
     step: int = 0
     steps: int = 0
     seconds_left: float | None = None
-    previews: list[str] = []
-    pictures: list[Shown] = []
+    previews: list[str] = Field(default_factory=list)
+    pictures: list[Shown] = Field(default_factory=list)
     message: str = ""
 
 

@@ -1,0 +1,98 @@
+"""From what a page or an API client hands in to the core's request, with the core's sentences."""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from inference.annotators import annotate
+from inference.errors import InvalidImage, InvalidRequest
+from inference.images import read_image
+from inference.request import EngineInfo, GenerationRequest
+from spaces.config import DemoConfig
+
+AUTOMATIC = "automatic"
+PREVIEWS = 6
+"""How many previews a picture sends on its way, at most."""
+
+
+def reading(config: DemoConfig, origin: str, wanted: str = AUTOMATIC) -> str:
+    """The annotator for a picture of that origin, unless another one is wanted."""
+    if wanted != AUTOMATIC:
+        return wanted
+    return config.drawing_annotator if origin == "draw" else config.annotator
+
+
+@lru_cache(maxsize=64)
+def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image:
+    """The control map of an uploaded file, kept: page and generation ask for the same one.
+
+    Uploads lie in folders named for their content, so a path never comes to mean another picture.
+    Raises InvalidRequest and its kin.
+    """
+    return annotate(annotator, read_image(Path(path), field="picture"), size)
+
+
+def no_picture() -> InvalidImage:
+    """The error for a missing picture, on the page and in the API."""
+    return InvalidImage(
+        "picture must be an upload, a drawing or a photo, got none; add one first",
+        field="picture",
+    )
+
+
+def make_request(
+    config: DemoConfig,
+    info: EngineInfo,
+    *,
+    picture: str | None,
+    annotator: str,
+    prompt: str,
+    negative_prompt: str,
+    seed: Any,
+    num_images: Any,
+    steps: Any,
+    sampler: str | None,
+    guidance_scale: Any,
+    control_scale: Any,
+    control_start: Any,
+    control_end: Any,
+) -> GenerationRequest:
+    """The request, or InvalidRequest with the sentence for whoever asked."""
+    if not (prompt or "").strip():
+        raise InvalidRequest(
+            "prompt must say what the picture shows, got an empty one; type a few words",
+            field="prompt",
+        )
+    controls: tuple[dict[str, Any], ...] = ()
+    if config.control is not None:
+        if picture is None:
+            raise no_picture()
+        controls = (
+            {
+                "name": config.control,
+                "map": control_map(picture, annotator, info.size),
+                "scale": control_scale,
+                "start": control_start,
+                "end": control_end,
+            },
+        )
+    request = GenerationRequest(
+        prompt=prompt,
+        negative_prompt=negative_prompt or "",
+        seed=seed,
+        num_images=num_images,
+        steps=steps,
+        sampler=sampler or None,
+        guidance_scale=guidance_scale,
+        controls=controls,  # pyright: ignore[reportArgumentType]  pydantic makes Controls of them
+    )
+    every = max(1, (request.steps or info.defaults.steps) // PREVIEWS)
+    return request.model_copy(update={"preview_every": every})
+
+
+def fresh_seed() -> int:
+    """A seed for who does not care which; short enough to be read aloud."""
+    return secrets.randbelow(1_000_000)

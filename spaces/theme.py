@@ -1,0 +1,226 @@
+"""One look for demo, gallery and jury: colours, type, spacing, as a Gradio theme.
+
+`build_theme` carries everything, fonts and style sheet included, so a page that is given it needs
+nothing else and loads nothing from elsewhere.
+"""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+from gradio.themes.utils import colors, fonts, sizes
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one mode. All text colours have 4.5:1 and more on `paper` and `surface`."""
+
+    paper: str
+    surface: str
+    ink: str
+    muted: str
+    hairline: str
+    control: str
+    accent: str
+    accent_text: str
+    fill: str
+    fill_hover: str
+    on_fill: str
+    success: str
+    warning: str
+    failure: str
+    shadow: str
+
+
+LIGHT = Palette(
+    paper="#FAF8F5",
+    surface="#FFFFFF",
+    ink="#1B1A19",
+    muted="#6B6762",
+    hairline="#E6E1DA",
+    control="#8F8982",
+    accent="#D9480F",
+    accent_text="#B93C0B",
+    fill="#C9430E",
+    fill_hover="#B0390A",
+    on_fill="#FFFFFF",
+    success="#2B7240",
+    warning="#8A5A00",
+    failure="#B42318",
+    shadow="0 8px 32px rgb(27 26 25 / 0.14)",
+)
+DARK = Palette(
+    paper="#171614",
+    surface="#211F1D",
+    ink="#F2EFEB",
+    muted="#A8A29B",
+    hairline="#36322E",
+    control="#7A746D",
+    accent="#FF8A4C",
+    accent_text="#FF8A4C",
+    fill="#FF8A4C",
+    fill_hover="#FFA06E",
+    on_fill="#171614",
+    success="#74CB8C",
+    warning="#E5B454",
+    failure="#FF8F83",
+    shadow="0 8px 32px rgb(0 0 0 / 0.5)",
+)
+
+SERIF = "Newsreader"
+GROTESK = "Hanken Grotesk"
+FONTS = {
+    GROTESK: (FOLDER / "fonts" / "hanken-grotesk.woff2", "400 700"),
+    SERIF: (FOLDER / "fonts" / "newsreader.woff2", "500"),
+}
+"""Each family's file and the weights that are in it."""
+
+
+def build_theme(*style_sheets: str) -> gr.themes.Base:
+    """The theme, with `base.css` and the named files of `spaces/styles/` in it."""
+    theme = gr.themes.Base(
+        primary_hue=_hue("persimmon", LIGHT.accent, DARK.accent),
+        secondary_hue=_hue("persimmon", LIGHT.accent, DARK.accent),
+        neutral_hue=colors.stone,
+        text_size=sizes.text_md,
+        spacing_size=sizes.spacing_md,
+        radius_size=sizes.Size(
+            name="radius_paper",
+            xxs="4px",
+            xs="4px",
+            sm="8px",
+            md="12px",
+            lg="12px",
+            xl="12px",
+            xxl="16px",
+        ),
+        font=[fonts.Font(GROTESK), fonts.Font("system-ui"), fonts.Font("sans-serif")],
+        font_mono=[fonts.Font("ui-monospace"), fonts.Font("monospace")],
+    ).set(**_variables())
+    theme.name = "sprint"
+    theme.custom_css = "\n".join([_font_faces(), _tokens(), *map(_sheet, ("base", *style_sheets))])
+    return theme
+
+
+def _sheet(name: str) -> str:
+    return (FOLDER / "styles" / f"{name}.css").read_text("utf-8")
+
+
+def _font_faces() -> str:
+    """The fonts inside the style sheet: no request of their own, and no flash of another font."""
+    return "\n".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weights}; font-style: normal; "
+        "font-display: block; src: url(data:font/woff2;base64,"
+        f"{base64.b64encode(path.read_bytes()).decode()}) format('woff2'); }}"
+        for family, (path, weights) in FONTS.items()
+    )
+
+
+def _tokens() -> str:
+    """The palettes as CSS variables: `--paper`, `--ink`, `--accent-text`, …"""
+
+    def block(selector: str, palette: Palette) -> str:
+        lines = (f"--{name.replace('_', '-')}: {value};" for name, value in vars(palette).items())
+        return f"{selector} {{ {' '.join(lines)} }}"
+
+    return block(":root", LIGHT) + "\n" + block(":root.dark, :root .dark", DARK)
+
+
+def _hue(name: str, light: str, dark: str) -> colors.Color:
+    """Gradio wants eleven shades; only one accent is used, so the ends of the range repeat."""
+    return colors.Color(
+        name=name,
+        c50="#FFF4ED",
+        c100="#FFE6D5",
+        c200="#FFCBAA",
+        c300="#FFA974",
+        c400=dark,
+        c500=dark,
+        c600=light,
+        c700="#B93C0B",
+        c800="#932F0A",
+        c900="#76290C",
+        c950="#401203",
+    )
+
+
+def _variables() -> dict[str, str]:
+    """Gradio's own variables, for its components, in terms of the palettes."""
+    colours = {
+        "body_background_fill": "paper",
+        "body_text_color": "ink",
+        "body_text_color_subdued": "muted",
+        "background_fill_primary": "surface",
+        "background_fill_secondary": "paper",
+        "block_background_fill": "paper",
+        "block_info_text_color": "muted",
+        "block_label_background_fill": "paper",
+        "block_label_text_color": "muted",
+        "block_title_text_color": "ink",
+        "border_color_primary": "hairline",
+        "border_color_accent": "accent",
+        "input_background_fill": "surface",
+        "input_background_fill_focus": "surface",
+        "input_border_color": "hairline",
+        "input_border_color_focus": "accent",
+        "input_placeholder_color": "muted",
+        "checkbox_background_color": "surface",
+        "checkbox_background_color_selected": "fill",
+        "checkbox_border_color": "control",
+        "checkbox_border_color_selected": "fill",
+        "checkbox_label_background_fill": "paper",
+        "checkbox_label_background_fill_hover": "paper",
+        "checkbox_label_background_fill_selected": "paper",
+        "checkbox_label_text_color_selected": "ink",
+        "button_primary_background_fill": "fill",
+        "button_primary_background_fill_hover": "fill_hover",
+        "button_primary_border_color": "fill",
+        "button_primary_text_color": "on_fill",
+        "button_secondary_background_fill": "surface",
+        "button_secondary_background_fill_hover": "hairline",
+        "button_secondary_border_color": "hairline",
+        "button_secondary_text_color": "ink",
+        "link_text_color": "accent_text",
+        "link_text_color_hover": "ink",
+        "link_text_color_visited": "accent_text",
+        "link_text_color_active": "accent_text",
+        "error_background_fill": "surface",
+        "error_text_color": "failure",
+        "error_icon_color": "failure",
+        "error_border_color": "failure",
+        "loader_color": "accent",
+        "slider_color": "accent",
+        "accordion_text_color": "ink",
+    }
+    themed = {name: getattr(LIGHT, token) for name, token in colours.items()}
+    dark = {
+        f"{name}_dark": getattr(DARK, token)
+        for name, token in colours.items()
+        if name not in ("block_info_text_color_dark",)
+    }
+    plain = {
+        "block_border_width": "0px",
+        "block_border_width_dark": "0px",
+        "block_shadow": "none",
+        "block_padding": "0px",
+        "block_label_border_width": "0px",
+        "block_title_text_weight": "500",
+        "block_title_text_size": "14px",
+        "block_info_text_size": "13px",
+        "body_text_size": "15px",
+        "input_text_size": "15px",
+        "input_border_width": "1px",
+        "input_shadow": "none",
+        "input_shadow_focus": "none",
+        "button_large_radius": "12px",
+        "button_large_text_size": "17px",
+        "button_large_text_weight": "600",
+        "button_primary_shadow": "none",
+        "button_secondary_shadow": "none",
+        "form_gap_width": "0px",
+        "layout_gap": "16px",
+    }
+    return {**themed, **dark, **plain}

@@ -1,0 +1,131 @@
+// The result: previews that sharpen in place, then the picture, what can be done with it, and a
+// film strip of all that was made in this visit.
+
+const root = element.querySelector(".stage");
+const one = (selector) => root.querySelector(selector);
+const shown = one(".shown");
+const underlay = one(".underlay");
+const divider = one(".divider");
+const film = one(".film");
+const made = [];
+let current = null;
+
+const IDLE = ["done", "stopped", "failed", "empty"];
+const SIGNS = { failed: "✕ ", stopped: "■ " };
+
+function render() {
+  const value = props.value ?? { phase: "empty" };
+  root.dataset.phase = value.phase;
+  const busy = !IDLE.includes(value.phase);
+  root.setAttribute("aria-busy", busy);
+  progress(value);
+  if (busy) compare(false);
+  if (value.phase === "running" && value.previews.length) look(value.previews[0], "Preview");
+  if (value.phase === "done") arrived(value.pictures);
+  if ((value.phase === "failed" || value.phase === "stopped") && !value.previews?.length) select(current);
+  strip(value.phase === "running" ? value.previews : []);
+  say(value);
+  for (const name of ["again", "use", "compare"]) one(`.${name}`).disabled = busy || !current;
+  one(".compare").disabled ||= !current?.map;
+  one(".save").setAttribute("aria-disabled", busy || !current);
+}
+
+function progress({ phase, step = 0, steps = 0 }) {
+  const part = steps ? Math.round((100 * step) / steps) : 0;
+  one(".line").setAttribute("aria-valuenow", part);
+  one(".line i").style.transform = `scaleX(${phase === "running" ? part / 100 : 0})`;
+}
+
+function say({ phase, step, steps, seconds_left, message }) {
+  const words = {
+    empty: "",
+    waiting: "Waiting for its turn",
+    running: step ? `Step ${step} of ${steps}` : "Warming up",
+    done: current ? current.about : "",
+    stopped: step ? `Stopped at step ${step} of ${steps}` : "Stopped",
+    failed: message,
+  }[phase];
+  one(".words").textContent = (SIGNS[phase] ?? "") + words + (phase === "done" && message ? ` · ! ${message}` : "");
+  const left = phase === "running" && seconds_left !== null;
+  one(".time").textContent = left ? `about ${Math.max(1, Math.round(seconds_left))} s left` : "";
+}
+
+function look(url, alt) {
+  shown.hidden = !url;
+  if (url) shown.src = url;
+  shown.alt = alt;
+}
+
+function arrived(pictures) {
+  const fresh = pictures.filter((one) => !made.some((old) => old.file.path === one.file.path));
+  made.unshift(...fresh.filter((one) => !one.example));
+  if (!pictures.some((one) => one.file.path === current?.file.path)) select(pictures[0]);
+}
+
+function select(picture) {
+  current = picture;
+  look(picture?.file.url, picture ? `Picture for the words: ${picture.prompt}` : "");
+  if (!picture) return;
+  const save = one(".save");
+  save.href = picture.file.url;
+  save.download = picture.file.orig_name ?? "picture.png";
+  if (picture.map) underlay.src = picture.map;
+}
+
+function strip(previews) {
+  const live = previews.length > 1 ? previews.map((url) => ({ url })) : [];
+  const frames = [...live, ...made.map((picture) => ({ url: picture.file.url, picture }))];
+  film.hidden = frames.length < 2;
+  while (film.children.length > frames.length) film.lastChild.remove();
+  frames.forEach(({ url, picture }, index) => {
+    const button = film.children[index] ?? film.appendChild(frame());
+    const image = button.firstChild;
+    if (image.getAttribute("src") !== url) image.src = url;
+    button.picture = picture;
+    button.disabled = !picture;
+    button.setAttribute("aria-label", picture ? `${picture.prompt}, seed ${picture.seed}` : "Preview");
+    button.setAttribute("aria-pressed", Boolean(picture) && picture === current);
+  });
+}
+
+function frame() {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.append(document.createElement("img"));
+  button.firstChild.alt = "";
+  button.addEventListener("click", () => {
+    if (root.getAttribute("aria-busy") === "true") return;
+    compare(false);
+    select(button.picture);
+    root.dataset.phase = "done";
+    say({ phase: "done" });
+    strip([]);
+    one(".compare").disabled = !current.map;
+  });
+  return button;
+}
+
+function compare(on) {
+  one(".compare").setAttribute("aria-pressed", on);
+  underlay.hidden = divider.hidden = !on;
+  if (on) cut();
+}
+
+function cut() {
+  root.style.setProperty("--cut", `${divider.value}%`);
+}
+
+divider.addEventListener("input", cut);
+one(".compare").addEventListener("click", () => compare(divider.hidden));
+one(".again").addEventListener("click", () => trigger("again", { seed: current.seed }));
+one(".use").addEventListener("click", () => {
+  document.dispatchEvent(new CustomEvent("sprint:use", {
+    detail: { url: current.file.url, name: current.file.orig_name ?? "picture.png" },
+  }));
+});
+one(".save").addEventListener("click", (event) => {
+  if (event.currentTarget.getAttribute("aria-disabled") === "true") event.preventDefault();
+});
+
+watch("value", render);
+render();

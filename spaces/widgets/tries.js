@@ -1,0 +1,10 @@
+// Words to start from, below the prompt.
+
+const line = element.querySelector(".tries");
+for (const prompt of props.value ?? []) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = prompt;
+  button.addEventListener("click", () => trigger("pick", { prompt }));
+  line.append(button);
+}
