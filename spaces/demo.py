@@ -219,7 +219,9 @@ def _wire(
             [picture, prompt, *settings.values()],
             [stage, settings["seed"]],
             concurrency_id=QUEUE,
-            **quiet,
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=stage,
         )
         run.then(handlers.end, None, [make, stop], queue=False, **quiet)
         runs.append(run)

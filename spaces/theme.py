@@ -8,7 +8,7 @@ import base64
 from dataclasses import dataclass
 from pathlib import Path
 
-import gradio as gr
+from gradio import themes
 from gradio.themes.utils import colors, fonts, sizes
 
 FOLDER = Path(__file__).parent
@@ -79,9 +79,9 @@ FONTS = {
 """Each family's file and the weights that are in it."""
 
 
-def build_theme(*style_sheets: str) -> gr.themes.Base:
+def build_theme(*style_sheets: str) -> themes.Base:
     """The theme, with `base.css` and the named files of `spaces/styles/` in it."""
-    theme = gr.themes.Base(
+    theme = themes.Base(
         primary_hue=_hue("persimmon", LIGHT.accent, DARK.accent),
         secondary_hue=_hue("persimmon", LIGHT.accent, DARK.accent),
         neutral_hue=colors.stone,
@@ -196,12 +196,9 @@ def _variables() -> dict[str, str]:
         "accordion_text_color": "ink",
     }
     themed = {name: getattr(LIGHT, token) for name, token in colours.items()}
-    dark = {
-        f"{name}_dark": getattr(DARK, token)
-        for name, token in colours.items()
-        if name not in ("block_info_text_color_dark",)
-    }
+    dark = {f"{name}_dark": getattr(DARK, token) for name, token in colours.items()}
     plain = {
+        "checkbox_border_radius": "4px",
         "block_border_width": "0px",
         "block_border_width_dark": "0px",
         "block_shadow": "none",

@@ -9,6 +9,7 @@ const divider = one(".divider");
 const film = one(".film");
 const made = [];
 let current = null;
+let before = null;
 
 const IDLE = ["done", "stopped", "failed", "empty"];
 const SIGNS = { failed: "✕ ", stopped: "■ " };
@@ -17,12 +18,15 @@ function render() {
   const value = props.value ?? { phase: "empty" };
   root.dataset.phase = value.phase;
   const busy = !IDLE.includes(value.phase);
+  if (busy && current) before = current;
+  if (busy) current = null;
   root.setAttribute("aria-busy", busy);
   progress(value);
   if (busy) compare(false);
   if (value.phase === "running" && value.previews.length) look(value.previews[0], "Preview");
   if (value.phase === "done") arrived(value.pictures);
-  if ((value.phase === "failed" || value.phase === "stopped") && !value.previews?.length) select(current);
+  const unseen = value.phase === "stopped" && !value.previews.length;
+  if ((value.phase === "failed" || unseen) && !current) select(before);
   strip(value.phase === "running" ? value.previews : []);
   say(value);
   for (const name of ["again", "use", "compare"]) one(`.${name}`).disabled = busy || !current;
@@ -39,7 +43,7 @@ function progress({ phase, step = 0, steps = 0 }) {
 function say({ phase, step, steps, seconds_left, message }) {
   const words = {
     empty: "",
-    waiting: "Waiting for its turn",
+    waiting: place_in_line(),
     running: step ? `Step ${step} of ${steps}` : "Warming up",
     done: current ? current.about : "",
     stopped: step ? `Stopped at step ${step} of ${steps}` : "Stopped",
@@ -48,6 +52,19 @@ function say({ phase, step, steps, seconds_left, message }) {
   one(".words").textContent = (SIGNS[phase] ?? "") + words + (phase === "done" && message ? ` · ! ${message}` : "");
   const left = phase === "running" && seconds_left !== null;
   one(".time").textContent = left ? `about ${Math.max(1, Math.round(seconds_left))} s left` : "";
+}
+
+// Gradio's own status element, which is hidden here, knows the place in the queue.
+const tracker = element.closest("#stage")?.querySelector("[data-testid=status-tracker]");
+
+function place_in_line() {
+  const place = tracker?.textContent.match(/queue: (\d+)\/(\d+)/);
+  return place ? `Waiting: number ${place[1]} of ${place[2]} in line` : "Waiting for its turn";
+}
+
+if (tracker) {
+  const follow = () => { if (props.value?.phase === "waiting") say(props.value); };
+  new MutationObserver(follow).observe(tracker, { childList: true, characterData: true, subtree: true });
 }
 
 function look(url, alt) {
@@ -75,7 +92,7 @@ function select(picture) {
 function strip(previews) {
   const live = previews.length > 1 ? previews.map((url) => ({ url })) : [];
   const frames = [...live, ...made.map((picture) => ({ url: picture.file.url, picture }))];
-  film.hidden = frames.length < 2;
+  film.hidden = frames.length < (current ? 2 : 1);
   while (film.children.length > frames.length) film.lastChild.remove();
   frames.forEach(({ url, picture }, index) => {
     const button = film.children[index] ?? film.appendChild(frame());
@@ -122,6 +139,9 @@ one(".use").addEventListener("click", () => {
   document.dispatchEvent(new CustomEvent("sprint:use", {
     detail: { url: current.file.url, name: current.file.orig_name ?? "picture.png" },
   }));
+});
+one(".empty-add").addEventListener("click", () => {
+  document.dispatchEvent(new CustomEvent("sprint:sheet"));
 });
 one(".save").addEventListener("click", (event) => {
   if (event.currentTarget.getAttribute("aria-disabled") === "true") event.preventDefault();

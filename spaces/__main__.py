@@ -1,0 +1,71 @@
+"""`python -m spaces`: the demo in a browser, on this machine."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Loads a model and serves its page; 0 when it is stopped, 2 when it cannot start."""
+    options = _parser().parse_args(arguments)
+    from inference.errors import InferenceError, InvalidRequest
+    from inference.pipeline import Pipeline
+    from spaces.demo import build_demo, launch
+    from spaces.embedded import demo_config
+    from spaces.warming import WarmingEngine
+
+    try:
+        pairs = [text.partition("=") for text in options.controlnet]
+        for name, equals, source in pairs:
+            if not (name and equals and source):
+                raise InvalidRequest(
+                    f"--controlnet must be NAME=SOURCE, got {name + equals + source!r}; "
+                    "write for example canny=owner/name",
+                    field="--controlnet",
+                )
+        pipeline = Pipeline.load(
+            options.model, controlnets={name: source for name, _, source in pairs}
+        )
+    except InferenceError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    engine = WarmingEngine(pipeline, pipeline.warm_up)
+    demo = build_demo(demo_config(options.model, engine.info), engine)
+    try:
+        _, address, _ = launch(
+            demo,
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share == "yes",
+            prevent_thread_lock=True,
+            quiet=True,
+        )
+        print(f"The demo is at {address}", flush=True)
+        engine.start()
+        demo.block_thread()
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m spaces", description=__doc__)
+    parser.add_argument("--model", default="embedded", metavar="SOURCE", help="as for inference")
+    parser.add_argument(
+        "--controlnet",
+        action="append",
+        default=[],
+        metavar="NAME=SOURCE",
+        help="a ControlNet beside those that come with the model; may be repeated",
+    )
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
+    parser.add_argument("--port", type=int, metavar="N", help="7860 or the next free one")
+    parser.add_argument(
+        "--share", choices=["no", "yes"], default="no", help="a public address through gradio.live"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

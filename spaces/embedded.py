@@ -1,0 +1,33 @@
+"""The demo of whatever model is asked for; the small one in the repository by default."""
+
+from inference.annotators import ANNOTATORS
+from inference.request import EngineInfo
+from spaces.config import DemoConfig
+from spaces.examples import examples
+
+EMBEDDED = "embedded"
+PROMPTS = (
+    "a red apple, flat icon",
+    "a blue teapot, flat icon",
+    "a green cactus, shaded icon",
+)
+
+
+def demo_config(model: str, info: EngineInfo) -> DemoConfig:
+    """The page for a model: with its first ControlNet, or for words alone where it has none."""
+    control = info.controls[0] if info.controls else None
+    if model == EMBEDDED:
+        return DemoConfig(
+            title="From a drawing to a picture",
+            description="Draw something, say what it is, and a small model paints it.",
+            control=control,
+            placeholder="What should it become?",
+            prompts=PROMPTS,
+            examples=examples(),
+        )
+    return DemoConfig(
+        title=info.model,
+        description="Give it a picture and a few words." if control else "Give it a few words.",
+        control=control,
+        annotator=control if control in ANNOTATORS else "none",
+    )
