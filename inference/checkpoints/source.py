@@ -3,7 +3,7 @@
 import functools
 import re
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from inference.errors import CheckpointNotFound
 
@@ -15,6 +15,7 @@ _REPOSITORY = re.compile(
 _FORMS = "a local folder, a Hub repository as owner/name@revision:subfolder, or the word embedded"
 
 
+@runtime_checkable
 class Folder(Protocol):
     """The files of a checkpoint, wherever they are; paths are relative and use `/`."""
 

@@ -1,15 +1,19 @@
 """Fresh parameters for training from scratch."""
 
+import functools
 import math
 from collections.abc import Callable
-from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from flax.traverse_util import flatten_dict, unflatten_dict
+from jaxtyping import Array, Float
 
 from inference.models.layers import Params
+
+Shapes = dict[tuple[str, ...], tuple[int, ...]]
 
 
 def fresh_params(init: Callable[..., Any], key: jax.Array, *inputs: Any) -> Params:
@@ -20,24 +24,25 @@ def fresh_params(init: Callable[..., Any], key: jax.Array, *inputs: Any) -> Para
     `init` itself draws leaf by leaf, which takes ten times as long to compile.
     """
     flat: dict = flatten_dict(jax.eval_shape(init, key, *inputs)["params"])
-    leaves = {path: leaf.shape for path, leaf in flat.items()}
-    return unflatten_dict(jax.jit(partial(_draw, leaves))(key))
+    shapes = {path: leaf.shape for path, leaf in flat.items()}
+    count = sum(math.prod(shape) for path, shape in shapes.items() if _is_drawn(path))
+    normals = jax.random.normal(key, (count,))
+    return unflatten_dict(jax.jit(functools.partial(_cut, shapes))(normals))
 
 
-def _draw(leaves: dict[tuple[str, ...], tuple[int, ...]], key: jax.Array) -> dict:
-    drawn = {path: shape for path, shape in leaves.items() if path[-1] in ("kernel", "embedding")}
-    sizes = [math.prod(shape) for shape in drawn.values()]
-    normals = iter(_cut(jax.random.normal(key, (sum(sizes),)), sizes))
+def _is_drawn(path: tuple[str, ...]) -> bool:
+    return path[-1] in ("kernel", "embedding")
+
+
+def _cut(shapes: Shapes, normals: Float[Array, "N"]) -> dict[tuple[str, ...], Array]:
+    drawn = {path: math.prod(shape) for path, shape in shapes.items() if _is_drawn(path)}
+    ends = dict(zip(drawn, accumulate(drawn.values()), strict=True))
     values = {}
-    for path, shape in leaves.items():
+    for path, shape in shapes.items():
         if path in drawn:
             deviation = 0.02 if path[-1] == "embedding" else math.prod(shape[:-1]) ** -0.5
-            values[path] = next(normals).reshape(shape) * deviation
+            piece = normals[ends[path] - drawn[path] : ends[path]]
+            values[path] = piece.reshape(shape) * deviation
         else:
             values[path] = jnp.full(shape, 1.0 if path[-1] == "scale" else 0.0)
     return values
-
-
-def _cut(flat: jax.Array, sizes: list[int]) -> list[jax.Array]:
-    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
-    return [flat[end - size : end] for size, end in zip(sizes, ends, strict=True)]
