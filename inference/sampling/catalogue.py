@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from inference.errors import InvalidRequest
 from inference.sampling.fields import Config, refuse
 from inference.sampling.sampler import Sampler
@@ -57,7 +55,7 @@ def default_sampler(config: Config) -> str:
             "_class_name", config.get("_class_name"), expected=f"one of {_listed(_CLASSES)}"
         )
     if origin == SAMPLERS["dpmpp_2m"].scheduler:
-        algorithm = config.get("algorithm_type") or "dpmsolver++"
+        algorithm = str(config.get("algorithm_type") or "dpmsolver++")
         if algorithm not in _ALGORITHMS:
             raise refuse("algorithm_type", algorithm, expected=f"one of {_listed(_ALGORITHMS)}")
         return _ALGORITHMS[algorithm]
@@ -103,16 +101,8 @@ def build_table(
     _check_steps(spec, steps, schedule.train_steps)
     first = steps - _steps_gone(steps, strength)
     own = _origin(config) in (spec.scheduler, "")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        table = spec.build(schedule, steps, first=first, **spec.read_options(config if own else {}))
-    if not np.isfinite(table.rows.update).all():
-        raise InvalidRequest(
-            f"{steps} steps with {schedule.timestep_spacing!r} spacing and an offset of "
-            f"{schedule.steps_offset} must have distinct noise levels for {spec.label}, "
-            "got one twice; use fewer steps",
-            field="steps",
-        )
-    return table
+    options = spec.read_options(config if own else {})
+    return spec.build(schedule, steps, first=first, **options)
 
 
 def _sampler(name: str) -> Sampler:

@@ -124,13 +124,14 @@ def trajectory(
 ) -> Iterator[State]:
     """The state after each evaluation, all slots with the same table: the loop at its plainest."""
     slots = x.shape[0]
-    tables = stack([table] * slots, length=len(table))
+    tables = jax.tree.map(jnp.asarray, stack([table] * slots))
+    occupied = jnp.ones(slots, bool)
     state = fresh(x)
     for i in range(len(table)):
         index = jnp.full(slots, i)
-        rows = rows_at(tables, index, jnp.ones(slots, bool))
+        rows = _rows_at(tables, index, occupied)
         output = network(*network_input(rows, state))
-        state = advance(rows, state, output, noise(keys, index + 1, x.shape[1:]))
+        state = _advance(rows, state, output, _noise(keys, index + 1, x.shape[1:]))
         yield state
 
 
@@ -140,6 +141,10 @@ def sample(
     """The clean latents that a table leads to from `x`."""
     *_, last = trajectory(table, network, x, keys)
     return last.x
+
+
+_rows_at, _advance = jax.jit(rows_at), jax.jit(advance)
+_noise = jax.jit(noise, static_argnames="shape")
 
 
 def _per_slot(values: Float[Array, "S"]) -> Float[Array, "S 1 1 1"]:

@@ -3,13 +3,15 @@
 `null` counts as absent, as it does in diffusers.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inference.errors import UnsupportedConfig
 
 Config = Mapping[str, Any]
+
+HUGE = 1e15
+"""No field is anywhere near it; the squares of smaller numbers are finite."""
 
 
 def refuse(field: str, got: object, *, expected: str) -> UnsupportedConfig:
@@ -39,7 +41,7 @@ def number(config: Config, field: str, default: float) -> float:
     got = config.get(field)
     if got is None:
         return default
-    if isinstance(got, bool) or not isinstance(got, int | float) or not math.isfinite(got):
+    if isinstance(got, bool) or not isinstance(got, int | float) or not -HUGE < got < HUGE:
         raise refuse(field, got, expected="a finite number")
     return float(got)
 

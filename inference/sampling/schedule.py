@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from inference.errors import InvalidRequest
 from inference.sampling import spacing
 from inference.sampling.fields import Config, choice, flag, integer, number, refuse
 from inference.sampling.level import PREDICTION_TYPES, Level
@@ -19,6 +20,9 @@ BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 
 ALPHA_BAR_FLOOR = 2.0**-24
 """What ᾱ_T = 0 becomes where σ/α must be finite: σ/α = 4096, as in diffusers."""
+
+MOST_SIGNAL, LEAST_SIGNAL = 1.0 - 1e-12, 1e-30
+"""What ᾱ may be, before it is rescaled to end at 0; every sampler's arithmetic is finite there."""
 
 MAX_TRAIN_STEPS = 100_000
 
@@ -55,15 +59,19 @@ class NoiseSchedule:
             UnsupportedConfig: A field that would change the computation has an unsupported value.
         """
         known = dict(defaults or {}) | {k: v for k, v in config.items() if v is not None}
-        betas = _betas(known)
-        alphas_cumprod = np.cumprod(1.0 - betas)
+        alphas_cumprod = np.cumprod(1.0 - _betas(known))
+        if alphas_cumprod[0] > MOST_SIGNAL or alphas_cumprod[-1] < LEAST_SIGNAL:
+            span = f"ᾱ from {alphas_cumprod[0]:.3g} to {alphas_cumprod[-1]:.3g}"
+            raise refuse(
+                "beta_schedule", span, expected="one with noise and signal at each timestep"
+            )
         if flag(known, "rescale_betas_zero_snr", False):
             alphas_cumprod = _rescale_zero_terminal_snr(alphas_cumprod)
         return cls(
             alphas_cumprod=alphas_cumprod,
             prediction_type=choice(known, "prediction_type", "epsilon", PREDICTION_TYPES),
             timestep_spacing=choice(known, "timestep_spacing", "leading", spacing.SPACINGS),
-            steps_offset=integer(known, "steps_offset", 0, at_least=0),
+            steps_offset=_offset(known, len(alphas_cumprod)),
             use_karras_sigmas=flag(known, "use_karras_sigmas", False),
             final_sigmas_type=choice(known, "final_sigmas_type", "zero", ("zero", "sigma_min")),
             set_alpha_to_one=flag(known, "set_alpha_to_one", True),
@@ -113,6 +121,9 @@ class NoiseSchedule:
 
         Karras spacing runs over the whole training range, whatever the plain spacing is; the
         network is given the nearest whole timestep while the arithmetic uses the exact σ.
+
+        Raises:
+            InvalidRequest: Two steps start at the same σ, so that there is no slope between them.
         """
         timesteps = self._within(
             spacing.half_open(
@@ -126,6 +137,12 @@ class NoiseSchedule:
         if self.use_karras_sigmas:
             sigmas = spacing.karras(float(self.sigmas[-1]), float(self.sigmas[0]), steps)
             timesteps = np.round(self._timesteps_of(sigmas))
+        if (np.diff(sigmas) >= 0.0).any():
+            raise InvalidRequest(
+                f"{steps} steps of {self.timestep_spacing!r} spacing must have distinct noise "
+                f"levels, got one twice with an offset of {self.steps_offset}; use fewer steps",
+                field="steps",
+            )
         return timesteps, np.append(sigmas, self.final_sigma)
 
     def _closed(self, steps: int) -> Float[np.ndarray, "n"]:
@@ -140,6 +157,13 @@ class NoiseSchedule:
     def _timesteps_of(self, sigmas: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
         """Linear in log σ between training timesteps."""
         return np.interp(np.log(sigmas), np.log(self.sigmas), np.arange(self.train_steps))
+
+
+def _offset(config: Config, train_steps: int) -> int:
+    offset = integer(config, "steps_offset", 0, at_least=0)
+    if offset >= train_steps:
+        raise refuse("steps_offset", offset, expected=f"below {train_steps}")
+    return offset
 
 
 def _betas(config: Config) -> Float[np.ndarray, "T"]:
@@ -166,7 +190,7 @@ def _betas(config: Config) -> Float[np.ndarray, "T"]:
 def _trained_betas(got: object, train_steps: int) -> Float[np.ndarray, "T"]:
     try:
         betas = np.asarray(got, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         betas = np.zeros(0)
     if betas.shape != (train_steps,) or not np.all((betas > 0.0) & (betas < 1.0)):
         summary = f"{len(betas)} numbers" if betas.ndim == 1 and len(betas) else type(got).__name__

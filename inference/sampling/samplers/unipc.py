@@ -41,16 +41,16 @@ def unipc(
 ) -> Table:
     """The order rises from 1 as predictions come in, and falls to 1 with `lower_order_final`.
 
-    Without `lower_order_final`, diffusers divides by h = ∞ in a last step to no noise and yields
-    NaN; ours is of first order there. With Karras spacing, "sigma_min" and one step, diffusers
-    ends at the level that it starts at; ours ends at that of timestep 0.
+    Without `lower_order_final`, diffusers divides by h in a last step to no noise (h = ∞) or to
+    nowhere (h = 0) and yields NaN; ours is of first order there. With Karras spacing, "sigma_min"
+    and one step, diffusers ends at the level that it starts at; ours at that of timestep 0.
     """
     timesteps, sigmas = schedule.solver_sigmas(steps)
     levels = [Level.from_ratio(float(sigma)) for sigma in sigmas]
 
     def order_at(i: int) -> int:
         left = steps - i if lower_order_final else MAX_ORDER
-        if i + 1 == steps and schedule.final_sigmas_type == "zero":
+        if i + 1 == steps and sigmas[i + 1] in (0.0, sigmas[i]):
             left = 1
         return min(solver_order, left, i - first + 1)
 

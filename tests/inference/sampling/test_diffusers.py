@@ -132,7 +132,10 @@ def test_zero_terminal_snr_works_for_schedulers_that_cannot_be_configured_so(sam
     ],
 )
 def test_the_options_of_a_scheduler_are_kept(sampler: str, fields: dict[str, Any]) -> None:
-    going_nowhere = sampler == "unipc" and fields.keys() >= {"final_sigmas_type", "use_karras_sigmas"}
+    going_nowhere = sampler == "unipc" and fields.keys() >= {
+        "final_sigmas_type",
+        "use_karras_sigmas",
+    }
     for steps in STEPS[1:] if going_nowhere else STEPS:
         _same(sampler, _config(sampler, **fields), steps)
 

@@ -1,0 +1,267 @@
+"""The door to the samplers: names, bounds, and configurations of all kinds."""
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from inference.errors import InferenceError, InvalidRequest, UnsupportedConfig
+from inference.sampling import MAX_EVALUATIONS, SAMPLERS, Table, build_table, default_sampler
+
+CONFIG = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
+
+
+def test_building_tables_does_not_load_jax() -> None:
+    code = (
+        "import sys; from inference.sampling import build_table;"
+        "build_table('unipc', {}, 10);"
+        "print(sorted({'jax', 'torch', 'diffusers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_sampler_says_what_it_is() -> None:
+    for name, sampler in SAMPLERS.items():
+        assert sampler.name == name
+        assert sampler.label
+        assert sampler.description.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("config", "sampler"),
+    [
+        ({"_class_name": "PNDMScheduler"}, "pndm"),
+        ({"_class_name": "FlaxPNDMScheduler"}, "pndm"),
+        ({"_class_name": "DDIMScheduler"}, "ddim"),
+        ({"_class_name": "FlaxDDIMScheduler"}, "ddim"),
+        ({"_class_name": "DDPMScheduler"}, "ddpm"),
+        ({"_class_name": "DPMSolverMultistepScheduler"}, "dpmpp_2m"),
+        (
+            {"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++"},
+            "dpmpp_2m_sde",
+        ),
+        (
+            {"_class_name": "FlaxDPMSolverMultistepScheduler", "algorithm_type": "dpmsolver++"},
+            "dpmpp_2m",
+        ),
+        ({"_class_name": "EulerDiscreteScheduler"}, "euler"),
+        ({"_class_name": "FlaxEulerDiscreteScheduler"}, "euler"),
+        ({"_class_name": "EulerAncestralDiscreteScheduler"}, "euler_ancestral"),
+        ({"_class_name": "UniPCMultistepScheduler"}, "unipc"),
+        ({"_class_name": "HeunDiscreteScheduler"}, "heun"),
+        ({"_class_name": "LCMScheduler"}, "lcm"),
+    ],
+)
+def test_the_scheduler_of_a_model_names_its_default_sampler(
+    config: dict[str, Any], sampler: str
+) -> None:
+    assert default_sampler(config) == sampler
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({"_class_name": "FlowMatchEulerDiscreteScheduler"}, "_class_name"),
+        ({}, "_class_name"),
+        (
+            {"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "dpmsolver"},
+            "algorithm_type",
+        ),
+        ({"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": []}, None),
+    ],
+)
+def test_a_scheduler_without_a_sampler_is_named(config: dict[str, Any], field: str | None) -> None:
+    if field is None:
+        assert default_sampler(config) == "dpmpp_2m"
+        return
+    with pytest.raises(UnsupportedConfig) as caught:
+        default_sampler(config)
+    assert caught.value.field == field
+
+
+def test_an_unknown_sampler_is_answered_with_the_names() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        build_table("karras", CONFIG, 20)
+    assert caught.value.field == "sampler"
+    assert all(name in str(caught.value) for name in SAMPLERS)
+
+
+@pytest.mark.parametrize("steps", [0, -1, 1001, 10**6])
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_steps_out_of_bounds_are_answered_with_the_bounds(sampler: str, steps: int) -> None:
+    with pytest.raises(InvalidRequest, match=r"steps must be 1 to \d+ for .*got") as caught:
+        build_table(sampler, CONFIG, steps)
+    assert caught.value.field == "steps"
+
+
+@pytest.mark.parametrize("spacing", ["leading", "linspace", "trailing"])
+@pytest.mark.parametrize("sampler", sorted(SAMPLERS.keys() - {"lcm"}))
+def test_the_most_steps_that_are_admitted_make_a_table(sampler: str, spacing: str) -> None:
+    steps = SAMPLERS[sampler].max_steps(1000)
+    table = build_table(sampler, {**CONFIG, "timestep_spacing": spacing}, steps)
+    assert table.steps == steps
+    assert len(table) <= MAX_EVALUATIONS
+    assert all(np.isfinite(leaf).all() for leaf in table.padded())
+
+
+def test_lcm_makes_no_more_steps_than_it_was_distilled_with() -> None:
+    assert build_table("lcm", CONFIG, 50).steps == 50
+    with pytest.raises(InvalidRequest, match="steps must be 1 to 50 for LCM with this model"):
+        build_table("lcm", CONFIG, 51)
+
+
+def test_steps_that_fall_on_one_noise_level_are_refused() -> None:
+    config = {**CONFIG, "timestep_spacing": "leading", "steps_offset": 1}
+    with pytest.raises(InvalidRequest, match="distinct noise levels"):
+        build_table("dpmpp_2m", config, 999)
+
+
+@pytest.mark.parametrize("strength", [0.0, -0.5, 1.01, float("nan"), float("inf")])
+def test_a_strength_out_of_bounds_is_refused(strength: float) -> None:
+    with pytest.raises(InvalidRequest, match="strength must be above 0 and at most 1") as caught:
+        build_table("euler", CONFIG, 20, strength=strength)
+    assert caught.value.field == "strength"
+
+
+def test_a_strength_that_leaves_no_step_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="raise the strength or the steps"):
+        build_table("euler", CONFIG, 20, strength=0.04)
+
+
+def test_karras_spacing_is_refused_by_samplers_that_have_none() -> None:
+    with pytest.raises(InvalidRequest, match="Karras spacing works with") as caught:
+        build_table("ddim", CONFIG, 20, karras=True)
+    assert caught.value.field == "karras"
+
+
+def test_karras_spacing_asked_for_beats_the_configuration() -> None:
+    on, off = {**CONFIG, "use_karras_sigmas": True}, {**CONFIG, "use_karras_sigmas": False}
+
+    def timesteps(config: dict[str, Any], karras: bool | None) -> list[float]:
+        return build_table("euler", config, 20, karras=karras).rows.timestep.tolist()
+
+    assert timesteps(on, None) == timesteps(off, True) != timesteps(off, None)
+    assert timesteps(on, False) == timesteps(off, None)
+
+
+def test_karras_spacing_of_another_scheduler_is_no_concern_of_ddim() -> None:
+    config = {**CONFIG, "_class_name": "EulerDiscreteScheduler", "use_karras_sigmas": True}
+    assert build_table("ddim", config, 20).steps == 20
+
+
+@pytest.mark.parametrize(
+    ("sampler", "field", "got"),
+    [
+        ("ddim", "clip_sample", True),
+        ("ddim", "thresholding", True),
+        ("ddpm", "variance_type", "learned_range"),
+        ("dpmpp_2m", "solver_order", 3),
+        ("dpmpp_2m", "use_lu_lambdas", True),
+        ("dpmpp_2m", "use_flow_sigmas", True),
+        ("dpmpp_2m", "lambda_min_clipped", -5.1),
+        ("dpmpp_2m_sde", "solver_type", "bh2"),
+        ("dpmpp_2m_sde", "euler_at_final", "yes"),
+        ("euler", "interpolation_type", "log_linear"),
+        ("euler", "timestep_type", "continuous"),
+        ("euler", "sigma_max", 10.0),
+        ("heun", "use_beta_sigmas", True),
+        ("lcm", "original_inference_steps", 5000),
+        ("lcm", "timestep_scaling", "big"),
+        ("pndm", "skip_prk_steps", False),
+        ("unipc", "predict_x0", False),
+        ("unipc", "solver_order", 4),
+        ("unipc", "solver_type", "midpoint"),
+        ("unipc", "disable_corrector", "all"),
+        ("unipc", "use_exponential_sigmas", True),
+    ],
+)
+def test_a_field_of_the_scheduler_that_is_not_supported_is_named(
+    sampler: str, field: str, got: object
+) -> None:
+    config = {**CONFIG, "_class_name": SAMPLERS[sampler].scheduler, field: got}
+    with pytest.raises(UnsupportedConfig) as caught:
+        build_table(sampler, config, 20)
+    assert caught.value.field == field
+    assert caught.value.got == got
+
+
+def test_the_options_of_one_solver_are_not_those_of_another() -> None:
+    config = {**CONFIG, "_class_name": "UniPCMultistepScheduler", "solver_order": 3}
+    plain = {**CONFIG, "_class_name": "DPMSolverMultistepScheduler"}
+    ours, reference = build_table("dpmpp_2m", config, 20), build_table("dpmpp_2m", plain, 20)
+    np.testing.assert_array_equal(ours.rows.update, reference.rows.update)
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "lcm"])
+def test_noise_prediction_at_pure_noise_is_refused(sampler: str) -> None:
+    config = {**CONFIG, "rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
+    with pytest.raises(UnsupportedConfig, match="prediction_type must be v_prediction or sample"):
+        build_table(sampler, config, 10)
+
+
+json_values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.just(10**400),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["linear", "squaredcos_cap_v2", "v_prediction", "sample", "trailing"]),
+    st.sampled_from(["linspace", "sigma_min", "bh1", "heun", "fixed_large"]),
+    st.sampled_from([sampler.scheduler for sampler in SAMPLERS.values()]),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=1),
+)
+FIELDS = [
+    "_class_name",
+    "algorithm_type",
+    "beta_end",
+    "beta_schedule",
+    "beta_start",
+    "clip_sample",
+    "disable_corrector",
+    "euler_at_final",
+    "final_sigmas_type",
+    "lambda_min_clipped",
+    "lower_order_final",
+    "num_train_timesteps",
+    "original_inference_steps",
+    "prediction_type",
+    "rescale_betas_zero_snr",
+    "set_alpha_to_one",
+    "sigma_min",
+    "skip_prk_steps",
+    "solver_order",
+    "solver_p",
+    "solver_type",
+    "steps_offset",
+    "timestep_scaling",
+    "timestep_spacing",
+    "trained_betas",
+    "use_karras_sigmas",
+    "variance_type",
+]
+fields = st.sampled_from(FIELDS)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(sorted(SAMPLERS)),
+    st.dictionaries(fields, json_values, max_size=4),
+    st.integers(-2, 60),
+    st.floats(),
+)
+def test_whatever_a_configuration_holds_it_makes_a_table_or_an_error_of_ours(
+    sampler: str, config: dict[str, Any], steps: int, strength: float
+) -> None:
+    try:
+        table = build_table(sampler, config, steps, strength=strength)
+    except InferenceError:
+        return
+    assert isinstance(table, Table)
+    assert all(np.isfinite(leaf).all() for leaf in table.rows)
