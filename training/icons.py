@@ -139,7 +139,7 @@ def fetch(icon_set: IconSet, packages: Path) -> Path:
     icons = folder / "package" / "icons.json"
     if not icons.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
+        packed = subprocess.run(  # noqa: S603
             ["npm", "pack", "--silent", f"{icon_set.package}@{icon_set.version}"],  # noqa: S607
             cwd=folder,
             capture_output=True,

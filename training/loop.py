@@ -20,9 +20,7 @@ Batch = Any
 Losses = dict[str, Float[Array, ""]]
 # (params, batch, key) to what is minimised and what is logged.
 LossFunction = Callable[[Params, Batch, PRNGKeyArray], tuple[Float[Array, ""], Losses]]
-Update = Callable[
-    [TrainState, Batch, PRNGKeyArray, Float[Array, ""]], tuple[TrainState, Losses]
-]
+Update = Callable[[TrainState, Batch, PRNGKeyArray, Float[Array, ""]], tuple[TrainState, Losses]]
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,12 @@ def make_update(
         state: TrainState, batch: Batch, key: PRNGKeyArray, learning_rate: Float[Array, ""]
     ) -> tuple[TrainState, Losses]:
         (_, losses), gradients = jax.value_and_grad(loss, has_aux=True)(state.params, batch, key)
-        updates, optimizer_state = transformation.update(
-            gradients, state.optimizer, state.params
-        )
+        updates, optimizer_state = transformation.update(gradients, state.optimizer, state.params)
         params = jax.tree.map(lambda p, u: p - learning_rate * u, state.params, updates)
         # An average that starts with little memory forgets the initialisation in good time.
         decay = jnp.minimum(ema_decay, (1.0 + state.step) / (10.0 + state.step))
         ema = jax.tree.map(lambda e, p: e + (1.0 - decay) * (p - e), state.ema, params)
-        state = TrainState(
-            step=state.step + 1, params=params, ema=ema, optimizer=optimizer_state
-        )
+        state = TrainState(step=state.step + 1, params=params, ema=ema, optimizer=optimizer_state)
         return state, losses
 
     return jax.jit(update, donate_argnums=0)
@@ -94,7 +88,7 @@ def run(
     budget: Budget,
     peak_learning_rate: float,
     seed: int,
-    rhythm: Rhythm = Rhythm(),  # noqa: B008
+    rhythm: Rhythm = Rhythm(),
     sample: Callable[[TrainState], dict[str, float]] | None = None,
 ) -> TrainState:
     """Train until the budget is spent; go on from `out/state.msgpack` if there is one.
@@ -125,7 +119,9 @@ def run(
                 sums[name] = sums.get(name, 0.0) + float(value) / rhythm.log
             if step % rhythm.log == 0:
                 seconds = round(time.monotonic() - start, 1)
-                log.write(json.dumps({"step": step, "seconds": seconds, "rate": rate, **sums}) + "\n")
+                log.write(
+                    json.dumps({"step": step, "seconds": seconds, "rate": rate, **sums}) + "\n"
+                )
                 bar.set_postfix({name: f"{value:.4f}" for name, value in sums.items()})
                 sums = {}
             if step % rhythm.save == 0:

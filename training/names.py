@@ -24,10 +24,7 @@ def is_wanted(name: str, names: frozenset[str]) -> bool:
 def vocabulary(names: Iterable[str]) -> frozenset[str]:
     """The words of hyphenated names, by which names without hyphens are taken apart."""
     return frozenset(
-        word
-        for name in names
-        for word in name.split("-")
-        if len(word) > 2 or word in _SHORT_WORDS
+        word for name in names for word in name.split("-") if len(word) > 2 or word in _SHORT_WORDS
     )
 
 

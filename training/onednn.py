@@ -21,6 +21,9 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import torch
+from jax.core import ShapedArray
+from jax.extend.core import Primitive
+from jax.interpreters import mlir, xla
 
 from inference.models.layers import Conv
 
@@ -63,7 +66,7 @@ def _reroute(
         if module.kernel_size == 1:
             return _dense(args[0], kernel[0, 0]) + bias
         convolved: Any = _conv(args[0].astype(jnp.bfloat16), kernel, module.stride, padding)
-        return convolved + bias
+        return (convolved + bias).astype(module.dtype)
     if isinstance(module, nn.Dense):
         kernel, bias = _parameters(module)
         return _dense(args[0], kernel) + bias
@@ -159,8 +162,37 @@ def _matmul_right_gradient_host(left: Any, gradient: Any) -> np.ndarray:
     return _to_numpy(_to_torch(left).T @ _to_torch(gradient))
 
 
-def _like(array: jax.Array) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(array.shape, jnp.bfloat16)
+# `jax.pure_callback` puts every argument on a device before the function sees it, which costs as
+# much as a small convolution does. This primitive hands NumPy views of JAX's own buffers over.
+_host_p = Primitive("onednn")
+_host_p.def_impl(functools.partial(xla.apply_primitive, _host_p))
+_host_p.def_abstract_eval(lambda *_, shape, function: ShapedArray(shape, jnp.bfloat16))
+
+
+def _lower_host_call(
+    context: mlir.LoweringRuleContext, *args: Any, shape: tuple[int, ...], function: Any
+) -> Any:
+    del shape
+    results, _, _ = mlir.emit_python_callback(
+        context,
+        lambda *arrays: (function(*arrays),),
+        None,
+        list(args),
+        context.avals_in,  # pyright: ignore[reportArgumentType]
+        context.avals_out,  # pyright: ignore[reportArgumentType]
+        has_side_effect=False,
+        returns_token=False,
+    )
+    return results
+
+
+mlir.register_lowering(_host_p, _lower_host_call, platform="cpu")
+
+
+def _on_host(
+    function: Callable[..., np.ndarray], shape: tuple[int, ...], *args: jax.Array
+) -> jax.Array:
+    return _host_p.bind(*args, shape=shape, function=function)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
@@ -170,12 +202,7 @@ def _conv(images: jax.Array, kernel: jax.Array, stride: int, padding: _Padding) 
         for length, sides, window in zip(images.shape[1:3], padding, kernel.shape[:2], strict=True)
     ]
     shape = (images.shape[0], *size, kernel.shape[-1])
-    return jax.pure_callback(
-        functools.partial(_conv_host, stride, padding),
-        jax.ShapeDtypeStruct(shape, jnp.bfloat16),
-        images,
-        kernel,
-    )
+    return _on_host(functools.partial(_conv_host, stride, padding), shape, images, kernel)
 
 
 def _conv_forward(
@@ -190,9 +217,9 @@ def _conv_backward(
     # One call each, so that the gradient of a frozen kernel, or of a picture, is never computed.
     images, kernel = saved
     return tuple(
-        jax.pure_callback(
+        _on_host(
             functools.partial(_conv_gradient_host, wanted, stride, padding),
-            _like(saved[wanted]),
+            saved[wanted].shape,
             images,
             kernel,
             gradient.astype(jnp.bfloat16),
@@ -207,7 +234,7 @@ _conv.defvjp(_conv_forward, _conv_backward)
 @jax.custom_vjp
 def _matmul(left: jax.Array, right: jax.Array) -> jax.Array:
     shape = (left.shape[0], right.shape[1])
-    return jax.pure_callback(_matmul_host, jax.ShapeDtypeStruct(shape, jnp.bfloat16), left, right)
+    return _on_host(_matmul_host, shape, left, right)
 
 
 def _matmul_forward(
@@ -222,8 +249,8 @@ def _matmul_backward(
     left, right = saved
     gradient = gradient.astype(jnp.bfloat16)
     return (
-        jax.pure_callback(_matmul_left_gradient_host, _like(left), right, gradient),
-        jax.pure_callback(_matmul_right_gradient_host, _like(right), left, gradient),
+        _on_host(_matmul_left_gradient_host, left.shape, right, gradient),
+        _on_host(_matmul_right_gradient_host, right.shape, left, gradient),
     )
 
 

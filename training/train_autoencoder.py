@@ -9,6 +9,7 @@ import dataclasses
 import functools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -94,8 +95,8 @@ def make_loss(model: AutoencoderKL, kl_weight: float):
         params: Params, pictures: Float[Array, "B H W 3"], key: PRNGKeyArray
     ) -> tuple[Float[Array, ""], Losses]:
         with fast_layers():
-            rebuilt, mean, logvar = model.apply({"params": params}, pictures, key)
-        rebuilt, mean, logvar = (a.astype(jnp.float32) for a in (rebuilt, mean, logvar))
+            outputs: Any = model.apply({"params": params}, pictures, key)
+        rebuilt, mean, logvar = (output.astype(jnp.float32) for output in outputs)
         reconstruction = reconstruction_loss(pictures, rebuilt)
         divergence = 0.5 * (jnp.square(mean) + jnp.exp(logvar) - 1.0 - logvar).mean()
         total = reconstruction + kl_weight * divergence
@@ -128,7 +129,7 @@ def reconstruct(
         mean, _ = model.apply(
             {"params": params}, pictures.astype(jnp.float32) / 127.5 - 1.0, method="encode"
         )
-        rebuilt = model.apply({"params": params}, mean, method="decode")
+        rebuilt: Any = model.apply({"params": params}, mean, method="decode")
     return jnp.clip(jnp.rint((rebuilt.astype(jnp.float32) + 1.0) * 127.5), 0, 255).astype(jnp.uint8)
 
 
@@ -167,9 +168,7 @@ def train(config: Config) -> None:
 
     run(
         state,
-        make_update(
-            make_loss(model, config.kl_weight), transformation, ema_decay=config.ema_decay
-        ),
+        make_update(make_loss(model, config.kl_weight), transformation, ema_decay=config.ema_decay),
         functools.partial(random_crops, data.images, config),
         out=config.out,
         budget=Budget(steps=config.steps, minutes=config.minutes),

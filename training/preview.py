@@ -1,0 +1,155 @@
+"""Pictures from networks in training: a sheet of them, and how many show what was asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, UInt8
+
+from inference.annotate import canny
+from inference.models.controlnet import ControlNetModel
+from inference.models.text_encoder import CLIPTextModel
+from inference.models.unet import UNet2DConditionModel
+from inference.models.vae import AutoencoderKL
+from inference.sampling import build_table
+from inference.sampling.denoise import keys_of, noise, sample
+from training import tokens
+from training.checkpoint import Params
+from training.colours import HUE_WORDS, name_colours
+from training.dataset import Dataset
+from training.diffusion import SCHEDULER
+from training.edges import edge_f1
+from training.onednn import fast_layers
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a picture is asked to show: the word for its colour in the caption, and its edges."""
+
+    colour: str
+    caption: str
+    edges: UInt8[np.ndarray, "H W"]
+
+
+def held_out_wishes(data: Dataset, *, count: int) -> list[Wish]:
+    """`count` objects spread over `data`, in the eight colours by turns, in their sets' styles."""
+    rows = np.linspace(0, len(data) - 1, count).astype(int)
+    wishes = []
+    for i, row in enumerate(rows):
+        colour = HUE_WORDS[i % len(HUE_WORDS)]
+        article = "an" if colour == "orange" else "a"
+        caption = f"{article} {colour} {data.names[row]}, {data.styles[row]} icon"
+        wishes.append(Wish(colour=colour, caption=caption, edges=data.maps[row]))
+    return wishes
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The networks of a model, and its tokenizer's folder."""
+
+    text_encoder: CLIPTextModel
+    unet: UNet2DConditionModel
+    vae: AutoencoderKL
+    tokenizer: Path
+    controlnet: ControlNetModel | None = None
+
+    def paint(
+        self,
+        params: Params,
+        wishes: Sequence[Wish],
+        *,
+        seed: int = 0,
+        steps: int = 15,
+        guidance_scale: float = 3.0,
+    ) -> UInt8[np.ndarray, "N H W 3"]:
+        """One picture for each wish, by DDIM.
+
+        `params` has a tree for each network: text_encoder, unet, vae and, if there is one,
+        controlnet.
+        """
+        captions = [wish.caption for wish in wishes]
+        ids = tokens.encode(self.tokenizer, [*[""] * len(captions), *captions])
+        maps = np.stack([wish.edges for wish in wishes])
+        control = np.repeat(np.tile(maps, (2, 1, 1))[..., None] / np.float32(255.0), 3, axis=-1)
+
+        @jax.jit
+        def prepare(params: Params) -> tuple[Array, Array | None]:
+            with fast_layers():
+                text: Any = self.text_encoder.apply({"params": params["text_encoder"]}, ids)
+                if self.controlnet is None:
+                    return text, None
+                condition: Any = self.controlnet.apply(
+                    {"params": params["controlnet"]}, control, method="embed_condition"
+                )
+            return text, condition
+
+        @jax.jit
+        def predict(
+            params: Params,
+            latents: Float[Array, "B H W C"],
+            timesteps: Float[Array, " B"],
+            text: Float[Array, "B2 L D"],
+            condition: Float[Array, "B2 H W C0"] | None,
+        ) -> Float[Array, "B H W C"]:
+            both, times = jnp.tile(latents, (2, 1, 1, 1)), jnp.tile(timesteps, 2)
+            down, middle = None, None
+            with fast_layers():
+                if self.controlnet is not None:
+                    down, middle = self.controlnet.apply(
+                        {"params": params["controlnet"]}, both, times, text, condition
+                    )
+                output: Any = self.unet.apply(
+                    {"params": params["unet"]}, both, times, text, down, middle
+                )
+            plain, prompted = jnp.split(output.astype(jnp.float32), 2)
+            return plain + guidance_scale * (prompted - plain)
+
+        text, condition = prepare(params)
+        size = maps.shape[1] // self.vae.config.downscale
+        shape = (size, size, self.unet.config.in_channels)
+        keys = keys_of(jnp.arange(seed, seed + len(wishes), dtype=jnp.uint32))
+        start = noise(keys, jnp.zeros(len(wishes), jnp.int32), shape)
+        latents = sample(
+            build_table("ddim", SCHEDULER, steps),
+            lambda x, t: predict(params, x, t, text, condition),
+            start,
+            keys,
+        )
+        return self._decode(params["vae"], latents)
+
+    def _decode(
+        self, params: Params, latents: Float[Array, "B H W C"]
+    ) -> UInt8[np.ndarray, "B fH fW 3"]:
+        config = self.vae.config
+        scaled = latents / config.scaling_factor + config.shift
+        with fast_layers():
+            pixels = jax.jit(lambda p, x: self.vae.apply({"params": p}, x, method="decode"))(
+                params, scaled
+            )
+        rounded = np.rint((np.asarray(pixels, np.float32) + 1.0) * 127.5)
+        return np.clip(rounded, 0, 255).astype(np.uint8)
+
+
+def scores(wishes: Sequence[Wish], pictures: UInt8[np.ndarray, "N H W 3"]) -> dict[str, float]:
+    """The share of pictures of the wished colour, and the mean F1 of their edges."""
+    pairs = list(zip(wishes, pictures, strict=True))
+    return {
+        "colour_right": float(np.mean([name_colours(p).dominant == w.colour for w, p in pairs])),
+        "edge_f1": float(np.mean([edge_f1(w.edges, canny(p)[..., 0]) for w, p in pairs])),
+    }
+
+
+def sheet(
+    wishes: Sequence[Wish], pictures: UInt8[np.ndarray, "N H W 3"]
+) -> UInt8[np.ndarray, "..."]:
+    """Rows of eight: what the edges were to be, above the picture."""
+    cells = [
+        np.concatenate([np.repeat(255 - wish.edges[..., None], 3, axis=-1), picture])
+        for wish, picture in zip(wishes, pictures, strict=True)
+    ]
+    rows = [np.concatenate(cells[i : i + 8], axis=1) for i in range(0, len(cells), 8)]
+    return np.concatenate(rows)
