@@ -31,6 +31,7 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=(600, 12 * 3600),
     ) as demo:
+        add_endpoints(config, engine, queue=QUEUE)
         masthead = widget("masthead", title=config.title, description=config.description)
         with gr.Column(elem_id="studio"):
             picture, map_view = _input(config, info)
@@ -64,7 +65,6 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
             )
         _wire(handlers, picture, map_view, stage, prompt, make, stop, settings)
         demo.load(handlers.note, None, masthead, api_visibility="private", show_progress="hidden")
-        add_endpoints(config, engine, queue=QUEUE)
     demo.queue(default_concurrency_limit=1)
     return demo
 

@@ -86,8 +86,8 @@ class FakeEngine:
             self.finished += 1
             yield self._result(request, steps, time.perf_counter() - started)
         finally:
-            self.running.clear()
             self.cancelled += not done
+            self.running.clear()
 
     def _check(self, request: GenerationRequest) -> None:
         if request.sampler is not None and request.sampler not in self.info.samplers:

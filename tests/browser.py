@@ -1,0 +1,95 @@
+"""A real Chromium for tests, and demos served on loopback for it.
+
+`from tests.browser import browser, page, served  # noqa: F401` gives a test module the fixtures.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import gradio as gr
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from spaces.demo import launch
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+LOOPBACK = ("127.0.0.1", "localhost", "")
+
+
+@dataclass
+class Watched:
+    """What went wrong behind a page: errors on its console, requests that left this machine."""
+
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def on_request(self, request: Request) -> None:
+        if urlsplit(request.url).hostname not in (*LOOPBACK, None):
+            self.strangers.append(request.url)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self.on_request)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if not CHROMIUM.exists():
+        pytest.fail(f"browser tests need {CHROMIUM}; install it with: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture()
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page; the test fails if it logged an error or asked another machine for anything."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    watched = Watched()
+    fresh = context.new_page()
+    watched.watch(fresh)
+    yield fresh
+    context.close()
+    assert watched.errors == []
+    assert watched.strangers == []
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Callable[[gr.Blocks], str]]:
+    """Serves demos for the module's tests: call it with one, it gives the address."""
+    running: list[gr.Blocks] = []
+
+    def serve(demo: gr.Blocks) -> str:
+        _, address, _ = launch(demo, server_port=free_port(), prevent_thread_lock=True, quiet=True)
+        running.append(demo)
+        return address
+
+    yield serve
+    for demo in running:
+        demo.close(verbose=False)

@@ -1,0 +1,161 @@
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image, ImageDraw
+
+from spaces.config import DemoConfig
+from spaces.demo import build_demo
+from tests.browser import served  # noqa: F401
+from tests.fake_engine import FakeEngine, colour_of
+
+CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
+
+
+@pytest.fixture(scope="module")
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture(scope="module")
+def client(served: Callable[..., str], engine: FakeEngine) -> Iterator[Client]:  # noqa: F811
+    client = Client(served(build_demo(CONFIG, engine)), verbose=False)
+    yield client
+    client.close()
+
+
+@pytest.fixture()
+def square(tmp_path: Path) -> Path:
+    image = Image.new("RGB", (96, 64), "white")
+    ImageDraw.Draw(image).rectangle((40, 16, 72, 48), fill="black")
+    image.save(tmp_path / "square.png")
+    return tmp_path / "square.png"
+
+
+def ask(client: Client, **fields: Any) -> tuple[list[str], dict[str, Any]]:
+    return client.predict(**{"prompt": "a box", **fields}, api_name="/generate")
+
+
+def refused(client: Client, endpoint: str = "/generate", **fields: Any) -> str:
+    with pytest.raises(AppError) as caught:
+        client.predict(**fields, api_name=endpoint)
+    return str(caught.value)
+
+
+def test_generate_returns_the_picture_of_the_request(client: Client, square: Path) -> None:
+    paths, facts = ask(client, picture=handle_file(square), seed=0, num_images=2)
+    assert facts["seeds"] == [0, 1]
+    for path, seed in zip(paths, facts["seeds"], strict=True):
+        with Image.open(path) as image:
+            assert image.format == "PNG"
+            assert image.size == (64, 64)
+            assert image.getpixel((1, 1)) == colour_of(seed)
+            assert json.loads(image.text["parameters"])["seed"] == seed
+
+
+def test_the_control_map_is_that_of_the_uploaded_picture(client: Client, square: Path) -> None:
+    path = client.predict(picture=handle_file(square), api_name="/control_map")
+    with Image.open(path) as image:
+        assert image.size == (64, 64)
+        white = image.convert("L").getbbox()
+    left, top, right, bottom = white
+    assert abs(left - 24) <= 2
+    assert abs(right - 56) <= 2
+    assert abs(top - 16) <= 2
+    assert abs(bottom - 48) <= 2
+
+
+def test_progress_arrives_before_the_result(client: Client, square: Path) -> None:
+    job = client.submit("a box", handle_file(square), steps=4, api_name="/generate")
+    job.result(timeout=30)
+    assert [facts.get("step") for _, facts in job.outputs()] == [1, 2, 3, 4, None]
+
+
+def test_info_names_model_samplers_and_defaults(client: Client, engine: FakeEngine) -> None:
+    info = client.predict(api_name="/info")
+    assert info["model"] == "painted"
+    assert info["samplers"] == engine.info.samplers
+    assert info["defaults"]["steps"] == 6
+
+
+def test_every_parameter_is_documented(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(endpoints) == {"/generate", "/control_map", "/info"}
+    for endpoint in endpoints.values():
+        assert endpoint["description"]
+        for parameter in endpoint["parameters"]:
+            assert " " in parameter["label"], parameter
+
+
+def test_cancelling_a_job_stops_the_engine(
+    served: Callable[..., str],  # noqa: F811
+    square: Path,
+) -> None:
+    engine = FakeEngine(seconds_per_step=0.2)
+    client = Client(served(build_demo(CONFIG, engine)), verbose=False)
+    job = client.submit("a box", handle_file(square), steps=100, api_name="/generate")
+    wait_until(lambda: len(job.outputs()) > 0)
+    job.cancel()
+    wait_until(lambda: not engine.running.is_set())
+    assert (engine.cancelled, engine.finished) == (1, 0)
+    client.close()
+
+
+def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"steps": 0}, "steps must be a whole number from 1 to 200, got 0"),
+        ({"steps": -1}, "steps must be"),
+        ({"steps": 10**6}, "steps must be"),
+        ({"control_scale": 7}, "control scale must be a number from 0 to 2, got 7"),
+        ({"guidance_scale": -3}, "guidance scale must be"),
+        ({"control_start": 0.9, "control_end": 0.1}, "must not lie after"),
+        ({"seed": -1}, "seed must be"),
+        ({"num_images": 99}, "number of images must be"),
+        ({"sampler": "magic"}, "sampler must be one of dpmpp_2m, euler, ddim, got 'magic'"),
+        ({"annotator": "magic"}, "annotator must be one of"),
+        ({"prompt": "  "}, "prompt must say"),
+        ({"prompt": "x" * 20_001}, "at most 20,000 characters, got 20,001"),
+        ({"picture": None}, "picture must be an upload, a drawing or a photo, got none"),
+    ],
+)
+def test_a_bad_field_is_refused_in_one_sentence(
+    client: Client, square: Path, fields: dict[str, Any], words: str
+) -> None:
+    message = refused(client, **{"prompt": "a box", "picture": handle_file(square), **fields})
+    assert words in message
+    assert "Traceback" not in message
+    assert message.count(";") >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("text.png", b"this is no picture", "got a file that is none"),
+        ("empty.png", b"", "got an empty file"),
+    ],
+)
+def test_a_file_that_is_no_picture_is_refused_in_one_sentence(
+    client: Client, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    for endpoint, fields in (("/generate", {"prompt": "a box"}), ("/control_map", {})):
+        assert words in refused(client, endpoint, picture=handle_file(path), **fields)
+
+
+def test_a_long_prompt_is_cut_and_said_to_be(client: Client, square: Path) -> None:
+    _, facts = ask(client, prompt="word " * 2000, picture=handle_file(square))
+    assert "cut after 200 characters" in facts["notices"][0]
