@@ -5,6 +5,7 @@ nothing else and loads nothing from elsewhere.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +82,7 @@ FONTS = {
 
 def build_theme(*style_sheets: str) -> themes.Base:
     """The theme, with `base.css` and the named files of `spaces/styles/` in it."""
-    theme = themes.Base(
+    theme = _Look(
         primary_hue=_hue("persimmon", LIGHT.accent, DARK.accent),
         secondary_hue=_hue("persimmon", LIGHT.accent, DARK.accent),
         neutral_hue=colors.stone,
@@ -101,8 +102,20 @@ def build_theme(*style_sheets: str) -> themes.Base:
         font_mono=[fonts.Font("ui-monospace"), fonts.Font("monospace")],
     ).set(**_variables())
     theme.name = "sprint"
-    theme.custom_css = "\n".join([_font_faces(), _tokens(), *map(_sheet, ("base", *style_sheets))])
+    theme._sheets = [_font_faces(), _tokens(), *map(_sheet, ("base", *style_sheets))]
     return theme
+
+
+class _Look(themes.Base):
+    """A theme with a style sheet of its own behind the variables.
+
+    Gradio's `custom_css` is meant for that, but 6.31 also writes it into a variable, twice.
+    """
+
+    _sheets: Sequence[str] = ()
+
+    def _get_theme_css(self) -> str:
+        return "\n".join([super()._get_theme_css(), *self._sheets])
 
 
 def _sheet(name: str) -> str:

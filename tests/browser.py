@@ -1,6 +1,6 @@
 """A real Chromium for tests, and demos served on loopback for it.
 
-`from tests.browser import browser, page, served  # noqa: F401` gives a test module the fixtures.
+A folder's conftest.py takes the fixtures from here.
 """
 
 import socket
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; the test fails if it logged an error or asked another machine for anything."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -69,8 +69,8 @@ def page(browser: Browser) -> Iterator[Page]:
     watched.watch(fresh)
     yield fresh
     context.close()
-    assert watched.errors == []
-    assert watched.strangers == []
+    assert not watched.errors, watched.errors
+    assert not watched.strangers, watched.strangers
 
 
 def free_port() -> int:

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.browser import browser, page, served
+
+__all__ = ["browser", "page", "served"]
+
 GRADIO_WARNS = (
     "ignore:'future.no_silent_downcasting' is deprecated",
     "ignore:The copy keyword is deprecated",

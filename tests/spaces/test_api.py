@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
-from tests.browser import served  # noqa: F401
 from tests.fake_engine import FakeEngine, colour_of
 
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
@@ -23,13 +22,13 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture(scope="module")
-def client(served: Callable[..., str], engine: FakeEngine) -> Iterator[Client]:  # noqa: F811
+def client(served: Callable[..., str], engine: FakeEngine) -> Iterator[Client]:
     client = Client(served(build_demo(CONFIG, engine)), verbose=False)
     yield client
     client.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def square(tmp_path: Path) -> Path:
     image = Image.new("RGB", (96, 64), "white")
     ImageDraw.Draw(image).rectangle((40, 16, 72, 48), fill="black")
@@ -93,7 +92,7 @@ def test_every_parameter_is_documented(client: Client) -> None:
 
 
 def test_cancelling_a_job_stops_the_engine(
-    served: Callable[..., str],  # noqa: F811
+    served: Callable[..., str],
     square: Path,
 ) -> None:
     engine = FakeEngine(seconds_per_step=0.2)

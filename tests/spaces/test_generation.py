@@ -1,0 +1,120 @@
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.data_classes import FileData
+from PIL import Image
+
+from spaces.config import DemoConfig
+from spaces.generation import BROKEN, Handlers
+from spaces.values import PictureValue, StageValue
+from tests.fake_engine import FakeEngine
+
+CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> PictureValue:
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "white.png")
+    return PictureValue(file=FileData(path=str(tmp_path / "white.png")))
+
+
+def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
+    form: dict[str, Any] = {
+        "picture": picture,
+        "prompt": "a box",
+        "negative_prompt": "",
+        "seed": 0,
+        "new_seed": False,
+        "num_images": 1,
+        "steps": 12,
+        "sampler": "euler",
+        "guidance_scale": 3.0,
+        "control_scale": 1.0,
+        "control_start": 0.0,
+        "control_end": 1.0,
+        "reading": "automatic",
+    }
+    return tuple({**form, **changes}.values())
+
+
+def stages(handlers: Handlers, *values: Any) -> list[StageValue]:
+    return [stage for stage, _ in handlers.generate(*values)]
+
+
+def test_every_step_is_shown_and_the_last_is_the_picture(picture: PictureValue) -> None:
+    shown = stages(Handlers(CONFIG, FakeEngine()), *fields(picture))
+    assert [stage.step for stage in shown] == [*range(1, 13), 0]
+    assert [stage.phase for stage in shown] == ["running"] * 12 + ["done"]
+    assert len({tuple(stage.previews) for stage in shown[:-1]}) == 7, "none, then six previews"
+
+
+def test_seed_zero_is_a_seed(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    stages(Handlers(CONFIG, engine), *fields(picture, seed=0))
+    assert engine.requests[0].seed == 0
+
+
+def test_a_new_seed_is_handed_back_so_that_it_can_be_kept(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    seeds = {seed for _, seed in Handlers(CONFIG, engine).generate(*fields(picture, new_seed=True))}
+    assert seeds == {engine.requests[0].seed}
+
+
+def test_closing_the_handler_closes_the_engine(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    run = Handlers(CONFIG, engine).generate(*fields(picture))
+    next(run)
+    run.close()
+    assert (engine.cancelled, engine.finished) == (1, 0)
+
+
+def test_what_the_engine_refuses_is_shown_as_it_says_it(picture: PictureValue) -> None:
+    (stage,) = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
+    assert stage.phase == "failed"
+    assert stage.message.startswith("sampler must be one of")
+
+
+def test_a_fault_of_ours_is_logged_and_said_without_its_details(
+    picture: PictureValue, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(FakeEngine):
+        def generate(self, request: Any) -> Any:
+            raise ZeroDivisionError("secret")
+
+    (stage,) = stages(Handlers(CONFIG, Broken()), *fields(picture))
+    assert (stage.phase, stage.message) == ("failed", BROKEN)
+    assert "secret" in caplog.text
+
+
+def test_a_clipped_prompt_is_said_beside_the_picture(picture: PictureValue) -> None:
+    shown = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, prompt="word " * 2000))
+    assert "cut after 200 characters" in shown[-1].message
+
+
+def test_a_drawing_is_read_as_lines_and_a_photo_by_its_edges(picture: PictureValue) -> None:
+    handlers = Handlers(CONFIG, FakeEngine())
+    drawn = picture.model_copy(update={"origin": "draw"})
+    assert handlers.read_picture(drawn, "automatic").label == "drawn lines"
+    assert handlers.read_picture(picture, "automatic").label == "edges"
+    assert handlers.read_picture(picture, "none").label == "already a control map"
+
+
+def test_without_a_picture_there_is_no_map() -> None:
+    handlers = Handlers(CONFIG, FakeEngine())
+    assert handlers.read_picture(None, "automatic").image is None
+    assert handlers.read_picture(PictureValue(), "automatic").image is None
+
+
+def test_a_demo_for_words_alone_needs_no_picture() -> None:
+    engine = FakeEngine(controls=())
+    config = DemoConfig(title="Test", description="A test.")
+    shown = stages(Handlers(config, engine), *fields(None))
+    assert shown[-1].phase == "done"
+    assert engine.requests[0].controls == ()
+
+
+def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
+    event = gr.EventData(target=None, _data={"prompt": "something else"})
+    assert Handlers(CONFIG, FakeEngine()).suggest(event) == ""
