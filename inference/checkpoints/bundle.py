@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
 from inference.models.json_config import JsonConfig
 
-Tree = dict[str, "Tree | np.ndarray"]
-"""Parameters on the host, nested by the networks' Flax names."""
+Tree = dict[str, Any]
+"""NumPy arrays, or trees of them, by the networks' Flax names."""
 
 ConfigT = TypeVar("ConfigT", bound=JsonConfig)
 
