@@ -38,8 +38,7 @@ def test_a_button_can_be_read_and_a_control_seen(palette: Palette) -> None:
 def test_the_theme_loads_nothing_from_elsewhere() -> None:
     theme = build_theme("demo")
     style = theme._get_theme_css()
-    assert not re.findall(r"url\((?!data:)", style)
-    assert "http" not in style
+    assert not re.findall(r"url\((?![\"']?data:)", style)
     assert "@import" not in style
     assert theme._stylesheets == []
 
