@@ -1,30 +1,21 @@
-"""A text-to-image model's folder: writing the one in training, reading the one to build upon."""
+"""A text-to-image model to build upon: its networks, and its folder."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from inference.models.config import TextEncoderConfig, UNetConfig, VAEConfig
+import jax
+import numpy as np
+
+from inference.checkpoints import Bundle, Component, load_bundle, save_bundle
 from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
 from inference.models.vae import AutoencoderKL
 from training.checkpoint import Params
-from training.component import read_component, write_component
 from training.diffusion import SCHEDULER
 from training.precision import compute_dtype
 
-TEXT_FILE = "flax_model.msgpack"
-
-_INDEX = {
-    "_class_name": "FlaxStableDiffusionPipeline",
-    "feature_extractor": [None, None],
-    "safety_checker": [None, None],
-    "scheduler": ["diffusers", "FlaxDDIMScheduler"],
-    "text_encoder": ["transformers", "FlaxCLIPTextModel"],
-    "tokenizer": ["transformers", "CLIPTokenizer"],
-    "unet": ["diffusers", "FlaxUNet2DConditionModel"],
-    "vae": ["diffusers", "FlaxAutoencoderKL"],
-}
+GENERATION = {"sampler": "ddim", "steps": 15, "guidance_scale": 3.0}
+"""`generation_config.json`: the settings that were found to suit what is trained here."""
 
 
 @dataclass(frozen=True)
@@ -38,39 +29,33 @@ class Base:
     params: Params
 
 
-def write(
-    folder: Path,
-    unet: UNetConfig,
-    text_encoder: TextEncoderConfig,
-    params: Params,
-    *,
-    dtype: str = "float32",
-) -> None:
-    """UNet, text encoder, scheduler and index, beside what is there (`vae/`, `tokenizer/`)."""
-    write_component(folder / "unet", unet, params["unet"], dtype=dtype)
-    write_component(
-        folder / "text_encoder",
-        text_encoder,
-        params["text_encoder"],
-        file=TEXT_FILE,
-        dtype=dtype,
+def write(folder: Path, base: Base) -> None:
+    """The model in the diffusers layout, weights as they are."""
+    params = jax.device_get(base.params)
+    bundle = Bundle(
+        name=folder.name,
+        text_encoder=Component(base.text_encoder.config, params["text_encoder"]),
+        unet=Component(base.unet.config, params["unet"]),
+        vae=Component(base.vae.config, params["vae"]),
+        tokenizer=base.tokenizer,
+        scheduler_config=SCHEDULER,
+        generation_config=GENERATION,
     )
-    (folder / "scheduler").mkdir(exist_ok=True)
-    scheduler = json.dumps(SCHEDULER, indent=2) + "\n"
-    (folder / "scheduler" / "scheduler_config.json").write_text(scheduler)
-    (folder / "model_index.json").write_text(json.dumps(_INDEX, indent=2) + "\n")
+    save_bundle(folder, bundle)
 
 
 def load(folder: Path) -> Base:
-    """The model in a folder that `write` wrote, in float32."""
-    text_values, text_params = read_component(folder / "text_encoder", file=TEXT_FILE)
-    unet_values, unet_params = read_component(folder / "unet")
-    vae_values, vae_params = read_component(folder / "vae")
+    """The model in a folder, in float32. Raises CheckpointError."""
+    bundle = load_bundle(folder, dtype=np.float32)
     dtype = compute_dtype()
     return Base(
-        text_encoder=CLIPTextModel(TextEncoderConfig.from_dict(text_values), dtype=dtype),
-        unet=UNet2DConditionModel(UNetConfig.from_dict(unet_values), dtype=dtype),
-        vae=AutoencoderKL(VAEConfig.from_dict(vae_values), dtype=dtype),
-        tokenizer=folder / "tokenizer",
-        params={"text_encoder": text_params, "unet": unet_params, "vae": vae_params},
+        text_encoder=CLIPTextModel(bundle.text_encoder.config, dtype=dtype),
+        unet=UNet2DConditionModel(bundle.unet.config, dtype=dtype),
+        vae=AutoencoderKL(bundle.vae.config, dtype=dtype),
+        tokenizer=bundle.tokenizer,
+        params={
+            "text_encoder": bundle.text_encoder.params,
+            "unet": bundle.unet.params,
+            "vae": bundle.vae.params,
+        },
     )

@@ -99,6 +99,8 @@ def run(
     file = out / "state.msgpack"
     if file.exists():
         state = checkpoint.restore(file, state)
+    # Placed for good, as the update's results will be, so that the second step compiles nothing.
+    state = jax.device_put(state, jax.local_devices()[0])
     out.mkdir(parents=True, exist_ok=True)
     key = jax.random.key(seed)
     start = time.monotonic()

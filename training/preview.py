@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -12,12 +11,10 @@ from jaxtyping import Array, Float, UInt8
 
 from inference.annotate import canny
 from inference.models.controlnet import ControlNetModel
-from inference.models.text_encoder import CLIPTextModel
-from inference.models.unet import UNet2DConditionModel
-from inference.models.vae import AutoencoderKL
 from inference.sampling import build_table
 from inference.sampling.denoise import keys_of, noise, sample
 from training import tokens
+from training.base import Base
 from training.checkpoint import Params
 from training.colours import HUE_WORDS, name_colours
 from training.dataset import Dataset
@@ -49,12 +46,9 @@ def held_out_wishes(data: Dataset, *, count: int) -> list[Wish]:
 
 @dataclass(frozen=True)
 class Preview:
-    """The networks of a model, and its tokenizer's folder."""
+    """A model's networks, with or without a ControlNet."""
 
-    text_encoder: CLIPTextModel
-    unet: UNet2DConditionModel
-    vae: AutoencoderKL
-    tokenizer: Path
+    base: Base
     controlnet: ControlNetModel | None = None
 
     def paint(
@@ -72,14 +66,14 @@ class Preview:
         controlnet.
         """
         captions = [wish.caption for wish in wishes]
-        ids = tokens.encode(self.tokenizer, [*[""] * len(captions), *captions])
+        ids = tokens.encode(self.base.tokenizer, [*[""] * len(captions), *captions])
         maps = np.stack([wish.edges for wish in wishes])
         control = np.repeat(np.tile(maps, (2, 1, 1))[..., None] / np.float32(255.0), 3, axis=-1)
 
         @jax.jit
         def prepare(params: Params) -> tuple[Array, Array | None]:
             with fast_layers():
-                text: Any = self.text_encoder.apply({"params": params["text_encoder"]}, ids)
+                text: Any = self.base.text_encoder.apply({"params": params["text_encoder"]}, ids)
                 if self.controlnet is None:
                     return text, None
                 condition: Any = self.controlnet.apply(
@@ -102,15 +96,15 @@ class Preview:
                     down, middle = self.controlnet.apply(
                         {"params": params["controlnet"]}, both, times, text, condition
                     )
-                output: Any = self.unet.apply(
+                output: Any = self.base.unet.apply(
                     {"params": params["unet"]}, both, times, text, down, middle
                 )
             plain, prompted = jnp.split(output.astype(jnp.float32), 2)
             return plain + guidance_scale * (prompted - plain)
 
         text, condition = prepare(params)
-        size = maps.shape[1] // self.vae.config.downscale
-        shape = (size, size, self.unet.config.in_channels)
+        size = maps.shape[1] // self.base.vae.config.downscale
+        shape = (size, size, self.base.unet.config.in_channels)
         keys = keys_of(jnp.arange(seed, seed + len(wishes), dtype=jnp.uint32))
         start = noise(keys, jnp.zeros(len(wishes), jnp.int32), shape)
         latents = sample(
@@ -124,10 +118,10 @@ class Preview:
     def _decode(
         self, params: Params, latents: Float[Array, "B H W C"]
     ) -> UInt8[np.ndarray, "B fH fW 3"]:
-        config = self.vae.config
+        config = self.base.vae.config
         scaled = latents / config.scaling_factor + config.shift
         with fast_layers():
-            pixels = jax.jit(lambda p, x: self.vae.apply({"params": p}, x, method="decode"))(
+            pixels = jax.jit(lambda p, x: self.base.vae.apply({"params": p}, x, method="decode"))(
                 params, scaled
             )
         rounded = np.rint((np.asarray(pixels, np.float32) + 1.0) * 127.5)

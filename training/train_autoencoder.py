@@ -18,11 +18,13 @@ from jaxtyping import Array, Float, PRNGKeyArray, UInt8
 from PIL import Image
 
 from inference.annotate import canny
+from inference.checkpoints import save_component
+from inference.checkpoints.source import open_source
+from inference.checkpoints.weights import load_weights
 from inference.models.config import VAEConfig
 from inference.models.vae import AutoencoderKL
 from training import dataset
 from training.checkpoint import Params, TrainState, initial_state
-from training.component import read_component, write_component
 from training.edges import edge_f1
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
@@ -44,27 +46,27 @@ class Config:
     minutes: float | None = None
     batch_size: int = 32
     crop: int = 32
+    widths: tuple[int, ...] = (24, 48, 96)
+    latent_channels: int = 4
     learning_rate: float = 2e-3
     ema_decay: float = 0.995
     kl_weight: float = 1e-5
     seed: int = 0
 
 
-def model_config(size: int) -> VAEConfig:
-    """Four pixels a cell, in pictures of `size` pixels."""
+def model_config(config: Config, size: int) -> VAEConfig:
+    """Two pixels a cell for each width after the first, in pictures of `size` pixels."""
+    levels = len(config.widths)
     return VAEConfig(
-        block_out_channels=(24, 48, 96),
-        down_block_types=("DownEncoderBlock2D",) * 3,
-        up_block_types=("UpDecoderBlock2D",) * 3,
+        block_out_channels=config.widths,
+        down_block_types=("DownEncoderBlock2D",) * levels,
+        up_block_types=("UpDecoderBlock2D",) * levels,
         layers_per_block=1,
-        latent_channels=LATENT_CHANNELS,
+        latent_channels=config.latent_channels,
         norm_num_groups=8,
         sample_size=size,
         mid_block_add_attention=False,
     )
-
-
-LATENT_CHANNELS = 4
 
 
 def reconstruction_loss(
@@ -146,7 +148,7 @@ def train(config: Config) -> None:
     held_out = dataset.load(config.data, split="held_out")
     shown = held_out.images[:: max(1, len(held_out) // 48)][:48]
 
-    vae_config = model_config(data.images.shape[1])
+    vae_config = model_config(config, data.images.shape[1])
     model = AutoencoderKL(vae_config, dtype=compute_dtype())
     transformation = optimizer()
     state = initial_state(model.init_params(jax.random.key(config.seed)), transformation)
@@ -161,9 +163,8 @@ def train(config: Config) -> None:
             edge_f1(canny(a)[..., 0], canny(b)[..., 0]) for a, b in zip(shown, rebuilt, strict=True)
         ]
         scale = latent_scale(model, state.ema, shown)
-        write_component(
-            config.out / "vae", dataclasses.replace(vae_config, scaling_factor=scale), state.ema
-        )
+        trained = dataclasses.replace(vae_config, scaling_factor=scale)
+        save_component(config.out / "vae", trained, jax.device_get(state.ema))
         return {"edge_f1": float(np.mean(scores)), "scaling_factor": scale}
 
     run(
@@ -180,9 +181,9 @@ def train(config: Config) -> None:
 
 
 def load(folder: Path) -> tuple[AutoencoderKL, Params]:
-    """The trained autoencoder."""
-    values, params = read_component(folder)
-    return AutoencoderKL(VAEConfig.from_dict(values), dtype=compute_dtype()), params
+    """The trained autoencoder. Raises CheckpointError."""
+    config, params = load_weights(open_source(folder), "", VAEConfig, np.float32)
+    return AutoencoderKL(config, dtype=compute_dtype()), params
 
 
 def main() -> None:

@@ -6,7 +6,6 @@ model in the diffusers layout, on which `training.train_controlnet` builds.
 
 import argparse
 import functools
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +19,8 @@ from PIL import Image
 from inference.models.config import TextEncoderConfig, UNetConfig
 from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
-from training import base, dataset, tokens, train_autoencoder
+from training import dataset, tokens, train_autoencoder
+from training.base import Base, write
 from training.captions import Captions
 from training.checkpoint import Params, TrainState, initial_state
 from training.diffusion import add_noise, stratified_timesteps
@@ -51,6 +51,7 @@ class Config:
     ema_decay: float = 0.999
     empty_captions: float = 0.12
     short_captions: float = 0.2
+    widths: tuple[int, ...] = (64, 128, 192)
     text_length: int = 32
     merges: int = 2000
     sample_every: int = 1000
@@ -64,30 +65,34 @@ class Batch(NamedTuple):
     input_ids: Int[Array, "B L"]
 
 
+TEXT_WIDTH = 128
+
+
 def text_config(vocabulary: int, length: int) -> TextEncoderConfig:
-    """Two layers of 128 channels."""
+    """Two layers."""
     return TextEncoderConfig(
         vocab_size=vocabulary,
-        hidden_size=128,
-        intermediate_size=512,
+        hidden_size=TEXT_WIDTH,
+        intermediate_size=4 * TEXT_WIDTH,
         num_hidden_layers=2,
         num_attention_heads=4,
         max_position_embeddings=length,
     )
 
 
-def unet_config(latent_channels: int, latent_size: int) -> UNetConfig:
-    """Three levels, attention on the lower two."""
+def unet_config(widths: tuple[int, ...], latent_channels: int, latent_size: int) -> UNetConfig:
+    """A level for each width, attention on all but the first."""
+    lower = len(widths) - 1
     return UNetConfig(
         sample_size=latent_size,
         in_channels=latent_channels,
         out_channels=latent_channels,
-        block_out_channels=(64, 128, 192),
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        block_out_channels=widths,
+        down_block_types=("DownBlock2D",) + ("CrossAttnDownBlock2D",) * lower,
+        up_block_types=("CrossAttnUpBlock2D",) * lower + ("UpBlock2D",),
         layers_per_block=1,
         attention_head_dim=4,
-        cross_attention_dim=128,
+        cross_attention_dim=TEXT_WIDTH,
         norm_num_groups=16,
     )
 
@@ -136,17 +141,15 @@ def train(config: Config) -> None:
     vae, vae_params = train_autoencoder.load(config.autoencoder / "vae")
     latents = load_or_encode(config.autoencoder / "latents.npy", vae, vae_params, data.images)
 
-    model_folder = config.out / "model"
-    tokenizer = model_folder / "tokenizer"
+    tokenizer = config.out / "tokenizer"
     if not tokenizer.exists():
         tokens.learn_vocabulary(
             data.captions, tokenizer, merges=config.merges, length=config.text_length
         )
-    shutil.copytree(config.autoencoder / "vae", model_folder / "vae", dirs_exist_ok=True)
     captions = Captions.encode(tokenizer, data.captions)
 
     text = text_config(tokens.vocabulary_size(tokenizer), config.text_length)
-    unet = unet_config(latents.shape[-1], latents.shape[-2])
+    unet = unet_config(config.widths, latents.shape[-1], latents.shape[-2])
     text_model = CLIPTextModel(text, dtype=compute_dtype())
     unet_model = UNet2DConditionModel(unet, dtype=compute_dtype())
     text_key, unet_key = jax.random.split(jax.random.key(config.seed))
@@ -156,11 +159,11 @@ def train(config: Config) -> None:
     }
     transformation = optimizer()
     wishes = held_out_wishes(dataset.load(config.data, split="held_out"), count=48)
-    preview = Preview(text_model, unet_model, vae, tokenizer)
 
     def sample(state: TrainState) -> dict[str, float]:
-        base.write(model_folder, unet, text, state.ema)
-        pictures = preview.paint({**state.ema, "vae": vae_params}, wishes)
+        trained = Base(text_model, unet_model, vae, tokenizer, {**state.ema, "vae": vae_params})
+        write(config.out / "model", trained)
+        pictures = Preview(trained).paint(trained.params, wishes)
         name = f"sample-{int(state.step):06d}.png"
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)
         return {"colour_right": scores(wishes, pictures)["colour_right"]}

@@ -19,12 +19,12 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 from PIL import Image
 
+from inference.checkpoints import save_component
 from inference.models.config import ControlNetConfig, UNetConfig
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset
 from training.captions import Captions
 from training.checkpoint import Params, TrainState, initial_state
-from training.component import write_component
 from training.diffusion import add_noise, stratified_timesteps
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
@@ -171,10 +171,10 @@ def train(config: Config) -> None:
     params = from_unet(model.init_params(jax.random.key(config.seed)), frozen.params["unet"])
     transformation = optimizer()
     wishes = held_out_wishes(dataset.load(config.data, split="held_out"), count=48)
-    preview = Preview(frozen.text_encoder, frozen.unet, frozen.vae, frozen.tokenizer, model)
+    preview = Preview(frozen, model)
 
     def sample(state: TrainState) -> dict[str, float]:
-        write_component(config.out / "model", model_config, state.ema)
+        save_component(config.out / "model", model_config, jax.device_get(state.ema))
         pictures = preview.paint({**frozen.params, "controlnet": state.ema}, wishes)
         name = f"sample-{int(state.step):06d}.png"
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)
