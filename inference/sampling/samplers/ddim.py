@@ -1,4 +1,4 @@
-"""Denoising diffusion implicit models (Song et al. 2021).
+"""Denoising diffusion implicit models (Song et al. 2021, arXiv 2010.02502).
 
 Equation 12 with σ = 0, in terms of the predicted x0:
 

@@ -1,4 +1,4 @@
-"""Denoising diffusion probabilistic models (Ho et al. 2020), on a subset of the timesteps.
+"""Denoising diffusion probabilistic models (Ho et al. 2020, arXiv 2006.11239), on fewer timesteps.
 
 Equations 6 and 7, for a step from t to t' with ᾱ' = ᾱ_{t'}, α = ᾱ_t/ᾱ', β = 1 − α:
 

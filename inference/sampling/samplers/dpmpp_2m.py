@@ -1,4 +1,4 @@
-"""DPM-Solver++(2M), the multistep solver of second order (Lu et al. 2022b, algorithm 2).
+"""DPM-Solver++(2M), multistep and of second order (Lu et al. 2022, arXiv 2211.01095, alg. 2).
 
 From s to t, on the predictions at s and at s' before it, with h = λ_t − λ_s:
 

@@ -1,4 +1,4 @@
-"""SDE-DPM-Solver++(2M), of second order on the reverse SDE (Lu et al. 2022b, appendix A).
+"""SDE-DPM-Solver++(2M): `dpmpp_2m` for the reverse SDE (Lu et al. 2022, arXiv 2211.01095).
 
 With h, D0 and D1 as in `dpmpp_2m`:
 

@@ -1,4 +1,6 @@
-"""Euler's method on the probability-flow ODE (Karras et al. 2022, algorithm 2 with S_churn = 0).
+"""Euler's method on the probability-flow ODE.
+
+Karras et al. 2022 (arXiv 2206.00364), algorithm 1 without its correction.
 
 On x = x0 + σ·ε, with d = (x − x0)/σ the slope of dx/dσ:
 

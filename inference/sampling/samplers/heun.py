@@ -1,4 +1,4 @@
-"""Heun's method on the probability-flow ODE (Karras et al. 2022, algorithm 1).
+"""Heun's method on the probability-flow ODE (Karras et al. 2022, arXiv 2206.00364, alg. 1).
 
     d  = (x − x0)/σ = ε           x' = x + (σ' − σ)·d             the predictor, an Euler step
     d' = ε at (x', σ')            x'' = x + (σ' − σ)·(d + d')/2   the corrector, from the kept x

@@ -1,7 +1,7 @@
-"""Multistep sampling of a latent consistency model (Luo et al. 2023, algorithm 3).
+"""Multistep sampling of a latent consistency model (Luo et al. 2023, arXiv 2310.04378).
 
-The network's x0 is tied to x at t = 0 by the boundary condition (Song et al. 2023, eq. 5, with
-σ_data = ½ and s = timestep_scaling):
+The network's x0 is tied to x at t = 0 by the boundary condition (Song et al. 2023,
+arXiv 2303.01469, eq. 5), with σ_data = ½ and s = `timestep_scaling`:
 
     f = c_skip·x + c_out·x0        c_skip = σ_data²/((s·t)² + σ_data²)
                                    c_out  = s·t/√((s·t)² + σ_data²)

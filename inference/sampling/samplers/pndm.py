@@ -1,6 +1,7 @@
-"""Pseudo linear multistep sampling, F-PNDM without its Runge-Kutta start (Liu et al. 2022).
+"""Pseudo linear multistep sampling, F-PNDM without its Runge-Kutta start.
 
-Equation 12 extrapolates ε from the last four evaluations, equation 11 takes the step from t to t':
+In Liu et al. 2022 (arXiv 2202.09778), equation 12 extrapolates ε from the last four evaluations,
+and equation 9 takes the step from t to t':
 
     e    = (55·e_i − 59·e_{i−1} + 37·e_{i−2} − 9·e_{i−3})/24        and lower orders at the start
     x_t' = √(ᾱ'/ᾱ)·x_t − (ᾱ' − ᾱ)·e/(ᾱ·√(1 − ᾱ') + √(ᾱ·(1 − ᾱ)·ᾱ'))
@@ -84,7 +85,7 @@ def _transfer(
     kept: float = 0.0,
     from_kept: bool = False,
 ) -> Coefficients:
-    """Equation 11 with e = Σ m[k]·m_{i−k} + kept·y, from x, or from the sample in y."""
+    """Equation 9 with e = Σ m[k]·m_{i−k} + kept·y, from x, or from the sample in y."""
     now, then = _level(schedule, t), _level(schedule, t_next)
     change = then.alpha**2 - now.alpha**2
     slope = -change / (now.alpha**2 * then.sigma + now.alpha * now.sigma * then.alpha)

@@ -1,4 +1,4 @@
-"""UniPC, the unified predictor and corrector, on x0 (Zhao et al. 2023, algorithms 5 to 8).
+"""UniPC, the unified predictor and corrector, on x0 (Zhao et al. 2023, arXiv 2302.04867).
 
 Both solve from s to t, with h = λ_t − λ_s, over the differences D_k = x0_{s_k} − x0_s of other
 predictions, which are at r_k = (λ_{s_k} − λ_s)/h:
@@ -6,7 +6,8 @@ predictions, which are at r_k = (λ_{s_k} − λ_s)/h:
     x_t = (σ_t/σ_s)·x_s − α_t·(e^{−h} − 1)·x0_s − α_t·B(h)·Σ_k ρ_k·D_k/r_k
 
 The corrector counts the prediction at t among them (r = 1), the predictor does not. ρ solves
-R·ρ = b (eq. 10), but is ½ in the lowest order. B(h) is −h ("bh1") or e^{−h} − 1 ("bh2").
+R·ρ = b, the condition for the order, but is ½ where it is a single number. B(h) is −h ("bh1") or
+e^{−h} − 1 ("bh2").
 
 An evaluation at t corrects the sample that its network was given, starting from the kept sample y
 (the corrected one at s), and predicts the next. The corrected sample is never evaluated again.
@@ -93,7 +94,7 @@ def _update(
 
 
 def _rho(h: float, ratios: list[float], b_h: float) -> Float[np.ndarray, "k"]:
-    """ρ of the system R·ρ = b: R_{jk} = r_k^{j−1}, b_j = j!·φ_j(h)·h^j / B(h) (eqs. 9 and 10)."""
+    """ρ of the system R·ρ = b: R_{jk} = r_k^{j−1}, b_j = j!·φ_{j+1}(−h)·(−h)/B(h)."""
     if len(ratios) < 2:
         return np.full(len(ratios), 0.5)
     powers = np.vander(ratios, increasing=True).T

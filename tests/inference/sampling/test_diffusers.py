@@ -15,6 +15,25 @@ ZERO_SNR = {
     "timestep_spacing": "trailing",
     "prediction_type": "v_prediction",
 }
+STABLE_DIFFUSION_1_5 = {
+    "_class_name": "PNDMScheduler",
+    "_diffusers_version": "0.6.0",
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "beta_start": 0.00085,
+    "num_train_timesteps": 1000,
+    "set_alpha_to_one": False,
+    "skip_prk_steps": True,
+    "steps_offset": 1,
+    "trained_betas": None,
+    "clip_sample": False,
+}
+STABLE_DIFFUSION_2_1 = {
+    **STABLE_DIFFUSION_1_5,
+    "_class_name": "DDIMScheduler",
+    "prediction_type": "v_prediction",
+}
+WITHOUT_ZERO_SNR = ("pndm", "heun")
 STEPS = (1, 4, 10, 20, 50)
 SPACINGS = ("leading", "linspace", "trailing")
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
@@ -70,17 +89,36 @@ def test_a_sampler_is_the_linear_map_of_its_scheduler(
         _same(sampler, config, steps)
 
 
-@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize("fields", [{}, {"timestep_spacing": "linspace"}, ZERO_SNR])
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_it_is_also_that_of_the_scheduler_in_single_precision(sampler: str, spacing: str) -> None:
-    config = _config(sampler, timestep_spacing=spacing, prediction_type="v_prediction")
-    ours = linear_map.of_table(build_table(sampler, config, 20))
-    theirs = linear_map.of_diffusers(SAMPLERS[sampler].scheduler, config, 20, exact=False)
-    _agree(ours, theirs, tolerance=1e-5)
+def test_it_is_also_that_of_the_scheduler_in_single_precision(
+    sampler: str, fields: dict[str, Any]
+) -> None:
+    if fields is ZERO_SNR and sampler in WITHOUT_ZERO_SNR:
+        pytest.skip("this scheduler of diffusers ignores rescale_betas_zero_snr")
+    config = _config(sampler, **fields)
+    for steps in (4, 20):
+        ours = linear_map.of_table(build_table(sampler, config, steps))
+        theirs = linear_map.of_diffusers(SAMPLERS[sampler].scheduler, config, steps, exact=False)
+        _agree(ours, theirs, tolerance=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("sampler", "karras"), [(s, k) for s, k in KARRAS if s not in ("pndm", "heun")]
+    "published", [STABLE_DIFFUSION_1_5, STABLE_DIFFUSION_2_1], ids=["1.5", "2.1"]
+)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_published_configuration_is_read_as_from_config_reads_it(
+    sampler: str, published: dict[str, Any]
+) -> None:
+    ours = linear_map.of_table(build_table(sampler, published, 20))
+    if sampler == "dpmpp_2m_sde":
+        published = {**published, "algorithm_type": "sde-dpmsolver++"}
+    theirs = linear_map.of_diffusers(SAMPLERS[sampler].scheduler, published, 20)
+    _agree(ours, theirs, tolerance=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "karras"), [(s, k) for s, k in KARRAS if s not in WITHOUT_ZERO_SNR]
 )
 def test_zero_terminal_snr_works_as_in_diffusers(sampler: str, karras: bool) -> None:
     config = _config(sampler, **ZERO_SNR)
@@ -90,7 +128,7 @@ def test_zero_terminal_snr_works_as_in_diffusers(sampler: str, karras: bool) -> 
         _same(sampler, config, steps)
 
 
-@pytest.mark.parametrize("sampler", ["pndm", "heun"])
+@pytest.mark.parametrize("sampler", WITHOUT_ZERO_SNR)
 def test_zero_terminal_snr_works_for_schedulers_that_cannot_be_configured_so(sampler: str) -> None:
     config = _config(sampler, **ZERO_SNR)
     alphas_cumprod = NoiseSchedule.from_config(config).alphas_cumprod.copy()
@@ -136,7 +174,7 @@ def test_the_options_of_a_scheduler_are_kept(sampler: str, fields: dict[str, Any
         "final_sigmas_type",
         "use_karras_sigmas",
     }
-    for steps in STEPS[1:] if going_nowhere else STEPS:
+    for steps in (4, 20) if going_nowhere else (1, 4, 20):
         _same(sampler, _config(sampler, **fields), steps)
 
 
@@ -151,6 +189,7 @@ def test_the_options_of_a_scheduler_are_kept(sampler: str, fields: dict[str, Any
     ],
     ids=lambda fields: "-".join(fields),
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_other_noise_schedules_are_read_as_in_diffusers(
     sampler: str, fields: dict[str, Any]
@@ -166,7 +205,7 @@ def test_fields_that_a_configuration_lacks_take_the_defaults_of_the_scheduler(sa
     _same(sampler, {"_class_name": SAMPLERS[sampler].scheduler, **bare}, 10)
 
 
-@pytest.mark.parametrize("strength", [0.29, 0.5, 0.8, 1.0])
+@pytest.mark.parametrize("strength", [0.29, 0.8])
 @pytest.mark.parametrize("sampler", sorted(SAMPLERS.keys() - {"pndm"}))
 def test_image_to_image_starts_where_diffusers_starts(sampler: str, strength: float) -> None:
     steps = 20
