@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from inference.errors import InvalidRequest
-from inference.sampling.fields import Config, refuse
+from inference.sampling.fields import Config, refuse, require
 from inference.sampling.sampler import Sampler
 from inference.sampling.samplers import (
     ddim,
@@ -92,9 +92,7 @@ def build_table(
             f"Karras spacing works with {able}, got {sampler}; choose one of them or turn it off",
             field="karras",
         )
-    for name, only in spec.fixed.items():
-        if config.get(name) not in (None, only):
-            raise refuse(name, config[name], expected=f"{only}")
+    require(config, spec.fixed)
     schedule = NoiseSchedule.from_config({**config, **spec.forced}, defaults=spec.defaults)
     wanted = schedule.use_karras_sigmas if karras is None else karras
     schedule = replace(schedule, use_karras_sigmas=wanted and spec.has_karras)

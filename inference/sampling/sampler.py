@@ -37,7 +37,11 @@ class Sampler:
     forced: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the noise schedule that diffusers' class does not read, and what it does."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    """Fields of diffusers' class that change the result, each with the only value supported."""
+    """Fields of diffusers' class that change the result, each with the only value supported.
+
+    Absent means that value, even for `clip_sample` and `skip_prk_steps`, where diffusers' classes mean
+    the opposite: they were written for pixels, and no latent model was trained to be clipped.
+    """
     read_options: Callable[[Config], dict[str, Any]] = no_options
     """The keywords for `build` from a configuration of diffusers' class for this very sampler."""
     has_karras: bool = False

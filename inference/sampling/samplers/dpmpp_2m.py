@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from inference.sampling.fields import Config, choice, flag, refuse
+from inference.sampling.fields import Config, choice, flag, require
 from inference.sampling.level import Level, to_x0
 from inference.sampling.sampler import Sampler
 from inference.sampling.schedule import NoiseSchedule
@@ -88,9 +88,7 @@ def solver_steps(train_steps: int) -> int:
 
 
 def read_options(config: Config) -> dict[str, Any]:
-    for name, only in (("solver_order", 2), ("variance_type", None)):
-        if config.get(name) not in (None, only):
-            raise refuse(name, config[name], expected=f"{only}")
+    require(config, {"solver_order": 2, "variance_type": None})
     return {
         "solver_type": choice(config, "solver_type", "midpoint", SOLVER_TYPES),
         "lower_order_final": flag(config, "lower_order_final", True),

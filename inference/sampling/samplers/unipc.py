@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from inference.sampling.fields import Config, choice, flag, integer, refuse
+from inference.sampling.fields import Config, choice, flag, integer, refuse, require
 from inference.sampling.level import Level, to_x0
 from inference.sampling.sampler import Sampler
 from inference.sampling.samplers.dpmpp_2m import solver_steps
@@ -108,9 +108,7 @@ def _rho(h: float, ratios: list[float], b_h: float) -> Float[np.ndarray, "k"]:
 
 
 def _read_options(config: Config) -> dict[str, Any]:
-    for name, only in (("predict_x0", True), ("solver_p", None)):
-        if config.get(name) not in (None, only):
-            raise refuse(name, config[name], expected=f"{only}")
+    require(config, {"predict_x0": True, "solver_p": None})
     order = integer(config, "solver_order", 2, at_least=1)
     if order > MAX_ORDER:
         raise refuse("solver_order", order, expected=f"1 to {MAX_ORDER}")
