@@ -18,7 +18,7 @@ from inference.errors import InferenceError, InvalidRequest
 from inference.images import read_image
 from inference.pipeline import Pipeline
 from inference.png import save_png
-from inference.request import GenerationRequest, Result, Update
+from inference.request import Control, GenerationRequest, Result, Update
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m inference", description=__doc__.splitlines()[0])
+    parser = _Parser(prog="python -m inference", description="The JAX inference core.")
     commands = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
     generate = commands.add_parser("generate", help="make pictures from a prompt")
     generate.add_argument("prompt", help="what the picture shows")
@@ -156,7 +156,7 @@ def _generate(options: argparse.Namespace) -> None:
     size = pipeline.size(fields["width"], fields["height"])
     maps = [(name, annotate(name, image, size)) for name, image in pictures["--control"]]
     maps += pictures["--control-map"]
-    controls = tuple({"name": name, "map": image, **scales} for name, image in maps)
+    controls = tuple(Control(name=name, map=image, **scales) for name, image in maps)
     request = GenerationRequest(**fields, controls=controls)
     result = _watch(pipeline, request)
     paths = _write(result, options.out)

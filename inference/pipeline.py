@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 import jax
 import numpy as np
@@ -61,7 +61,7 @@ class Pipeline:
         controlnets: Mapping[str, str] | None = None,
         devices: Devices | None = None,
         skip_layers: int = 0,
-    ) -> Self:
+    ) -> "Pipeline":
         """A model by its source, with the ControlNets beside it and those named (name: source).
 
         Raises CheckpointError.
@@ -117,7 +117,7 @@ class Pipeline:
         for guidance_scale in (1.0, 2.0):
             request = GenerationRequest(
                 num_images=num_images,
-                steps=1,
+                steps=2,  # there is no preview of the last
                 guidance_scale=guidance_scale,
                 controls=controls,  # pyright: ignore[reportArgumentType]
                 init_image=black,
@@ -237,6 +237,7 @@ class Pipeline:
         longest = max((job.table for job in jobs), key=len)
         every = max(job.request.preview_every for job in jobs)
         watch = _Watch(batch.evaluations, devices)
+        step = 0
         for row in range(batch.evaluations):
             place = Place(tables, np.full_like(occupied, row, dtype=np.int32), occupied)
             residuals = networks.no_residuals(state, text)
@@ -249,8 +250,8 @@ class Pipeline:
             state = networks.tick(state, place, text, guidance_scale, keys, residuals)
             # The device is never far ahead of what the person sees, so stopping stops it.
             jax.block_until_ready(state.x)
-            step = int(longest.steps_done[row])
-            if row + 1 < batch.evaluations and step == longest.steps_done[row + 1]:
+            before, step = step, int(longest.steps_done[row])
+            if step == before:
                 continue
             previews = ()
             if every and step % every == 0 and step < longest.steps:

@@ -1,0 +1,223 @@
+"""The same picture whoever else is in the batch, and nothing recompiles."""
+
+from collections.abc import Iterator
+
+import jax
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference.errors import InvalidRequest
+from inference.pipeline import Pipeline
+from inference.request import GenerationRequest, Progress, Result
+from inference.sampling.catalogue import SAMPLERS
+from tests.tiny import tiny_bundle
+
+COMPILED = "/jax/core/compile/backend_compile_duration"
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory) -> Pipeline:
+    bundle = tiny_bundle(tmp_path_factory.mktemp("tiny"))
+    return Pipeline(bundle, bundle.controlnets)
+
+
+@pytest.fixture
+def compilations() -> Iterator[list[str]]:
+    """Names of what JAX compiles while a test runs."""
+    seen: list[str] = []
+
+    def listen(event: str, _seconds: float, **_: object) -> None:
+        if event == COMPILED:
+            seen.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    yield seen
+    jax.monitoring.unregister_event_duration_listener(listen)
+
+
+def drawing(seed: int = 0) -> Image.Image:
+    pixels = np.random.default_rng(seed).integers(0, 2, (32, 32, 1), dtype=np.uint8) * 255
+    return Image.fromarray(np.repeat(pixels, 3, axis=2))
+
+
+def control(name: str = "canny", seed: int = 0, **options: float) -> dict:
+    return {"name": name, "map": drawing(seed), **options}
+
+
+def make(pipeline: Pipeline, **fields: object) -> Result:
+    *_, result = pipeline.generate(GenerationRequest(**fields))  # pyright: ignore
+    assert isinstance(result, Result)
+    return result
+
+
+def difference(one: Image.Image, other: Image.Image) -> int:
+    return int(np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max())
+
+
+def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> None:
+    result = make(pipeline, prompt="a cat", num_images=3, seed=5)
+    assert [image.size for image in result.images] == [(32, 32)] * 3
+    assert result.seeds == (5, 6, 7)
+    assert [p["seed"] for p in result.parameters] == [5, 6, 7]
+    assert difference(result.images[0], result.images[1]) > 8
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompt": "a dog"},
+        {"negative_prompt": "a dog"},
+        {"seed": 1},
+        {"steps": 6},
+        {"sampler": "euler_ancestral"},
+        {"guidance_scale": 6.0},
+        {"controls": (control(scale=0.3),)},
+        {"controls": (control(seed=1),)},
+        {"controls": (control(end=0.5),)},
+        {"controls": (control(start=0.5),)},
+        {"controls": (control(), control("hue", seed=2))},
+        {"init_image": drawing(3)},
+    ],
+    ids=lambda change: "-".join(change),
+)
+def test_every_setting_changes_the_picture(pipeline: Pipeline, change: dict) -> None:
+    plain = {"prompt": "a cat", "controls": (control(),)}
+    before, after = make(pipeline, **plain), make(pipeline, **{**plain, **change})
+    assert difference(before.images[0], after.images[0]) > 1
+
+
+def test_a_control_of_strength_zero_does_nothing(pipeline: Pipeline) -> None:
+    without = make(pipeline, prompt="a cat").images[0]
+    assert (
+        difference(make(pipeline, prompt="a cat", controls=(control(scale=0),)).images[0], without)
+        == 0
+    )
+
+
+def test_guidance_of_one_equals_the_positive_prompt_alone(pipeline: Pipeline) -> None:
+    alone = make(pipeline, prompt="a cat", guidance_scale=1.0)
+    beside, _ = pipeline.generate_together(
+        [
+            GenerationRequest(prompt="a cat", guidance_scale=1.0),
+            GenerationRequest(prompt="a dog", guidance_scale=5.0),
+        ]
+    )
+    assert difference(alone.images[0], beside.images[0]) <= 1
+
+
+def requests() -> list[GenerationRequest]:
+    """Five that differ in everything that a request can say."""
+    return [
+        GenerationRequest(prompt="a cat", seed=1),
+        GenerationRequest(prompt="a dog", seed=2, sampler="unipc", steps=6, controls=(control(),)),  # pyright: ignore
+        GenerationRequest(prompt="", seed=3, sampler="ddpm", steps=3, guidance_scale=7.0),
+        GenerationRequest(prompt="it", seed=4, sampler="heun", init_image=drawing(4), strength=0.6),
+        GenerationRequest(
+            prompt="a hat",
+            seed=5,
+            sampler="dpmpp_2m_sde",
+            controls=(control("hue", end=0.5), control(scale=0.4, seed=9)),  # pyright: ignore
+        ),
+    ]
+
+
+def test_an_image_is_the_same_alone_and_in_a_batch_of_five(pipeline: Pipeline) -> None:
+    together = pipeline.generate_together(requests())
+    for request, beside in zip(requests(), together, strict=True):
+        *_, alone = pipeline.generate(request)
+        assert isinstance(alone, Result)
+        assert difference(alone.images[0], beside.images[0]) <= 1
+
+
+def test_an_image_of_a_series_can_be_made_again_alone(pipeline: Pipeline) -> None:
+    series = make(pipeline, prompt="a cat", seed=10, num_images=3)
+    again = make(pipeline, prompt="a cat", seed=12)
+    assert difference(series.images[2], again.images[0]) <= 1
+
+
+def test_after_warming_up_no_setting_compiles_anything(
+    pipeline: Pipeline, compilations: list[str]
+) -> None:
+    pipeline.warm_up()
+    compilations.clear()
+    for index, sampler in enumerate(SAMPLERS):
+        make(
+            pipeline,
+            prompt=f"a cat number {index}",
+            negative_prompt="a dog" * index,
+            seed=index,
+            sampler=sampler,
+            steps=2 + index,
+            guidance_scale=1.0 + index,
+            controls=(control(scale=0.1 * index, start=0.1, end=0.9),),
+            preview_every=1,
+        )
+    make(pipeline, init_image=drawing(1), strength=0.5, guidance_scale=0.0)
+    assert compilations == []
+
+
+def test_compilation_is_told_apart_from_generation(tmp_path) -> None:
+    bundle = tiny_bundle(tmp_path)
+    fresh = Pipeline(bundle, {})
+    first, second = make(fresh, steps=1), make(fresh, steps=1)
+    assert first.compile_seconds > first.seconds
+    assert second.compile_seconds == 0.0
+
+
+def test_progress_counts_every_step_and_carries_previews(pipeline: Pipeline) -> None:
+    updates = list(pipeline.generate(GenerationRequest(steps=5, preview_every=2, num_images=2)))
+    steps = [update for update in updates if isinstance(update, Progress)]
+    assert [update.step for update in steps] == [1, 2, 3, 4, 5]
+    assert [len(update.previews) for update in steps] == [0, 2, 0, 2, 0]
+    assert all(update.seconds_left is not None for update in steps)
+    assert steps[-1].seconds_left == 0.0
+    assert isinstance(updates[-1], Result)
+
+
+@pytest.mark.parametrize("sampler", ["heun", "pndm"])
+def test_a_sampler_that_evaluates_twice_still_counts_its_steps(
+    pipeline: Pipeline, sampler: str
+) -> None:
+    updates = list(pipeline.generate(GenerationRequest(steps=4, sampler=sampler)))
+    assert [u.step for u in updates if isinstance(u, Progress)] == [1, 2, 3, 4]
+
+
+def test_closing_the_generator_stops_the_work(pipeline: Pipeline, monkeypatch) -> None:
+    ticks = []
+    tick = pipeline._networks.tick
+    monkeypatch.setattr(pipeline._networks, "tick", lambda *args: (ticks.append(1), tick(*args))[1])
+    run = pipeline.generate(GenerationRequest(steps=50))
+    next(run)
+    run.close()
+    assert len(ticks) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"sampler": "magic"}, "sampler", "got 'magic'"),
+        ({"controls": (control("depth"),)}, "control", "one of canny, hue, got 'depth'"),
+        ({"controls": (control(), control())}, "control", "named once"),
+        ({"width": 33}, "width", "a multiple of 4 up to 64 for this model, got 33"),
+        ({"height": 6400}, "height", "got 6400"),
+        ({"init_image": drawing(), "strength": 0.0}, "strength", "got 0"),
+    ],
+)
+def test_what_the_model_cannot_do_is_refused_before_the_first_update(
+    pipeline: Pipeline, fields: dict, field: str, words: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=words) as caught:
+        next(pipeline.generate(GenerationRequest(**fields)))
+    assert caught.value.field == field
+
+
+def test_words_that_the_tokenizer_cut_are_said(pipeline: Pipeline) -> None:
+    result = make(pipeline, prompt="abcdefghij and this is cut")
+    assert len(result.notices) == 1
+    assert "“and this is cut”" in result.notices[0]
+    assert make(pipeline, prompt="short").notices == ()
+
+
+def test_another_size_can_be_asked_for(pipeline: Pipeline) -> None:
+    assert make(pipeline, width=48, height=24, controls=(control(),)).images[0].size == (48, 24)
