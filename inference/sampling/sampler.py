@@ -39,8 +39,8 @@ class Sampler:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     """Fields of diffusers' class that change the result, each with the only value supported.
 
-    Absent means that value, even for `clip_sample` and `skip_prk_steps`, where diffusers' classes mean
-    the opposite: they were written for pixels, and no latent model was trained to be clipped.
+    Absent means that value, even for `clip_sample` and `skip_prk_steps`, where diffusers' classes
+    mean the opposite: they were written for pixels, and latents are not bounded by 1.
     """
     read_options: Callable[[Config], dict[str, Any]] = no_options
     """The keywords for `build` from a configuration of diffusers' class for this very sampler."""
