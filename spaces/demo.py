@@ -147,11 +147,11 @@ def _settings(config: DemoConfig, info: EngineInfo) -> dict[str, Any]:
                 label="Seed", info="The same seed and settings give the same picture", value=0
             )
             fields["new_seed"] = gr.Checkbox(label="A new seed each time", value=True)
-            fields["num_images"] = gr.Slider(
+            fields["num_images"] = _slider(
                 1, MAX_IMAGES, 1, step=1, label="Pictures", info="num_images"
             )
         with gr.Row():
-            fields["steps"] = gr.Slider(
+            fields["steps"] = _slider(
                 1, min(MAX_STEPS, 100), defaults.steps, step=1, label="Steps", info="steps"
             )
             fields["sampler"] = gr.Dropdown(
@@ -160,7 +160,7 @@ def _settings(config: DemoConfig, info: EngineInfo) -> dict[str, Any]:
                 label="Sampler",
                 info="sampler",
             )
-            fields["guidance_scale"] = gr.Slider(
+            fields["guidance_scale"] = _slider(
                 0,
                 15,
                 defaults.guidance_scale,
@@ -169,7 +169,7 @@ def _settings(config: DemoConfig, info: EngineInfo) -> dict[str, Any]:
                 info="guidance_scale",
             )
         with gr.Row(visible=controlled):
-            fields["control_scale"] = gr.Slider(
+            fields["control_scale"] = _slider(
                 0,
                 2,
                 1,
@@ -177,16 +177,22 @@ def _settings(config: DemoConfig, info: EngineInfo) -> dict[str, Any]:
                 label="Strength of the drawing",
                 info="controlnet_conditioning_scale",
             )
-            fields["control_start"] = gr.Slider(
+            fields["control_start"] = _slider(
                 0, 1, 0, step=0.05, label="It acts from", info="control_guidance_start"
             )
-            fields["control_end"] = gr.Slider(
+            fields["control_end"] = _slider(
                 0, 1, 1, step=0.05, label="It acts until", info="control_guidance_end"
             )
             fields["reading"] = gr.Dropdown(
                 readings, value=AUTOMATIC, label="Read the picture as", info="annotator"
             )
     return fields
+
+
+def _slider(
+    low: float, high: float, value: float, *, step: float, label: str, info: str
+) -> gr.Slider:
+    return gr.Slider(low, high, value, step=step, label=label, info=info, buttons=[])
 
 
 def _wire(

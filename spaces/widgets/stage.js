@@ -29,8 +29,12 @@ function render() {
   if ((value.phase === "failed" || unseen) && !current) select(before);
   strip(value.phase === "running" ? value.previews : []);
   say(value);
-  for (const name of ["again", "use", "compare"]) one(`.${name}`).disabled = busy || !current;
-  one(".compare").disabled ||= !current?.map;
+  offer(busy);
+}
+
+function offer(busy) {
+  for (const name of ["again", "use"]) one(`.${name}`).disabled = busy || !current;
+  one(".compare").disabled = busy || !current?.map;
   one(".save").setAttribute("aria-disabled", busy || !current);
 }
 
@@ -117,7 +121,7 @@ function frame() {
     root.dataset.phase = "done";
     say({ phase: "done" });
     strip([]);
-    one(".compare").disabled = !current.map;
+    offer(false);
   });
   return button;
 }

@@ -1,9 +1,13 @@
+import io
 import json
+import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -158,3 +162,92 @@ def test_a_file_that_is_no_picture_is_refused_in_one_sentence(
 def test_a_long_prompt_is_cut_and_said_to_be(client: Client, square: Path) -> None:
     _, facts = ask(client, prompt="word " * 2000, picture=handle_file(square))
     assert "cut after 200 characters" in facts["notices"][0]
+
+
+def _png_header(width: int, height: int) -> bytes:
+    """The start of a PNG that claims this size: all that may be read of it."""
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    return b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + b"\0" * 4
+
+
+def _truncated() -> bytes:
+    stream = io.BytesIO()
+    Image.effect_noise((128, 128), 60).save(stream, "PNG")
+    return stream.getvalue()[:3000]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (_png_header(20_000, 20_000), "at most 40 million pixels, got"),
+        (_png_header(1, 1), "at least 16×16 pixels, got 1×1"),
+        (_truncated(), "got a file that breaks off or is damaged"),
+    ],
+    ids=["huge", "tiny", "truncated"],
+)
+def test_a_picture_that_cannot_be_used_is_refused_in_one_sentence(
+    client: Client, tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "picture.png").write_bytes(content)
+    message = refused(client, "/control_map", picture=handle_file(tmp_path / "picture.png"))
+    assert words in message
+    assert "Traceback" not in message
+
+
+def _odd_pictures() -> dict[str, tuple[Image.Image, dict[str, Any]]]:
+    square = Image.new("RGB", (64, 64), "white")
+    ImageDraw.Draw(square).rectangle((16, 16, 48, 48), fill="black")
+    clear = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
+    clear.paste((0, 0, 0, 255), (16, 16, 49, 49))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    return {
+        "cmyk.jpg": (square.convert("CMYK"), {}),
+        "deep.png": (square.convert("L").convert("I").point(lambda v: v * 257).convert("I;16"), {}),
+        "moving.gif": (square, {"save_all": True, "append_images": [Image.new("RGB", (64, 64))]}),
+        "turned.jpg": (square, {"exif": turned}),
+        "clear.png": (clear, {}),
+        "palette.webp": (square.convert("P"), {"lossless": True}),
+    }
+
+
+@pytest.mark.parametrize("name", list(_odd_pictures()))
+def test_an_unusual_picture_simply_works(client: Client, tmp_path: Path, name: str) -> None:
+    image, options = _odd_pictures()[name]
+    image.save(tmp_path / name, **options)
+    path = client.predict(picture=handle_file(tmp_path / name), api_name="/control_map")
+    with Image.open(path) as drawn:
+        box = drawn.convert("L").getbbox()
+    assert box is not None
+    assert all(abs(got - wanted) <= 3 for got, wanted in zip(box, (16, 16, 49, 49), strict=True))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", '"many"'])
+def test_what_is_no_number_is_refused(client: Client, number: str) -> None:
+    order = [p["parameter_name"] for p in _parameters(client)]
+    values = [f"{number}" if name == "control_scale" else "null" for name in order]
+    values[order.index("prompt")] = '"a box"'
+    body = '{"data": [' + ", ".join(values) + "]}"
+    started = httpx.post(f"{client.src}gradio_api/call/generate", content=body)
+    if started.status_code != 200:
+        assert started.status_code == 422
+        return
+    event = started.json()["event_id"]
+    answer = httpx.get(f"{client.src}gradio_api/call/generate/{event}", timeout=20)
+    assert "event: error" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def _parameters(client: Client) -> list[dict[str, Any]]:
+    endpoints = client.view_api(return_format="dict", print_info=False)
+    return endpoints["named_endpoints"]["/generate"]["parameters"]
+
+
+def test_a_file_of_the_server_cannot_be_asked_for(client: Client) -> None:
+    secret = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
+    body = json.dumps({"data": [secret, "none"]})
+    started = httpx.post(f"{client.src}gradio_api/call/control_map", content=body)
+    event = started.json()["event_id"]
+    answer = httpx.get(f"{client.src}gradio_api/call/control_map/{event}", timeout=20)
+    assert "event: error" in answer.text
