@@ -7,9 +7,9 @@ from typing import Any
 import flax.serialization
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from flax import struct
-from jaxtyping import Array, Int
 
 Params = Any
 
@@ -22,7 +22,7 @@ class TrainState:
     place here. `ema` is the exponential moving average of `params`, which is what gets published.
     """
 
-    step: Int[Array, ""]
+    step: Any  # int32, no axes; Any, for it is an array of NumPy on its way to a file
     params: Params
     ema: Params
     optimizer: optax.OptState
@@ -30,6 +30,8 @@ class TrainState:
 
 def initial_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
     """The state before the first step."""
+    # Some initial values are "weakly typed" for JAX; later ones are not, and would be recompiled for.
+    params = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), params)
     return TrainState(
         step=jnp.zeros((), jnp.int32),
         params=params,

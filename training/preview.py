@@ -16,32 +16,11 @@ from inference.sampling.denoise import keys_of, noise, sample
 from training import tokens
 from training.base import Base
 from training.checkpoint import Params
-from training.colours import HUE_WORDS, name_colours
-from training.dataset import Dataset
+from training.colours import name_colours
 from training.diffusion import SCHEDULER
 from training.edges import edge_f1
 from training.onednn import fast_layers
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a picture is asked to show: the word for its colour in the caption, and its edges."""
-
-    colour: str
-    caption: str
-    edges: UInt8[np.ndarray, "H W"]
-
-
-def held_out_wishes(data: Dataset, *, count: int) -> list[Wish]:
-    """`count` objects spread over `data`, in the eight colours by turns, in their sets' styles."""
-    rows = np.linspace(0, len(data) - 1, count).astype(int)
-    wishes = []
-    for i, row in enumerate(rows):
-        colour = HUE_WORDS[i % len(HUE_WORDS)]
-        article = "an" if colour == "orange" else "a"
-        caption = f"{article} {colour} {data.names[row]}, {data.styles[row]} icon"
-        wishes.append(Wish(colour=colour, caption=caption, edges=data.maps[row]))
-    return wishes
+from training.wishes import Wish
 
 
 @dataclass(frozen=True)
@@ -135,15 +114,3 @@ def scores(wishes: Sequence[Wish], pictures: UInt8[np.ndarray, "N H W 3"]) -> di
         "colour_right": float(np.mean([name_colours(p).dominant == w.colour for w, p in pairs])),
         "edge_f1": float(np.mean([edge_f1(w.edges, canny(p)[..., 0]) for w, p in pairs])),
     }
-
-
-def sheet(
-    wishes: Sequence[Wish], pictures: UInt8[np.ndarray, "N H W 3"]
-) -> UInt8[np.ndarray, "..."]:
-    """Rows of eight: what the edges were to be, above the picture."""
-    cells = [
-        np.concatenate([np.repeat(255 - wish.edges[..., None], 3, axis=-1), picture])
-        for wish, picture in zip(wishes, pictures, strict=True)
-    ]
-    rows = [np.concatenate(cells[i : i + 8], axis=1) for i in range(0, len(cells), 8)]
-    return np.concatenate(rows)

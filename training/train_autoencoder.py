@@ -25,6 +25,7 @@ from inference.models.config import VAEConfig
 from inference.models.vae import AutoencoderKL
 from training import dataset
 from training.checkpoint import Params, TrainState, initial_state
+from training.contact_sheet import contact_sheet
 from training.edges import edge_f1
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
@@ -155,8 +156,8 @@ def train(config: Config) -> None:
 
     def sample(state: TrainState) -> dict[str, float]:
         rebuilt = np.asarray(reconstruct(model, state.ema, jnp.asarray(shown)))
-        pairs = np.concatenate([shown, rebuilt], axis=1)
-        Image.fromarray(np.concatenate([np.concatenate(r, 1) for r in np.split(pairs, 4)])).save(
+        pairs = [np.concatenate(pair) for pair in zip(shown, rebuilt, strict=True)]
+        Image.fromarray(contact_sheet(pairs, columns=12)).save(
             config.out / f"sample-{int(state.step):06d}.png"
         )
         scores = [

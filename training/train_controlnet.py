@@ -30,7 +30,8 @@ from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
 from training.precision import compute_dtype
-from training.preview import Preview, held_out_wishes, scores, sheet
+from training.preview import Preview, scores
+from training.wishes import held_out_wishes, sheet
 
 
 @dataclass(frozen=True)

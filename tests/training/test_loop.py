@@ -28,7 +28,7 @@ def get_batch(step: int) -> jax.Array:
 
 def toy() -> tuple[TrainState, Update]:
     transformation = optimizer()
-    state = initial_state({"kernel": jnp.zeros((2, 2))}, transformation)
+    state = initial_state({"kernel": weakly_typed_zeros()}, transformation)
     return state, make_update(loss, transformation, ema_decay=0.9)
 
 

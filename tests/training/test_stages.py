@@ -1,0 +1,146 @@
+"""All stages on a handful of drawings: they chain, resume, and what they write loads."""
+
+import functools
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from inference.checkpoints import load_bundle, load_controlnet
+from inference.errors import CheckpointNotFound
+from training import train_autoencoder, train_base, train_controlnet
+from training.base import load
+from training.diffusion import SCHEDULE
+from training.icons import Config as IconConfig
+from training.icons import Icon, write_icon
+from training.package import main as package
+from training.train_controlnet import controlnet_config, from_unet, siblings
+
+
+def draw_icons(folder: Path) -> Path:
+    for name in ("images", "canny"):
+        (folder / name).mkdir(parents=True)
+    config = IconConfig(out=folder, size=32, copies=2)
+    rows = []
+    for i, key in enumerate(("ball", "box", "dot", "egg")):
+        body = f'<circle cx="16" cy="16" r="{6 + 2 * i}" fill="#e01b24"/>'
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{body}</svg>'
+        for row in write_icon(Icon("toy", key, key, "flat", svg), config):
+            rows.append(row.__dict__ | {"split": "held_out" if key == "egg" else "train"})
+    (folder / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two steps of each stage."""
+    root = tmp_path_factory.mktemp("runs")
+    data = draw_icons(root / "icons")
+    train_autoencoder.train(
+        train_autoencoder.Config(
+            data, root / "autoencoder", steps=2, batch_size=2, crop=16, widths=(8, 8)
+        )
+    )
+    base_config = train_base.Config(
+        data,
+        root / "autoencoder",
+        root / "base",
+        steps=2,
+        batch_size=2,
+        widths=(32, 32),
+        merges=20,
+        text_length=12,
+    )
+    train_base.train(base_config)
+    train_controlnet.train(
+        train_controlnet.Config(
+            data,
+            root / "base" / "model",
+            root / "canny",
+            latents=root / "autoencoder" / "latents.npy",
+            steps=2,
+            batch_size=2,
+        )
+    )
+    return root
+
+
+@pytest.mark.slow
+def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
+    for name, figure in (("autoencoder", "reconstruction"), ("base", "velocity")):
+        assert (runs / name / "state.msgpack").exists(), figure
+    assert list((runs / "canny").glob("sample-*.png"))
+
+
+@pytest.mark.slow
+def test_the_package_is_a_model_of_half_precision_that_loads(runs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "embedded"
+    arguments = ["--base", str(runs / "base" / "model"), "--out", str(out)]
+
+    assert package([*arguments, "--controlnet", f"canny={runs / 'canny' / 'model'}"]) == 0
+
+    bundle = load_bundle(out)
+    assert set(bundle.controlnets) == {"canny"}
+    assert {leaf.dtype for leaf in jax.tree.leaves(bundle.unet.params)} == {np.dtype(np.float16)}
+    assert bundle.generation_config["steps"] > 0
+    trained = load_bundle(runs / "base" / "model").unet.params["conv_in"]["kernel"]
+    stored = bundle.unet.params["conv_in"]["kernel"]
+    np.testing.assert_array_equal(stored, np.asarray(trained).astype(np.float16))
+
+
+@pytest.mark.slow
+def test_a_fresh_controlnet_changes_nothing(runs: Path) -> None:
+    base = load(runs / "base" / "model")
+    model = train_controlnet.ControlNetModel(controlnet_config(base.unet.config))
+    params = from_unet(model.init_params(jax.random.key(0)), base.params["unet"])
+    latents = jax.random.normal(jax.random.key(1), (2, 8, 8, 4))
+    text = jax.random.normal(jax.random.key(2), (2, 5, 128))
+    times = jnp.asarray([0.0, 999.0])
+    maps = jnp.ones((2, 32, 32, 3))
+
+    residuals = model.apply({"params": params}, latents, times, text, maps, method="from_pixels")
+
+    apply = functools.partial(base.unet.apply, {"params": base.params["unet"]}, latents, times)
+    np.testing.assert_array_equal(apply(text), apply(text, *residuals))
+
+
+@pytest.mark.slow
+def test_a_controlnet_begins_as_its_unet(runs: Path) -> None:
+    base = load(runs / "base" / "model")
+    trained = load_controlnet(runs / "canny" / "model")
+    model = train_controlnet.ControlNetModel(controlnet_config(base.unet.config))
+
+    params = from_unet(model.init_params(jax.random.key(0)), base.params["unet"])
+
+    np.testing.assert_array_equal(
+        params["down_blocks_0"]["resnets_0"]["conv1"]["kernel"],
+        base.params["unet"]["down_blocks_0"]["resnets_0"]["conv1"]["kernel"],
+    )
+    assert jax.tree.structure(params) == jax.tree.structure(trained.params)
+
+
+@pytest.mark.slow
+def test_a_controlnet_alone_is_no_base(runs: Path, tmp_path: Path) -> None:
+    assert package(["--base", str(runs / "canny" / "model"), "--out", str(tmp_path)]) == 2
+    with pytest.raises(CheckpointNotFound):
+        load(runs / "canny" / "model")
+
+
+def test_copies_of_a_drawing_know_each_other() -> None:
+    groups = siblings(["a", "b", "a"])
+
+    assert [list(group) for group in groups] == [[0, 2], [1], [0, 2]]
+
+
+def test_noise_is_added_by_the_published_schedule() -> None:
+    assert SCHEDULE.alphas_cumprod[-1] == 0.0
+    latents, noise = jnp.ones((2, 1, 1, 1)), jnp.full((2, 1, 1, 1), 2.0)
+
+    noisy, velocity = train_base.add_noise(latents, noise, jnp.asarray([0, 999]))
+
+    assert float(noisy[1, 0, 0, 0]) == 2.0
+    assert float(velocity[1, 0, 0, 0]) == -1.0
+    assert float(noisy[0, 0, 0, 0]) == pytest.approx(1.0, abs=0.1)
