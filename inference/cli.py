@@ -153,6 +153,8 @@ def _generate(options: argparse.Namespace) -> None:
         controlnets=dict(_pair(text, "--controlnet") for text in options.controlnet),
         skip_layers=options.clip_skip,
     )
+    for name, _ in (*pictures["--control"], *pictures["--control-map"]):
+        pipeline.require_control(name)
     size = pipeline.size(fields["width"], fields["height"])
     maps = [(name, annotate(name, image, size)) for name, image in pictures["--control"]]
     maps += pictures["--control-map"]

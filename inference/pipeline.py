@@ -145,16 +145,20 @@ class Pipeline:
                 )
         return (width or self.info.size[0], height or self.info.size[1])
 
+    def require_control(self, name: str) -> None:
+        """Raises InvalidRequest where there is no ControlNet of that name."""
+        if name not in self.info.controls:
+            known = ", ".join(self.info.controls) or "none (this model has no ControlNet)"
+            raise InvalidRequest(
+                f"control must be one of {known}, got {name!r}; choose one of them",
+                field="control",
+            )
+
     def _job(self, request: GenerationRequest) -> Job:
         """Settles what only the model can. Raises InvalidRequest."""
         names = [control.name for control in request.controls]
         for name in names:
-            if name not in self.info.controls:
-                known = ", ".join(self.info.controls) or "none (this model has no ControlNet)"
-                raise InvalidRequest(
-                    f"control must be one of {known}, got {name!r}; choose one of them",
-                    field="control",
-                )
+            self.require_control(name)
         if len(set(names)) < len(names):
             raise InvalidRequest(
                 f"each control may be named once, got {', '.join(names)}; combine the maps",

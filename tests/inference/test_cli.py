@@ -1,0 +1,124 @@
+"""The command line as a person runs it: pictures on disk, one sentence for every mistake."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference.checkpoints import save_bundle
+from inference.cli import main
+from inference.png import read_parameters
+from tests.tiny import tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("model")
+    save_bundle(folder / "tiny", tiny_bundle(folder))
+    return str(folder / "tiny")
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> str:
+    pixels = np.zeros((64, 48, 3), np.uint8)
+    pixels[16:40, 12:36] = (250, 180, 20)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    return str(tmp_path / "photo.png")
+
+
+def test_a_picture_is_written_with_its_parameters(model, photo, tmp_path, capsys) -> None:
+    out = tmp_path / "new folder" / "teapot.png"
+    options = [
+        *("--model", model, "--control", f"canny={photo}", "--control-map", f"hue={photo}"),
+        *("--seed", "7", "--steps", "3", "--sampler", "dpmpp_2m", "--guidance-scale", "1"),
+        *("--control-scale", "0.5", "--json", "--out", str(out)),
+    ]
+    status = main(["generate", "a teapot", *options])
+    printed = capsys.readouterr()
+    assert status == 0, printed.err
+    facts = json.loads(printed.out)
+    assert set(facts) == set(
+        ["paths", "seeds", "seconds", "compile_seconds", "steps", "sampler", "device"]
+    )
+    assert (facts["paths"], facts["seeds"], facts["steps"]) == ([str(out)], [7], 3)
+    parameters = read_parameters(out)
+    assert parameters is not None
+    assert parameters["prompt"] == "a teapot"
+    assert parameters["controls"] == [
+        {"name": name, "scale": 0.5, "start": 0.0, "end": 1.0} for name in ("canny", "hue")
+    ]
+    with Image.open(out) as image:
+        assert image.size == (32, 32)
+
+
+def test_several_pictures_are_numbered_and_what_was_cut_is_said(model, tmp_path, capsys) -> None:
+    prompt = "word " * 2000
+    options = [
+        *("--model", model, "--steps", "1", "--num-images", "2", "--guidance-scale", "1"),
+        *("--out", str(tmp_path / "cat.png")),
+    ]
+    status = main(["generate", prompt, *options])
+    printed = capsys.readouterr()
+    assert status == 0, printed.err
+    assert printed.out.splitlines() == [str(tmp_path / f"cat-{i}.png") for i in (1, 2)]
+    assert printed.err.startswith("note: the model reads the first 10 word pieces of a prompt")
+
+
+def broken(tmp_path: Path) -> dict[str, str]:
+    """Files and folders that cannot be used, by what is wrong with them."""
+    (tmp_path / "text.png").write_text("not a picture")
+    (tmp_path / "empty.png").write_bytes(b"")
+    Image.new("RGB", (1, 1)).save(tmp_path / "dot.png")
+    whole = tmp_path / "whole.png"
+    Image.effect_noise((200, 200), 50).convert("RGB").save(whole)
+    (tmp_path / "cut.png").write_bytes(whole.read_bytes()[:5000])
+    (tmp_path / "bare").mkdir()
+    return {path.stem: str(path) for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--steps", "0"], "steps must be a whole number from 1 to 200, got 0"),
+        (["--steps", "-1"], "got -1"),
+        (["--steps", "1000000"], "got 1000000"),
+        (["--steps", "many"], "got 'many'"),
+        (["--guidance-scale", "nan"], "guidance scale must be a number from 0 to 30, got nan"),
+        (["--strength", "nan"], "strength must be"),
+        (["--sampler", "magic"], "sampler must be one of dpmpp_2m"),
+        (["--control", "depth={whole}"], "control must be one of canny, hue, got 'depth'"),
+        (["--control", "hue={whole}"], "annotator must be one of"),
+        (["--control-map", "depth={whole}"], "control must be one of canny, hue, got 'depth'"),
+        (["--control", "canny"], "--control must be NAME=VALUE, got 'canny'"),
+        (["--control", "canny=nowhere.png"], "got 'nowhere.png', which is not a file"),
+        (["--control", "canny={text}"], "got a file that is none"),
+        (["--control", "canny={empty}"], "got an empty file"),
+        (["--control", "canny={dot}"], "got 1×1"),
+        (["--control", "canny={cut}"], "breaks off or is damaged"),
+        (["--control", "canny={whole}", "--control-scale", "nan"], "control scale must be"),
+        (["--model", "{bare}"], "got no model_index.json"),
+        (["--model", "nowhere"], "which is no folder here"),
+        (["--out", "picture.jpg"], "--out must name a .png file"),
+        (["--width", "33"], "width must be a multiple of 4"),
+        (["--clip-skip", "5"], "clip skip must be from 0 to 1"),
+        (["--clip-skip", "x"], "invalid int value"),
+        (["--colour", "red"], "unrecognized arguments"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else "",
+)
+def test_every_mistake_gets_one_sentence_and_exit_code_2(
+    arguments: list[str], words: str, model: str, tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    places = broken(tmp_path)
+    filled = [argument.format(**places) for argument in arguments]
+    status = main(["generate", "a cat", "--model", model, *filled])
+    printed = capsys.readouterr()
+    assert status == 2
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert printed.err.count("\n") == 1
+    assert words in printed.err
+    assert not list(tmp_path.glob("out*.png"))
