@@ -1,5 +1,6 @@
 """Whether a parameter tree is that of its network, leaf by leaf."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,7 @@ def require_fit(tree: Any, config: JsonConfig, *, where: str) -> None:
         raise MismatchedWeights(where, missing=missing, extra=extra, misshaped=misshaped)
 
 
+@functools.lru_cache(maxsize=16)
 def _shapes(config: JsonConfig) -> dict[str, tuple[int, ...]]:
     import jax
 

@@ -1,13 +1,13 @@
 """Checkpoints from the Hugging Face Hub: what is in a repository, and only the files asked for.
 
-Without a network, what an earlier run has left in the local cache is used.
+Where the Hub cannot be reached, what an earlier run has left in the local cache is used.
 """
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NoReturn
 
-import httpx
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+import httpx2
+from huggingface_hub import HfApi, try_to_load_from_cache
 from huggingface_hub.errors import (
     DisabledRepoError,
     GatedRepoError,
@@ -22,7 +22,10 @@ from huggingface_hub.errors import (
 from inference.checkpoints.source import Folder, LocalFolder
 from inference.errors import CheckpointNotFound
 
-_UNREACHABLE = (OfflineModeIsEnabled, httpx.TransportError, LocalEntryNotFoundError)
+_ANCHORS = frozenset({"model_index.json", "config.json"})
+"""One of them is in every folder that can be loaded."""
+
+_UNREACHABLE = (OfflineModeIsEnabled, httpx2.TransportError, LocalEntryNotFoundError)
 
 
 class HubFolder:
@@ -31,11 +34,10 @@ class HubFolder:
     def __init__(
         self, repo: str, commit: str, files: frozenset[str], subfolder: str | None
     ) -> None:
-        self.name = f"{repo}:{subfolder}" if subfolder else repo
+        self.name = _name(repo, subfolder)
         self._repo = repo
         self._commit = commit
-        self._prefix = f"{subfolder.strip('/')}/" if subfolder else ""
-        prefix = self._prefix
+        self._prefix = prefix = f"{subfolder.strip('/')}/" if subfolder else ""
         self._files = frozenset(f.removeprefix(prefix) for f in files if f.startswith(prefix))
 
     def __str__(self) -> str:
@@ -45,17 +47,27 @@ class HubFolder:
         return self._files
 
     def path(self, *names: str) -> Path:
+        paths = [self._download(name, self._commit) for name in names]
+        return paths[0]
+
+    def remember(self, revision: str | None) -> None:
+        """Notes in the cache which commit `revision` is, for when the Hub cannot be asked.
+
+        The client does so when it fetches a file by its revision; all others go by the commit, so
+        that a push in between mixes nothing.
+        """
+        for name in _ANCHORS & self._files:
+            self._download(name, revision)
+
+    def _download(self, name: str, revision: str | None) -> Path:
         try:
-            paths = [self._download(self._prefix + name) for name in names]
+            path = HfApi().hf_hub_download(self._repo, self._prefix + name, revision=revision)
         except (HfHubHTTPError, *_UNREACHABLE) as error:
             raise CheckpointNotFound(
                 f"{self._repo} must be downloaded from the Hub, got {_reason(error)} "
-                f"for {names[0]}; try again, or give a local folder"
+                f"for {self._prefix}{name}; try again, or give a local folder"
             ) from error
-        return paths[0]
-
-    def _download(self, name: str) -> Path:
-        return Path(hf_hub_download(self._repo, name, revision=self._commit))
+        return Path(path)
 
 
 def open_repository(repo: str, *, revision: str | None, subfolder: str | None) -> Folder:
@@ -64,31 +76,36 @@ def open_repository(repo: str, *, revision: str | None, subfolder: str | None) -
         info = HfApi().model_info(repo, revision=revision)
     except _UNREACHABLE as error:
         return _cached(repo, revision, subfolder, error)
-    except (HfHubHTTPError, HFValidationError) as error:
+    except HfHubHTTPError as error:
+        if error.response.status_code >= 500:
+            return _cached(repo, revision, subfolder, error)
+        _refuse(repo, revision, error)
+    except HFValidationError as error:
         _refuse(repo, revision, error)
     files = frozenset(sibling.rfilename for sibling in info.siblings or ())
     folder = HubFolder(repo, str(info.sha), files, subfolder)
     if not folder.names():
-        inside = f"a folder {subfolder}" if subfolder else "files"
+        wanted = f"a folder {subfolder}" if subfolder else "files"
         raise CheckpointNotFound(
-            f"{repo} must have {inside}{_at(revision)}, got none; see what it has on the Hub"
+            f"{repo} must have {wanted}{_at(revision)}, got none; see what it has on the Hub"
         )
+    folder.remember(revision)
     return folder
 
 
 def _cached(
     repo: str, revision: str | None, subfolder: str | None, error: Exception
 ) -> LocalFolder:
-    try:
-        snapshot = Path(snapshot_download(repo, revision=revision, local_files_only=True))
-    except LocalEntryNotFoundError:
-        raise CheckpointNotFound(
-            f"{repo}{_at(revision)} must be on the Hub or in the local cache, got "
-            f"{_reason(error)} and nothing in the cache; connect to the network, give a local "
-            "folder, or use embedded"
-        ) from error
-    folder = snapshot / PurePosixPath(subfolder or "")
-    return LocalFolder(folder, f"{repo}:{subfolder}" if subfolder else repo)
+    for name in _ANCHORS:
+        found = try_to_load_from_cache(
+            repo, f"{subfolder}/{name}" if subfolder else name, revision=revision
+        )
+        if isinstance(found, str):
+            return LocalFolder(Path(found).parent, _name(repo, subfolder))
+    raise CheckpointNotFound(
+        f"{repo}{_at(revision)} must be on the Hub or in the local cache, got {_reason(error)} "
+        "and nothing in the cache; connect to the network, give a local folder, or use embedded"
+    ) from error
 
 
 def _refuse(repo: str, revision: str | None, error: Exception) -> NoReturn:
@@ -102,9 +119,15 @@ def _refuse(repo: str, revision: str | None, error: Exception) -> NoReturn:
             got, remedy = f"no revision {revision!r}", "choose one of its branches or tags"
         case DisabledRepoError():
             got, remedy = "a disabled repository", "choose another"
+        case HFValidationError():
+            got, remedy = "a name that no repository can have", "check its spelling"
         case _:
             got, remedy = _reason(error), "try again, or give a local folder"
     raise CheckpointNotFound(f"{repo} must be a model on the Hub, got {got}; {remedy}") from error
+
+
+def _name(repo: str, subfolder: str | None) -> str:
+    return f"{repo}:{subfolder}" if subfolder else repo
 
 
 def _at(revision: str | None) -> str:

@@ -39,8 +39,13 @@ def write_msgpack(path: Path, tree: Any) -> None:
     from flax.serialization import msgpack_serialize
 
     temporary = path.with_name(f"{path.name}.partial")
-    temporary.write_bytes(msgpack_serialize(tree))
+    # In place, on a copy of the dicts: the other way sorts their keys.
+    temporary.write_bytes(msgpack_serialize(_copied(tree), in_place=True))
     temporary.replace(path)
+
+
+def _copied(tree: Any) -> Any:
+    return {k: _copied(v) for k, v in tree.items()} if isinstance(tree, dict) else tree
 
 
 def _require_arrays(tree: Any) -> None:

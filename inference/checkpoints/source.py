@@ -64,7 +64,7 @@ def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
     if base == "embedded":
         _refuse_revision(text, revision)
         return _local(EMBEDDED / subfolder if subfolder else EMBEDDED, text)
-    if _is_folder(source):
+    if text and _is_folder(source):
         _refuse_revision(text, revision)
         return LocalFolder(Path(source).expanduser())
     match = _REPOSITORY.fullmatch(text)

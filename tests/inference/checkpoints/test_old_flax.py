@@ -61,7 +61,7 @@ def test_the_autoencoder_agrees(golden):
     assert_equal(decoded, golden["decoded"])
 
 
-@pytest.mark.parametrize("gelu", ["exact", "tanh"])
+@pytest.mark.parametrize("gelu", [pytest.param("exact", marks=pytest.mark.slow), "tanh"])
 def test_the_denoisers_agree(golden, gelu):
     unet, controlnet = _load("unet", UNetConfig), _load("controlnet", ControlNetConfig)
     inputs = golden["sample"], golden["timesteps"], golden["text"]
