@@ -30,7 +30,7 @@ class TrainState:
 
 def initial_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
     """The state before the first step."""
-    # Some initial values are "weakly typed" for JAX; later ones are not, and would be recompiled for.
+    # Initial values may be "weakly typed" for JAX, later ones never: that would compile twice.
     params = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), params)
     return TrainState(
         step=jnp.zeros((), jnp.int32),
