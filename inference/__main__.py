@@ -3,6 +3,8 @@
 import sys
 
 from inference.cli import main
+from inference.devices import remember_compilations
 
 if __name__ == "__main__":
+    remember_compilations()
     sys.exit(main(sys.argv[1:]))

@@ -4,8 +4,10 @@ Legend: D devices, B slots on each device. An array that is spread over the devi
 first axis; slot n of D*B lies on device n // B.
 """
 
+import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import jax
@@ -18,6 +20,19 @@ SLOTS = (1, 2, 4, 8)
 """The slots per device that programs are compiled for; the smallest that fits is used."""
 
 Tree = TypeVar("Tree")
+
+
+def remember_compilations(folder: Path | None = None) -> None:
+    """Keeps what is compiled on disk, so that the next process starts in a moment.
+
+    For programs, not for the library: it is a setting of the whole process. `folder` is, unless
+    given, the user's cache folder.
+    """
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = folder or cache / "diffusion-sprint" / "compiled"
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 class Devices:

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str]) -> int:
     """Loads a model and serves its page; 0 when it is stopped, 2 when it cannot start."""
     options = _parser().parse_args(arguments)
+    from inference.devices import remember_compilations
     from inference.errors import InferenceError, InvalidRequest
     from inference.pipeline import Pipeline
     from spaces.demo import build_demo, launch
     from spaces.embedded import demo_config
     from spaces.warming import WarmingEngine
 
+    remember_compilations()
     try:
         pairs = [text.partition("=") for text in options.controlnet]
         for name, equals, source in pairs:
