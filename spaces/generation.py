@@ -143,6 +143,7 @@ class Handlers:
 
     def _stages(self, request: GenerationRequest) -> Generator[StageValue, None, None]:
         previews: list[str] = []
+        yield StageValue(phase="running", message="Starting")
         updates = self._engine.generate(request)
         try:
             for update in updates:
@@ -195,6 +196,7 @@ def _running(update: Progress, previews: Sequence[str]) -> StageValue:
         steps=update.steps,
         seconds_left=update.seconds_left,
         previews=list(previews),
+        message="" if update.step else "Warming up",
     )
 
 

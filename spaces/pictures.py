@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from inference.png import save_png
@@ -39,10 +41,11 @@ def data_uri(image: Image.Image, *, lossy: bool = False) -> str:
 def saved(image: Image.Image, parameters: dict[str, Any]) -> Path:
     """Writes a picture with its parameters inside; the name is what a visitor's disk will show.
 
-    Each lies in a folder of its own, so equal names do not meet.
+    It goes where Gradio keeps its own files, by content, so that `delete_cache` removes it in time.
     """
     words = re.sub(r"[^a-z0-9]+", "-", str(parameters.get("prompt", "")).lower())
     name = f"{words[:40].strip('-') or 'picture'}-seed-{parameters.get('seed', 0)}.png"
-    path = Path(tempfile.mkdtemp(prefix="picture-")) / name
-    save_png(image, parameters, path)
-    return path
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        save_png(image, parameters, path)
+        return Path(save_file_to_cache(path, cache_dir=get_upload_folder()))

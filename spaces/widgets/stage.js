@@ -48,7 +48,7 @@ function say({ phase, step, steps, seconds_left, message }) {
   const words = {
     empty: "",
     waiting: place_in_line(),
-    running: step ? `Step ${step} of ${steps}` : "Warming up",
+    running: step ? `Step ${step} of ${steps}` : message,
     done: current ? current.about : "",
     stopped: step ? `Stopped at step ${step} of ${steps}` : "Stopped",
     failed: message,
@@ -63,7 +63,7 @@ const tracker = element.closest("#stage")?.querySelector("[data-testid=status-tr
 
 function place_in_line() {
   const place = tracker?.textContent.match(/queue: (\d+)\/(\d+)/);
-  return place ? `Waiting: number ${place[1]} of ${place[2]} in line` : "Waiting for its turn";
+  return place ? `Waiting: number ${place[1]} of ${place[2]} in line` : "Waiting";
 }
 
 if (tracker) {

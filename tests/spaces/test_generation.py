@@ -45,8 +45,8 @@ def stages(handlers: Handlers, *values: Any) -> list[StageValue]:
 
 def test_every_step_is_shown_and_the_last_is_the_picture(picture: PictureValue) -> None:
     shown = stages(Handlers(CONFIG, FakeEngine()), *fields(picture))
-    assert [stage.step for stage in shown] == [*range(1, 13), 0]
-    assert [stage.phase for stage in shown] == ["running"] * 12 + ["done"]
+    assert [stage.step for stage in shown] == [*range(13), 0]
+    assert [stage.phase for stage in shown] == ["running"] * 13 + ["done"]
     assert len({tuple(stage.previews) for stage in shown[:-1]}) == 7, "none, then six previews"
 
 
@@ -66,12 +66,13 @@ def test_closing_the_handler_closes_the_engine(picture: PictureValue) -> None:
     engine = FakeEngine()
     run = Handlers(CONFIG, engine).generate(*fields(picture))
     next(run)
+    next(run)
     run.close()
     assert (engine.cancelled, engine.finished) == (1, 0)
 
 
 def test_what_the_engine_refuses_is_shown_as_it_says_it(picture: PictureValue) -> None:
-    (stage,) = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
+    *_, stage = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
     assert stage.phase == "failed"
     assert stage.message.startswith("sampler must be one of")
 
@@ -83,7 +84,7 @@ def test_a_fault_of_ours_is_logged_and_said_without_its_details(
         def generate(self, request: Any) -> Any:
             raise ZeroDivisionError("secret")
 
-    (stage,) = stages(Handlers(CONFIG, Broken()), *fields(picture))
+    *_, stage = stages(Handlers(CONFIG, Broken()), *fields(picture))
     assert (stage.phase, stage.message) == ("failed", BROKEN)
     assert "secret" in caplog.text
 
