@@ -50,7 +50,7 @@ def test_a_bad_picture_gets_one_sentence(source: bytes, got: str) -> None:
 
 
 def test_a_path_that_is_no_file_is_named(tmp_path) -> None:
-    with pytest.raises(InvalidImage, match="nowhere.png"):
+    with pytest.raises(InvalidImage, match=r"nowhere\.png"):
         read_image(tmp_path / "nowhere.png")
 
 
