@@ -45,9 +45,9 @@ class Preview:
         controlnet.
         """
         captions = [wish.caption for wish in wishes]
-        ids = tokens.encode(self.base.tokenizer, [*[""] * len(captions), *captions])
+        ids = jnp.asarray(tokens.encode(self.base.tokenizer, [*[""] * len(captions), *captions]))
         maps = np.stack([wish.edges for wish in wishes])
-        control = np.repeat(np.tile(maps, (2, 1, 1))[..., None] / np.float32(255.0), 3, axis=-1)
+        control = jnp.repeat(jnp.tile(maps, (2, 1, 1))[..., None] / 255.0, 3, axis=-1)
 
         @jax.jit
         def prepare(params: Params) -> tuple[Array, Array | None]:

@@ -140,7 +140,8 @@ def latent_scale(
     model: AutoencoderKL, params: Params, pictures: UInt8[np.ndarray, "B H W 3"]
 ) -> float:
     """What makes the latents of these pictures one in standard deviation."""
-    mean, _ = model.apply({"params": params}, pictures / np.float32(127.5) - 1.0, method="encode")
+    images = jnp.asarray(pictures, jnp.float32) / 127.5 - 1.0
+    mean, _ = model.apply({"params": params}, images, method="encode")
     return 1.0 / float(jnp.std(mean))
 
 

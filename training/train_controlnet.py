@@ -72,14 +72,14 @@ class Batch(NamedTuple):
     base: Params
 
 
-def controlnet_config(unet: UNetConfig) -> ControlNetConfig:
-    """The ControlNet that fits a UNet, for maps of four pixels a latent cell."""
+def controlnet_config(unet: UNetConfig, downscale: int) -> ControlNetConfig:
+    """The ControlNet that fits a UNet, for maps of `downscale` pixels a latent cell."""
     shared = {field.name for field in dataclasses.fields(ControlNetConfig)} & {
         field.name for field in dataclasses.fields(UNetConfig)
     }
     return ControlNetConfig(
         **{name: getattr(unet, name) for name in shared},
-        conditioning_embedding_out_channels=(16, 32, 64),
+        conditioning_embedding_out_channels=tuple(16 * 2**i for i in range(downscale.bit_length())),
     )
 
 
@@ -167,7 +167,7 @@ def train(config: Config) -> None:
     )
     captions = Captions.encode(frozen.tokenizer, data.captions)
 
-    model_config = controlnet_config(frozen.unet.config)
+    model_config = controlnet_config(frozen.unet.config, frozen.vae.config.downscale)
     model = ControlNetModel(model_config, dtype=compute_dtype())
     params = from_unet(model.init_params(jax.random.key(config.seed)), frozen.params["unet"])
     transformation = optimizer()

@@ -94,9 +94,9 @@ def test_the_package_is_a_model_of_half_precision_that_loads(runs: Path, tmp_pat
 @pytest.mark.slow
 def test_a_fresh_controlnet_changes_nothing(runs: Path) -> None:
     base = load(runs / "base" / "model")
-    model = train_controlnet.ControlNetModel(controlnet_config(base.unet.config))
+    model = train_controlnet.ControlNetModel(controlnet_config(base.unet.config, downscale=2))
     params = from_unet(model.init_params(jax.random.key(0)), base.params["unet"])
-    latents = jax.random.normal(jax.random.key(1), (2, 8, 8, 4))
+    latents = jax.random.normal(jax.random.key(1), (2, 16, 16, 4))
     text = jax.random.normal(jax.random.key(2), (2, 5, 128))
     times = jnp.asarray([0.0, 999.0])
     maps = jnp.ones((2, 32, 32, 3))
@@ -111,7 +111,7 @@ def test_a_fresh_controlnet_changes_nothing(runs: Path) -> None:
 def test_a_controlnet_begins_as_its_unet(runs: Path) -> None:
     base = load(runs / "base" / "model")
     trained = load_controlnet(runs / "canny" / "model")
-    model = train_controlnet.ControlNetModel(controlnet_config(base.unet.config))
+    model = train_controlnet.ControlNetModel(controlnet_config(base.unet.config, downscale=2))
 
     params = from_unet(model.init_params(jax.random.key(0)), base.params["unet"])
 
