@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Float, Int, UInt8
 
 HUE_WORDS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 GREY_WORDS = ("white", "black", "grey")
@@ -146,11 +146,6 @@ def circular_mean(hues: Float[np.ndarray, " N"]) -> float:
     """The mean of angles in degrees."""
     radians = np.deg2rad(hues)
     return float(np.rad2deg(np.arctan2(np.sin(radians).mean(), np.cos(radians).mean())) % 360.0)
-
-
-def coloured(image: UInt8[np.ndarray, "H W 3"]) -> Bool[np.ndarray, "H W"]:
-    """Which pixels have one of the hue words."""
-    return pixel_words(hsv(image)) < len(HUE_WORDS)
 
 
 def _is_disputed(pixels: Float[np.ndarray, "N 3"], word: str) -> bool:

@@ -41,7 +41,7 @@ class Rhythm:
     """Every how many steps something happens."""
 
     log: int = 50
-    save: int = 1000
+    save: int = 500
     sample: int = 1000
 
 
@@ -105,7 +105,7 @@ def run(
     key = jax.random.key(seed)
     start = time.monotonic()
     step = int(state.step)
-    sums: dict[str, float] = {}
+    sums: Losses = {}
     with (
         (out / "log.jsonl").open("a", buffering=1) as log,
         tqdm(total=budget.steps, initial=step, unit="step", mininterval=2.0) as bar,
@@ -117,21 +117,21 @@ def run(
             )
             step += 1
             bar.update()
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + float(value) / rhythm.log
+            # Summed on the device: reading each loss would make the host wait for each step.
+            sums = {name: sums.get(name, 0.0) + value for name, value in losses.items()}
             if step % rhythm.log == 0:
+                means = {name: float(total) / rhythm.log for name, total in sums.items()}
+                sums = {}
                 seconds = round(time.monotonic() - start, 1)
                 log.write(
-                    json.dumps({"step": step, "seconds": seconds, "rate": rate, **sums}) + "\n"
+                    json.dumps({"step": step, "seconds": seconds, "rate": rate, **means}) + "\n"
                 )
-                bar.set_postfix({name: f"{value:.4f}" for name, value in sums.items()})
-                sums = {}
+                bar.set_postfix({name: f"{value:.4f}" for name, value in means.items()})
             if step % rhythm.save == 0:
                 checkpoint.save(file, state)
             if sample is not None and step % rhythm.sample == 0:
-                figures = sample(state)
-                log.write(json.dumps({"step": step, **figures}) + "\n")
-    checkpoint.save(file, state)
-    if sample is not None:
-        sample(state)
+                log.write(json.dumps({"step": step, **sample(state)}) + "\n")
+        checkpoint.save(file, state)
+        if sample is not None and step % rhythm.sample:
+            log.write(json.dumps({"step": step, **sample(state)}) + "\n")
     return state

@@ -177,7 +177,7 @@ def train(config: Config) -> None:
         budget=Budget(steps=config.steps, minutes=config.minutes),
         peak_learning_rate=config.learning_rate,
         seed=config.seed,
-        rhythm=Rhythm(sample=500, save=500),
+        rhythm=Rhythm(sample=500),
         sample=sample,
     )
 

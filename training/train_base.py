@@ -177,7 +177,7 @@ def train(config: Config) -> None:
         budget=Budget(steps=config.steps, minutes=config.minutes),
         peak_learning_rate=config.learning_rate,
         seed=config.seed,
-        rhythm=Rhythm(save=500, sample=config.sample_every),
+        rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )
 
