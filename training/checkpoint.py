@@ -11,6 +11,8 @@ import numpy as np
 import optax
 from flax import struct
 
+from training.errors import DamagedCheckpoint
+
 Params = Any
 
 
@@ -40,10 +42,6 @@ def initial_state(params: Params, optimizer: optax.GradientTransformation) -> Tr
     )
 
 
-class DamagedCheckpoint(ValueError):
-    """A checkpoint of a run cannot be read, or belongs to another model."""
-
-
 def save(path: Path, state: TrainState) -> None:
     """Write the state; whoever is interrupted leaves the previous file whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +54,7 @@ def save(path: Path, state: TrainState) -> None:
 
 
 def restore(path: Path, template: TrainState) -> TrainState:
-    """The state in the file, which must have the shapes of `template`."""
+    """The state in the file, which must have the shapes of `template`. Raises DamagedCheckpoint."""
     try:
         state = flax.serialization.from_bytes(template, path.read_bytes())
     except (ValueError, KeyError, TypeError) as error:

@@ -9,9 +9,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from PIL import Image
 
-
-class UnusableDataset(ValueError):
-    """An image folder is missing, empty, or does not fit together."""
+from training.errors import UnusableDataset
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,8 @@ def load(folder: Path, *, split: str) -> Dataset:
     """The rows of `folder/metadata.jsonl` that belong to `split` ("train" or "held_out").
 
     A folder of others needs the columns image, conditioning_image and text only: rows without a
-    split are for training, and the name of a row is its caption unless it has one.
+    split are for training, and the name of a row is its caption unless it has one. Raises
+    UnusableDataset.
     """
     path = folder / "metadata.jsonl"
     try:

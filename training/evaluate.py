@@ -8,6 +8,7 @@ drawing that it was held out with, at the model's default settings and the seeds
 
 import argparse
 import dataclasses
+import inspect
 import json
 import statistics
 import sys
@@ -21,13 +22,12 @@ from PIL import Image
 
 from inference.annotate import canny
 from inference.devices import SLOTS
-from inference.errors import InferenceError
 from inference.pipeline import Pipeline
 from inference.request import Control, GenerationRequest, Result
 from training import dataset
 from training.colours import HUE_WORDS, name_colours
-from training.dataset import UnusableDataset
 from training.edges import edge_f1
+from training.errors import exit_code
 from training.wishes import Wish, held_out_wishes, sheet
 
 
@@ -158,7 +158,11 @@ def table(report: Report) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=Config.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate",
+        description=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--model", default=Config.model, help="folder, Hub repository or embedded")
     parser.add_argument("--control", default=Config.control, help="the ControlNet's name")
@@ -172,15 +176,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one object")
     options = vars(parser.parse_args(argv))
     as_json, sheet_path = options.pop("json"), options.pop("sheet")
-    try:
+
+    def command() -> None:
         report, wishes, pictures = evaluate(Config(**options))
-    except (InferenceError, UnusableDataset) as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(json.dumps(dataclasses.asdict(report)) if as_json else table(report))
-    if sheet_path is not None:
-        Image.fromarray(sheet(wishes, np.stack(pictures))).save(sheet_path)
-    return 0
+        print(json.dumps(dataclasses.asdict(report)) if as_json else table(report))
+        if sheet_path is not None:
+            Image.fromarray(sheet(wishes, np.stack(pictures))).save(sheet_path)
+
+    return exit_code(command)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ recoloured copies, and writes
 """
 
 import argparse
+import inspect
 import json
 import multiprocessing
 import re
@@ -31,6 +32,7 @@ from tqdm import tqdm
 
 from inference.annotate import canny
 from training.colours import HUE_WORDS, name_colours, recolour
+from training.errors import UnreadableIconSet, exit_code
 from training.names import caption, is_held_out, is_wanted, split_words, subject, vocabulary
 
 
@@ -127,10 +129,6 @@ class Row:
     colour: str
     split: str
     source: str
-
-
-class UnreadableIconSet(ValueError):
-    """A package could not be fetched, or is not what the icon sets' packages look like."""
 
 
 def fetch(icon_set: IconSet, packages: Path) -> Path:
@@ -267,29 +265,32 @@ def _write_task(task: tuple[Icon, Config]) -> list[Row]:
     return write_icon(*task)
 
 
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.icons", description=Config.__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="the image folder to write")
-    parser.add_argument("--packages", type=Path, default=Config.packages, help="npm packages")
-    parser.add_argument("--size", type=int, default=Config.size, help="height and width, pixels")
-    parser.add_argument("--copies", type=int, default=Config.copies, help="recoloured copies")
-    config = Config(**vars(parser.parse_args(argv)))
-
-    try:
-        paths = {icon_set: fetch(icon_set, config.packages) for icon_set in SETS}
-        packages = [list(read_package(path)["icons"]) for path in paths.values()]
-        known = vocabulary(key for keys in packages if any("-" in k for k in keys) for key in keys)
-        icons = [i for s, path in paths.items() for i in read_icons(path, s.style, known)]
-    except UnreadableIconSet as error:
-        print(error, file=sys.stderr)
-        return 2
+def write_folder(config: Config) -> None:
+    """Fetch, draw, caption and write everything. Raises UnreadableIconSet."""
+    paths = {icon_set: fetch(icon_set, config.packages) for icon_set in SETS}
+    packages = [list(read_package(path)["icons"]) for path in paths.values()]
+    known = vocabulary(key for keys in packages if any("-" in k for k in keys) for key in keys)
+    icons = [i for s, path in paths.items() for i in read_icons(path, s.style, known)]
     for folder in ("images", "canny"):
         (config.out / folder).mkdir(parents=True, exist_ok=True)
     rows = [row for rows in tqdm(draw_all(icons, config), total=len(icons)) for row in rows]
     with (config.out / "metadata.jsonl").open("w") as file:
         file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
     write_sheet(rows, config.out)
-    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.icons",
+        description=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, required=True, help="the image folder to write")
+    parser.add_argument("--packages", type=Path, default=Config.packages, help="npm packages")
+    parser.add_argument("--size", type=int, default=Config.size, help="height and width, pixels")
+    parser.add_argument("--copies", type=int, default=Config.copies, help="recoloured copies")
+    config = Config(**vars(parser.parse_args(argv)))
+    return exit_code(lambda: write_folder(config))
 
 
 if __name__ == "__main__":

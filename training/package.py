@@ -17,12 +17,8 @@ import jax
 import numpy as np
 
 from inference.checkpoints import load_bundle, load_controlnet, save_bundle
-from inference.errors import InferenceError
 from training.base import GENERATION
-
-
-class UnpackableWeights(ValueError):
-    """Weights that do not survive being stored in half precision."""
+from training.errors import UnpackableWeights, exit_code
 
 
 def package(base: Path, controlnets: Mapping[str, Path], out: Path) -> int:
@@ -73,13 +69,12 @@ def main(argv: list[str] | None = None) -> int:
     named = dict(pair.partition("=")[::2] for pair in options.controlnet)
     if not all(named.values()):
         parser.error(f"--controlnet must be NAME=FOLDER, got {' '.join(options.controlnet)}")
-    try:
+
+    def command() -> None:
         size = package(options.base, {n: Path(f) for n, f in named.items()}, options.out)
-    except (InferenceError, UnpackableWeights) as error:
-        print(error, file=sys.stderr)
-        return 2
-    print(f"{options.out}: {size / 1e6:.1f} MB")
-    return 0
+        print(f"{options.out}: {size / 1e6:.1f} MB")
+
+    return exit_code(command)
 
 
 if __name__ == "__main__":

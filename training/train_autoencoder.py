@@ -7,6 +7,8 @@ more varied. Colour has its own terms in the loss: without them, colours fade to
 import argparse
 import dataclasses
 import functools
+import inspect
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from training import dataset
 from training.checkpoint import Params, TrainState, initial_state
 from training.contact_sheet import contact_sheet
 from training.edges import edge_f1
+from training.errors import exit_code
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
 from training.precision import compute_dtype
@@ -188,9 +191,11 @@ def load(folder: Path) -> tuple[AutoencoderKL, Params]:
     return AutoencoderKL(config, dtype=compute_dtype()), params
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m training.train_autoencoder", description=Config.__doc__
+        prog="python -m training.train_autoencoder",
+        description=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
@@ -199,8 +204,9 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=Config.batch_size)
     parser.add_argument("--learning-rate", type=float, default=Config.learning_rate)
     parser.add_argument("--seed", type=int, default=Config.seed)
-    train(Config(**vars(parser.parse_args())))
+    config = Config(**vars(parser.parse_args(argv)))
+    return exit_code(lambda: train(config))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

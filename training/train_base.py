@@ -6,6 +6,8 @@ model in the diffusers layout, on which `training.train_controlnet` builds.
 
 import argparse
 import functools
+import inspect
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +26,7 @@ from training.base import Base, write
 from training.captions import Captions
 from training.checkpoint import Params, TrainState, initial_state
 from training.diffusion import add_noise, stratified_timesteps
+from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
@@ -182,9 +185,11 @@ def train(config: Config) -> None:
     )
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m training.train_base", description=Config.__doc__
+        prog="python -m training.train_base",
+        description=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--autoencoder", type=Path, required=True, help="run of the autoencoder")
@@ -194,8 +199,9 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=Config.batch_size)
     parser.add_argument("--learning-rate", type=float, default=Config.learning_rate)
     parser.add_argument("--seed", type=int, default=Config.seed)
-    train(Config(**vars(parser.parse_args())))
+    config = Config(**vars(parser.parse_args(argv)))
+    return exit_code(lambda: train(config))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

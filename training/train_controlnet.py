@@ -7,6 +7,8 @@ nothing (Zhang et al. 2023, section 3.1).
 import argparse
 import dataclasses
 import functools
+import inspect
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from training import base, dataset
 from training.captions import Captions
 from training.checkpoint import Params, TrainState, initial_state
 from training.diffusion import add_noise, stratified_timesteps
+from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
@@ -202,9 +205,11 @@ def train(config: Config) -> None:
     )
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m training.train_controlnet", description=Config.__doc__
+        prog="python -m training.train_controlnet",
+        description=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
@@ -215,8 +220,9 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=Config.batch_size)
     parser.add_argument("--learning-rate", type=float, default=Config.learning_rate)
     parser.add_argument("--seed", type=int, default=Config.seed)
-    train(Config(**vars(parser.parse_args())))
+    config = Config(**vars(parser.parse_args(argv)))
+    return exit_code(lambda: train(config))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

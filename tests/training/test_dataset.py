@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.dataset import UnusableDataset, batch_indices, load
+from training.dataset import batch_indices, load
+from training.errors import UnusableDataset
 
 
 def write_folder(folder: Path, *, sizes: tuple[int, ...] = (16, 16)) -> None:

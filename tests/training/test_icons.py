@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from training import dataset
+from training.errors import UnreadableIconSet
 from training.icons import (
     SETS,
     Config,
     Icon,
-    UnreadableIconSet,
     draw,
     fetch,
     read_icons,

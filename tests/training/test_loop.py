@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from training import checkpoint
-from training.checkpoint import DamagedCheckpoint, TrainState, initial_state
+from training.checkpoint import TrainState, initial_state
+from training.errors import DamagedCheckpoint
 from training.loop import Budget, Rhythm, Update, learning_rate, make_update, optimizer, run
 
 SLOPE = jnp.asarray([[1.0, -2.0], [0.5, 3.0]])

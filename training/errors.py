@@ -1,0 +1,46 @@
+"""Everything that can go wrong in training and is not a bug.
+
+    TrainingError
+    ├── UnreadableIconSet      a package of icons that is not to be had, or is none
+    ├── UnusableDataset        an image folder that is missing, empty, or does not fit together
+    ├── DamagedCheckpoint      a run's state that cannot be read, or belongs to another model
+    └── UnpackableWeights      weights that do not survive being stored in half precision
+
+What is wrong with a model's folder is an `inference.errors.CheckpointError`. Each message is one
+sentence: what was expected, what came, what to do.
+"""
+
+import sys
+from collections.abc import Callable
+
+from inference.errors import InferenceError
+
+
+class TrainingError(Exception):
+    """Base of all errors that training raises on purpose."""
+
+
+class UnreadableIconSet(TrainingError):
+    """A package could not be fetched, or is not what the icon sets' packages look like."""
+
+
+class UnusableDataset(TrainingError):
+    """An image folder is missing, empty, or does not fit together."""
+
+
+class DamagedCheckpoint(TrainingError):
+    """A checkpoint of a run cannot be read, or belongs to another model."""
+
+
+class UnpackableWeights(TrainingError):
+    """Weights that do not survive being stored in half precision."""
+
+
+def exit_code(command: Callable[[], None]) -> int:
+    """Run a command line's work: 0, or 2 with the error's sentence on stderr."""
+    try:
+        command()
+    except (TrainingError, InferenceError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
