@@ -4,12 +4,15 @@ Axes: `B` images, `L` queries, `S` keys and values, `h` heads, `d` channels of a
 `D` channels of the text.
 """
 
+import functools
+
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
+from inference.models import splash
 from inference.models.layers import Conv, Dense, GroupNorm, LayerNorm
 
 
@@ -23,19 +26,24 @@ def attend(
     """softmax(query · key / sqrt(d)) · value.
 
     Scores and their softmax are float32 whatever the dtype of the inputs, which is what
-    `upcast_attention` asks for in a config. On a GPU in half precision the fused cuDNN kernel is
-    used where it can be, and no scores reach memory.
+    `upcast_attention` asks for in a config. Where they would be large, they never reach memory: on
+    a GPU in half precision through cuDNN, on a TPU through the splash kernel.
     """
-    head_dim = query.shape[-1]
-    fused = (
-        jax.default_backend() == "gpu"
-        and query.dtype in (jnp.bfloat16, jnp.float16)
-        and head_dim % 8 == 0
-        and head_dim <= 128
-    )
-    return jax.nn.dot_product_attention(
-        query, key, value, is_causal=causal, implementation="cudnn" if fused else "xla"
-    )
+    L, head_dim = query.shape[1], query.shape[-1]
+    if _cudnn_takes(query.dtype, head_dim):
+        return jax.nn.dot_product_attention(
+            query, key, value, is_causal=causal, implementation="cudnn"
+        )
+    plain = functools.partial(jax.nn.dot_product_attention, is_causal=causal, implementation="xla")
+    if causal or not splash.suits(L, key.shape[1], head_dim):
+        return plain(query, key, value)
+    # Decided when the program is lowered, as it may be compiled for a TPU where there is none.
+    return jax.lax.platform_dependent(query, key, value, tpu=splash.splash_attention, default=plain)
+
+
+def _cudnn_takes(dtype: DTypeLike, head_dim: int) -> bool:
+    half = dtype in (jnp.bfloat16, jnp.float16)
+    return jax.default_backend() == "gpu" and half and head_dim % 8 == 0 and head_dim <= 128
 
 
 class Attention(nn.Module):
