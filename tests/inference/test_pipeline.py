@@ -56,10 +56,10 @@ def difference(one: Image.Image, other: Image.Image) -> int:
 
 
 def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> None:
-    result = make(pipeline, prompt="a cat", num_images=3, seed=5)
-    assert [image.size for image in result.images] == [(32, 32)] * 3
-    assert result.seeds == (5, 6, 7)
-    assert [p["seed"] for p in result.parameters] == [5, 6, 7]
+    result = make(pipeline, prompt="a cat", num_images=2, seed=5)
+    assert [image.size for image in result.images] == [(32, 32)] * 2
+    assert result.seeds == (5, 6)
+    assert [p["seed"] for p in result.parameters] == [5, 6]
     assert difference(result.images[0], result.images[1]) > 8
 
 
@@ -131,9 +131,9 @@ def test_an_image_is_the_same_alone_and_in_a_batch_of_five(pipeline: Pipeline) -
 
 
 def test_an_image_of_a_series_can_be_made_again_alone(pipeline: Pipeline) -> None:
-    series = make(pipeline, prompt="a cat", seed=10, num_images=3)
-    again = make(pipeline, prompt="a cat", seed=12)
-    assert difference(series.images[2], again.images[0]) <= 1
+    series = make(pipeline, prompt="a cat", seed=10, num_images=2)
+    again = make(pipeline, prompt="a cat", seed=11)
+    assert difference(series.images[1], again.images[0]) <= 1
 
 
 def test_after_warming_up_no_setting_compiles_anything(
