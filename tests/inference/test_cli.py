@@ -1,6 +1,7 @@
 """The command line as a person runs it: pictures on disk, one sentence for every mistake."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_several_pictures_are_numbered_and_what_was_cut_is_said(model, tmp_path,
     assert printed.err.startswith("note: the model reads the first 10 word pieces of a prompt")
 
 
-def broken(tmp_path: Path) -> dict[str, str]:
+def broken(tmp_path: Path, model: str) -> dict[str, str]:
     """Files and folders that cannot be used, by what is wrong with them."""
     (tmp_path / "text.png").write_text("not a picture")
     (tmp_path / "empty.png").write_bytes(b"")
@@ -74,6 +75,11 @@ def broken(tmp_path: Path) -> dict[str, str]:
     Image.effect_noise((200, 200), 50).convert("RGB").save(whole)
     (tmp_path / "cut.png").write_bytes(whole.read_bytes()[:5000])
     (tmp_path / "bare").mkdir()
+    copies = {name: shutil.copytree(model, tmp_path / name) for name in ("damaged", "other")}
+    weights = copies["damaged"] / "unet" / "diffusion_flax_model.msgpack"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    config = copies["other"] / "unet" / "config.json"
+    config.write_text(json.dumps({"_class_name": "FluxTransformer2DModel"}))
     return {path.stem: str(path) for path in tmp_path.iterdir()}
 
 
@@ -98,6 +104,8 @@ def broken(tmp_path: Path) -> dict[str, str]:
         (["--control", "canny={cut}"], "breaks off or is damaged"),
         (["--control", "canny={whole}", "--control-scale", "nan"], "control scale must be"),
         (["--model", "{bare}"], "got no model_index.json"),
+        (["--model", "{damaged}"], "diffusion_flax_model.msgpack"),
+        (["--model", "{other}"], "got 'FluxTransformer2DModel'"),
         (["--model", "nowhere"], "which is no folder here"),
         (["--out", "picture.jpg"], "--out must name a .png file"),
         (["--width", "33"], "width must be a multiple of 4"),
@@ -111,7 +119,7 @@ def test_every_mistake_gets_one_sentence_and_exit_code_2(
     arguments: list[str], words: str, model: str, tmp_path: Path, capsys, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    places = broken(tmp_path)
+    places = broken(tmp_path, model)
     filled = [argument.format(**places) for argument in arguments]
     status = main(["generate", "a cat", "--model", model, *filled])
     printed = capsys.readouterr()
