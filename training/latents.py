@@ -1,5 +1,6 @@
 """Pictures as the denoiser sees them: computed once, before its training."""
 
+import hashlib
 from pathlib import Path
 
 import jax
@@ -40,12 +41,21 @@ def encode(
 
 
 def load_or_encode(
-    cache: Path, model: AutoencoderKL, params: Params, images: UInt8[np.ndarray, "N H W 3"]
+    folder: Path, model: AutoencoderKL, params: Params, images: UInt8[np.ndarray, "N H W 3"]
 ) -> Float[np.ndarray, "N h w Z"]:
-    """The latents in `cache`, which belongs to these pictures and this model; made if missing."""
+    """The latents of these pictures by this model, kept in `folder` under a name that says so."""
+    cache = folder / f"latents-{_fingerprint(params, images)}.npy"
     if cache.exists():
         return np.load(cache)
     latents = encode(model, params, images)
-    cache.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     np.save(cache, latents)
     return latents
+
+
+def _fingerprint(params: Params, images: UInt8[np.ndarray, "N H W 3"]) -> str:
+    digest = hashlib.blake2b(digest_size=6)
+    encoder = {name: params[name] for name in ("encoder", "quant_conv") if name in params}
+    for array in (images, *jax.tree.leaves(encoder)):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -144,7 +144,7 @@ def get_batch(
 def train(config: Config) -> None:
     data = dataset.load(config.data, split="train")
     vae, vae_params = train_autoencoder.load(config.autoencoder / "vae")
-    latents = load_or_encode(config.autoencoder / "latents.npy", vae, vae_params, data.images)
+    latents = load_or_encode(config.autoencoder, vae, vae_params, data.images)
 
     tokenizer = config.out / "tokenizer"
     if not tokenizer.exists():

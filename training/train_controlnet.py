@@ -42,7 +42,7 @@ class Config:
     """Train the canny ControlNet of the embedded model.
 
     Command: python -m training.train_controlnet --data icons --base runs/base/model
-             --latents runs/autoencoder/latents.npy --out runs/canny --minutes 60
+             --latents runs/autoencoder --out runs/canny --minutes 60
     Time: an hour on two CPU cores for a first one; it goes on improving for hours.
     Result: an edge F1 of at least 0.6 on held-out icons (the log's `edge_f1`).
     """
@@ -166,7 +166,7 @@ def train(config: Config) -> None:
     data = dataset.load(config.data, split="train")
     frozen = base.load(config.base)
     latents = load_or_encode(
-        config.latents or config.out / "latents.npy", frozen.vae, frozen.params["vae"], data.images
+        config.latents or config.out, frozen.vae, frozen.params["vae"], data.images
     )
     captions = Captions.encode(frozen.tokenizer, data.captions)
 
@@ -214,7 +214,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--latents", type=Path, help="latents.npy of the autoencoder's run")
+    parser.add_argument(
+        "--latents",
+        type=Path,
+        help="folder to keep latents in: the autoencoder's run, to share them",
+    )
     parser.add_argument("--steps", type=int, default=Config.steps)
     parser.add_argument("--minutes", type=float, default=Config.minutes)
     parser.add_argument("--batch-size", type=int, default=Config.batch_size)

@@ -60,7 +60,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             data,
             root / "base" / "model",
             root / "canny",
-            latents=root / "autoencoder" / "latents.npy",
+            latents=root / "autoencoder",
             steps=2,
             batch_size=2,
         )
@@ -73,6 +73,11 @@ def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
     for name, figure in (("autoencoder", "reconstruction"), ("base", "velocity")):
         assert (runs / name / "state.msgpack").exists(), figure
     assert list((runs / "canny").glob("sample-*.png"))
+
+
+@pytest.mark.slow
+def test_latents_are_computed_once_for_both(runs: Path) -> None:
+    assert len(list(runs.rglob("latents-*.npy"))) == 1
 
 
 @pytest.mark.slow
