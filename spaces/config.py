@@ -16,7 +16,7 @@ class Example:
     result: Path
     prompt: str
     seed: int
-    origin: Origin
+    origin: Literal["upload", "draw"]
 
 
 @dataclass(frozen=True)

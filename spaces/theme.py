@@ -100,7 +100,8 @@ def build_theme(*style_sheets: str) -> themes.Base:
         ),
         font=[fonts.Font(GROTESK), fonts.Font("system-ui"), fonts.Font("sans-serif")],
         font_mono=[fonts.Font("ui-monospace"), fonts.Font("monospace")],
-    ).set(**_variables())
+    )
+    theme.set(**_variables())
     theme.name = "sprint"
     theme._sheets = [_font_faces(), _tokens(), *map(_sheet, ("base", *style_sheets))]
     return theme

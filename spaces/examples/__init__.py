@@ -5,8 +5,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from spaces.config import Example, Origin
+from spaces.config import Example
 
 FOLDER = Path(__file__).parent
 
@@ -18,7 +19,7 @@ class Scene:
     name: str
     prompt: str
     seed: int
-    origin: Origin = "draw"
+    origin: Literal["upload", "draw"] = "draw"
 
     @property
     def picture(self) -> Path:

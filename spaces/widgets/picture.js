@@ -5,6 +5,7 @@ const root = element.querySelector(".picture");
 const one = (selector) => root.querySelector(selector);
 const tabs = [...root.querySelectorAll("[role=tab]")];
 const files = { upload: null, draw: null, camera: null };
+const turns = { upload: 0, draw: 0, camera: 0 };
 let origin = "upload";
 
 function publish() {
@@ -13,12 +14,20 @@ function publish() {
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file?.url ?? null } }));
 }
 
+function take_back(from) {
+  turns[from]++;
+  files[from] = null;
+  publish();
+}
+
 function complain(sentence) {
   one(".problem").textContent = sentence;
   one(".problem").hidden = !sentence;
 }
 
+// Sends a picture to the server. What is handed in or taken back meanwhile wins.
 async function hand_in(blob, name, from) {
+  const turn = ++turns[from];
   complain("");
   if (blob.size > props.max_bytes) {
     const size = Math.round(blob.size / 1e6);
@@ -26,7 +35,14 @@ async function hand_in(blob, name, from) {
     complain(`picture must be a file of at most ${most} MB, got ${size} MB; make it smaller first`);
     return;
   }
-  const sent = await upload(new File([blob], name, { type: blob.type }));
+  let sent;
+  try {
+    sent = await upload(new File([blob], name, { type: blob.type }));
+  } catch {
+    complain("The picture could not be sent. Check the connection and try once more.");
+    return;
+  }
+  if (turn !== turns[from]) return;
   files[from] = {
     path: sent.path, url: sent.url, orig_name: name, size: blob.size, mime_type: blob.type,
     is_stream: false, meta: { _type: "gradio.FileData" },
@@ -90,8 +106,7 @@ one("input[type=file]").addEventListener("change", (event) => {
 });
 one(".remove").addEventListener("click", () => {
   show_chosen(null);
-  files.upload = null;
-  publish();
+  take_back("upload");
 });
 root.addEventListener("dragover", (event) => {
   event.preventDefault();
@@ -105,6 +120,7 @@ root.addEventListener("drop", (event) => {
   if (file) choose(file, file.name);
 });
 document.addEventListener("paste", (event) => {
+  if (event.clipboardData?.types.includes("text/plain")) return;
   const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith("image/"));
   if (!file || !root.isConnected) return;
   event.preventDefault();
@@ -158,8 +174,7 @@ function drawn() {
   paint();
   clearTimeout(later);
   if (!strokes.length && !ground) {
-    files.draw = null;
-    publish();
+    take_back("draw");
     return;
   }
   later = setTimeout(() => canvas.toBlob((blob) => hand_in(blob, "drawing.png", "draw")), 300);
@@ -221,10 +236,9 @@ function stop_camera() {
 
 one(".take").addEventListener("click", () => {
   if (files.camera) {
-    files.camera = null;
     taken.hidden = true;
     one(".take").textContent = "Take the photo";
-    publish();
+    take_back("camera");
     start_camera();
     return;
   }

@@ -151,5 +151,13 @@ one(".save").addEventListener("click", (event) => {
   if (event.currentTarget.getAttribute("aria-disabled") === "true") event.preventDefault();
 });
 
+// While a picture is being made, Enter in the prompt would ask for another one behind it.
+document.addEventListener("keydown", (event) => {
+  const busy = root.getAttribute("aria-busy") === "true";
+  if (!busy || event.key !== "Enter" || !event.target.closest?.("#prompt")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
 watch("value", render);
 render();

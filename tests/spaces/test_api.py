@@ -109,6 +109,19 @@ def test_cancelling_a_job_stops_the_engine(
     client.close()
 
 
+def test_a_fault_of_ours_keeps_its_details_to_itself(
+    served: Callable[..., str], square: Path
+) -> None:
+    class Broken(FakeEngine):
+        def generate(self, request: Any) -> Any:
+            raise ZeroDivisionError("secret")
+
+    client = Client(served(build_demo(CONFIG, Broken())), verbose=False)
+    message = refused(client, prompt="a box", picture=handle_file(square))
+    assert "secret" not in message
+    client.close()
+
+
 def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not happened():

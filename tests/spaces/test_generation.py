@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ from gradio.data_classes import FileData
 from PIL import Image
 
 from spaces.config import DemoConfig
-from spaces.generation import BROKEN, Handlers
+from spaces.generation import BROKEN, Form, Handlers
+from spaces.settings import Settings
 from spaces.values import PictureValue, StageValue
 from tests.fake_engine import FakeEngine
 
@@ -119,3 +121,8 @@ def test_a_demo_for_words_alone_needs_no_picture() -> None:
 def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
     event = gr.EventData(target=None, _data={"prompt": "something else"})
     assert Handlers(CONFIG, FakeEngine()).suggest(event) == ""
+
+
+def test_the_form_takes_the_fields_in_the_order_of_the_page() -> None:
+    names = [field.name for field in dataclasses.fields(Settings)]
+    assert [field.name for field in dataclasses.fields(Form)] == ["picture", "prompt", *names]

@@ -1,0 +1,100 @@
+"""The page's fold of settings, with words for people and the technical name in the tooltip."""
+
+from dataclasses import dataclass, fields
+
+import gradio as gr
+from gradio.components import Component
+
+from inference.annotators import annotator
+from inference.request import MAX_IMAGES, EngineInfo
+from spaces.asking import AUTOMATIC
+from spaces.config import DemoConfig
+
+MOST_STEPS = 100
+MOST_GUIDANCE = 15
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The fold's fields, named and ordered as in `generation.Form`."""
+
+    negative_prompt: gr.Textbox
+    seed: gr.Number
+    new_seed: gr.Checkbox
+    num_images: gr.Slider
+    steps: gr.Slider
+    sampler: gr.Dropdown
+    guidance_scale: gr.Slider
+    control_scale: gr.Slider
+    control_start: gr.Slider
+    control_end: gr.Slider
+    reading: gr.Dropdown
+
+    @property
+    def components(self) -> list[Component]:
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
+    """The fold, closed, within the Blocks that are being built."""
+    defaults = info.defaults
+    with gr.Accordion("Advanced", open=False, elem_id="advanced"):
+        negative_prompt = gr.Textbox(
+            label="Leave out", info="negative_prompt", placeholder="What should not be in it"
+        )
+        with gr.Row():
+            seed = gr.Number(
+                0, label="Seed", info="The same seed and settings give the same picture"
+            )
+            new_seed = gr.Checkbox(True, label="A new seed each time")
+            num_images = _slider(1, MAX_IMAGES, 1, 1, "Pictures", "num_images")
+        with gr.Row():
+            steps = _slider(1, MOST_STEPS, defaults.steps, 1, "Steps", "steps")
+            sampler = gr.Dropdown(
+                [(label, name) for name, label in info.samplers.items()],
+                value=defaults.sampler,
+                label="Sampler",
+                info="sampler",
+            )
+            guidance_scale = _slider(
+                0,
+                MOST_GUIDANCE,
+                defaults.guidance_scale,
+                0.1,
+                "How closely to follow the words",
+                "guidance_scale",
+            )
+        with gr.Row(visible=config.control is not None):
+            control_scale = _slider(
+                0, 2, 1, 0.05, "Strength of the drawing", "controlnet_conditioning_scale"
+            )
+            control_start = _slider(0, 1, 0, 0.05, "It acts from", "control_guidance_start")
+            control_end = _slider(0, 1, 1, 0.05, "It acts until", "control_guidance_end")
+            reading = gr.Dropdown(
+                _readings(config), value=AUTOMATIC, label="Read the picture as", info="annotator"
+            )
+    return Settings(
+        negative_prompt=negative_prompt,
+        seed=seed,
+        new_seed=new_seed,
+        num_images=num_images,
+        steps=steps,
+        sampler=sampler,
+        guidance_scale=guidance_scale,
+        control_scale=control_scale,
+        control_start=control_start,
+        control_end=control_end,
+        reading=reading,
+    )
+
+
+def _slider(low: float, high: float, value: float, step: float, label: str, name: str) -> gr.Slider:
+    return gr.Slider(low, high, value, step=step, label=label, info=name, buttons=[])
+
+
+def _readings(config: DemoConfig) -> list[tuple[str, str]]:
+    names = dict.fromkeys((config.annotator, config.drawing_annotator, "none"))
+    return [
+        ("Automatic", AUTOMATIC),
+        *((annotator(name).label.capitalize(), name) for name in names),
+    ]
