@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m tests.bench` prints tables with units; nothing here asserts a time."""

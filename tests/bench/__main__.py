@@ -1,0 +1,76 @@
+"""Benchmarks: how fast, how large, and beside what.
+
+generation  a picture from beginning to end on this machine, in parts
+old_flax    our guided step beside the old Flax pipeline's, on this CPU
+tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from tests.bench import generation, old_flax, tpu
+from tests.bench.report import Report
+
+TAKES = {
+    "generation": generation.TAKES,
+    "old_flax": old_flax.TAKES,
+    "tpu": tpu.TAKES,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    chosen = parser().parse_args(arguments)
+    benchmarks: dict[str, Callable[[], Report]] = {
+        "generation": lambda: generation.bench(model=chosen.model, runs=chosen.runs),
+        "old_flax": lambda: old_flax.bench(runs=chosen.runs),
+        "tpu": tpu.bench,
+    }
+    for name in chosen.names or benchmarks:
+        print(f"{name}: takes {TAKES[name]}", flush=True)
+        print(f"\n{benchmarks[name]()}\n\n{command(name, chosen)}\n", flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m tests.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "names", nargs="*", type=_benchmark, metavar="NAME", help="default: all, in order"
+    )
+    parser.add_argument(
+        "--model", default="embedded", help="the model of generation (default: embedded)"
+    )
+    parser.add_argument(
+        "--runs", type=_positive, default=11, help="timed runs of each (default: %(default)s)"
+    )
+    return parser
+
+
+def command(name: str, chosen: argparse.Namespace) -> str:
+    """What to type for this benchmark alone."""
+    options = {"generation": f" --model {chosen.model} --runs {chosen.runs}"}
+    options["old_flax"] = f" --runs {chosen.runs}"
+    return f"python -m tests.bench {name}{options.get(name, '')}"
+
+
+def _benchmark(name: str) -> str:
+    if name not in TAKES:
+        raise argparse.ArgumentTypeError(
+            f"a benchmark must be one of {', '.join(TAKES)}, got {name!r}; choose one of them"
+        )
+    return name
+
+
+def _positive(text: str) -> int:
+    value = int(text) if text.isdecimal() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(
+            f"a number of runs must be a whole number from 1, got {text!r}; choose one"
+        )
+    return value
+
+
+if __name__ == "__main__":
+    main()
