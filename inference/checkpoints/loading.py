@@ -1,7 +1,7 @@
 """From a source to a checkpoint in memory."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from inference.checkpoints.bundle import Bundle, Component, ConfigT, ControlNet
@@ -17,6 +17,9 @@ PIPELINES = tuple(
     for task in ("", "Img2Img", "ControlNet", "ControlNetImg2Img")
 )
 """The pipelines whose parts are those of a Bundle."""
+
+_CONTROLNET = re.compile(r"controlnet-([^/]+)/config\.json")
+"""ControlNets that ship beside their base model."""
 
 _TOKENIZER = (
     "vocab.json",
@@ -48,8 +51,7 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         expected = "StableDiffusionPipeline or FlaxStableDiffusionPipeline"
         where = f"{folder}/model_index.json"
         raise UnsupportedConfig("_class_name", class_name, expected=expected, where=where)
-    parts = sorted(name for name in names if name.startswith("controlnet-"))
-    controls = sorted({PurePosixPath(name).parts[0] for name in parts})
+    controls = sorted(match[1] for match in map(_CONTROLNET.fullmatch, names) if match)
     bundle = Bundle(
         name=folder.name,
         text_encoder=_component(folder, "text_encoder", TextEncoderConfig, dtype),
@@ -59,8 +61,7 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         scheduler_config=_scheduler_config(folder, index),
         generation_config=_optional_json(folder, "generation_config.json"),
         controlnets={
-            control.removeprefix("controlnet-"): _controlnet(folder, control, dtype)
-            for control in controls
+            control: _controlnet(folder, f"controlnet-{control}", dtype) for control in controls
         },
         license=_license(folder, ""),
     )

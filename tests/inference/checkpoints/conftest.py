@@ -24,6 +24,7 @@ def flax_model(tmp_path: Path) -> Path:
         folder.mkdir(exist_ok=True)
         copy(source, folder / part)
     shutil.copytree(GOLDEN / "controlnet", folder / "controlnet-canny")
+    (folder / "controlnet-notes.md").write_text("about the ControlNet")
     _write_tokenizer(folder / "tokenizer")
     card = "---\nlicense: mit\ntags: [x]\n---\n# A model\n"
     (folder / "README.md").write_text(card)
