@@ -29,11 +29,13 @@ class OldStep:
 
     def params(self, weights: Callable[[Any], Any]) -> dict[str, Any]:
         """Both networks' parameters, made from their shapes."""
-        networks = {"unet": self._unet, "controlnet": self._controlnet}
-        return {
-            name: weights(dict(jax.eval_shape(network.init_weights, jax.random.key(0))))
-            for name, network in networks.items()
+        latents, text, image = self.arrays()
+        inputs = (jax.random.key(0), latents, jnp.zeros(1, jnp.int32), text[:1])
+        shapes = {
+            "unet": jax.eval_shape(self._unet.init, *inputs),
+            "controlnet": jax.eval_shape(self._controlnet.init, *inputs, image),
         }
+        return {name: weights(variables["params"]) for name, variables in shapes.items()}
 
     def arrays(self) -> tuple[jax.Array, jax.Array, jax.Array]:
         """Latents, text and control map as the pipeline has them: pictures channels first."""

@@ -4,6 +4,7 @@ So both see the same machine, at nearly the same moment, and never each other.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ class Player:
         self._process = subprocess.Popen(
             [python, "-m", module],
             cwd=ROOT,
+            env={**os.environ, "DIFFUSERS_VERBOSITY": "error"},  # it warns of its own end
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
