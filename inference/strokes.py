@@ -11,6 +11,24 @@ from jaxtyping import Bool, UInt8
 
 FILLED = 0.11
 """From this part of the shorter side on, ink is an area, not a line."""
+LEAST_INK, MOST_INK = 0.003, 0.3
+"""So much of a line drawing's sheet is ink."""
+
+
+def looks_drawn(image: UInt8[np.ndarray, "H W 3"]) -> bool:
+    """Whether a picture is a line drawing: thin, nearly colourless ink on an even sheet."""
+    small = cv2.resize(image, (256, 256), interpolation=cv2.INTER_AREA)
+    ink = _ink(small)
+    if not LEAST_INK < ink.mean() < MOST_INK:
+        return False
+    sheet = cv2.erode((~ink).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    if not sheet.any():
+        return False
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    even = grey[sheet].std() < 12
+    colourless = np.ptp(small.astype(np.int16), axis=2).mean() < 24
+    thin_ink = _filled(ink).sum() < 0.2 * ink.sum()
+    return bool(even and colourless and thin_ink)
 
 
 def strokes(
@@ -22,9 +40,7 @@ def strokes(
     photographed sheet works as well as a drawn one, and chalk on a board is turned round first.
     """
     ink = _ink(image)
-    side = max(3, int(min(ink.shape) * FILLED))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    filled = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, disc).astype(bool)
+    filled = _filled(ink)
     outline = filled & ~cv2.erode(filled.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     lines = (thin(ink) & ~filled) | outline
     small = thin(_shrink(lines, width, height))
@@ -37,6 +53,13 @@ def _ink(image: UInt8[np.ndarray, "H W 3"]) -> Bool[np.ndarray, "H W"]:
         grey = 255 - grey
     paper = np.percentile(grey, 90)
     return grey < paper - 60
+
+
+def _filled(ink: Bool[np.ndarray, "H W"]) -> Bool[np.ndarray, "H W"]:
+    """Where ink is so wide that it is an area."""
+    side = max(3, int(min(ink.shape) * FILLED))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, disc).astype(bool)
 
 
 def _shrink(lines: Bool[np.ndarray, "H W"], width: int, height: int) -> Bool[np.ndarray, "h w"]:

@@ -91,7 +91,8 @@ class _Endpoints:
                 self._config,
                 self._engine.info,
                 picture=picture,
-                annotator=asking.reading(self._config, "upload", annotator),
+                origin="upload",
+                annotator=annotator,
                 prompt=prompt,
                 negative_prompt=negative_prompt,
                 seed=seed,
@@ -114,10 +115,10 @@ class _Endpoints:
 
     def control_map(self, picture: str | None, annotator: str = asking.AUTOMATIC) -> str:
         """The control map that /generate would make of this picture."""
-        name = asking.reading(self._config, "upload", annotator)
         try:
             if picture is None:
                 raise asking.no_picture()
+            name = asking.reading(self._config, picture, "upload", annotator)
             drawn = asking.control_map(picture, name, self._engine.info.size)
         except InferenceError as error:
             raise _refusal(error) from error

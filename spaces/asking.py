@@ -5,27 +5,40 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from inference.annotators import annotate
 from inference.errors import InvalidImage, InvalidRequest
 from inference.images import read_image
 from inference.request import EngineInfo, GenerationRequest
+from inference.strokes import looks_drawn
 from spaces.config import DemoConfig
 
 AUTOMATIC = "automatic"
 PREVIEWS = 6
-"""How many previews a picture sends on its way, at most."""
+"""How many previews a picture sends on its way, about."""
+KEPT = 64
 
 
-def reading(config: DemoConfig, origin: str, wanted: str = AUTOMATIC) -> str:
-    """The annotator for a picture of that origin, unless another one is wanted."""
+def reading(config: DemoConfig, path: str, origin: str, wanted: str = AUTOMATIC) -> str:
+    """The annotator for a file of that origin, unless another one is wanted.
+
+    An uploaded line drawing is read like one that was drawn on the page. Raises InvalidImage.
+    """
     if wanted != AUTOMATIC:
         return wanted
-    return config.drawing_annotator if origin == "draw" else config.annotator
+    if origin == "draw" or _is_drawing(path):
+        return config.drawing_annotator
+    return config.annotator
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=KEPT)
+def _is_drawing(path: str) -> bool:
+    return looks_drawn(np.asarray(read_image(Path(path), field="picture")))
+
+
+@lru_cache(maxsize=KEPT)
 def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image:
     """The control map of an uploaded file, kept: page and generation ask for the same one.
 
@@ -48,6 +61,7 @@ def make_request(
     info: EngineInfo,
     *,
     picture: str | None,
+    origin: str,
     annotator: str,
     prompt: str,
     negative_prompt: str,
@@ -73,7 +87,7 @@ def make_request(
         controls = (
             {
                 "name": config.control,
-                "map": control_map(picture, annotator, info.size),
+                "map": control_map(picture, reading(config, picture, origin, annotator), info.size),
                 "scale": control_scale,
                 "start": control_start,
                 "end": control_end,

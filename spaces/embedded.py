@@ -6,6 +6,8 @@ from spaces.config import DemoConfig
 from spaces.examples import examples
 
 EMBEDDED = "embedded"
+OF_LINES = ("canny", "lineart", "softedge", "softedge_pidi", "scribble", "mlsd")
+"""ControlNets to which a drawing's own lines are a good map."""
 PROMPTS = (
     "a red apple, flat icon",
     "a blue teapot, flat icon",
@@ -25,9 +27,11 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
             prompts=PROMPTS,
             examples=examples(),
         )
+    annotator = control if control in ANNOTATORS else "none"
     return DemoConfig(
         title=info.model,
         description="Give it a picture and a few words." if control else "Give it a few words.",
         control=control,
-        annotator=control if control in ANNOTATORS else "none",
+        annotator=annotator,
+        drawing_annotator="strokes" if control in OF_LINES else annotator,
     )

@@ -55,9 +55,10 @@ class Handlers:
         """The control map of what was handed in, as soon as it is handed in."""
         if picture is None or picture.file is None:
             return MapValue()
-        name = asking.reading(self._config, picture.origin, wanted)
+        path = picture.file.path
         try:
-            image = asking.control_map(picture.file.path, name, self._engine.info.size)
+            name = asking.reading(self._config, path, picture.origin, wanted)
+            image = asking.control_map(path, name, self._engine.info.size)
         except InferenceError as error:
             return MapValue(message=str(error))
         return MapValue(image=data_uri(image), label=annotator(name).label)
@@ -128,7 +129,8 @@ class Handlers:
             self._config,
             self._engine.info,
             picture=picture.file.path if picture.file else None,
-            annotator=asking.reading(self._config, picture.origin, form.reading),
+            origin=picture.origin,
+            annotator=form.reading,
             prompt=form.prompt,
             negative_prompt=form.negative_prompt,
             seed=seed,
@@ -174,8 +176,9 @@ class Handlers:
         return StageValue(phase="done", pictures=pictures, message=" · ".join(result.notices))
 
     def _example(self, example: Example) -> Shown:
-        name = asking.reading(self._config, example.origin)
-        drawn = asking.control_map(str(example.picture), name, self._engine.info.size)
+        path = str(example.picture)
+        name = asking.reading(self._config, path, example.origin)
+        drawn = asking.control_map(path, name, self._engine.info.size)
         steps = (read_parameters(example.result) or {}).get("steps")
         return Shown(
             file=_file(example.result),

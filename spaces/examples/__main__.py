@@ -6,7 +6,7 @@ import sys
 from inference.pipeline import Pipeline
 from inference.png import save_png
 from inference.request import Result
-from spaces.asking import control_map, make_request, reading
+from spaces.asking import AUTOMATIC, control_map, make_request
 from spaces.embedded import demo_config
 from spaces.examples import SCENES
 from spaces.examples.drawings import draw
@@ -25,7 +25,8 @@ def main() -> int:
             config,
             pipeline.info,
             picture=str(scene.picture),
-            annotator=reading(config, scene.origin),
+            origin=scene.origin,
+            annotator=AUTOMATIC,
             prompt=scene.prompt,
             negative_prompt="",
             seed=scene.seed,

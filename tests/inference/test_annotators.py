@@ -6,7 +6,7 @@ from inference.annotate import canny
 from inference.annotators import ANNOTATORS, AnnotatorUnavailable, annotate
 from inference.errors import InvalidRequest
 from inference.images import fit
-from inference.strokes import strokes, thin
+from inference.strokes import looks_drawn, strokes, thin
 
 SIZE = (64, 64)
 
@@ -59,6 +59,19 @@ def test_chalk_on_a_board_is_read_as_ink_on_paper() -> None:
 def test_a_blank_sheet_gives_an_empty_map() -> None:
     blank = np.full((64, 64, 3), 255, np.uint8)
     assert not strokes(blank, width=64, height=64).any()
+
+
+def test_a_line_drawing_is_told_from_other_pictures() -> None:
+    photo = np.asarray(Image.effect_noise((256, 256), 80).convert("RGB"))
+    shape = Image.new("RGB", (256, 256), "white")
+    ImageDraw.Draw(shape).rectangle((60, 60, 200, 200), fill="black")
+    icon = Image.new("RGB", (256, 256), "white")
+    ImageDraw.Draw(icon).ellipse((20, 20, 236, 236), fill="#d9480f")
+    blank = np.full((64, 64, 3), 255, np.uint8)
+    assert looks_drawn(np.asarray(drawing()))
+    assert looks_drawn(255 - np.asarray(drawing()))
+    for other in (photo, np.asarray(shape), np.asarray(icon), blank):
+        assert not looks_drawn(other)
 
 
 def test_thinning_keeps_a_line_whole_and_one_pixel_wide() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 import pytest
 from gradio.data_classes import FileData
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from spaces.config import DemoConfig
 from spaces.generation import BROKEN, Form, Handlers
@@ -102,6 +102,14 @@ def test_a_drawing_is_read_as_lines_and_a_photo_by_its_edges(picture: PictureVal
     assert handlers.read_picture(drawn, "automatic").label == "drawn lines"
     assert handlers.read_picture(picture, "automatic").label == "edges"
     assert handlers.read_picture(picture, "none").label == "already a control map"
+
+
+def test_an_uploaded_line_drawing_is_read_as_one(tmp_path: Path) -> None:
+    sheet = Image.new("RGB", (256, 256), "white")
+    ImageDraw.Draw(sheet).ellipse((40, 40, 200, 200), outline="black", width=6)
+    sheet.save(tmp_path / "sheet.png")
+    picture = PictureValue(file=FileData(path=str(tmp_path / "sheet.png")))
+    assert Handlers(CONFIG, FakeEngine()).read_picture(picture, "automatic").label == "drawn lines"
 
 
 def test_without_a_picture_there_is_no_map() -> None:

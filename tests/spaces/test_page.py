@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -88,6 +89,14 @@ def wait_for_phase(page: Page, phase: str) -> None:
     page.wait_for_selector(f".stage[data-phase={phase}]")
 
 
+def wait_until(page: Page, happened: Callable[[], bool], *, seconds: float = 15.0) -> None:
+    """Waits for something that is no part of the page."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        page.wait_for_timeout(50)
+
+
 def shown(page: Page) -> Image.Image:
     """What is seen of the result, as pixels of the screen."""
     return Image.open(BytesIO(page.locator(".stage .frame").screenshot())).convert("RGB")
@@ -166,8 +175,7 @@ def test_stop_stops_the_engine_and_the_page_is_ready_again(
     page.click("#stop")
     expect(page.locator(".stage .words")).to_contain_text("Stopped at step")
     expect(page.locator("#make")).to_be_visible()
-    page.wait_for_timeout(1000)
-    assert not engine.running.is_set()
+    wait_until(page, lambda: not engine.running.is_set())
     assert (engine.cancelled, engine.finished) == (cancelled + 1, finished)
     press(page, "a box")
     wait_for_phase(page, "done")
@@ -183,8 +191,7 @@ def test_leaving_the_page_stops_the_engine(
     press(visitor, "a box")
     expect(visitor.locator(".stage .words")).to_contain_text(STEP)
     visitor.close()
-    page.wait_for_timeout(1500)
-    assert engine.cancelled == cancelled + 1
+    wait_until(page, lambda: engine.cancelled == cancelled + 1)
 
 
 def test_what_is_drawn_becomes_the_line_in_the_map(page: Page, address: str) -> None:
