@@ -4,6 +4,9 @@ Runs where that version is installed (`tests.bench.environments`), and imports n
 needs anything newer.
 """
 
+# The diffusers of the product's environment, where types are checked, has no Flax classes.
+# pyright: reportAttributeAccessIssue=false
+
 from collections.abc import Callable
 from typing import Any
 

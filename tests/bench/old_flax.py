@@ -11,7 +11,7 @@ from tests.bench.models import SMALL
 from tests.bench.report import Report
 from tests.bench.turns import Player
 
-TAKES = "a minute or two, and 0.3 GB of downloads the first time"
+TAKES = "a minute or two, and 1 GB in .cache/bench the first time"
 
 
 def bench(*, runs: int) -> Report:

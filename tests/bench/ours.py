@@ -32,7 +32,7 @@ def guided_step(model: Model, devices: Devices, weights: Weights) -> Callable[[]
     )
     inputs = Inputs.draw(model)
 
-    def on_each(array: Any) -> np.ndarray:
+    def on_each(array: Any) -> Any:
         """[...] as [D, ...]."""
         return np.broadcast_to(array, (devices.count, *np.shape(array)))
 
