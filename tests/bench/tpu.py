@@ -41,7 +41,9 @@ def bench() -> Report:
 
 
 def in_turn(first: Cost, second: Cost) -> Cost:
-    """Two programs, one after the other: only their temporaries share memory."""
+    """Two programs, one after the other. Temporaries share memory; the few megabytes of arguments
+    that both are given are counted twice.
+    """
     added = {name: first[name] + second[name] for name in first}
     return {**added, "temporary": max(first["temporary"], second["temporary"])}
 
