@@ -8,6 +8,7 @@ tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
 import argparse
 from collections.abc import Callable, Sequence
 
+from inference.errors import InferenceError
 from tests.bench import generation, old_flax, tpu
 from tests.bench.report import Report
 
@@ -27,7 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)
-        print(f"\n{benchmarks[name]()}\n\n{command(name, chosen)}\n", flush=True)
+        try:
+            report = benchmarks[name]()
+        except InferenceError as error:
+            parser().exit(2, f"{error}\n")
+        print(f"\n{report}\n\n{command(name, chosen)}\n", flush=True)
 
 
 def parser() -> argparse.ArgumentParser:
