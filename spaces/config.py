@@ -24,7 +24,8 @@ class DemoConfig:
     """One Space. `control` is the ControlNet's name in the engine, None for text alone.
 
     `annotator` turns uploads and photos into its control map, `drawing_annotator` what is drawn on
-    the page (names from `inference.annotators`). `prompts` are offered below the prompt's line.
+    the page (names from `inference.annotators`); `first` is the tab that is open.
+    `prompts` are offered below the prompt's line.
     """
 
     title: str
@@ -32,6 +33,7 @@ class DemoConfig:
     control: str | None = None
     annotator: str = "canny"
     drawing_annotator: str = "strokes"
+    first: Origin = "upload"
     placeholder: str = "What should it become?"
     prompts: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()

@@ -113,7 +113,7 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
     with gr.Column(elem_id="input", visible=config.control is not None):
         picture = widget(
             "picture",
-            value=PictureValue(),
+            value=PictureValue(origin=config.first),
             model=PictureValue,
             aspect=_aspect(info),
             canvas_width=round(width * scale),

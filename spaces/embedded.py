@@ -23,7 +23,7 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
             title="From a drawing to a picture",
             description="Draw something, say what it is, and a small model paints it.",
             control=control,
-            placeholder="What should it become?",
+            first="draw",
             prompts=PROMPTS,
             examples=examples(),
         )

@@ -294,3 +294,4 @@ one(".sheet-done").addEventListener("click", () => set_sheet(false));
 root.addEventListener("keydown", (event) => { if (event.key === "Escape") set_sheet(false); });
 
 paint();
+if (props.value) open(props.value.origin);

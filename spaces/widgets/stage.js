@@ -15,7 +15,9 @@ const IDLE = ["done", "stopped", "failed", "empty"];
 const SIGNS = { failed: "✕ ", stopped: "■ " };
 
 function render() {
-  const value = props.value ?? { phase: "empty" };
+  let value = props.value ?? { phase: "empty" };
+  // Stop was pressed as the picture arrived: the picture stays.
+  if (value.phase === "stopped" && current) value = { phase: "done", pictures: [current] };
   root.dataset.phase = value.phase;
   const busy = !IDLE.includes(value.phase);
   if (busy && current) before = current;

@@ -1,0 +1,70 @@
+"""The page on screens of several widths, for keyboards, fingers and screen readers."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.spaces.visitor import hand_in, open_page, press, wait_for_phase
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_stands_over_the_edge(
+    page: Page,
+    address: str,
+    square: Path,
+    width: int,
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, address)
+    page.click("#advanced .label-wrap")
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_the_button_is_always_in_view_and_the_input_is_a_sheet(
+    page: Page,
+    address: str,
+    square: Path,
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address)
+    page.wait_for_selector(".stage")
+    expect(page.locator("#make")).to_be_in_viewport()
+    expect(page.locator(".stage .frame")).to_be_in_viewport()
+    expect(page.locator("#picture")).not_to_be_in_viewport()
+    page.click(".empty-add")
+    expect(page.locator("#tab-upload")).to_be_in_viewport()
+    hand_in(page, square)
+    page.click(".sheet-done")
+    press(page, "a box")
+    wait_for_phase(page, "done")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_is_accessible(
+    page: Page, address: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, address)
+    assert Axe().run(page).violations_count == 0
+    page.click("#advanced .label-wrap")
+    page.click(".tile")
+    wait_for_phase(page, "done")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_fonts_are_those_of_the_product(page: Page, address: str) -> None:
+    open_page(page, address)
+    page.wait_for_function("document.fonts.ready.then(() => true)")
+    loaded = page.evaluate(
+        "[...document.fonts].filter(font => font.status === 'loaded').map(font => font.family)"
+    )
+    assert {name.strip("'\"") for name in loaded} >= {"Hanken Grotesk", "Newsreader"}

@@ -1,0 +1,58 @@
+"""What a visitor does and sees on the page, for the tests that drive it."""
+
+import time
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+CLOSE = 6
+"""How far a channel may be off: browsers enlarge with rounding."""
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(".stage")
+    expect(page.locator(".picture")).to_be_attached()
+
+
+def hand_in(page: Page, picture: Path) -> None:
+    page.set_input_files("#picture input[type=file]", picture)
+    expect(page.locator(".map-view img")).to_be_visible()
+
+
+def press(page: Page, prompt: str) -> None:
+    page.fill("#prompt textarea", prompt)
+    page.click("#make")
+
+
+def wait_for_phase(page: Page, phase: str) -> None:
+    page.wait_for_selector(f".stage[data-phase={phase}]")
+
+
+def wait_until(page: Page, happened: Callable[[], bool], *, seconds: float = 15.0) -> None:
+    """Waits for something that is no part of the page."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        page.wait_for_timeout(50)
+
+
+def shown(page: Page) -> Image.Image:
+    """What is seen of the result, as pixels of the screen."""
+    return Image.open(BytesIO(page.locator(".stage .frame").screenshot())).convert("RGB")
+
+
+def assert_colour(image: Image.Image, x: float, y: float, wanted: tuple[int, int, int]) -> None:
+    got = image.getpixel((int(image.width * x), int(image.height * y)))
+    assert all(abs(a - b) <= CLOSE for a, b in zip(got, wanted, strict=True)), (got, wanted)
+
+
+def keep_seed(page: Page, seed: int) -> None:
+    """Opens the fold and writes a seed that is to stay."""
+    if not page.locator("#advanced input[type=checkbox]").is_visible():
+        page.click("#advanced .label-wrap")
+    page.fill("#advanced input[aria-label=Seed]", str(seed))
+    page.locator("#advanced input[type=checkbox]").uncheck()
