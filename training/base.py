@@ -14,7 +14,7 @@ from training.checkpoint import Params
 from training.diffusion import SCHEDULER
 from training.precision import compute_dtype
 
-GENERATION = {"sampler": "euler_ancestral", "steps": 20, "guidance_scale": 2.0}
+GENERATION = {"sampler": "euler_ancestral", "steps": 15, "guidance_scale": 2.0}
 """`generation_config.json`: the settings that were found to suit what is trained here."""
 
 
