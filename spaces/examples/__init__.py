@@ -31,12 +31,12 @@ class Scene:
 
 
 SCENES = (
-    Scene("apple", "a red apple, flat icon", 1),
-    Scene("teapot", "a blue teapot, flat icon", 1),
-    Scene("fish", "an orange fish, flat icon", 1),
-    Scene("cactus", "a green cactus, flat icon", 1),
-    Scene("mug", "a yellow mug, shaded icon", 1, "upload"),
-    Scene("balloon", "a purple balloon, shaded icon", 1, "upload"),
+    Scene("apple", "a red apple, flat icon", 2),
+    Scene("teapot", "a blue teapot, flat icon", 7),
+    Scene("fish", "an orange fish, flat icon", 5),
+    Scene("cactus", "a green cactus, flat icon", 4),
+    Scene("mug", "a yellow mug, shaded icon", 6, "upload"),
+    Scene("balloon", "a purple balloon, shaded icon", 5, "upload"),
 )
 
 
