@@ -42,8 +42,12 @@ def attend(
 
 
 def _cudnn_takes(dtype: DTypeLike, head_dim: int) -> bool:
-    half = dtype in (jnp.bfloat16, jnp.float16)
-    return jax.default_backend() == "gpu" and half and head_dim % 8 == 0 and head_dim <= 128
+    """On Nvidia's Ampere (8.x) and later; AMD's devices count as "gpu" too, but are called gfx…"""
+    if jax.default_backend() != "gpu" or dtype not in (jnp.bfloat16, jnp.float16):
+        return False
+    generation = str(jax.devices()[0].compute_capability).split(".")[0]
+    modern = generation.isdecimal() and int(generation) >= 8
+    return modern and head_dim % 8 == 0 and head_dim <= 128
 
 
 class Attention(nn.Module):

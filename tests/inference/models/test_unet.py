@@ -58,7 +58,9 @@ def _pair(config: dict):
 GRIDS = {"sd15": (8, 12), "sd21": (7, 9), "odd": (8, 8), "no middle": (4, 4)}
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize(
+    "name", ["sd15", "sd21", "odd", pytest.param("no middle", marks=pytest.mark.slow)]
+)
 def test_a_unet_equals_diffusers(name):
     theirs, config, params = _pair(CONFIGS[name])
     sample, text = draw(2, *GRIDS[name], config.in_channels), draw(2, 7, 24, seed=2)
@@ -69,6 +71,7 @@ def test_a_unet_equals_diffusers(name):
     assert_equal(ours, to_numpy(expected.sample))
 
 
+@pytest.mark.slow
 def test_residuals_are_added_where_diffusers_adds_them():
     theirs, config, params = _pair(CONFIGS["sd15"])
     sample, text, timesteps = draw(1, 8, 8, 4), draw(1, 7, 24, seed=2), np.array([7], np.int32)
