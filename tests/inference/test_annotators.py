@@ -110,7 +110,6 @@ def test_every_annotator_has_words_for_people() -> None:
 def test_a_learned_annotator_without_its_weights_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    pytest.importorskip("controlnet_aux")
     monkeypatch.setattr("inference.annotators.WEIGHTS", "nobody/has-this")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(AnnotatorUnavailable, match=r"needs weights .* connect to the network"):
