@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.annotate import canny
-from inference.errors import InferenceError, InvalidRequest
+from inference.canny import canny
+from inference.errors import AnnotatorUnavailable, InvalidRequest
 from inference.images import fit
 from inference.strokes import strokes
 
@@ -24,10 +24,6 @@ LEARNED_SIDE = 512
 """The learned annotators were trained on pictures of this size; smaller ones are enlarged."""
 LINES_SIDE = 512
 """Drawn lines are thinned at about this size, where they do not yet run together."""
-
-
-class AnnotatorUnavailable(InferenceError):
-    """A learned annotator whose package or weights are not to be had."""
 
 
 @dataclass(frozen=True)

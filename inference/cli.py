@@ -18,7 +18,7 @@ from inference.errors import InferenceError, InvalidRequest
 from inference.images import read_image
 from inference.pipeline import Pipeline
 from inference.png import save_png
-from inference.request import Control, GenerationRequest, Result, Update
+from inference.request import Control, GenerationRequest, Result, Update, require_prompt
 
 
 class _Parser(argparse.ArgumentParser):
@@ -147,6 +147,7 @@ def _generate(options: argparse.Namespace) -> None:
         "width": options.width,
         "height": options.height,
     }
+    require_prompt(options.prompt)
     GenerationRequest(**fields)  # what needs no model to be refused is refused before it loads
     pipeline = Pipeline.load(
         options.model,

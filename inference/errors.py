@@ -3,6 +3,7 @@
     InferenceError
     ├── InvalidRequest            what was asked cannot be done; `field` names the part
     │   └── InvalidImage          a picture that cannot be read or used
+    ├── AnnotatorUnavailable      a learned annotator whose package or weights are not to be had
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
         ├── UnsafeWeights         only pickled weights, which could run code
@@ -31,6 +32,10 @@ class InvalidRequest(InferenceError):
 
 class InvalidImage(InvalidRequest):
     """A picture that cannot be read, is too small, or is too large."""
+
+
+class AnnotatorUnavailable(InferenceError):
+    """A learned annotator whose package or weights are not to be had."""
 
 
 class CheckpointError(InferenceError):

@@ -135,6 +135,15 @@ class GenerationRequest(BaseModel):
     preview_every: Annotated[int, _whole("preview_every", 0, MAX_STEPS)] = 0
 
 
+def require_prompt(prompt: str | None) -> None:
+    """Where a person asks, an empty prompt is an oversight. Raises InvalidRequest."""
+    if not (prompt or "").strip():
+        raise InvalidRequest(
+            "prompt must say what the picture shows, got an empty one; type a few words",
+            field="prompt",
+        )
+
+
 @dataclass(frozen=True)
 class Defaults:
     """What a model does when it is not told otherwise (`generation_config.json`)."""

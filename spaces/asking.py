@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from inference.annotators import annotate
-from inference.errors import InvalidImage, InvalidRequest
+from inference.errors import InvalidImage
 from inference.images import read_image
-from inference.request import EngineInfo, GenerationRequest
+from inference.request import EngineInfo, GenerationRequest, require_prompt
 from inference.strokes import looks_drawn
 from spaces.config import DemoConfig
 
@@ -75,11 +75,7 @@ def make_request(
     control_end: Any,
 ) -> GenerationRequest:
     """The request, or InvalidRequest with the sentence for whoever asked."""
-    if not (prompt or "").strip():
-        raise InvalidRequest(
-            "prompt must say what the picture shows, got an empty one; type a few words",
-            field="prompt",
-        )
+    require_prompt(prompt)
     controls: tuple[dict[str, Any], ...] = ()
     if config.control is not None:
         if picture is None:

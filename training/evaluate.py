@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from inference.annotate import canny
+from inference.canny import canny
 from inference.devices import SLOTS
 from inference.pipeline import Pipeline
 from inference.request import Control, GenerationRequest, Result

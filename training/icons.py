@@ -30,7 +30,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw
 from tqdm import tqdm
 
-from inference.annotate import canny
+from inference.canny import canny
 from training.colours import HUE_WORDS, name_colours, recolour
 from training.errors import UnreadableIconSet, exit_code
 from training.names import caption, is_held_out, is_wanted, split_words, subject, vocabulary

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray, UInt8
 from PIL import Image
 
-from inference.annotate import canny
+from inference.canny import canny
 from inference.checkpoints import save_component
 from inference.checkpoints.source import open_source
 from inference.checkpoints.weights import load_weights

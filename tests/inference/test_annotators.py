@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inference.annotate import canny
 from inference.annotators import ANNOTATORS, AnnotatorUnavailable, annotate
+from inference.canny import canny
 from inference.errors import InvalidRequest
 from inference.images import fit
 from inference.strokes import looks_drawn, strokes, thin

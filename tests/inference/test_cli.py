@@ -83,6 +83,13 @@ def broken(tmp_path: Path, model: str) -> dict[str, str]:
     return {path.stem: str(path) for path in tmp_path.iterdir()}
 
 
+def test_an_empty_prompt_is_an_oversight(capsys) -> None:
+    assert main(["generate", "  "]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "got an empty one; type a few words" in printed.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

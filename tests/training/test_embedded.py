@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inference.annotate import canny
+from inference.canny import canny
 from inference.checkpoints import load_bundle
 from inference.checkpoints.source import EMBEDDED
 from inference.pipeline import Pipeline

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inference.annotate import canny
+from inference.canny import canny
 from training.colours import HUE_WORDS
 from training.dataset import Dataset
 from training.evaluate import Report, main, score, table
