@@ -35,6 +35,12 @@ class Budget:
         by_time = seconds / (60.0 * self.minutes) if self.minutes else 0.0
         return max(step / self.steps, by_time)
 
+    def last_step(self, step: int, *, first: int, seconds: float) -> int:
+        """Where a run that began at step `first` will end, at its pace so far."""
+        if not self.minutes or not seconds:
+            return self.steps
+        return min(self.steps, first + round((step - first) * 60.0 * self.minutes / seconds))
+
 
 @dataclass(frozen=True)
 class Rhythm:
@@ -104,7 +110,7 @@ def run(
     out.mkdir(parents=True, exist_ok=True)
     key = jax.random.key(seed)
     start = time.monotonic()
-    step = int(state.step)
+    first = step = int(state.step)
     sums: Losses = {}
     with (
         (out / "log.jsonl").open("a", buffering=1) as log,
@@ -116,6 +122,7 @@ def run(
                 state, get_batch(step), jax.random.fold_in(key, step), jnp.float32(rate)
             )
             step += 1
+            bar.total = budget.last_step(step, first=first, seconds=time.monotonic() - start)
             bar.update()
             # Summed on the device: reading each loss would make the host wait for each step.
             sums = {name: sums.get(name, 0.0) + value for name, value in losses.items()}

@@ -4,10 +4,8 @@ It is convolutional, so it learns from small crops, which cost a quarter of whol
 more varied. Colour has its own terms in the loss: without them, colours fade to grey on the way.
 """
 
-import argparse
 import dataclasses
 import functools
-import inspect
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +30,7 @@ from training.edges import edge_f1
 from training.errors import exit_code
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
+from training.options import stage_parser
 from training.precision import compute_dtype
 
 
@@ -192,18 +191,7 @@ def load(folder: Path) -> tuple[AutoencoderKL, Params]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.train_autoencoder",
-        description=inspect.getdoc(Config),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", type=Path, required=True, help="image folder")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--steps", type=int, default=Config.steps)
-    parser.add_argument("--minutes", type=float, default=Config.minutes)
-    parser.add_argument("--batch-size", type=int, default=Config.batch_size)
-    parser.add_argument("--learning-rate", type=float, default=Config.learning_rate)
-    parser.add_argument("--seed", type=int, default=Config.seed)
+    parser = stage_parser("train_autoencoder", Config)
     config = Config(**vars(parser.parse_args(argv)))
     return exit_code(lambda: train(config))
 

@@ -4,9 +4,7 @@ The autoencoder comes from `training.train_autoencoder`. The result is a complet
 model in the diffusers layout, on which `training.train_controlnet` builds.
 """
 
-import argparse
 import functools
-import inspect
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
+from training.options import stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
 from training.wishes import held_out_wishes, sheet
@@ -187,19 +186,8 @@ def train(config: Config) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.train_base",
-        description=inspect.getdoc(Config),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", type=Path, required=True, help="image folder")
+    parser = stage_parser("train_base", Config)
     parser.add_argument("--autoencoder", type=Path, required=True, help="run of the autoencoder")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--steps", type=int, default=Config.steps)
-    parser.add_argument("--minutes", type=float, default=Config.minutes)
-    parser.add_argument("--batch-size", type=int, default=Config.batch_size)
-    parser.add_argument("--learning-rate", type=float, default=Config.learning_rate)
-    parser.add_argument("--seed", type=int, default=Config.seed)
     config = Config(**vars(parser.parse_args(argv)))
     return exit_code(lambda: train(config))
 

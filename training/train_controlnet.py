@@ -4,10 +4,8 @@ It starts as a copy of the UNet's way down, behind convolutions of zeros, so at 
 nothing (Zhang et al. 2023, section 3.1).
 """
 
-import argparse
 import dataclasses
 import functools
-import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -32,6 +30,7 @@ from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.onednn import fast_layers
+from training.options import stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
 from training.wishes import held_out_wishes, sheet
@@ -207,24 +206,13 @@ def train(config: Config) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.train_controlnet",
-        description=inspect.getdoc(Config),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", type=Path, required=True, help="image folder")
+    parser = stage_parser("train_controlnet", Config)
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument(
         "--latents",
         type=Path,
         help="folder to keep latents in: the autoencoder's run, to share them",
     )
-    parser.add_argument("--steps", type=int, default=Config.steps)
-    parser.add_argument("--minutes", type=float, default=Config.minutes)
-    parser.add_argument("--batch-size", type=int, default=Config.batch_size)
-    parser.add_argument("--learning-rate", type=float, default=Config.learning_rate)
-    parser.add_argument("--seed", type=int, default=Config.seed)
     config = Config(**vars(parser.parse_args(argv)))
     return exit_code(lambda: train(config))
 

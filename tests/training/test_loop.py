@@ -151,3 +151,12 @@ def test_the_learning_rate_warms_up_and_ends_low() -> None:
     assert rate(0, 0.0) == pytest.approx(0.1)
     assert rate(50, 0.5) == 1.0
     assert 0.0 < rate(99, 0.999) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "last"), [(None, 30.0, 1000), (2.0, 30.0, 500), (60.0, 30.0, 1000)]
+)
+def test_the_last_step_is_foretold_from_the_pace(
+    minutes: float | None, seconds: float, last: int
+) -> None:
+    assert Budget(1000, minutes).last_step(200, first=100, seconds=seconds) == last

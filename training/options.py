@@ -1,0 +1,25 @@
+"""The options that all training stages share."""
+
+import argparse
+import inspect
+from pathlib import Path
+from typing import Any
+
+
+def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:
+    """A parser for a stage's `Config`, whose docstring is the help and whose defaults hold."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m training.{stage}",
+        description=inspect.getdoc(config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, required=True, help="image folder")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--steps", type=int, default=config.steps, help="stop after so many")
+    parser.add_argument(
+        "--minutes", type=float, default=config.minutes, help="stop this run after so many"
+    )
+    parser.add_argument("--batch-size", type=int, default=config.batch_size)
+    parser.add_argument("--learning-rate", type=float, default=config.learning_rate)
+    parser.add_argument("--seed", type=int, default=config.seed)
+    return parser
