@@ -9,6 +9,7 @@
         ├── UnsafeWeights         only pickled weights, which could run code
         ├── DamagedWeights        a weight file that cannot be read
         ├── MismatchedWeights     a weight file that does not fit its configuration, leaf by leaf
+        ├── ForeignControlNet     a ControlNet that was trained for another base model
         └── UnsupportedConfig     a field that changes the computation and is not supported
 
 Each message is one sentence: what was expected, what came, what to do. Only the command line, the
@@ -91,6 +92,10 @@ class MismatchedWeights(CheckpointError):
     def _listed(cls, names: Sequence[str]) -> str:
         rest = len(names) - cls.SHOWN
         return ", ".join(names[: cls.SHOWN]) + (f", and {rest} more" if rest > 0 else "")
+
+
+class ForeignControlNet(CheckpointError):
+    """A ControlNet whose shape is not that of the base model beside it."""
 
 
 class UnsupportedConfig(CheckpointError):

@@ -1,4 +1,4 @@
-"""A model's networks on its devices: five small programs, each compiled once for a batch size.
+"""A model's networks on its devices: small programs, each compiled once for a batch size.
 
 Legend: D devices (leading axis of every array outside, gone inside a program), B slots, G guidance
 branches (2: negative and positive prompt; 1 where nothing is guided), L tokens, C channels of the

@@ -9,7 +9,13 @@ import numpy as np
 from PIL import Image
 
 from inference.batch import Batch, Job
-from inference.checkpoints import Bundle, ControlNet, load_bundle, load_controlnet
+from inference.checkpoints import (
+    Bundle,
+    ControlNet,
+    load_bundle,
+    load_controlnet,
+    require_fit,
+)
 from inference.devices import SLOTS, Devices
 from inference.errors import InvalidRequest
 from inference.networks import Networks, Place
@@ -36,6 +42,8 @@ class Pipeline:
         devices: Devices | None = None,
         skip_layers: int = 0,
     ) -> None:
+        for control in controlnets.values():
+            require_fit(bundle, control)
         self._devices = devices or Devices()
         self._bundle = bundle
         self._tokenizer = Tokenizer(bundle.tokenizer)

@@ -8,7 +8,7 @@ from inference.checkpoints.bundle import Bundle, Component, ConfigT, ControlNet
 from inference.checkpoints.json_file import read_json
 from inference.checkpoints.source import Folder, open_source
 from inference.checkpoints.weights import load_weights
-from inference.errors import CheckpointNotFound, UnsupportedConfig
+from inference.errors import CheckpointNotFound, ForeignControlNet, UnsupportedConfig
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
 
 PIPELINES = tuple(
@@ -136,3 +136,20 @@ def _require_agreement(bundle: Bundle, *, where: str) -> None:
         if got != int(expected.split(",")[0]):
             at = f"{where}/unet/config.json"
             raise UnsupportedConfig(field, got, expected=expected, where=at)
+
+
+def require_fit(bundle: Bundle, control: ControlNet) -> None:
+    """Raises ForeignControlNet where a ControlNet's residuals would not fit the model's UNet."""
+    unet, config = bundle.unet.config, control.config
+    for field, got, expected in (
+        ("in_channels", config.in_channels, unet.in_channels),
+        ("block_out_channels", config.block_out_channels, unet.block_out_channels),
+        ("layers_per_block", config.layers, unet.layers),
+        ("cross_attention_dim", config.cross_attention_dim, unet.cross_attention_dim),
+        ("pixels to a latent cell", config.downscale, bundle.vae.config.downscale),
+    ):
+        if got != expected:
+            raise ForeignControlNet(
+                f"the ControlNet {control.name} must fit {bundle.name}, with {field} {expected}, "
+                f"got {got}; choose one that was trained for this base model"
+            )

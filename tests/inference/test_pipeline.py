@@ -1,13 +1,14 @@
 """The same picture whoever else is in the batch, and nothing recompiles."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import jax
 import numpy as np
 import pytest
 from PIL import Image
 
-from inference.errors import InvalidRequest
+from inference.errors import ForeignControlNet, InvalidRequest
 from inference.pipeline import Pipeline
 from inference.request import GenerationRequest, Progress, Result
 from inference.sampling.catalogue import SAMPLERS
@@ -202,6 +203,25 @@ def test_what_the_model_cannot_do_is_refused_before_the_first_update(
     with pytest.raises(InvalidRequest, match=words) as caught:
         next(pipeline.generate(GenerationRequest(**fields)))
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("cross_attention_dim", 24),
+        ("block_out_channels", (16, 48)),
+        ("layers_per_block", 2),
+        ("conditioning_embedding_out_channels", (8, 16, 32)),
+    ],
+)
+def test_a_controlnet_of_another_base_is_refused_before_anything_runs(
+    tmp_path, field: str, value: object
+) -> None:
+    bundle = tiny_bundle(tmp_path)
+    canny = bundle.controlnets["canny"]
+    foreign = replace(canny, config=replace(canny.config, **{field: value}))  # pyright: ignore
+    with pytest.raises(ForeignControlNet, match="canny must fit tiny, with"):
+        Pipeline(bundle, {"canny": foreign})
 
 
 def test_words_that_the_tokenizer_cut_are_said(pipeline: Pipeline) -> None:
