@@ -1,7 +1,7 @@
 """The core's command line: reads arguments, shows progress, writes pictures.
 
-Exit codes: 0 done, 2 something that was asked for cannot be done (one sentence on stderr, nothing
-on stdout), 130 stopped with Ctrl-C.
+Exit codes: 0 done, 1 something broke, 2 something that was asked for cannot be done (one sentence
+on stderr, nothing on stdout), 130 stopped with Ctrl-C.
 """
 
 import argparse
@@ -38,6 +38,16 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("stopped; nothing was written", file=sys.stderr)
         return 130
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        reason = str(error).partition("\n")[0][:200]
+        print(
+            f"error: the picture could not be made, because {type(error).__name__} came up "
+            f"({reason}); try a smaller size or fewer images, or see the details with --debug",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 
@@ -97,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     output = generate.add_argument_group("output")
     output.add_argument("--out", type=Path, default=Path("out.png"), metavar="FILE.png")
     output.add_argument("--json", action="store_true", help="print one JSON object")
+    output.add_argument("--debug", action="store_true", help="show where an unforeseen error arose")
     return parser
 
 

@@ -66,6 +66,22 @@ def test_several_pictures_are_numbered_and_what_was_cut_is_said(model, tmp_path,
     assert printed.err.startswith("note: the model reads the first 10 word pieces of a prompt")
 
 
+def test_what_nobody_foresaw_is_a_sentence_unless_details_are_asked_for(
+    model, capsys, monkeypatch
+) -> None:
+    def exhaust(*_: object) -> None:
+        raise MemoryError("out of memory\nwhile allocating")
+
+    monkeypatch.setattr("inference.cli.Pipeline.generate", exhaust)
+    assert main(["generate", "a cat", "--model", model]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "MemoryError came up (out of memory); try a smaller size" in printed.err
+    assert printed.err.count("\n") == 1
+    with pytest.raises(MemoryError):
+        main(["generate", "a cat", "--model", model, "--debug"])
+
+
 def broken(tmp_path: Path, model: str) -> dict[str, str]:
     """Files and folders that cannot be used, by what is wrong with them."""
     (tmp_path / "text.png").write_text("not a picture")
