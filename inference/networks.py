@@ -16,7 +16,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
 from inference.checkpoints import Bundle, ControlNet
-from inference.devices import Devices
+from inference.devices import Devices, Tree
+from inference.models.blocks import TextRead
 from inference.models.controlnet import ControlNetModel
 from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
@@ -37,7 +38,22 @@ PREVIEW_CELLS = 32
 """Previews decode at most this many latent cells a side; larger grids are averaged down first."""
 
 Residuals = tuple[tuple[Array, ...], Array] | None
-"""What ControlNets add to the UNet's skip connections and middle; None where there are none."""
+"""What ControlNets add to the UNet's skip connections and middle, [D, B, G, ...]; None where there
+are none."""
+
+
+class Text(NamedTuple):
+    """What the text encoder says, and what the UNet reads in it at every step. A pytree."""
+
+    states: Any  # [D, B, G, L, C]
+    read: Any  # a TextRead, leaves [D, B, G, L, ...]
+
+
+class Condition(NamedTuple):
+    """What a ControlNet needs of a map and of the text at every step. A pytree."""
+
+    embedding: Any  # [D, B, H, W, C0]
+    read: Any  # a TextRead, leaves [D, B, G, L, ...]
 
 
 class Place(NamedTuple):
@@ -70,6 +86,7 @@ class Networks:
         self._unet_params = devices.replicate(bundle.unet.params)
         self._vae_params = devices.replicate(bundle.vae.params)
         self._encode_text = devices.program(self._text)
+        self._read_text = devices.program(self._read)
         self._encode_image = devices.program(self._latents)
         self._begin = devices.program(_begin)
         self._tick = devices.program(self._denoise)
@@ -80,8 +97,11 @@ class Networks:
 
     # What a pipeline calls; every array is [D, B, ...].
 
-    def encode_text(self, ids: Int[np.ndarray, "D B G L"]) -> Float[Array, "D B G L C"]:
-        return self._encode_text(self._text_params, ids)
+    def encode_text(self, ids: Int[np.ndarray, "D B G L"]) -> Text:
+        return self.read_text(self._encode_text(self._text_params, ids))
+
+    def read_text(self, states: Float[Any, "D B G L C"]) -> Text:
+        return Text(states, self._read_text(self._unet_params, states))
 
     def encode_image(self, images: UInt8[np.ndarray, "D B fH fW 3"]) -> Float[Array, "D B H W Z"]:
         """The mean of the latents, scaled as the UNet sees them."""
@@ -91,21 +111,20 @@ class Networks:
         """The state before the first evaluation: scales[0]·clean + scales[1]·noise."""
         return self._begin((), keys, clean, scales)
 
-    def embed_condition(
-        self, name: str, maps: UInt8[np.ndarray, "D B fH fW 3"]
-    ) -> Float[Array, "D B H W C0"]:
+    def condition(self, name: str, maps: UInt8[np.ndarray, "D B fH fW 3"], text: Text) -> Condition:
         net = self._controlnets[name]
-        return net.embed(net.params, maps)
+        return net.prepare(net.params, maps, text.states)
 
-    def no_residuals(self, state: State, text: Array) -> Residuals:
+    def no_residuals(self, state: State, text: Text) -> Residuals:
         """Zeros in the shapes of the residuals, made once for each batch size and picture size."""
         if not self._controlnets:
             return None
         B, H, W = state.x.shape[1:4]
-        key = (B * text.shape[2], H, W)
+        G, _, C = text.states.shape[2:]
+        key = (B, G, H, W)
         if key not in self._zeros:
             net = next(iter(self._controlnets.values()))
-            shapes = net.residual_shapes(*key, text.shape[-1])
+            shapes = net.residual_shapes(*key, C)
             self._zeros[key] = self._devices.replicate(
                 jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
             )
@@ -116,20 +135,19 @@ class Networks:
         name: str,
         state: State,
         place: Place,
-        text: Array,
-        embedding: Array,
+        condition: Condition,
         scale: Float[np.ndarray, "D B"],
         residuals: Residuals,
     ) -> Residuals:
         """`residuals` plus those of one ControlNet, times each slot's strength."""
         net = self._controlnets[name]
-        return net.add(net.params, state, place, text, embedding, scale, residuals)
+        return net.add(net.params, state, place, condition, scale, residuals)
 
     def tick(
         self,
         state: State,
         place: Place,
-        text: Array,
+        text: Text,
         guidance_scale: Float[np.ndarray, "D B"],
         keys: np.ndarray,
         residuals: Residuals,
@@ -146,11 +164,14 @@ class Networks:
     # What a device computes; D is gone.
 
     def _text(self, params: Any, ids: Int[Array, "B G L"]) -> Float[Array, "B G L C"]:
-        flat = ids.reshape(-1, ids.shape[-1])
-        text: Any = self._text_encoder.apply(
-            {"params": params}, flat, skip_layers=self._skip_layers
+        states: Any = self._text_encoder.apply(
+            {"params": params}, _merged(ids), skip_layers=self._skip_layers
         )
-        return text.reshape(*ids.shape, -1)
+        return _apart(states, ids.shape[1])
+
+    def _read(self, params: Any, states: Float[Array, "B G L C"]) -> TextRead:
+        read: Any = self._unet.apply({"params": params}, _merged(states), method="read_text")
+        return _apart(read, states.shape[1])
 
     def _latents(self, params: Any, images: UInt8[Array, "B fH fW 3"]) -> Float[Array, "B H W Z"]:
         pixels = images.astype(jnp.float32) / 127.5 - 1.0
@@ -163,15 +184,18 @@ class Networks:
         params: Any,
         state: State,
         place: Place,
-        text: Float[Array, "B G L C"],
+        text: Text,
         guidance_scale: Float[Array, "B"],
         keys: Array,
         residuals: Residuals,
     ) -> State:
         rows = rows_at(*place)
-        down, mid = residuals or (None, None)
-        out: Any = self._unet.apply({"params": params}, *_branches(state, rows, text), down, mid)
-        branches = out.reshape(*text.shape[:2], *out.shape[1:])
+        G = text.states.shape[1]
+        down, mid = _merged(residuals) or (None, None)
+        out: Any = self._unet.apply(
+            {"params": params}, *_inputs(state, rows, G), _merged(text.read), down, mid
+        )
+        branches = _apart(out, G)
         guided = guide(branches[:, 0], branches[:, -1], guidance_scale)
         xi = noise(jax.random.wrap_key_data(keys), place.row + 1, state.x.shape[1:])
         return advance(rows, state, guided, xi)
@@ -198,43 +222,54 @@ class _ControlNet:
     def __init__(self, net: ControlNet, devices: Devices) -> None:
         self._model = ControlNetModel(net.config, devices.dtype)
         self.params = devices.replicate(net.params)
-        self.embed = devices.program(self._embed)
+        self.prepare = devices.program(self._prepare)
         self.add = devices.program(self._add)
 
-    def residual_shapes(self, branches: int, height: int, width: int, text_width: int) -> Any:
-        """The shapes of the residuals for [branches, height, width] latents."""
+    def residual_shapes(self, B: int, G: int, H: int, W: int, C: int) -> Any:
+        """The shapes of the residuals [B, G, ...] for latents [B, H, W] and C channels of text."""
         config = self._model.config
 
         def run(params: Any) -> Any:
-            sample = jnp.zeros((branches, height, width, config.in_channels))
-            text = jnp.zeros((branches, 1, text_width))
-            embedding = jnp.zeros((branches, height, width, config.block_out_channels[0]))
+            sample = jnp.zeros((B * G, H, W, config.in_channels))
+            text = jnp.zeros((B * G, 1, C))
+            embedding = jnp.zeros((B * G, H, W, config.block_out_channels[0]))
             variables = {"params": jax.tree.map(lambda leaf: leaf[0], params)}
-            return self._model.apply(variables, sample, jnp.zeros(branches), text, embedding)
+            added = self._model.apply(variables, sample, jnp.zeros(B * G), text, embedding)
+            return _apart(added, G)
 
         return jax.eval_shape(run, self.params)
 
-    def _embed(self, params: Any, maps: UInt8[Array, "B fH fW 3"]) -> Float[Array, "B H W C0"]:
+    def _prepare(
+        self, params: Any, maps: UInt8[Array, "B fH fW 3"], states: Float[Array, "B G L C"]
+    ) -> Condition:
+        variables = {"params": params}
         pixels = maps.astype(jnp.float32) / 255.0
-        embedding: Any = self._model.apply({"params": params}, pixels, method="embed_condition")
-        return embedding
+        embedding: Any = self._model.apply(variables, pixels, method="embed_condition")
+        read: Any = self._model.apply(variables, _merged(states), method="read_text")
+        return Condition(embedding, _apart(read, states.shape[1]))
 
     def _add(
         self,
         params: Any,
         state: State,
         place: Place,
-        text: Float[Array, "B G L C"],
-        embedding: Float[Array, "B H W C0"],
+        condition: Condition,
         scale: Float[Array, "B"],
         residuals: Residuals,
     ) -> Residuals:
-        G = text.shape[1]
-        inputs = _branches(state, rows_at(*place), text)
-        more: Any = self._model.apply({"params": params}, *inputs, jnp.repeat(embedding, G, axis=0))
-        strength = jnp.repeat(scale, G)[:, None, None, None]
+        G = jax.tree.leaves(residuals)[0].shape[1]
+        embedding = jnp.repeat(condition.embedding, G, axis=0)
+        more: Any = self._model.apply(
+            {"params": params},
+            *_inputs(state, rows_at(*place), G),
+            _merged(condition.read),
+            embedding,
+        )
+        strength = scale[:, None, None, None, None]
         return jax.tree.map(
-            lambda sum_, leaf: sum_ + leaf * strength.astype(leaf.dtype), residuals, more
+            lambda sum_, leaf: sum_ + leaf * strength.astype(leaf.dtype),
+            residuals,
+            _apart(more, G),
         )
 
 
@@ -249,14 +284,17 @@ def _begin(
     return fresh(starting_latents(scales, clean, xi))
 
 
-def _branches(
-    state: State, rows: Rows, text: Float[Array, "B G L C"]
-) -> tuple[Array, Array, Array]:
-    """A network's sample, timesteps and text, [B*G, ...]: each slot once for each branch."""
-    B, G = text.shape[:2]
+def _inputs(state: State, rows: Rows, G: int) -> tuple[Array, Array]:
+    """A network's sample and timesteps, [B*G, ...]: each slot once for each branch."""
     sample, timestep = network_input(rows, state)
-    return (
-        jnp.repeat(sample, G, axis=0),
-        jnp.repeat(timestep, G, axis=0),
-        text.reshape(B * G, *text.shape[2:]),
-    )
+    return jnp.repeat(sample, G, axis=0), jnp.repeat(timestep, G, axis=0)
+
+
+def _merged(tree: Tree) -> Tree:
+    """Leaves [B, G, ...] as [B*G, ...], which is how a network takes them."""
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), tree)
+
+
+def _apart(tree: Tree, G: int) -> Tree:
+    """Leaves [B*G, ...] as [B, G, ...]."""
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, G, *leaf.shape[1:]), tree)

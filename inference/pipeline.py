@@ -241,8 +241,8 @@ class Pipeline:
         tables = devices.place(jax.tree.map(shard, batch.tables))
         guidance_scale, occupied = shard(batch.guidance_scale), shard(batch.occupied)
         text = networks.encode_text(shard(batch.ids))
-        embeddings = {
-            name: networks.embed_condition(name, shard(batch.control_maps(name)))
+        conditions = {
+            name: networks.condition(name, shard(batch.control_maps(name)), text)
             for name in batch.control_names
         }
         state = networks.begin(keys, self._clean_latents(batch, jobs), shard(batch.scales))
@@ -253,11 +253,11 @@ class Pipeline:
         for row in range(batch.evaluations):
             place = Place(tables, np.full_like(occupied, row, dtype=np.int32), occupied)
             residuals = networks.no_residuals(state, text)
-            for name, embedding in embeddings.items():
+            for name, condition in conditions.items():
                 scale = batch.control_scale(name, row)
                 if scale.any():
                     residuals = networks.control(
-                        name, state, place, text, embedding, shard(scale), residuals
+                        name, state, place, condition, shard(scale), residuals
                     )
             state = networks.tick(state, place, text, guidance_scale, keys, residuals)
             # The device is never far ahead of what the person sees, so stopping stops it.

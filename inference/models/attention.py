@@ -5,6 +5,7 @@ Axes: `B` images, `L` queries, `S` keys and values, `h` heads, `d` channels of a
 """
 
 import functools
+from typing import Any
 
 import flax.linen as nn
 import jax
@@ -14,6 +15,12 @@ from jaxtyping import Array, Float
 
 from inference.models import splash
 from inference.models.layers import Conv, Dense, GroupNorm, LayerNorm
+
+KeysValues = tuple[Float[Array, "B S h d"], Float[Array, "B S h d"]]
+"""All that attention needs of what it looks at."""
+
+Seen = tuple[Any, ...]
+"""What the attentions in a block see of a text: `KeysValues`, in tuples nested like the blocks."""
 
 
 def attend(
@@ -51,24 +58,28 @@ def _cudnn_takes(dtype: DTypeLike, head_dim: int) -> bool:
 
 
 class Attention(nn.Module):
-    """Multi-head attention from `x` to `context`, or to itself."""
+    """Multi-head attention to keys and values, which `read` makes of what is attended to."""
 
+    features: int
     heads: int
     dtype: DTypeLike = jnp.float32
 
-    @nn.compact
-    def __call__(
-        self, x: Float[Array, "B L C"], context: Float[Array, "B S D"] | None = None
-    ) -> Float[Array, "B L C"]:
-        channels = x.shape[-1]
-        context = x if context is None else context
+    def setup(self) -> None:
+        def projection() -> nn.Dense:
+            return Dense(self.features, use_bias=False, dtype=self.dtype)
 
-        def project(name: str, tokens: Array) -> Array:
-            y = Dense(channels, use_bias=False, dtype=self.dtype, name=name)(tokens)
-            return y.reshape(*y.shape[:-1], self.heads, -1)
+        self.to_q, self.to_k, self.to_v = projection(), projection(), projection()
+        self.to_out = [Dense(self.features, dtype=self.dtype)]
 
-        y = attend(project("to_q", x), project("to_k", context), project("to_v", context))
-        return Dense(channels, dtype=self.dtype, name="to_out_0")(y.reshape(x.shape))
+    def read(self, tokens: Float[Array, "B S D"]) -> KeysValues:
+        return self._split(self.to_k(tokens)), self._split(self.to_v(tokens))
+
+    def __call__(self, x: Float[Array, "B L C"], seen: KeysValues) -> Float[Array, "B L C"]:
+        y = attend(self._split(self.to_q(x)), *seen)
+        return self.to_out[0](y.reshape(x.shape))
+
+    def _split(self, x: Float[Array, "B L C"]) -> Float[Array, "B L h d"]:
+        return x.reshape(*x.shape[:-1], self.heads, -1)
 
 
 class GatedProjection(nn.Module):
@@ -100,21 +111,29 @@ class FeedForward(nn.Module):
 class TransformerBlock(nn.Module):
     """Attention to the image (or to the text, if so configured), to the text, and an MLP."""
 
+    features: int
     heads: int
     only_cross_attention: bool = False
     dtype: DTypeLike = jnp.float32
 
-    @nn.compact
-    def __call__(
-        self, x: Float[Array, "B L C"], context: Float[Array, "B S D"]
-    ) -> Float[Array, "B L C"]:
-        def norm(name: str) -> nn.LayerNorm:
-            return LayerNorm(epsilon=1e-5, dtype=self.dtype, name=name)
+    def setup(self) -> None:
+        def norm() -> nn.LayerNorm:
+            return LayerNorm(epsilon=1e-5, dtype=self.dtype)
 
-        first = context if self.only_cross_attention else None
-        x = x + Attention(self.heads, dtype=self.dtype, name="attn1")(norm("norm1")(x), first)
-        x = x + Attention(self.heads, dtype=self.dtype, name="attn2")(norm("norm2")(x), context)
-        return x + FeedForward(dtype=self.dtype, name="ff")(norm("norm3")(x))
+        self.norm1, self.norm2, self.norm3 = norm(), norm(), norm()
+        self.attn1 = Attention(self.features, self.heads, dtype=self.dtype)
+        self.attn2 = Attention(self.features, self.heads, dtype=self.dtype)
+        self.ff = FeedForward(dtype=self.dtype)
+
+    def read(self, text: Float[Array, "B S D"]) -> Seen:
+        second = self.attn2.read(text)
+        return (self.attn1.read(text), second) if self.only_cross_attention else (second,)
+
+    def __call__(self, x: Float[Array, "B L C"], text: Seen) -> Float[Array, "B L C"]:
+        h = self.norm1(x)
+        x = x + self.attn1(h, text[0] if self.only_cross_attention else self.attn1.read(h))
+        x = x + self.attn2(self.norm2(x), text[-1])
+        return x + self.ff(self.norm3(x))
 
 
 class SpatialTransformer(nn.Module):
@@ -124,6 +143,7 @@ class SpatialTransformer(nn.Module):
     arithmetic, kept in kernels of different rank.
     """
 
+    features: int
     heads: int
     depth: int
     groups: int
@@ -131,25 +151,30 @@ class SpatialTransformer(nn.Module):
     only_cross_attention: bool = False
     dtype: DTypeLike = jnp.float32
 
-    @nn.compact
-    def __call__(
-        self, x: Float[Array, "B H W C"], context: Float[Array, "B S D"]
-    ) -> Float[Array, "B H W C"]:
-        B, H, W, C = x.shape
-
-        def project(name: str) -> nn.Module:
+    def setup(self) -> None:
+        def projection() -> nn.Module:
             if self.use_linear_projection:
-                return Dense(C, dtype=self.dtype, name=name)
-            return Conv(C, kernel_size=1, dtype=self.dtype, name=name)
+                return Dense(self.features, dtype=self.dtype)
+            return Conv(self.features, kernel_size=1, dtype=self.dtype)
 
-        h = GroupNorm(self.groups, epsilon=1e-6, dtype=self.dtype, name="norm")(x)
-        h = project("proj_in")(h).reshape(B, H * W, C)
-        for i in range(self.depth):
-            block = TransformerBlock(
+        self.norm = GroupNorm(self.groups, epsilon=1e-6, dtype=self.dtype)
+        self.proj_in, self.proj_out = projection(), projection()
+        self.transformer_blocks = [
+            TransformerBlock(
+                self.features,
                 self.heads,
                 only_cross_attention=self.only_cross_attention,
                 dtype=self.dtype,
-                name=f"transformer_blocks_{i}",
             )
-            h = block(h, context)
-        return x + project("proj_out")(h.reshape(B, H, W, C))
+            for _ in range(self.depth)
+        ]
+
+    def read(self, text: Float[Array, "B S D"]) -> Seen:
+        return tuple(block.read(text) for block in self.transformer_blocks)
+
+    def __call__(self, x: Float[Array, "B H W C"], text: Seen) -> Float[Array, "B H W C"]:
+        B, H, W, C = x.shape
+        h = self.proj_in(self.norm(x)).reshape(B, H * W, C)
+        for block, seen in zip(self.transformer_blocks, text, strict=True):
+            h = block(h, seen)
+        return x + self.proj_out(h.reshape(B, H, W, C))

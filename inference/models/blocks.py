@@ -4,12 +4,14 @@ Axes: `B` images, `H W` the latent grid of a level, `C` channels, `T` channels o
 embedding, `L` tokens of the text, `D` channels of the text.
 """
 
+from typing import NamedTuple
+
 import flax.linen as nn
 import jax.numpy as jnp
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Num
 
-from inference.models.attention import SpatialTransformer
+from inference.models.attention import Seen, SpatialTransformer
 from inference.models.config import DenoiserConfig
 from inference.models.layers import (
     Conv,
@@ -23,6 +25,14 @@ from inference.models.layers import (
 Residuals = tuple[Float[Array, "B _ _ _"], ...]
 
 
+class TextRead(NamedTuple):
+    """All that a denoiser needs of a text, block by block: the same at every step. A pytree."""
+
+    down: tuple[Seen, ...]
+    mid: Seen
+    up: tuple[Seen, ...] = ()
+
+
 class Level(nn.Module):
     """What a block of one resolution is made of; `depth` is 0 where it has no attention."""
 
@@ -34,20 +44,27 @@ class Level(nn.Module):
     only_cross_attention: bool
     dtype: DTypeLike = jnp.float32
 
-    def resnet(self, index: int) -> ResnetBlock:
-        groups, eps = self.config.norm_num_groups, self.config.norm_eps
-        return ResnetBlock(self.features, groups, eps, dtype=self.dtype, name=f"resnets_{index}")
+    def setup(self) -> None:
+        self.resnets = [self.resnet() for _ in range(self.layers)]
+        self.attentions = [self.attention() for _ in range(self.layers if self.depth else 0)]
 
-    def attention(self, index: int) -> SpatialTransformer:
+    def resnet(self) -> ResnetBlock:
+        groups, eps = self.config.norm_num_groups, self.config.norm_eps
+        return ResnetBlock(self.features, groups, eps, dtype=self.dtype)
+
+    def attention(self) -> SpatialTransformer:
         return SpatialTransformer(
+            self.features,
             self.heads,
             self.depth,
             self.config.norm_num_groups,
             use_linear_projection=self.config.use_linear_projection,
             only_cross_attention=self.only_cross_attention,
             dtype=self.dtype,
-            name=f"attentions_{index}",
         )
+
+    def read(self, text: Float[Array, "B L D"]) -> Seen:
+        return tuple(attention.read(text) for attention in self.attentions)
 
 
 class DownBlock(Level):
@@ -55,18 +72,22 @@ class DownBlock(Level):
 
     downsample: bool = True
 
-    @nn.compact
+    def setup(self) -> None:
+        super().setup()
+        if self.downsample:
+            self.downsamplers = [Downsample(self.features, dtype=self.dtype)]
+
     def __call__(
-        self, x: Float[Array, "B H W C"], temb: Float[Array, "B T"], context: Float[Array, "B L D"]
+        self, x: Float[Array, "B H W C"], temb: Float[Array, "B T"], text: Seen
     ) -> tuple[Float[Array, "B H2 W2 C2"], Residuals]:
         skips = []
-        for i in range(self.layers):
-            x = self.resnet(i)(x, temb)
+        for i, resnet in enumerate(self.resnets):
+            x = resnet(x, temb)
             if self.depth:
-                x = self.attention(i)(x, context)
+                x = self.attentions[i](x, text[i])
             skips.append(x)
         if self.downsample:
-            x = Downsample(self.features, dtype=self.dtype, name="downsamplers_0")(x)
+            x = self.downsamplers[0](x)
             skips.append(x)
         return x, tuple(skips)
 
@@ -74,39 +95,46 @@ class DownBlock(Level):
 class MidBlock(Level):
     """`UNetMidBlock2DCrossAttn`: resnet, attention, resnet at the smallest grid."""
 
-    @nn.compact
+    def setup(self) -> None:
+        self.resnets = [self.resnet() for _ in range(self.layers + 1)]
+        self.attentions = [self.attention() for _ in range(self.layers)]
+
     def __call__(
-        self, x: Float[Array, "B H W C"], temb: Float[Array, "B T"], context: Float[Array, "B L D"]
+        self, x: Float[Array, "B H W C"], temb: Float[Array, "B T"], text: Seen
     ) -> Float[Array, "B H W C"]:
-        x = self.resnet(0)(x, temb)
-        for i in range(self.layers):
-            x = self.attention(i)(x, context)
-            x = self.resnet(i + 1)(x, temb)
+        x = self.resnets[0](x, temb)
+        for i, attention in enumerate(self.attentions):
+            x = attention(x, text[i])
+            x = self.resnets[i + 1](x, temb)
         return x
 
 
 class UpBlock(Level):
     """`UpBlock2D` and `CrossAttnUpBlock2D`: each resnet is fed one skip connection, the last first.
 
-    `size` is the (height, width) to upsample to; None means that this is the last block.
+    Where it upsamples, `size` is the (height, width) to upsample to.
     """
 
-    @nn.compact
+    upsample: bool = True
+
+    def setup(self) -> None:
+        super().setup()
+        if self.upsample:
+            self.upsamplers = [Upsample(self.features, dtype=self.dtype)]
+
     def __call__(
         self,
         x: Float[Array, "B H W C"],
         skips: Residuals,
         temb: Float[Array, "B T"],
-        context: Float[Array, "B L D"],
+        text: Seen,
         size: tuple[int, int] | None,
     ) -> Float[Array, "B H2 W2 C2"]:
         for i, skip in enumerate(reversed(skips)):
-            x = self.resnet(i)(jnp.concatenate([x, skip], axis=-1), temb)
+            x = self.resnets[i](jnp.concatenate([x, skip], axis=-1), temb)
             if self.depth:
-                x = self.attention(i)(x, context)
-        if size is not None:
-            x = Upsample(self.features, dtype=self.dtype, name="upsamplers_0")(x, size)
-        return x
+                x = self.attentions[i](x, text[i])
+        return self.upsamplers[0](x, size) if self.upsample else x
 
 
 class Denoiser(nn.Module):
@@ -154,14 +182,22 @@ class Denoiser(nn.Module):
         )
         return self.time_embedding(waves)
 
+    def read_text(self, hidden_states: Float[Array, "B L D"]) -> TextRead:
+        """The text encoder's output as the blocks use it: compute it once, it serves all steps."""
+        text = jnp.asarray(hidden_states, self.dtype)
+        return TextRead(
+            down=tuple(block.read(text) for block in self.down_blocks),
+            mid=() if self.config.mid_block_type is None else self.mid_block.read(text),
+        )
+
     def encode(
-        self, x: Float[Array, "B H W C"], temb: Float[Array, "B T"], context: Float[Array, "B L D"]
+        self, x: Float[Array, "B H W C"], temb: Float[Array, "B T"], text: TextRead
     ) -> tuple[Float[Array, "B H2 W2 C2"], Residuals]:
         """From `conv_in`'s output: the middle block's output, and all skip connections."""
         skips = (x,)
-        for block in self.down_blocks:
-            x, more = block(x, temb, context)
+        for block, seen in zip(self.down_blocks, text.down, strict=True):
+            x, more = block(x, temb, seen)
             skips += more
         if self.config.mid_block_type is not None:
-            x = self.mid_block(x, temb, context)
+            x = self.mid_block(x, temb, text.mid)
         return x, skips

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Num
 
-from inference.models.blocks import Denoiser, Residuals
+from inference.models.blocks import Denoiser, Residuals, TextRead
 from inference.models.config import ControlNetConfig
 from inference.models.fresh import fresh_params
 from inference.models.layers import Conv, Params
@@ -68,13 +68,16 @@ class ControlNetModel(Denoiser):
         self,
         sample: Float[Array, "B H W C"],
         timesteps: Num[Array, " B"],
-        encoder_hidden_states: Float[Array, "B L D"],
+        text: TextRead | Float[Array, "B L D"],
         condition_embedding: Float[Array, "B H W C0"],
     ) -> tuple[Residuals, Float[Array, "B _ _ _"]]:
-        """What to add to the UNet's skip connections and to its middle, at strength 1."""
-        context = jnp.asarray(encoder_hidden_states, self.dtype)
+        """What to add to the UNet's skip connections and to its middle, at strength 1.
+
+        `text`: hidden states of the text encoder, or what `read_text` made of them.
+        """
+        read = text if isinstance(text, TextRead) else self.read_text(text)
         x = self.conv_in(sample) + jnp.asarray(condition_embedding, self.dtype)
-        x, skips = self.encode(x, self.embed_time(timesteps), context)
+        x, skips = self.encode(x, self.embed_time(timesteps), read)
         down = tuple(
             conv(skip) for conv, skip in zip(self.controlnet_down_blocks, skips, strict=True)
         )
@@ -84,11 +87,11 @@ class ControlNetModel(Denoiser):
         self,
         sample: Float[Array, "B H W C"],
         timesteps: Num[Array, " B"],
-        encoder_hidden_states: Float[Array, "B L D"],
+        text: Float[Array, "B L D"],
         control_map: Float[Array, "B fH fW 3"],
     ) -> tuple[Residuals, Float[Array, "B _ _ _"]]:
         """Both parts in one: for training, where each map is seen once."""
-        return self(sample, timesteps, encoder_hidden_states, self.embed_condition(control_map))
+        return self(sample, timesteps, text, self.embed_condition(control_map))
 
     def init_params(self, key: jax.Array) -> Params:
         """A fresh parameter tree, whose residuals are zero whatever the input."""

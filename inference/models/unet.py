@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
-from inference.models.blocks import Denoiser, Residuals, UpBlock
+from inference.models.blocks import Denoiser, Residuals, TextRead, UpBlock
 from inference.models.config import UNetConfig
 from inference.models.fresh import fresh_params
 from inference.models.layers import Conv, GroupNorm, Params
@@ -26,6 +26,7 @@ class UNet2DConditionModel(Denoiser):
             UpBlock(
                 **self.level(config.levels - 1 - i, attention=kind.startswith("CrossAttn")),
                 layers=config.layers[config.levels - 1 - i] + 1,
+                upsample=i < config.levels - 1,
             )
             for i, kind in enumerate(config.up_block_types)
         ]
@@ -34,27 +35,35 @@ class UNet2DConditionModel(Denoiser):
         )
         self.conv_out = Conv(config.out_channels, dtype=self.dtype)
 
+    def read_text(self, hidden_states: Float[Array, "B L D"]) -> TextRead:
+        text = jnp.asarray(hidden_states, self.dtype)
+        up = tuple(block.read(text) for block in self.up_blocks)
+        return super().read_text(text)._replace(up=up)
+
     def __call__(
         self,
         sample: Float[Array, "B H W C"],
         timesteps: Num[Array, " B"],
-        encoder_hidden_states: Float[Array, "B L D"],
+        text: TextRead | Float[Array, "B L D"],
         down_block_residuals: Residuals | None = None,
         mid_block_residual: Float[Array, "B _ _ _"] | None = None,
     ) -> Float[Array, "B H W C2"]:
-        """The residuals are sums over ControlNets, each already multiplied by its strength."""
-        context = jnp.asarray(encoder_hidden_states, self.dtype)
+        """`text`: hidden states of the text encoder, or what `read_text` made of them.
+
+        The residuals are sums over ControlNets, each already multiplied by its strength.
+        """
+        read = text if isinstance(text, TextRead) else self.read_text(text)
         temb = self.embed_time(timesteps)
-        x, skips = self.encode(self.conv_in(sample), temb, context)
+        x, skips = self.encode(self.conv_in(sample), temb, read)
         if down_block_residuals is not None:
             pairs = zip(skips, down_block_residuals, strict=True)
             skips = tuple(skip + jnp.asarray(more, self.dtype) for skip, more in pairs)
         if mid_block_residual is not None:
             x = x + jnp.asarray(mid_block_residual, self.dtype)
-        for block in self.up_blocks:
+        for block, seen in zip(self.up_blocks, read.up, strict=True):
             mine, skips = skips[-block.layers :], skips[: -block.layers]
             size = (skips[-1].shape[1], skips[-1].shape[2]) if skips else None
-            x = block(x, mine, temb, context, size)
+            x = block(x, mine, temb, seen, size)
         return self.conv_out(nn.silu(self.conv_norm_out(x)))
 
     def init_params(self, key: jax.Array) -> Params:

@@ -18,7 +18,8 @@ TAKES = "about a minute"
 
 PARTS = {
     "_text": "text encoder",
-    "_embed": "control map's embedding",
+    "_read": "the text's keys and values",
+    "_prepare": "the same for the ControlNet, map's embedding",
     "_begin": "first noise",
     "_add": "ControlNet",
     "_denoise": "UNet, guidance, sampler",

@@ -23,7 +23,7 @@ Weights = Callable[[Any], Any]
 
 
 def guided_step(model: Model, devices: Devices, weights: Weights) -> Callable[[], State]:
-    """The first of `STEPS` DDIM steps of one image on each device; the map is embedded before."""
+    """The first of `STEPS` DDIM steps of one image on each device; map and text are read before."""
     unet, controlnet = UNetConfig(**model.unet), ControlNetConfig(**model.controlnet)
     networks = Networks(
         _bundle(unet, _params(unet, weights)),
@@ -40,14 +40,14 @@ def guided_step(model: Model, devices: Devices, weights: Weights) -> Callable[[]
     tables = devices.place(jax.tree.map(on_each, stack([table])))
     place = Place(tables, on_each(np.zeros(1, np.int32)), on_each(np.ones(1, bool)))
     state = jax.tree.map(on_each, jax.device_get(jax.jit(fresh)(inputs.latents)))
-    text = on_each(inputs.text[None].astype(devices.dtype))
+    text = networks.read_text(on_each(inputs.text[None].astype(devices.dtype)))
     scale = on_each(np.ones(1, np.float32))
     guidance_scale, keys = GUIDANCE_SCALE * scale, on_each(np.zeros((1, 2), np.uint32))
     none = networks.no_residuals(state, text)
-    embedding = networks.embed_condition("control", on_each(inputs.control_map))
+    condition = networks.condition("control", on_each(inputs.control_map), text)
 
     def step() -> State:
-        residuals = networks.control("control", state, place, text, embedding, scale, none)
+        residuals = networks.control("control", state, place, condition, scale, none)
         return networks.tick(state, place, text, guidance_scale, keys, residuals)
 
     return step

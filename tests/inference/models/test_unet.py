@@ -61,11 +61,12 @@ GRIDS = {"sd15": (8, 12), "sd21": (7, 9), "odd": (8, 8), "no middle": (4, 4)}
 @pytest.mark.parametrize(
     "name", ["sd15", "sd21", "odd", pytest.param("no middle", marks=pytest.mark.slow)]
 )
-def test_a_unet_equals_diffusers(name):
+def test_a_unet_that_has_read_the_text_equals_diffusers(name):
     theirs, config, params = _pair(CONFIGS[name])
     sample, text = draw(2, *GRIDS[name], config.in_channels), draw(2, 7, 24, seed=2)
     timesteps = np.array([3.0, 981.5], np.float32)
-    ours = apply(config, params, sample, timesteps, text)
+    read = apply(config, params, text, method="read_text")
+    ours = apply(config, params, sample, timesteps, read)
     with torch.no_grad():
         expected = theirs(to_torch(sample), torch.tensor(timesteps), torch.tensor(text))
     assert_equal(ours, to_numpy(expected.sample))
