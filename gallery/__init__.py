@@ -1,0 +1,1 @@
+"""Where a sprint's demos are collected, checked and looked at. Starts without JAX."""

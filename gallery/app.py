@@ -1,0 +1,25 @@
+"""The web application: pages, API and Gradio parts, over one `Gallery`."""
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from gallery.gallery import Gallery
+from gallery.pages import assets, front, problems
+from gallery.pages.guard import Guard
+
+
+def build_app(gallery: Gallery) -> FastAPI:
+    """Migrations are the caller's; the application only serves."""
+    app = FastAPI(
+        title="Sprint gallery",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.gallery = gallery
+    problems.install(app)
+    for router in (assets.router, front.router):
+        app.include_router(router)
+    app.add_middleware(Guard, base_url=gallery.settings.base_url)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    return app

@@ -1,0 +1,61 @@
+"""Every table, so that `Base.metadata` is whole wherever one of them is imported."""
+
+from gallery.database.tables.base import Base
+from gallery.database.tables.log import LogEntry
+from gallery.database.tables.people import (
+    Account,
+    Attempt,
+    EmailLink,
+    Role,
+    RoleInvitation,
+    SignInSession,
+    SignUp,
+)
+from gallery.database.tables.public import Like, Report
+from gallery.database.tables.sources import Health, RepoRecord
+from gallery.database.tables.submissions import (
+    CheckRun,
+    Facet,
+    Picture,
+    Pin,
+    Revision,
+    Submission,
+)
+from gallery.database.tables.teams import (
+    Idea,
+    IdeaComment,
+    JoinRequest,
+    Membership,
+    Team,
+    TeamInvitation,
+    TeamToken,
+)
+
+__all__ = [
+    "Account",
+    "Attempt",
+    "Base",
+    "CheckRun",
+    "EmailLink",
+    "Facet",
+    "Health",
+    "Idea",
+    "IdeaComment",
+    "JoinRequest",
+    "Like",
+    "LogEntry",
+    "Membership",
+    "Picture",
+    "Pin",
+    "RepoRecord",
+    "Report",
+    "Revision",
+    "Role",
+    "RoleInvitation",
+    "SignInSession",
+    "SignUp",
+    "Submission",
+    "Team",
+    "TeamInvitation",
+    "TeamToken",
+]

@@ -1,0 +1,124 @@
+"""Submissions: what a team hands in, every version of it, and what the checks said."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from gallery.database.tables.base import Base, Json
+from gallery.database.tables.teams import Team
+
+
+class Submission(Base):
+    """A demo in an event: `draft`, `submitted` or `withdrawn`, and perhaps hidden.
+
+    The columns from `title` on repeat the current revision and the newest facts from the Hub, so
+    that ten thousand cards are searched, filtered and sorted without opening a JSON column.
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("event", "space_id"),
+        Index("ix_submissions_browse", "event", "state", "submitted_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event: Mapped[str]
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+    space_id: Mapped[str]
+    """`owner/name` on the Hub."""
+    source: Mapped[str]
+    """`team`, or `collected` from the Hub by the event's tag."""
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
+    hidden_reason: Mapped[str | None]
+    number: Mapped[int]
+    """The newest revision's; a save that was begun on another one is stale."""
+
+    title: Mapped[str]
+    emoji: Mapped[str]
+    summary: Mapped[str]
+    thumbnail: Mapped[str | None]
+    """Digest of a stored picture."""
+    second_picture: Mapped[str | None]
+    """Digest of the one that a card shows on hover."""
+    likes: Mapped[int] = mapped_column(default=0)
+    """Of people here."""
+    hub_likes: Mapped[int] = mapped_column(default=0)
+    health: Mapped[str] = mapped_column(default="unknown")
+    """`live`, `asleep`, `down` or `unknown`."""
+    search_text: Mapped[str] = mapped_column(default="")
+    """Everything that can be searched, in small letters without accents."""
+
+    team: Mapped[Team] = relationship()
+    facets: Mapped[list["Facet"]] = relationship(cascade="all, delete-orphan")
+
+
+class Facet(Base):
+    """One thing that a submission can be filtered by: `kind` is tag, task, control, base_model…"""
+
+    __tablename__ = "facets"
+    __table_args__ = (Index("ix_facets_kind_value", "kind", "value"),)
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Revision(Base):
+    """What a submission said from `saved_at` on, whole; never altered."""
+
+    __tablename__ = "revisions"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    saved_at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    content: Mapped[Json]
+    """A `SubmissionContent` as JSON."""
+
+
+class Picture(Base):
+    """A picture that was checked and re-encoded; its file is named by its digest."""
+
+    __tablename__ = "pictures"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int]
+    """Bytes."""
+    created_at: Mapped[datetime]
+
+
+class CheckRun(Base):
+    """What `spaces.checks` said about a submission at one time."""
+
+    __tablename__ = "check_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    at: Mapped[datetime]
+    space_revision: Mapped[str | None]
+    """The commit that was looked at."""
+    results: Mapped[list[Json]]
+
+
+class Pin(Base):
+    """A repository's commit at the deadline, and the first other one seen since."""
+
+    __tablename__ = "pins"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    repo_type: Mapped[str] = mapped_column(primary_key=True)
+    repo_id: Mapped[str] = mapped_column(primary_key=True)
+    revision_number: Mapped[int]
+    """The submission's revision that was pinned along."""
+    commit: Mapped[str | None]
+    """None when the Hub could not say."""
+    pinned_at: Mapped[datetime]
+    drifted_to: Mapped[str | None]
+    drifted_at: Mapped[datetime | None]

@@ -1,0 +1,36 @@
+"""What the parts of a running gallery share, made once and passed in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gallery.database.connection import Database
+from gallery.errors import NotFound
+from gallery.event.event import Event
+from gallery.settings import Settings
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """`events` by slug, the current one first; `clock` gives aware times, and tests set it."""
+
+    settings: Settings
+    database: Database
+    events: Mapping[str, Event]
+    clock: Clock = field(default=utc_now)
+
+    @property
+    def current(self) -> Event:
+        """The event that the front page shows."""
+        return next(iter(self.events.values()))
+
+    def event(self, slug: str) -> Event:
+        if slug not in self.events:
+            raise NotFound(f"no event is called {slug!r}; there is {', '.join(self.events)}")
+        return self.events[slug]

@@ -1,0 +1,43 @@
+"""What a page asks for in its signature: the gallery, the event, who is looking, the time."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.people import sessions
+from gallery.people.actor import VISITOR, Actor
+
+
+def _gallery(request: Request) -> Gallery:
+    return request.app.state.gallery
+
+
+GalleryDep = Annotated[Gallery, Depends(_gallery)]
+
+
+def _now(gallery: GalleryDep) -> datetime:
+    return gallery.clock()
+
+
+NowDep = Annotated[datetime, Depends(_now)]
+
+
+def _event(gallery: GalleryDep, event_slug: str) -> Event:
+    return gallery.event(event_slug)
+
+
+def _viewer(request: Request, gallery: GalleryDep, now: NowDep) -> Actor:
+    token = request.cookies.get(sessions.COOKIE)
+    if token is None:
+        return VISITOR
+    with gallery.database.read() as session:
+        return sessions.actor_of(session, token, gallery.events.values(), now)
+
+
+EventDep = Annotated[Event, Depends(_event)]
+"""From `{event_slug}` in the address."""
+ViewerDep = Annotated[Actor, Depends(_viewer)]
+"""Who is signed in, or `VISITOR`."""

@@ -1,0 +1,68 @@
+"""Errors as answers: one sentence on a page, or one JSON shape for programs; never a traceback."""
+
+import logging
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from gallery.errors import GalleryError, Invalid, NotFound, NotSignedIn, TooMany
+from gallery.pages.render import page
+
+log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Every error of every route passes here."""
+
+    @app.exception_handler(GalleryError)
+    def of_ours(request: Request, error: GalleryError) -> Response:
+        if isinstance(error, NotSignedIn) and _wants_page(request) and request.method == "GET":
+            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/sign-in?{_query(back)}", 303)
+        return answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    def of_fields(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:]) or "the request"
+        sentence = f"{field}: {first['msg'].lower()}; correct it and send it again"
+        return answer(request, Invalid(sentence, field=field))
+
+    @app.exception_handler(HTTPException)
+    def of_routing(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return answer(
+                request, NotFound("there is no page at this address; go back to the start")
+            )
+        sentence = f"this address does not take that ({error.detail}); go back to the start"
+        return answer(request, GalleryError(sentence), error.status_code)
+
+    @app.exception_handler(Exception)
+    def of_nobody(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        sentence = "something here broke, and it was written down; try again in a minute"
+        return answer(request, GalleryError(sentence), 500)
+
+
+def answer(request: Request, error: GalleryError, status: int | None = None) -> Response:
+    """One error in the form that this request can use."""
+    status = status or error.status
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    if _wants_page(request):
+        return page(request, "problem.html", status=status, headers=headers, problem=str(error))
+    field = error.field if isinstance(error, Invalid) else None
+    body = {"error": {"code": error.code, "message": str(error), "field": field}}
+    return JSONResponse(body, status, headers)
+
+
+def _wants_page(request: Request) -> bool:
+    if request.url.path.startswith("/api/"):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _query(back: str) -> str:
+    return urlencode({"next": back})

@@ -1,0 +1,97 @@
+"""Templates to pages: what every template can use, and the header that all pages share."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import nh3
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.pages import assets
+from gallery.people.actor import VISITOR, Actor
+
+TEMPLATES = Path(__file__).parent / "templates"
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "frame-src https: http://127.0.0.1:* http://localhost:*; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+"""Scripts and styles are files of ours only; frames are demos, which run elsewhere."""
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    viewer: Actor = VISITOR,
+    event: Event | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> HTMLResponse:
+    """A whole page. `event` gives the header its name, phase and days left."""
+    gallery: Gallery = request.app.state.gallery
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            request=request,
+            gallery=gallery,
+            viewer=viewer,
+            event=event,
+            now=gallery.clock(),
+            **values,
+        )
+    )
+    return HTMLResponse(html, status, {"Content-Security-Policy": POLICY, **(headers or {})})
+
+
+def fragment(template: str, **values: object) -> str:
+    """A part of a page, for those that are fetched as one types, and for feeds."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = assets.address
+    environment.filters.update(markdown=markdown, time=time_tag)
+    return environment
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+
+
+def markdown(text: str) -> Markup:
+    """Markdown as safe HTML: no scripts, styles, pictures from elsewhere or odd addresses."""
+    html = _markdown().render(text)
+    tags = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "code", "pre", "blockquote", "hr"}
+    tags |= {"h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"}
+    clean = nh3.clean(html, tags=tags, url_schemes={"https", "http", "mailto"})
+    return Markup(clean)  # noqa: S704  nh3 has just made it safe
+
+
+def time_tag(when: datetime, form: str = "day") -> Markup:
+    """A `<time>` that a script turns into the visitor's zone; UTC for who has none.
+
+    `form` is `day` (8 May), `minute` (8 May, 18:00) or `ago` (3 hours ago).
+    """
+    shown = when.strftime("%-d %B %Y" if form == "day" else "%-d %B %Y, %H:%M UTC")
+    return Markup('<time datetime="{}" data-form="{}">{}</time>').format(
+        when.isoformat(), form, shown
+    )

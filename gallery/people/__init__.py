@@ -1,0 +1,1 @@
+"""Who may do what: accounts, signing in, taking part, ideas, teams."""

@@ -1,0 +1,84 @@
+"""Every setting of the gallery, read once from the environment and passed in."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One field per environment variable of the same name, in capitals.
+
+    `list` settings are JSON: `EVENTS='["event.toml"]'`.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    base_url: str = Field(
+        "http://127.0.0.1:7861", description="the address that people type; links are made with it"
+    )
+    data_dir: Path = Field(
+        Path("data"), description="where the database, the pictures and the secret key are kept"
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy's address of a database; SQLite in DATA_DIR when empty"
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="signs cookies and links; made and kept in DATA_DIR when not given"
+    )
+    events: list[Path] = Field(
+        default_factory=list,
+        description="event files, the current one first; the 2023 sprint when empty",
+    )
+    hf_endpoint: str = Field("https://huggingface.co", description="the Hub")
+    hf_token: SecretStr | None = Field(
+        None, description="reads the Hub with higher limits; writes backups where those are set"
+    )
+    oauth_client_id: str = Field("", description="of the Hub's OpenID Connect application")
+    oauth_client_secret: SecretStr | None = Field(None, description="of the same application")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://user:password@host:587 sends one-time links; the log gets them if not",
+    )
+    mail_from: str = Field("gallery@localhost", description="sender of one-time links")
+    webhook_secret: SecretStr | None = Field(
+        None, description="what the Hub's webhooks must carry; webhooks are refused when not given"
+    )
+    reachable_private_hosts: list[str] = Field(
+        default_factory=list,
+        description="host:port pairs on private addresses that may be fetched all the same",
+    )
+    backup_repo: str = Field(
+        "", description="private dataset repository for continuous backups; none when empty"
+    )
+    backup_minutes: float = Field(10, gt=0, description="between two continuous backups")
+    poll_minutes: float = Field(10, gt=0, description="between two looks at every demo's state")
+    inference_url: str = Field("", description="an inference host, for the jury; none when empty")
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """From the environment; raises pydantic's `ValidationError` for what does not fit."""
+        return cls.model_validate({})
+
+    @field_validator("base_url", "hf_endpoint")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"expected an address like https://example.org, got {value!r}")
+        return value.rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database's address, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gallery.db'}"
+
+    @property
+    def pictures_dir(self) -> Path:
+        return self.data_dir / "pictures"
+
+    @property
+    def is_https(self) -> bool:
+        """Cookies are marked Secure exactly when people come by https."""
+        return self.base_url.startswith("https://")

