@@ -1,4 +1,4 @@
-"""What every request passes: no cross-site writes, no oversized bodies, strict answers' headers."""
+"""What every request passes: no cross-site writes, no endless bodies, headers on every answer."""
 
 from urllib.parse import urlsplit
 
@@ -12,6 +12,8 @@ HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+MAX_BODY = 24 * 2**20
+"""Bytes: a picture of 20 MB with its form."""
 
 
 class Guard:
@@ -37,17 +39,51 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] not in SAFE_METHODS and not self._is_ours(Headers(scope=scope)):
-            sentence = (
-                "a change must come from a page of this site; open the page again and retry there"
+        headers = Headers(scope=scope)
+        if scope["method"] not in SAFE_METHODS and not self._is_ours(headers):
+            refuse = _problem(
+                403,
+                "cross_site",
+                "a change must come from a page of this site; open the page again and retry there",
             )
-            problem = {"error": {"code": "cross_site", "message": sentence, "field": None}}
-            await JSONResponse(problem, status_code=403)(scope, receive, sending)
+            await refuse(scope, receive, sending)
             return
-        await self.app(scope, receive, sending)
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            refuse = _problem(
+                413,
+                "too_large",
+                f"what is sent must be at most {MAX_BODY // 2**20} MB, got {length} bytes; "
+                "send a smaller picture",
+            )
+            await refuse(scope, receive, sending)
+            return
+        await self.app(_as_get(scope), _bounded(receive), sending)
 
     def _is_ours(self, headers: Headers) -> bool:
         origin = headers.get("origin")
         if origin is None:
             return "cookie" not in headers
         return origin == self.origin
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Link checkers and previews ask with HEAD; the server leaves the body out by itself."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body without a stated length ends at the limit, as if the sender had hung up."""
+    taken = 0
+
+    async def receiving() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if taken > MAX_BODY else message
+
+    return receiving
+
+
+def _problem(status: int, code: str, sentence: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": sentence, "field": None}}, status)

@@ -38,3 +38,13 @@ def test_a_write_from_another_site_is_refused(client: TestClient) -> None:
     answer = client.post("/sign-out", headers={"Origin": "https://elsewhere.example"})
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "cross_site"
+
+
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(client: TestClient) -> None:
+    answer = client.post("/sign-out", headers={"Content-Length": str(10**12)}, content=b"x")
+    assert answer.status_code == 413
+    assert "at most 24 MB" in answer.json()["error"]["message"]
+
+
+def test_link_checkers_may_ask_for_the_head_alone(client: TestClient) -> None:
+    assert client.head("/").status_code == 200
