@@ -1,5 +1,6 @@
-"""Searching an event's submissions: the cards of one page, how many there are, what to filter by."""
+"""Searching an event's submissions: one page of cards, how many there are, what to filter by."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -141,21 +142,23 @@ def _matching(statement: Select, query: Query, *, apart_from: str = "") -> Selec
 
 def _order(sort: Sort, now: datetime) -> tuple[ColumnElement, ...]:
     newest = Submission.submitted_at.desc()
+    last = Submission.id.desc()
     match sort:
         case Sort.NEWEST:
-            return newest, Submission.id.desc()
+            return newest, last
         case Sort.LIKES:
-            return Submission.likes.desc(), newest, Submission.id.desc()
+            return Submission.likes.desc(), newest, last
         case Sort.HUB_LIKES:
-            return Submission.hub_likes.desc(), newest, Submission.id.desc()
+            return Submission.hub_likes.desc(), newest, last
         case Sort.TITLE:
-            return func.lower(Submission.title), Submission.id
+            return func.lower(Submission.title), last
         case Sort.SHUFFLED:
             # Each day multiplies by another number modulo a prime: an order in which every
             # submission comes first as often as any other, and pages do not overlap.
-            factor = now.date().toordinal() * 7919 % (PRIME - 1) + 1
+            day = hashlib.sha256(now.date().isoformat().encode()).digest()
+            factor = int.from_bytes(day[:8]) % (PRIME - 1) + 1
             spread = cast(Submission.id, BigInteger) * literal(factor, BigInteger)
-            return spread % PRIME, Submission.id
+            return spread % PRIME, last
 
 
 def _choices(session: Session, query: Query) -> dict[str, tuple[Choice, ...]]:

@@ -15,7 +15,7 @@ FILTERS = ("task", "control", "base_model", "tag", "state")
 
 
 class Sort(StrEnum):
-    """The order of the cards. `shuffled` is another one every day, so that nobody is always first."""
+    """The order of the cards; `shuffled` is another one each day, so nobody is always first."""
 
     SHUFFLED = "shuffled"
     NEWEST = "newest"
