@@ -1,0 +1,104 @@
+"""What is searched, filtered and shown on cards: kept beside each submission, made from its content.
+
+Whoever changes a submission's content, its team's name or what the Hub says about its Space calls
+`reindex` in the same transaction, so that a search never shows what a page no longer says.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Facet, Revision, Submission, Team
+from gallery.submissions.content import SubmissionContent
+from spaces.facts import SpaceFacts
+
+
+def fold(text: str) -> str:
+    """Small letters without accents: `Crème` and `creme` find each other."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def reindex(
+    session: Session,
+    submission: Submission,
+    content: SubmissionContent,
+    facts: SpaceFacts | None = None,
+) -> None:
+    """Fills the columns, facets and search text from `content`; likes from `facts` where known.
+
+    `submission.team` (or `team_id`) must be set; the submission need not be stored yet.
+    """
+    team = submission.team or session.get_one(Team, submission.team_id)
+    pictures = [picture.digest for picture in content.pictures]
+    thumbnail = content.thumbnail or next(iter(pictures), None)
+    submission.space_id = content.space_id
+    submission.title = content.title
+    submission.emoji = content.emoji
+    submission.summary = content.summary
+    submission.thumbnail = thumbnail
+    submission.second_picture = next((one for one in pictures if one != thumbnail), None)
+    if facts is not None:
+        submission.hub_likes = facts.likes
+    submission.search_text = search_text(content, team.name)
+    _set_facets(submission, frozenset(facets(content)))
+
+
+def reindex_team(session: Session, team: Team) -> None:
+    """Makes a team's new name searchable."""
+    rows = session.execute(
+        select(Submission, Revision)
+        .join(
+            Revision,
+            (Revision.submission_id == Submission.id) & (Revision.number == Submission.number),
+        )
+        .where(Submission.team_id == team.id)
+    )
+    for submission, revision in rows:
+        content = SubmissionContent.model_validate(revision.content)
+        submission.search_text = search_text(content, team.name)
+
+
+def search_text(content: SubmissionContent, team: str) -> str:
+    """Title and team first, the long story last, one line each."""
+    parts = (
+        content.title,
+        team,
+        content.summary,
+        content.space_id,
+        *content.tags,
+        *content.controls,
+        *content.models,
+        *content.datasets,
+        content.base_model,
+        content.description,
+    )
+    return fold("\n".join(part for part in parts if part))
+
+
+def facets(content: SubmissionContent) -> Iterator[tuple[str, str]]:
+    """`(kind, value)` of everything that a submission can be filtered by or related through."""
+    yield "task", content.task.value
+    named = {
+        "tag": content.tags,
+        "control": content.controls,
+        "base_model": (content.base_model,),
+        "model": content.models,
+        "dataset": content.datasets,
+        "license": (content.license,),
+    }
+    for kind, values in named.items():
+        for value in values:
+            if value:
+                yield kind, value if "/" in value else value.casefold()
+
+
+def _set_facets(submission: Submission, wanted: frozenset[tuple[str, str]]) -> None:
+    """Only the difference is written: an autosave that changes no tag touches no row."""
+    kept = [facet for facet in submission.facets if (facet.kind, facet.value) in wanted]
+    there = {(facet.kind, facet.value) for facet in kept}
+    added = [Facet(kind=kind, value=value) for kind, value in sorted(wanted - there)]
+    if added or len(kept) != len(submission.facets):
+        submission.facets = [*kept, *added]
