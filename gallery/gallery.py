@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from gallery.database.connection import Database
 from gallery.errors import NotFound
 from gallery.event.event import Event
+from gallery.people.secret import secret_key
 from gallery.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -29,6 +31,11 @@ class Gallery:
     def current(self) -> Event:
         """The event that the front page shows."""
         return next(iter(self.events.values()))
+
+    @cached_property
+    def key(self) -> bytes:
+        """Signs cookies; read or made when it is first needed."""
+        return secret_key(self.settings)
 
     def event(self, slug: str) -> Event:
         if slug not in self.events:

@@ -30,11 +30,11 @@ def _event(gallery: GalleryDep, event_slug: str) -> Event:
 
 
 def _viewer(request: Request, gallery: GalleryDep, now: NowDep) -> Actor:
-    token = request.cookies.get(sessions.COOKIE)
-    if token is None:
+    cookie = request.cookies.get(sessions.COOKIE)
+    if cookie is None:
         return VISITOR
     with gallery.database.read() as session:
-        return sessions.actor_of(session, token, gallery.events.values(), now)
+        return sessions.actor_of(session, cookie, gallery.events.values(), now, key=gallery.key)
 
 
 EventDep = Annotated[Event, Depends(_event)]

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Account, Role, SignInSession
 from gallery.event.event import Event
 from gallery.people.actor import VISITOR, Actor
+from gallery.people.secret import sign, signed_value
 
 COOKIE = "sprint_session"
 LASTS = timedelta(days=30)
@@ -21,8 +22,8 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def begin(session: Session, account: Account, now: datetime) -> str:
-    """A new session's token, for the cookie."""
+def begin(session: Session, account: Account, now: datetime, *, key: bytes) -> str:
+    """A new session; gives what the cookie holds: a token, signed with the gallery's key."""
     token = secrets.token_urlsafe(32)
     session.add(
         SignInSession(
@@ -32,25 +33,39 @@ def begin(session: Session, account: Account, now: datetime) -> str:
             expires_at=now + LASTS,
         )
     )
-    return token
+    return sign(key, COOKIE, token)
 
 
-def end(session: Session, token: str, now: datetime) -> None:
-    """From now on the token signs nobody in, wherever it was copied to."""
-    found = session.get(SignInSession, digest(token))
+def end(session: Session, cookie: str, now: datetime, *, key: bytes) -> None:
+    """From now on the cookie signs nobody in, wherever it was copied to."""
+    found = _find(session, cookie, key)
     if found is not None and found.ended_at is None:
         found.ended_at = now
 
 
-def actor_of(session: Session, token: str | None, events: Iterable[Event], now: datetime) -> Actor:
-    """The person behind a cookie's token; `VISITOR` when it is missing, unknown, old or ended."""
-    if not token:
-        return VISITOR
-    found = session.get(SignInSession, digest(token))
+def end_all(session: Session, account_id: int, now: datetime) -> None:
+    """Signs an account out of every browser."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def actor_of(
+    session: Session, cookie: str | None, events: Iterable[Event], now: datetime, *, key: bytes
+) -> Actor:
+    """The person behind a cookie; `VISITOR` when it is missing, forged, unknown, old or ended."""
+    found = _find(session, cookie, key) if cookie else None
     if found is None or found.ended_at is not None or found.expires_at <= now:
         return VISITOR
     account = session.get_one(Account, found.account_id)
     return VISITOR if account.disabled_at else actor_for(session, account, events)
+
+
+def _find(session: Session, cookie: str, key: bytes) -> SignInSession | None:
+    token = signed_value(key, COOKIE, cookie)
+    return None if token is None else session.get(SignInSession, digest(token))
 
 
 def actor_for(session: Session, account: Account, events: Iterable[Event]) -> Actor:

@@ -137,10 +137,10 @@ def signed_in(
         actor = person(name)
         with gallery.database.write() as session:
             account = session.get_one(Account, actor.account_id)
-            token = sessions.begin(session, account, gallery.clock())
+            cookie = sessions.begin(session, account, gallery.clock(), key=gallery.key)
         client = _browser(gallery)
         client.__enter__()
-        client.cookies.set(sessions.COOKIE, token)
+        client.cookies.set(sessions.COOKIE, cookie)
         opened.append(client)
         return client
 
