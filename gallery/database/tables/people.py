@@ -21,8 +21,6 @@ class Account(Base):
     hub_subject: Mapped[str | None] = mapped_column(unique=True)
     """The `sub` of the Hub's OpenID Connect, which stays when a name changes."""
     hub_name: Mapped[str | None] = mapped_column(unique=True)
-    avatar: Mapped[str | None]
-    """Digest of a stored picture."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]
@@ -47,6 +45,27 @@ class EmailLink(Base):
 
     token_digest: Mapped[str] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    """The account that asked to sign in by this address as well; None when signing in."""
+    next_path: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class HubSignIn(Base):
+    """Somebody on the way to the Hub and back; the browser's cookie and the address hold `state`.
+
+    It works once, in the browser that began it.
+    """
+
+    __tablename__ = "hub_sign_ins"
+
+    state_digest: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    """The account that asked to sign in by the Hub as well; None when signing in."""
+    nonce: Mapped[str]
+    code_verifier: Mapped[str]
     next_path: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -80,7 +99,8 @@ class RoleInvitation(Base):
 
     __tablename__ = "role_invitations"
 
-    token_digest: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
     event: Mapped[str] = mapped_column(index=True)
     role: Mapped[str]
     note: Mapped[str]
@@ -93,7 +113,7 @@ class RoleInvitation(Base):
 
 
 class SignUp(Base):
-    """Somebody's wish to take part in an event: `waiting`, `accepted` or `declined`."""
+    """Somebody's wish to take part: `waiting`, `accepted`, `declined`, or `withdrawn` by them."""
 
     __tablename__ = "sign_ups"
     __table_args__ = (UniqueConstraint("event", "account_id"),)

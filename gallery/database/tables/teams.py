@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gallery.database.tables.base import Base
@@ -19,6 +19,9 @@ class Idea(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     title: Mapped[str]
     text: Mapped[str]
+    """Markdown."""
+    number: Mapped[int] = mapped_column(default=1)
+    """Goes up with every change; one that was begun on another number is stale."""
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     hidden_at: Mapped[datetime | None]
@@ -47,7 +50,16 @@ class Team(Base):
     """Three to five people, one of them the lead; it may have grown from an idea."""
 
     __tablename__ = "teams"
-    __table_args__ = (UniqueConstraint("event", "name"),)
+    __table_args__ = (
+        Index(
+            "uq_teams_event_name",
+            "event",
+            "name",
+            unique=True,
+            sqlite_where=text("dissolved_at IS NULL"),
+            postgresql_where=text("dissolved_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[str] = mapped_column(index=True)
@@ -58,7 +70,11 @@ class Team(Base):
     """None only for a team that was collected from the Hub and that nobody has claimed."""
     hub_owner: Mapped[str | None]
     """The Hub account or organisation that a collected submission belongs to."""
+    number: Mapped[int] = mapped_column(default=1)
+    """Goes up with every change of name or text; one begun on another number is stale."""
     created_at: Mapped[datetime]
+    dissolved_at: Mapped[datetime | None]
+    """From then on it has no members, and its name is free again."""
 
     members: Mapped[list["Membership"]] = relationship(
         back_populates="team", order_by="Membership.joined_at"

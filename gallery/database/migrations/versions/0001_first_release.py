@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=True),
         sa.Column("hub_subject", sa.String(), nullable=True),
         sa.Column("hub_name", sa.String(), nullable=True),
-        sa.Column("avatar", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_reason", sa.String(), nullable=True),
@@ -56,19 +55,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attempts_key"), ["key"], unique=False)
 
     op.create_table(
-        "email_links",
-        sa.Column("token_digest", sa.String(), nullable=False),
-        sa.Column("email", sa.String(), nullable=False),
-        sa.Column("next_path", sa.String(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_email_links")),
-    )
-    with op.batch_alter_table("email_links", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_email_links_email"), ["email"], unique=False)
-
-    op.create_table(
         "health",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("space_id", sa.String(), nullable=False),
@@ -82,15 +68,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_health_space", ["space_id", "at"], unique=False)
 
     op.create_table(
-        "pictures",
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("width", sa.Integer(), nullable=False),
-        sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pictures")),
-    )
-    op.create_table(
         "repo_records",
         sa.Column("repo_type", sa.String(), nullable=False),
         sa.Column("repo_id", sa.String(), nullable=False),
@@ -101,12 +78,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repo_type", "repo_id", name=op.f("pk_repo_records")),
     )
     op.create_table(
+        "email_links",
+        sa.Column("token_digest", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("next_path", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_email_links_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_email_links")),
+    )
+    with op.batch_alter_table("email_links", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_email_links_email"), ["email"], unique=False)
+
+    op.create_table(
+        "hub_sign_ins",
+        sa.Column("state_digest", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("nonce", sa.String(), nullable=False),
+        sa.Column("code_verifier", sa.String(), nullable=False),
+        sa.Column("next_path", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_hub_sign_ins_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("state_digest", name=op.f("pk_hub_sign_ins")),
+    )
+    op.create_table(
         "ideas",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("hidden_at", sa.DateTime(timezone=True), nullable=True),
@@ -140,6 +150,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_log_subject", ["subject_type", "subject_id"], unique=False)
 
     op.create_table(
+        "pictures",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_pictures_account_id_accounts")
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pictures")),
+    )
+    with op.batch_alter_table("pictures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pictures_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "reports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event", sa.String(), nullable=False),
@@ -165,6 +191,7 @@ def upgrade() -> None:
 
     op.create_table(
         "role_invitations",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_digest", sa.String(), nullable=False),
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
@@ -180,7 +207,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["used_by"], ["accounts.id"], name=op.f("fk_role_invitations_used_by_accounts")
         ),
-        sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_role_invitations")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_invitations")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_role_invitations_token_digest")),
     )
     with op.batch_alter_table("role_invitations", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_invitations_event"), ["event"], unique=False)
@@ -299,17 +327,25 @@ def upgrade() -> None:
         sa.Column("idea_id", sa.Integer(), nullable=True),
         sa.Column("lead_id", sa.Integer(), nullable=True),
         sa.Column("hub_owner", sa.String(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dissolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["idea_id"], ["ideas.id"], name=op.f("fk_teams_idea_id_ideas")),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["accounts.id"], name=op.f("fk_teams_lead_id_accounts")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
-        sa.UniqueConstraint("event", "name", name=op.f("uq_teams_event_name")),
     )
     with op.batch_alter_table("teams", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_teams_event"), ["event"], unique=False)
         batch_op.create_index(batch_op.f("ix_teams_idea_id"), ["idea_id"], unique=False)
+        batch_op.create_index(
+            "uq_teams_event_name",
+            ["event", "name"],
+            unique=True,
+            sqlite_where=sa.text("dissolved_at IS NULL"),
+            postgresql_where=sa.text("dissolved_at IS NULL"),
+        )
 
     op.create_table(
         "memberships",
@@ -353,13 +389,20 @@ def upgrade() -> None:
             ["team_id"], ["teams.id"], name=op.f("fk_submissions_team_id_teams")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submissions")),
-        sa.UniqueConstraint("event", "space_id", name=op.f("uq_submissions_event_space_id")),
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.create_index(
             "ix_submissions_browse", ["event", "state", "submitted_at"], unique=False
         )
+        batch_op.create_index("ix_submissions_space", ["event", "space_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_submissions_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(
+            "uq_submissions_submitted_space",
+            ["event", "space_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'submitted'"),
+            postgresql_where=sa.text("state = 'submitted'"),
+        )
 
     op.create_table(
         "team_invitations",
@@ -474,6 +517,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_revisions_account_id_accounts")
@@ -512,12 +557,23 @@ def downgrade() -> None:
 
     op.drop_table("team_invitations")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_submissions_submitted_space",
+            sqlite_where=sa.text("state = 'submitted'"),
+            postgresql_where=sa.text("state = 'submitted'"),
+        )
         batch_op.drop_index(batch_op.f("ix_submissions_team_id"))
+        batch_op.drop_index("ix_submissions_space")
         batch_op.drop_index("ix_submissions_browse")
 
     op.drop_table("submissions")
     op.drop_table("memberships")
     with op.batch_alter_table("teams", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_teams_event_name",
+            sqlite_where=sa.text("dissolved_at IS NULL"),
+            postgresql_where=sa.text("dissolved_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_teams_idea_id"))
         batch_op.drop_index(batch_op.f("ix_teams_event"))
 
@@ -550,6 +606,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reports_event"))
 
     op.drop_table("reports")
+    with op.batch_alter_table("pictures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pictures_account_id"))
+
+    op.drop_table("pictures")
     with op.batch_alter_table("log", schema=None) as batch_op:
         batch_op.drop_index("ix_log_subject")
         batch_op.drop_index(batch_op.f("ix_log_event"))
@@ -559,16 +619,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ideas_event"))
 
     op.drop_table("ideas")
-    op.drop_table("repo_records")
-    op.drop_table("pictures")
-    with op.batch_alter_table("health", schema=None) as batch_op:
-        batch_op.drop_index("ix_health_space")
-
-    op.drop_table("health")
+    op.drop_table("hub_sign_ins")
     with op.batch_alter_table("email_links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_email_links_email"))
 
     op.drop_table("email_links")
+    op.drop_table("repo_records")
+    with op.batch_alter_table("health", schema=None) as batch_op:
+        batch_op.drop_index("ix_health_space")
+
+    op.drop_table("health")
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempts_key"))
         batch_op.drop_index(batch_op.f("ix_attempts_at"))
