@@ -6,19 +6,26 @@ from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
 
+from gallery import serving
 from gallery.database.connection import Database
 from gallery.errors import GalleryError
+from gallery.event import commands as event
 from gallery.event.load import load_events
 from gallery.gallery import Gallery
 from gallery.settings import Settings
 
 Command = Callable[[argparse.Namespace, Gallery], int]
+"""What a parser is given as `command`."""
+Alone = Callable[[argparse.Namespace], int]
+"""What a parser is given as `alone`, for what needs neither settings nor a database."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when done, 2 with one sentence on stderr when it cannot be."""
     options = _parser().parse_args(arguments or ["serve"])
     try:
+        if "alone" in options:
+            return options.alone(options)
         return options.command(options, open_gallery(Settings.read()))
     except ValidationError as error:
         first = error.errors()[0]
@@ -31,33 +38,15 @@ def main(arguments: Sequence[str]) -> int:
 
 def open_gallery(settings: Settings) -> Gallery:
     """The gallery that the settings describe, its database brought up to date."""
+    events = load_events(settings.events)
     database = Database(settings.database)
     database.migrate()
-    events = load_events(settings.events)
     return Gallery(settings, database, events)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gallery", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    serve = commands.add_parser("serve", help="serve the gallery (the default)")
-    serve.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
-    serve.add_argument("--port", type=int, default=7861, metavar="N")
-    serve.set_defaults(command=_serve)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for part in (serving, event):
+        part.add_commands(commands)
     return parser
-
-
-def _serve(options: argparse.Namespace, gallery: Gallery) -> int:
-    import uvicorn
-
-    from gallery.app import build_app
-
-    print(f"The gallery is at {gallery.settings.base_url}", flush=True)
-    uvicorn.run(
-        build_app(gallery),
-        host=options.host,
-        port=options.port,
-        log_level="warning",
-        server_header=False,
-    )
-    return 0

@@ -1,70 +1,78 @@
 """An event: what its file says, checked, and what is open at a given time."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from gallery.errors import Closed
+from gallery.event.part import Line, Link, Part
+from gallery.event.phase import Phase, PhaseKey
+from gallery.event.programme import Milestone, Place, Supporter, Talk
+from gallery.event.rubric import Rubric
+from gallery.event.terms import Prize, Rule
 
-RESERVED = frozenset({"account", "api", "pictures", "sign-in", "sign-out", "static", "submit"})
+__all__ = ["Event", "Phase", "PhaseKey"]
+
+RESERVED = frozenset(
+    {
+        "account",
+        "api",
+        "docs",
+        "healthz",
+        "pictures",
+        "sign-in",
+        "sign-out",
+        "static",
+        "submit",
+        "webhooks",
+    }
+)
 """First parts of addresses that no event may be called."""
 
 
-class PhaseKey(StrEnum):
-    """What a sprint goes through; phases may overlap."""
-
-    SIGN_UP = "sign_up"
-    TEAM_FORMING = "team_forming"
-    DATA = "data"
-    TPU_ACCESS = "tpu_access"
-    SUBMISSION = "submission"
-    JUDGING = "judging"
-    RESULTS = "results"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 def _zone(value: str) -> str:
-    ZoneInfo(value)
+    if value not in available_timezones():
+        raise ValueError(f"expected a time zone's name, got {value!r}; write one like Europe/Paris")
     return value
 
 
-class Phase(_Part):
-    """A span of time in which something is open: from `starts` until just before `ends`."""
-
-    key: PhaseKey
-    title: str
-    starts: AwareDatetime
-    ends: AwareDatetime
-    text: str = ""
-
-    def contains(self, now: datetime) -> bool:
-        return self.starts <= now < self.ends
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
-class Event(_Part):
+class Event(Part):
     """One sprint. Everything that is enforced is read from here, and so is what is shown."""
 
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,40}$")
-    name: str
-    tag: str
+    name: Line
+    tag: str = Field(pattern=r"^[\w.-]{1,80}$")
     """What a Space's card carries to take part: `jax-diffusers-event`."""
-    summary: str
+    summary: Line
     """One sentence."""
     text: str = ""
     """Markdown."""
-    timezone: Annotated[str, AfterValidator(_zone)]
+    timezone: Zone
+    other_timezones: tuple[Zone, ...] = ()
+    """In which talks are announced as well."""
     phases: tuple[Phase, ...]
-    team_min: int = Field(3, ge=1)
-    team_max: int = Field(5, ge=1)
-    organisers: tuple[str, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    talks: tuple[Talk, ...] = ()
+    places: tuple[Place, ...] = ()
+    links: tuple[Link, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    rubric: Rubric = Rubric()
+    prizes: tuple[Prize, ...] = ()
+    supporters: tuple[Supporter, ...] = ()
+    team_min: int = Field(3, ge=1, le=100)
+    team_max: int = Field(5, ge=1, le=100)
+    small_team: str = ""
+    """What a team of fewer than `team_min` may not do, in a sentence."""
+    organisers: tuple[Line, ...] = ()
     """Hub names or e-mail addresses."""
-    jurors: tuple[str, ...] = ()
+    jurors: tuple[Line, ...] = ()
+    """Hub names or e-mail addresses."""
     practice_of: str | None = None
     """The slug of the event that this is a practice copy of; it is plainly marked."""
 
@@ -74,12 +82,27 @@ class Event(_Part):
             raise ValueError(f"slug {self.slug!r} is an address of the gallery's own; take another")
         keys = [phase.key for phase in self.phases]
         if sorted(keys) != sorted(PhaseKey):
-            raise ValueError(f"every phase must be there once ({', '.join(PhaseKey)}), got {keys}")
-        for phase in self.phases:
-            if phase.ends <= phase.starts:
-                raise ValueError(f"phase {phase.key} must end after it starts ({phase.starts})")
+            raise ValueError(
+                f"each phase must be there once ({', '.join(PhaseKey)}), got "
+                f"{', '.join(keys) or 'none'}; add or remove [[phases]]"
+            )
+        _once("milestones", (milestone.key for milestone in self.milestones))
+        _once("talks", (talk.key for talk in self.talks))
         if self.team_max < self.team_min:
-            raise ValueError(f"team_max must be at least team_min ({self.team_min})")
+            raise ValueError(f"team_max must be at least team_min ({self.team_min}); raise it")
+        submission, judging, results = (
+            self.phase(key) for key in (PhaseKey.SUBMISSION, PhaseKey.JUDGING, PhaseKey.RESULTS)
+        )
+        if judging.starts < submission.ends:
+            raise ValueError(
+                f"judging must not start before submission ends ({submission.ends}), got "
+                f"{judging.starts}; a jury needs demos that hold still"
+            )
+        if results.starts < judging.starts:
+            raise ValueError(
+                f"results must not start before judging does ({judging.starts}), got "
+                f"{results.starts}; move one of them"
+            )
         return self
 
     @property
@@ -94,6 +117,14 @@ class Event(_Part):
     def deadline(self) -> datetime:
         """Until when submissions are taken and edited: shown and enforced alike."""
         return self.phase(PhaseKey.SUBMISSION).ends
+
+    @property
+    def starts(self) -> datetime:
+        return min(phase.starts for phase in self.phases)
+
+    @property
+    def ends(self) -> datetime:
+        return max(phase.ends for phase in self.phases)
 
     def phase(self, key: PhaseKey) -> Phase:
         return next(phase for phase in self.phases if phase.key == key)
@@ -115,3 +146,11 @@ class Event(_Part):
             )
             when = "begins then" if now < phase.starts else "is over"
             raise Closed(f"{doing} is open from {starts} to {ends}; it {when}")
+
+
+def _once(what: str, keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise ValueError(f"two {what} have the key {key!r}; rename one")
+        seen.add(key)

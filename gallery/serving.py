@@ -1,0 +1,68 @@
+"""`python -m gallery serve`: one process that serves the gallery until it is stopped."""
+
+import argparse
+import contextlib
+import socket
+import sys
+from typing import Any
+
+from gallery.errors import GalleryError
+from gallery.event.load import SHIPPED
+from gallery.gallery import Gallery
+from gallery.settings import Settings
+
+
+def add_commands(commands: Any) -> None:
+    """`commands` is what argparse's `add_subparsers` gives."""
+    parser = commands.add_parser("serve", help="serve the gallery (the default)")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
+    parser.add_argument("--port", type=int, default=7861, metavar="N")
+    parser.set_defaults(command=serve)
+
+
+def serve(options: argparse.Namespace, gallery: Gallery) -> int:
+    """Blocks until Ctrl-C or SIGTERM; raises `GalleryError` when the port cannot be had."""
+    import uvicorn
+
+    from gallery.app import build_app
+
+    gallery = _at_its_address(gallery, options.host, options.port)
+    with contextlib.closing(_listen(options.host, options.port)) as listener:
+        config = uvicorn.Config(build_app(gallery), log_level="warning", server_header=False)
+        for line in guidance(gallery.settings):
+            print(line, file=sys.stderr, flush=True)
+        print(f"The gallery is at {gallery.settings.base_url}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def guidance(settings: Settings) -> list[str]:
+    """What to do next, for who has set nothing yet; empty when there is nothing to say."""
+    lines = []
+    if not settings.events:
+        lines.append(
+            "EVENTS is not set, so the sprint of 2023 is shown, which is over: copy "
+            f"{SHIPPED}, make it yours, and start again with EVENTS='[\"my-event.toml\"]' "
+            "(or look around first: python -m gallery practice)"
+        )
+    return lines
+
+
+def _at_its_address(gallery: Gallery, host: str, port: int) -> Gallery:
+    """Without BASE_URL, links and the guard go by the address that is served."""
+    if "base_url" in gallery.settings.model_fields_set:
+        return gallery
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  compared, not bound
+    settings = gallery.settings.model_copy(update={"base_url": f"http://{shown}:{port}"})
+    return Gallery(settings, gallery.database, gallery.events, gallery.clock)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise GalleryError(
+            f"{host}:{port} cannot be listened on ({error.strerror}); choose another --port"
+        ) from None
