@@ -10,6 +10,7 @@ from gallery.errors import NotFound
 from gallery.event.event import Event
 from gallery.people.secret import secret_key
 from gallery.settings import Settings
+from gallery.submissions.listing import Listing
 
 Clock = Callable[[], datetime]
 
@@ -36,6 +37,11 @@ class Gallery:
     def key(self) -> bytes:
         """Signs cookies; read or made when it is first needed."""
         return secret_key(self.settings)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What can be searched, in memory; begins to follow the database when it is first used."""
+        return Listing(self.database)
 
     def event(self, slug: str) -> Event:
         if slug not in self.events:

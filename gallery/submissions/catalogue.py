@@ -1,0 +1,212 @@
+"""What can be found in one event, held in memory: bookkeeping without a database or a clock.
+
+Sets of submissions are integers with one bit per submission, so that filters are `&` and counts are
+`bit_count`; a search among ten thousand takes about a millisecond, where SQL took a hundred.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from heapq import nsmallest
+
+from gallery.submissions.query import FILTERS, Query, Sort
+
+OFFERED = 12
+"""Values of one filter that are offered, the most frequent first."""
+REMEMBERED = 256
+"""Words whose submissions are kept until one of them changes."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What of a submission is searched, filtered and sorted by; `text` is folded."""
+
+    id: int
+    number: int
+    """Of its revision."""
+    text: str
+    facets: frozenset[tuple[str, str]]
+    title: str
+    submitted_at: datetime
+    likes: int
+    hub_likes: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter, and how many submissions it would show."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The ids of one page in order, and of how many."""
+
+    ids: tuple[int, ...]
+    total: int
+    choices: Mapping[str, tuple[Choice, ...]]
+
+
+class Catalogue:
+    """One event's submissions. Each has a slot, and its bit is `1 << slot` in every set."""
+
+    def __init__(self) -> None:
+        self._listed: list[Listed | None] = []
+        self._slots: dict[int, int] = {}
+        self._free: list[int] = []
+        self._all = 0
+        self._facets: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._words: dict[str, int] = {}
+        self._orders: dict[tuple[Sort, date | None], list[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __iter__(self) -> Iterator[Listed]:
+        return (one for one in self._listed if one is not None)
+
+    def put(self, one: Listed) -> None:
+        """Adds it, or takes its new form."""
+        slot = self._slots.get(one.id)
+        if slot is None:
+            slot = self._slots[one.id] = self._new_slot()
+            self._orders.clear()
+        else:
+            before = self._listed[slot]
+            if before == one:
+                return
+            self._forget_facets(slot)
+            self._forget_orders(before, one)
+        bit = 1 << slot
+        self._listed[slot] = one
+        self._all |= bit
+        for kind, value in one.facets:
+            self._facets[kind][value] |= bit
+        self._words.clear()
+
+    def drop(self, submission_id: int) -> None:
+        """Nothing happens when it is not there."""
+        slot = self._slots.pop(submission_id, None)
+        if slot is None:
+            return
+        self._forget_facets(slot)
+        self._listed[slot] = None
+        self._all &= ~(1 << slot)
+        self._free.append(slot)
+        self._words.clear()
+        self._orders.clear()
+
+    def find(self, query: Query, today: date, *, per_page: int) -> Finding:
+        """`choices` counts each filter's values among what all the other filters let through."""
+        texts = self._all
+        for word in query.words:
+            texts &= self._having(word)
+        filters = {kind: self._with(kind, value) for kind, value in query.filters.items()}
+        found = _intersection(texts, filters.values())
+        choices = {}
+        for kind in FILTERS:
+            others = [bits for other, bits in filters.items() if other != kind]
+            choices[kind] = self._choices(kind, _intersection(texts, others))
+        start = (query.page - 1) * per_page
+        return Finding(
+            ids=tuple(self._page(found, query.sort, today, start, start + per_page)),
+            total=found.bit_count(),
+            choices=choices,
+        )
+
+    def _new_slot(self) -> int:
+        if self._free:
+            return self._free.pop()
+        self._listed.append(None)
+        return len(self._listed) - 1
+
+    def _forget_facets(self, slot: int) -> None:
+        one = self._listed[slot]
+        assert one is not None
+        for kind, value in one.facets:
+            self._facets[kind][value] &= ~(1 << slot)
+            if not self._facets[kind][value]:
+                del self._facets[kind][value]
+
+    def _forget_orders(self, before: Listed | None, after: Listed) -> None:
+        """Only those that the change may alter: most saves alter none."""
+        for sort, day in list(self._orders):
+            key = _key(sort, day)
+            if before is None or key(before) != key(after):
+                del self._orders[sort, day]
+
+    def _with(self, kind: str, value: str) -> int:
+        return self._facets[kind].get(value, 0)
+
+    def _having(self, word: str) -> int:
+        bits = self._words.get(word)
+        if bits is None:
+            flags = bytearray(len(self._listed) // 8 + 1)
+            for slot, one in enumerate(self._listed):
+                if one is not None and word in one.text:
+                    flags[slot >> 3] |= 1 << (slot & 7)
+            if len(self._words) >= REMEMBERED:
+                self._words.clear()
+            bits = self._words[word] = int.from_bytes(flags, "little")
+        return bits
+
+    def _choices(self, kind: str, among: int) -> tuple[Choice, ...]:
+        counted = (
+            (-count, value)
+            for value, bits in self._facets[kind].items()
+            if (count := (bits & among).bit_count())
+        )
+        return tuple(Choice(value, -count) for count, value in nsmallest(OFFERED, counted))
+
+    def _page(self, found: int, sort: Sort, today: date, start: int, end: int) -> Iterator[int]:
+        order = self._order(sort, today)
+        if found == self._all:
+            yield from (self._at(slot).id for slot in order[start:end])
+            return
+        flags = found.to_bytes(len(self._listed) // 8 + 1, "little")
+        place = 0
+        for slot in order:
+            if flags[slot >> 3] >> (slot & 7) & 1:
+                if place >= start:
+                    yield self._at(slot).id
+                place += 1
+                if place >= end:
+                    return
+
+    def _order(self, sort: Sort, today: date) -> Sequence[int]:
+        day = today if sort is Sort.SHUFFLED else None
+        if (sort, day) not in self._orders:
+            self._orders = {known: v for known, v in self._orders.items() if known[0] is not sort}
+            key = _key(sort, day)
+            slots = self._slots.values()
+            self._orders[sort, day] = sorted(slots, key=lambda slot: key(self._at(slot)))
+        return self._orders[sort, day]
+
+    def _at(self, slot: int) -> Listed:
+        one = self._listed[slot]
+        assert one is not None
+        return one
+
+
+def _intersection(bits: int, others: Iterable[int]) -> int:
+    for other in others:
+        bits &= other
+    return bits
+
+
+def _key(sort: Sort, day: date | None) -> Callable[[Listed], tuple]:
+    match sort:
+        case Sort.NEWEST:
+            return lambda one: (-one.submitted_at.timestamp(), -one.id)
+        case Sort.LIKES:
+            return lambda one: (-one.likes, -one.submitted_at.timestamp(), -one.id)
+        case Sort.HUB_LIKES:
+            return lambda one: (-one.hub_likes, -one.submitted_at.timestamp(), -one.id)
+        case Sort.TITLE:
+            return lambda one: (one.title, one.id)
+        case Sort.SHUFFLED:
+            return lambda one: (sha256(f"{day} {one.id}".encode()).digest(), one.id)
