@@ -21,7 +21,9 @@ from tests.gallery.databases import (
     database,
     empty_address,
     postgres,
+    postgres_address,
     postgres_template,
+    sqlite_address,
     sqlite_template,
 )
 
@@ -32,7 +34,9 @@ __all__ = [
     "empty_address",
     "page",
     "postgres",
+    "postgres_address",
     "postgres_template",
+    "sqlite_address",
     "sqlite_template",
 ]
 

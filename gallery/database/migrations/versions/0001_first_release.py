@@ -22,7 +22,10 @@ def _refuse(name: str, when: str) -> None:
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{sentence}'; END $$"
     )
-    op.execute(f"CREATE TRIGGER {name} BEFORE {when} ON log FOR EACH ROW EXECUTE FUNCTION {name}()")
+    each = "STATEMENT" if when == "TRUNCATE" else "ROW"
+    op.execute(
+        f"CREATE TRIGGER {name} BEFORE {when} ON log FOR EACH {each} EXECUTE FUNCTION {name}()"
+    )
 
 
 def upgrade() -> None:
@@ -531,8 +534,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("submission_id", "number", name=op.f("pk_revisions")),
     )
 
-    for name, when in (("log_no_update", "UPDATE"), ("log_no_delete", "DELETE")):
-        _refuse(name, when)
+    _refuse("log_no_update", "UPDATE")
+    _refuse("log_no_delete", "DELETE")
+    if op.get_bind().dialect.name != "sqlite":
+        _refuse("log_no_truncate", "TRUNCATE")
 
 
 def downgrade() -> None:
@@ -636,4 +641,4 @@ def downgrade() -> None:
     op.drop_table("attempts")
     op.drop_table("accounts")
     if op.get_bind().dialect.name != "sqlite":
-        op.execute("DROP FUNCTION log_no_update, log_no_delete")
+        op.execute("DROP FUNCTION log_no_update, log_no_delete, log_no_truncate")

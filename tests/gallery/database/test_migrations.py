@@ -1,0 +1,151 @@
+"""Migrations: up, down, several at once, over rows, and never backwards by accident."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, select, text
+
+from gallery.database.connection import MIGRATIONS, Database
+from gallery.database.tables import Account, LogEntry
+from gallery.errors import Invalid
+from tests.gallery.database.conftest import UseCase
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def bare(empty_address: str):
+    """A database without tables."""
+    database = Database(empty_address)
+    yield database
+    database.close()
+
+
+def tables(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names())
+
+
+def test_migrations_make_what_the_tables_say(database: Database) -> None:
+    command.check(database.migrations())
+
+
+def test_up_and_down_and_up_again(bare: Database) -> None:
+    bare.migrate()
+    made = tables(bare)
+    command.downgrade(bare.migrations(), "base")
+    assert tables(bare) == {"alembic_version"}
+    assert bare.revision() is None
+    bare.migrate()
+    assert tables(bare) == made
+    assert bare.revision() is not None
+
+
+def test_migrating_twice_changes_nothing(database: Database, join: UseCase) -> None:
+    with database.write() as session:
+        join(session, "ada-l")
+    database.migrate()
+    with database.read() as session:
+        assert session.scalars(select(Account.name)).all() == ["ada-l"]
+
+
+def test_a_newer_database_is_refused(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Invalid, match="got 9999, which a newer gallery made"):
+        database.migrate()
+
+
+def test_processes_that_migrate_at_once_find_one_whole_database(empty_address: str) -> None:
+    program = (
+        "import sys; from gallery.database.connection import Database; "
+        "database = Database(sys.argv[1]); sys.stdin.readline(); database.migrate()"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, empty_address],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    problems = [process.communicate(timeout=60)[1] for process in started]
+    assert problems == ["", "", ""]
+    database = Database(empty_address)
+    command.check(database.migrations())
+    database.close()
+
+
+def test_a_migration_keeps_rows_and_what_points_to_them(
+    database: Database, join: UseCase, tmp_path: Path
+) -> None:
+    """A next migration that copies a table, as SQLite does for most changes."""
+    with database.write() as session:
+        join(session, "ada-l")
+        before = session.scalars(select(LogEntry.id)).all()
+    migrations = with_another(database, tmp_path, NEXT)
+    command.upgrade(migrations, "head")
+    with database.read() as session:
+        assert session.execute(text("SELECT name, motto FROM accounts")).one() == ("ada-l", "none")
+        assert session.scalars(select(LogEntry.id)).all() == before
+    command.downgrade(migrations, "-1")
+    command.check(database.migrations())
+
+
+def test_a_migration_that_fails_leaves_everything_as_it_was(
+    database: Database, join: UseCase, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        join(session, "ada-l")
+    before = database.revision()
+    failing = NEXT.replace("    # then", "    raise ArithmeticError")
+    migrations = with_another(database, tmp_path, failing)
+    with pytest.raises(ArithmeticError):
+        command.upgrade(migrations, "head")
+    assert database.revision() == before
+    command.check(database.migrations())
+    with database.read() as session:
+        assert session.scalars(select(Account.name)).all() == ["ada-l"]
+
+
+def with_another(database: Database, folder: Path, migration: str) -> Config:
+    """The shipped migrations, and one that comes after them."""
+    folder.joinpath("next.py").write_text(migration.format(before=database.revision()), "utf-8")
+    migrations = database.migrations()
+    migrations.set_main_option("path_separator", "newline")
+    migrations.set_main_option("version_locations", f"{MIGRATIONS / 'versions'}\n{folder}")
+    return migrations
+
+
+NEXT = '''"""A motto for everybody."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "next"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("accounts") as batch:
+        batch.add_column(sa.Column("motto", sa.String(), nullable=False, server_default="none"))
+        batch.alter_column("display_name", nullable=True)
+    # then
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("accounts") as batch:
+        batch.drop_column("motto")
+        batch.alter_column("display_name", nullable=False)
+'''
