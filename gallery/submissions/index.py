@@ -1,10 +1,9 @@
-"""What is searched, filtered and shown on cards: kept beside each submission, made from its content.
+"""What is searched, filtered and shown on cards, kept beside each submission.
 
 Whoever changes a submission's content, its team's name or what the Hub says about its Space calls
 `reindex` in the same transaction, so that a search never shows what a page no longer says.
 """
 
-import unicodedata
 from collections.abc import Iterator
 
 from sqlalchemy import select
@@ -12,13 +11,8 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Facet, Revision, Submission, Team
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.folding import fold
 from spaces.facts import SpaceFacts
-
-
-def fold(text: str) -> str:
-    """Small letters without accents: `Crème` and `creme` find each other."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def reindex(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gallery.database.tables.base import Base, Json
@@ -18,8 +18,17 @@ class Submission(Base):
 
     __tablename__ = "submissions"
     __table_args__ = (
-        UniqueConstraint("event", "space_id"),
         Index("ix_submissions_browse", "event", "state", "submitted_at"),
+        Index("ix_submissions_space", "event", "space_id"),
+        # Only what was handed in holds its Space: nobody can keep a team out by a draft of it.
+        Index(
+            "uq_submissions_submitted_space",
+            "event",
+            "space_id",
+            unique=True,
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,7 +78,11 @@ class Facet(Base):
 
 
 class Revision(Base):
-    """What a submission said from `saved_at` on, whole; never altered."""
+    """What a submission said from `saved_at` on, whole.
+
+    It is never altered, with one exception: while a submission is a draft, what one person saves
+    within minutes becomes one revision, under the newest number.
+    """
 
     __tablename__ = "revisions"
 
@@ -77,6 +90,10 @@ class Revision(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     saved_at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    begun_at: Mapped[datetime]
+    """When the first of the saves that it holds was made."""
+    note: Mapped[str] = mapped_column(default="")
+    """Why, where somebody had to say so: organisers who edit after the deadline."""
     content: Mapped[Json]
     """A `SubmissionContent` as JSON."""
 
@@ -92,6 +109,9 @@ class Picture(Base):
     size: Mapped[int]
     """Bytes."""
     created_at: Mapped[datetime]
+    """Or when it was last handed in again: unused ones are swept a day later."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    """Who handed it in; None for what was taken from the Hub."""
 
 
 class CheckRun(Base):

@@ -1,0 +1,180 @@
+"""Every version of a submission: kept, listed, looked at, compared field by field."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Account, Revision, Submission
+from gallery.errors import NotFound
+from gallery.event.event import Event
+from gallery.people.actor import Actor
+from gallery.submissions.access import seen, works_on
+from gallery.submissions.content import SubmissionContent
+
+MERGED = timedelta(minutes=5)
+"""What one person saves in a draft within this span is one revision."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One revision, for a list: who saved it, when, and why where they had to say so."""
+
+    number: int
+    saved_at: datetime
+    author: str
+    """A display name, or the program's."""
+    note: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a field: `change` is `same`, `added` or `removed`."""
+
+    change: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that differs between two revisions, as pieces in reading order."""
+
+    field: str
+    pieces: tuple[Piece, ...]
+
+
+def append(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    submission: Submission,
+    content: SubmissionContent,
+    *,
+    note: str = "",
+) -> None:
+    """Makes `content` the newest revision, under the next number.
+
+    In a draft, what the same person saved up to five minutes ago is replaced rather than kept.
+    """
+    newest = session.get(Revision, (submission.id, submission.number))
+    submission.number += 1
+    dumped = content.model_dump(mode="json")
+    if newest is not None and _continues(newest, submission, actor, now, note):
+        newest.number = submission.number
+        newest.saved_at = now
+        newest.content = dumped
+        return
+    session.add(
+        Revision(
+            submission_id=submission.id,
+            number=submission.number,
+            saved_at=now,
+            begun_at=now,
+            account_id=actor.account_id,
+            note=note,
+            content=dumped,
+        )
+    )
+
+
+def current(session: Session, submission: Submission) -> SubmissionContent:
+    """What the submission says now."""
+    revision = session.get_one(Revision, (submission.id, submission.number))
+    return SubmissionContent.model_validate(revision.content)
+
+
+def versions(
+    session: Session, actor: Actor, *, event: Event, submission_id: int
+) -> tuple[Version, ...]:
+    """The newest first. What was saved before a submission was handed in is its team's to see."""
+    submission = seen(session, actor, event=event, submission_id=submission_id)
+    return tuple(
+        Version(revision.number, revision.saved_at, name or "the gallery", revision.note)
+        for revision, name in session.execute(
+            select(Revision, Account.display_name)
+            .outerjoin(Account, Account.id == Revision.account_id)
+            .where(Revision.submission_id == submission.id)
+            .where(Revision.number >= _first_shown(session, actor, submission))
+            .order_by(Revision.number.desc())
+        )
+    )
+
+
+def look(
+    session: Session, actor: Actor, *, event: Event, submission_id: int, number: int
+) -> SubmissionContent:
+    """What a submission said in one revision; `NotFound` when there is none of that number."""
+    submission = seen(session, actor, event=event, submission_id=submission_id)
+    revision = session.get(Revision, (submission.id, number))
+    if revision is None or number < _first_shown(session, actor, submission):
+        raise NotFound(f"this submission has no revision {number}; choose one from its history")
+    return SubmissionContent.model_validate(revision.content)
+
+
+def _first_shown(session: Session, actor: Actor, submission: Submission) -> int:
+    """What was drafted is private: the public history begins with what was handed in first."""
+    if actor.organises(submission.event) or works_on(session, actor, submission):
+        return 0
+    handed_in = submission.submitted_at
+    if handed_in is None:
+        return submission.number
+    first = session.scalar(
+        select(func.max(Revision.number)).where(
+            Revision.submission_id == submission.id, Revision.saved_at <= handed_in
+        )
+    )
+    return first if first is not None else 0
+
+
+def differences(old: SubmissionContent, new: SubmissionContent) -> tuple[FieldChange, ...]:
+    """Field by field, in the form's order; texts word by word."""
+    changes = []
+    for field in SubmissionContent.model_fields:
+        before, after = _text(getattr(old, field)), _text(getattr(new, field))
+        if before != after:
+            changes.append(FieldChange(field, tuple(_pieces(before, after))))
+    return tuple(changes)
+
+
+def _continues(
+    newest: Revision, submission: Submission, actor: Actor, now: datetime, note: str
+) -> bool:
+    return (
+        submission.state == "draft"
+        and submission.submitted_at is None
+        and newest.account_id is not None
+        and newest.account_id == actor.account_id
+        and now - newest.begun_at <= MERGED
+        and note == newest.note
+    )
+
+
+def _text(value: object) -> str:
+    """A field as people read it: lists one entry a line."""
+    match value:
+        case None:
+            return ""
+        case tuple():
+            return "\n".join(map(_text, value))
+        case str():
+            return str(value)
+    assert isinstance(value, BaseModel), "what is neither text nor a list is a link or a picture"
+    return " · ".join(str(part) for _, part in value if part)
+
+
+def _pieces(before: str, after: str) -> Iterator[Piece]:
+    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=len(old) > 2000)
+    for kind, i, j, k, m in matcher.get_opcodes():
+        if kind == "equal":
+            yield Piece("same", "".join(old[i:j]))
+            continue
+        if j > i:
+            yield Piece("removed", "".join(old[i:j]))
+        if m > k:
+            yield Piece("added", "".join(new[k:m]))

@@ -1,0 +1,344 @@
+"""Handing in: a draft is made, saved, submitted, withdrawn and brought back, until the deadline.
+
+Each function is one use case: it runs in one transaction, asks who acts, and writes the log.
+`number` is the revision that somebody was looking at when they began to write; when it is not the
+newest any more, `Stale` is raised and nothing is overwritten. A save that would change nothing
+succeeds whatever its number, so that a repeated request does no harm.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gallery.database.log import record
+from gallery.database.tables import Account, Like, Picture, Revision, Submission, Team
+from gallery.errors import Invalid, NotAllowed, Stale
+from gallery.event.event import Event, PhaseKey
+from gallery.people.actor import Actor
+from gallery.submissions import revisions
+from gallery.submissions.access import of_team, works_on
+from gallery.submissions.content import SubmissionContent
+from gallery.submissions.index import reindex
+from gallery.submissions.team import team_of, team_of_one
+
+
+def create_draft(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    content: SubmissionContent,
+    team_name: str = "",
+) -> Submission:
+    """A draft of the actor's team; the one that the team has of this Space, if it has one.
+
+    Who is in no team makes one of their own in the same step, called `team_name` where given.
+    Raises `Closed`, `NotSignedIn`, `NotAllowed` (another team handed this Space in), `Invalid`.
+    """
+    _require_open(event, now)
+    team = team_of(session, actor, event=event) or team_of_one(
+        session, actor, now, event=event, name=team_name
+    )
+    existing = session.scalars(
+        select(Submission)
+        .where(Submission.team_id == team.id, Submission.space_id == content.space_id)
+        .order_by(Submission.id)
+    ).first()
+    if existing is not None:
+        return existing
+    _require_free(session, event, content.space_id, team)
+    _require_pictures(session, content)
+    submission = Submission(
+        event=event.slug, team=team, source="team", state="draft", created_at=now, number=0
+    )
+    reindex(session, submission, content)
+    session.add(submission)
+    session.flush()
+    revisions.append(session, actor, now, submission, content)
+    _log(session, actor, now, submission, "created")
+    return submission
+
+
+def save(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    submission_id: int,
+    number: int,
+    content: SubmissionContent,
+    reason: str = "",
+) -> Submission:
+    """Writes a new revision, of a draft or of what was submitted.
+
+    Organisers who are not of the team, and everybody after the deadline, must be organisers and
+    give a `reason`, which the history shows. Raises `Stale`, `Closed`, `NotAllowed`, `Invalid`.
+    """
+    submission = of_team(session, actor, event=event, submission_id=submission_id)
+    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    if content == revisions.current(session, submission):
+        return submission
+    _require_newest(session, submission, number)
+    if content.space_id != submission.space_id and submission.state == "submitted":
+        _require_free(session, event, content.space_id, submission.team)
+    _require_pictures(session, content)
+    revisions.append(session, actor, now, submission, content, note=note)
+    reindex(session, submission, content)
+    _log(session, actor, now, submission, "saved", reason=note)
+    return submission
+
+
+def submit(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    submission_id: int,
+    number: int,
+    reason: str = "",
+) -> Submission:
+    """Hands a draft in, or a withdrawn one again: from now on everybody sees it.
+
+    Doing it twice is doing it once. Raises `Stale`, `Closed`, `NotAllowed`.
+    """
+    submission = of_team(session, actor, event=event, submission_id=submission_id)
+    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    if submission.state == "submitted":
+        return submission
+    _require_newest(session, submission, number)
+    _take_over_collected(session, actor, now, submission, event=event)
+    _require_free(session, event, submission.space_id, submission.team)
+    submission.state = "submitted"
+    submission.submitted_at = submission.submitted_at or now
+    submission.withdrawn_at = None
+    _log(session, actor, now, submission, "submitted", reason=note)
+    return submission
+
+
+def withdraw(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    submission_id: int,
+    reason: str = "",
+) -> Submission:
+    """Takes a submission or a draft back; `submit` brings it back. Twice is once."""
+    submission = of_team(session, actor, event=event, submission_id=submission_id)
+    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    if submission.state != "withdrawn":
+        submission.state = "withdrawn"
+        submission.withdrawn_at = now
+        _log(session, actor, now, submission, "withdrawn", reason=note)
+    return submission
+
+
+def come_back(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    submission_id: int,
+    reason: str = "",
+) -> Submission:
+    """Undoes `withdraw`: a draft is a draft again, what was submitted is submitted again."""
+    submission = of_team(session, actor, event=event, submission_id=submission_id)
+    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    if submission.state != "withdrawn":
+        return submission
+    if submission.submitted_at is not None:
+        return submit(
+            session,
+            actor,
+            now,
+            event=event,
+            submission_id=submission_id,
+            number=submission.number,
+            reason=reason,
+        )
+    submission.state = "draft"
+    submission.withdrawn_at = None
+    _log(session, actor, now, submission, "brought_back", reason=note)
+    return submission
+
+
+def hand_over(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    submission_id: int,
+    team_id: int,
+    reason: str,
+) -> Submission:
+    """Organisers give a submission to another team of the event, with a reason."""
+    actor.require_organiser(event.slug)
+    submission = of_team(session, actor, event=event, submission_id=submission_id)
+    team = session.get(Team, team_id)
+    if team is None or team.event != event.slug:
+        raise Invalid(
+            f"the event has no team {team_id}; look its number up on the teams' page",
+            field="team_id",
+        )
+    before = submission.team_id
+    submission.team = team
+    submission.source = "team"
+    reindex(session, submission, revisions.current(session, submission))
+    _log(
+        session,
+        actor,
+        now,
+        submission,
+        "handed_over",
+        reason=_require_reason(reason),
+        from_team=before,
+        to_team=team.id,
+    )
+    return submission
+
+
+def of_space(session: Session, *, event: Event, space_id: str) -> Submission | None:
+    """The submission of a Space: what was handed in first of all, else the newest other one."""
+    rows = session.scalars(
+        select(Submission)
+        .where(Submission.event == event.slug, Submission.space_id == space_id)
+        .order_by(Submission.id.desc())
+    ).all()
+    return next((row for row in rows if row.state == "submitted"), rows[0] if rows else None)
+
+
+def _require_open(event: Event, now: datetime) -> None:
+    event.require_open(PhaseKey.SUBMISSION, now, "handing in and editing")
+
+
+def _authorise(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    submission: Submission,
+    *,
+    event: Event,
+    reason: str,
+) -> str:
+    """Lets the team in until the deadline, and organisers always if they say why.
+
+    Gives the reason that the history shows: empty for a team that changes its own in time.
+    """
+    is_team = works_on(session, actor, submission)
+    if is_team and event.is_open(PhaseKey.SUBMISSION, now):
+        return ""
+    if not actor.organises(event.slug):
+        _require_open(event, now)
+    return _require_reason(reason)
+
+
+def _require_reason(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not 3 <= len(reason) <= 500:
+        raise Invalid(
+            "a change by the organisers needs a reason of 3 to 500 characters, "
+            f"got {len(reason)}; the history will show it",
+            field="reason",
+        )
+    return reason
+
+
+def _require_newest(session: Session, submission: Submission, number: int) -> None:
+    if number == submission.number:
+        return
+    row = session.execute(
+        select(Revision.saved_at, Account.display_name)
+        .outerjoin(Account, Account.id == Revision.account_id)
+        .where(Revision.submission_id == submission.id, Revision.number == submission.number)
+    ).one()
+    raise Stale(
+        f"{row.display_name or 'the gallery'} saved revision {submission.number} at "
+        f"{row.saved_at:%H:%M} UTC, and yours was begun on revision {number}; nothing was "
+        "overwritten: load the newest, or save yours on top of it"
+    )
+
+
+def _require_free(session: Session, event: Event, space_id: str, team: Team) -> None:
+    """Another team's submission holds the Space; an unclaimed one does not."""
+    found = _holder(session, event, space_id)
+    if found is None or found.team_id == team.id or _is_unclaimed(found.team):
+        return
+    raise NotAllowed(
+        f"the team {found.team.name} has handed this Space in already; "
+        "ask to join it, or tell the organisers if the Space is yours"
+    )
+
+
+def _is_unclaimed(team: Team) -> bool:
+    """Collected from the Hub, or left behind by a team that is no more."""
+    return team.lead_id is None or team.dissolved_at is not None
+
+
+def _holder(session: Session, event: Event, space_id: str) -> Submission | None:
+    return session.scalars(
+        select(Submission).where(
+            Submission.event == event.slug,
+            Submission.space_id == space_id,
+            Submission.state == "submitted",
+        )
+    ).one_or_none()
+
+
+def _require_pictures(session: Session, content: SubmissionContent) -> None:
+    wanted = content.digests()
+    there = session.scalars(select(Picture.digest).where(Picture.digest.in_(wanted))).all()
+    missing = wanted.difference(there)
+    if missing:
+        raise Invalid(
+            f"{len(missing)} of the pictures are not stored here (any more); upload them again",
+            field="pictures",
+        )
+
+
+def _take_over_collected(
+    session: Session, actor: Actor, now: datetime, submission: Submission, *, event: Event
+) -> None:
+    """What is of this Space and unclaimed gives way; its likes come along."""
+    collected = _holder(session, event, submission.space_id)
+    if collected is None or not _is_unclaimed(collected.team):
+        return
+    collected.state = "withdrawn"
+    collected.withdrawn_at = now
+    session.execute(
+        update(Like)
+        .where(Like.submission_id == collected.id)
+        .values(submission_id=submission.id)
+        .execution_options(synchronize_session=False)
+    )
+    submission.likes, collected.likes = submission.likes + collected.likes, 0
+    submission.hub_likes = collected.hub_likes
+    submission.health = collected.health
+    _log(session, actor, now, collected, "taken_over", by_submission=submission.id)
+    session.flush()
+
+
+def _log(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    submission: Submission,
+    verb: str,
+    **details: object,
+) -> None:
+    record(
+        session,
+        actor,
+        now,
+        f"submission.{verb}",
+        subject=("submission", submission.id),
+        event=submission.event,
+        details={"number": submission.number}
+        | {name: value for name, value in details.items() if value != ""},
+    )

@@ -1,0 +1,53 @@
+"""Teams and contents for tests of submissions."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Membership, Team
+from gallery.gallery import Gallery
+from gallery.people.actor import Actor
+from gallery.submissions.content import SubmissionContent
+
+MakeTeam = Callable[..., Team]
+
+
+def content(**changes: object) -> SubmissionContent:
+    values = {"space_id": "ada-l/sketch-to-photo", "title": "Sketch to photo"}
+    return SubmissionContent.model_validate(values | changes)
+
+
+def add_team(session: Session, gallery: Gallery, name: str, *members: Actor) -> Team:
+    slug = gallery.current.slug
+    team = Team(
+        event=slug,
+        name=name,
+        about="",
+        lead_id=members[0].account_id if members else None,
+        created_at=gallery.clock(),
+    )
+    session.add(team)
+    session.flush()
+    for member in members:
+        assert member.account_id is not None
+        session.add(
+            Membership(
+                team_id=team.id,
+                account_id=member.account_id,
+                event=slug,
+                joined_at=gallery.clock(),
+            )
+        )
+    return team
+
+
+@pytest.fixture
+def make_team(gallery: Gallery) -> MakeTeam:
+    """Stores a team of the current event; the first member is its lead."""
+
+    def make(name: str, *members: Actor) -> Team:
+        with gallery.database.write() as session:
+            return add_team(session, gallery, name, *members)
+
+    return make
