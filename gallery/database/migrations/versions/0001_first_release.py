@@ -62,12 +62,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("space_id", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("stage", sa.String(), nullable=True),
         sa.Column("seconds", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_health")),
     )
     with op.batch_alter_table("health", schema=None) as batch_op:
+        batch_op.create_index("ix_health_hour", ["hour"], unique=False)
         batch_op.create_index("ix_health_space", ["space_id", "at"], unique=False)
 
     op.create_table(
@@ -75,11 +77,17 @@ def upgrade() -> None:
         sa.Column("repo_type", sa.String(), nullable=False),
         sa.Column("repo_id", sa.String(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=True),
-        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("repo_type", "repo_id", name=op.f("pk_repo_records")),
     )
+    with op.batch_alter_table("repo_records", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_repo_records_announced_at"), ["announced_at"], unique=False
+        )
+
     op.create_table(
         "email_links",
         sa.Column("token_digest", sa.String(), nullable=False),
@@ -629,9 +637,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_email_links_email"))
 
     op.drop_table("email_links")
+    with op.batch_alter_table("repo_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_repo_records_announced_at"))
+
     op.drop_table("repo_records")
     with op.batch_alter_table("health", schema=None) as batch_op:
         batch_op.drop_index("ix_health_space")
+        batch_op.drop_index("ix_health_hour")
 
     op.drop_table("health")
     with op.batch_alter_table("attempts", schema=None) as batch_op:

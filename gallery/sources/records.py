@@ -1,0 +1,203 @@
+"""The newest facts about each repository, kept beside when they were fetched.
+
+The Hub is asked outside any transaction. When it is slow, down or talks nonsense, what was known
+stays, and the record tells the problem and how old its facts are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, Literal, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Pin, RepoRecord, Submission
+from gallery.gallery import Gallery
+from spaces.errors import HubUnavailable
+from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
+from spaces.hub import Hub
+
+RepoType = Literal["space", "model", "dataset"]
+Facts = SpaceFacts | ModelFacts | DatasetFacts
+F = TypeVar("F", bound=Facts)
+
+TYPES: dict[RepoType, type[Facts]] = {
+    "space": SpaceFacts,
+    "model": ModelFacts,
+    "dataset": DatasetFacts,
+}
+DELETED = "deleted"
+"""What a pin has drifted to when its repository is gone."""
+
+
+@dataclass(frozen=True)
+class Known(Generic[F]):
+    """What is known of a repository, and since when."""
+
+    facts: F | None
+    fetched_at: datetime | None
+    """When the Hub last answered; None when it never did."""
+    tried_at: datetime | None
+    problem: str | None
+    """Why the newest try failed: then the facts are as old as `fetched_at` says."""
+
+    @property
+    def is_missing(self) -> bool:
+        """The Hub says that there is no such repository (or that it is private)."""
+        return self.facts is None and self.fetched_at is not None
+
+
+NOTHING = Known(None, None, None, None)
+"""Of a repository that nobody has asked the Hub about."""
+
+
+def space(session: Session, repo_id: str) -> Known[SpaceFacts]:
+    """What is known of a Space, without asking the Hub."""
+    return _known(SpaceFacts, session.get(RepoRecord, ("space", repo_id)))
+
+
+def model(session: Session, repo_id: str) -> Known[ModelFacts]:
+    """What is known of a model repository, without asking the Hub."""
+    return _known(ModelFacts, session.get(RepoRecord, ("model", repo_id)))
+
+
+def dataset(session: Session, repo_id: str) -> Known[DatasetFacts]:
+    """What is known of a dataset repository, without asking the Hub."""
+    return _known(DatasetFacts, session.get(RepoRecord, ("dataset", repo_id)))
+
+
+def many(session: Session, wanted: type[F], repo_ids: Iterable[str]) -> dict[str, Known[F]]:
+    """What is known of each, in one query; `wanted` is the type of the facts."""
+    ids = list(dict.fromkeys(repo_ids))
+    repo_type = next(name for name, facts in TYPES.items() if facts is wanted)
+    rows = session.scalars(
+        select(RepoRecord).where(RepoRecord.repo_type == repo_type, RepoRecord.repo_id.in_(ids))
+    )
+    by_id = {row.repo_id: row for row in rows}
+    return {repo_id: _known(wanted, by_id.get(repo_id)) for repo_id in ids}
+
+
+def refresh(
+    gallery: Gallery,
+    hub: Hub,
+    repo_type: RepoType,
+    repo_id: str,
+    *,
+    max_age: timedelta = timedelta(0),
+) -> Known:
+    """Asks the Hub, unless it was asked within `max_age`, and gives what is known then.
+
+    Never raises for the Hub's sake: look at `problem`. Must not be called within a transaction.
+    """
+    now = gallery.clock()
+    with gallery.database.read() as session:
+        known = _known(TYPES[repo_type], session.get(RepoRecord, (repo_type, repo_id)))
+    if known.tried_at is not None and now - known.tried_at < max_age:
+        return known
+    try:
+        facts = ask(hub, repo_type, repo_id)
+    except HubUnavailable as error:
+        with gallery.database.write() as session:
+            return store_problem(session, now, repo_type, repo_id, str(error))
+    with gallery.database.write() as session:
+        return store(session, now, repo_type, repo_id, facts)
+
+
+def ask(hub: Hub, repo_type: RepoType, repo_id: str) -> Facts | None:
+    """The Hub's own answer; raises `HubUnavailable`."""
+    match repo_type:
+        case "space":
+            return hub.space(repo_id)
+        case "model":
+            return hub.model(repo_id)
+        case "dataset":
+            return hub.dataset(repo_id)
+
+
+def store(
+    session: Session, asked_at: datetime, repo_type: RepoType, repo_id: str, facts: Facts | None
+) -> Known:
+    """Keeps an answer to what was asked at `asked_at`; one that a newer one overtook is dropped.
+
+    In the same transaction the submissions of a Space get its likes, and pins are told of drift.
+    """
+    row = _row(session, repo_type, repo_id)
+    if row.fetched_at is not None and row.fetched_at > asked_at:
+        return _known(TYPES[repo_type], row)
+    row.facts = None if facts is None else facts.model_dump(mode="json")
+    row.fetched_at = row.tried_at = asked_at
+    row.problem = None
+    if row.announced_at is not None and row.announced_at <= asked_at:
+        row.announced_at = None
+    _flag_drift(session, asked_at, repo_type, repo_id, facts)
+    if isinstance(facts, SpaceFacts):
+        # Row by row: a search in memory follows which rows changed, and most have not.
+        for submission in session.scalars(
+            select(Submission).where(
+                Submission.space_id == repo_id, Submission.hub_likes != facts.likes
+            )
+        ):
+            submission.hub_likes = facts.likes
+    return _known(TYPES[repo_type], row)
+
+
+def store_problem(
+    session: Session, asked_at: datetime, repo_type: RepoType, repo_id: str, problem: str
+) -> Known:
+    """Keeps why the Hub did not answer; the facts stay as they are."""
+    row = _row(session, repo_type, repo_id)
+    if row.tried_at is None or row.tried_at <= asked_at:
+        row.tried_at, row.problem = asked_at, problem
+    return _known(TYPES[repo_type], row)
+
+
+def announce(session: Session, now: datetime, repo_type: RepoType, repo_id: str) -> None:
+    """Notes that a repository is said to have changed; the watcher asks the Hub soon."""
+    _row(session, repo_type, repo_id).announced_at = now
+
+
+def _row(session: Session, repo_type: RepoType, repo_id: str) -> RepoRecord:
+    key = (repo_type, repo_id)
+    row = session.get(RepoRecord, key, with_for_update=True)
+    if row is None:
+        try:
+            with session.begin_nested():
+                row = RepoRecord(repo_type=repo_type, repo_id=repo_id)
+                session.add(row)
+        except IntegrityError:  # another one was quicker
+            row = session.get_one(RepoRecord, key, with_for_update=True)
+    return row
+
+
+def _flag_drift(
+    session: Session, now: datetime, repo_type: RepoType, repo_id: str, facts: Facts | None
+) -> None:
+    """The first other commit than the pinned one stays noted, whatever comes after it."""
+    commit = DELETED if facts is None else facts.commit
+    if commit is None:
+        return
+    session.execute(
+        update(Pin)
+        .where(
+            Pin.repo_type == repo_type,
+            Pin.repo_id == repo_id,
+            Pin.commit.is_not(None),
+            Pin.commit != commit,
+            Pin.drifted_at.is_(None),
+            Pin.pinned_at <= now,
+        )
+        .values(drifted_to=commit, drifted_at=now)
+    )
+
+
+def _known(wanted: type[F], row: RepoRecord | None) -> Known[F]:
+    if row is None:
+        return NOTHING
+    try:
+        facts = None if row.facts is None else wanted.model_validate(row.facts)
+    except ValidationError:  # kept by an older release, in a form that is no longer read
+        return Known(None, None, row.tried_at, "what was known is being fetched anew")
+    return Known(facts, row.fetched_at, row.tried_at, row.problem)
