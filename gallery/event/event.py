@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from gallery.errors import Closed
 from gallery.event.part import Line, Link, Part
@@ -73,6 +73,8 @@ class Event(Part):
     """Hub names or e-mail addresses."""
     jurors: tuple[Line, ...] = ()
     """Hub names or e-mail addresses."""
+    edited_at: AwareDatetime | None = None
+    """When this was last changed; a file that does not say it has its own time of change."""
     practice_of: str | None = None
     """The slug of the event that this is a practice copy of; it is plainly marked."""
 

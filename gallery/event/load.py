@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ class InvalidEventFile(Invalid):
 def load_event(path: Path) -> Event:
     """Raises `InvalidEventFile`, all mistakes at once."""
     try:
-        return Event.model_validate(tomllib.loads(path.read_text("utf-8")))
+        data = tomllib.loads(path.read_text("utf-8"))
+        changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+        return Event.model_validate({"edited_at": changed, **data})
     except OSError as error:
         reason = f"it cannot be read ({error.strerror}); give the path of an event file"
         raise InvalidEventFile(path, [reason]) from None

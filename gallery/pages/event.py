@@ -1,0 +1,62 @@
+"""The Event page, and the same dates as a calendar to subscribe to."""
+
+import hashlib
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from gallery.event.calendar import calendar
+from gallery.event.event import Event
+from gallery.event.programme import PlaceKind
+from gallery.event.timeline import span, standing, timeline
+from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.pages.render import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/{event_slug}/event")
+def show(
+    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, now: NowDep
+) -> Response:
+    """What the sprint is, when things happen, who speaks, where to ask."""
+    address = f"{gallery.settings.base_url}/{event.slug}/calendar.ics"
+    return page(
+        request,
+        "event.html",
+        viewer=viewer,
+        event=event,
+        rows=timeline(event, now),
+        standing=lambda phase: standing(phase, now),
+        span=span,
+        local=lambda when: _local(when, event),
+        in_zone=lambda when, zone, form: when.astimezone(ZoneInfo(zone)).strftime(form),
+        city=event.timezone.rpartition("/")[2].replace("_", " "),
+        places={kind: [p for p in event.places if p.kind == kind] for kind in PlaceKind},
+        calendar=address,
+        subscribe=urlsplit(address)._replace(scheme="webcal").geturl(),
+        original=gallery.events.get(event.practice_of or ""),
+    )
+
+
+@router.get("/{event_slug}/calendar.ics")
+def subscribe(request: Request, gallery: GalleryDep, event: EventDep) -> Response:
+    """Calendars ask again and again: they are told cheaply when nothing has changed."""
+    content = calendar(event, gallery.settings.base_url)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    headers = {"ETag": tag, "Cache-Control": "public, max-age=600"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'inline; filename="{event.slug}.ics"'
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _local(when: datetime, event: Event) -> Markup:
+    """A `<time>` that a script turns into the visitor's zone; without it, the event's own."""
+    shown = when.astimezone(event.zone).strftime("%-d %B %Y, %H:%M %Z")
+    return Markup('<time datetime="{}" data-form="minute">{}</time>').format(
+        when.isoformat(), shown
+    )
