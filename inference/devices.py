@@ -19,6 +19,10 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 SLOTS = (1, 2, 4, 8)
 """The slots per device that programs are compiled for; the smallest that fits is used."""
 
+_CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
+"""No fusion for YNNPACK, XLA's default for convolutions: Eigen's take a seventh off a step
+(`python -m tests.bench old_flax`)."""
+
 Tree = TypeVar("Tree")
 
 
@@ -40,6 +44,7 @@ class Devices:
 
     def __init__(self, devices: Sequence[Any] | None = None) -> None:
         self._devices = list(devices or jax.local_devices())
+        self._platform = self._devices[0].platform
         self.compile_seconds = 0.0
 
     @property
@@ -49,7 +54,7 @@ class Devices:
     @property
     def dtype(self) -> Any:
         """The networks' type: bfloat16 where the hardware multiplies it, float32 on a CPU."""
-        return jnp.float32 if self._devices[0].platform == "cpu" else jnp.bfloat16
+        return jnp.float32 if self._platform == "cpu" else jnp.bfloat16
 
     def __str__(self) -> str:
         kind = self._devices[0].device_kind
@@ -83,7 +88,8 @@ class Devices:
 
     def compile(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         start = time.perf_counter()
-        compiled = jax.pmap(function, devices=self._devices).lower(*arguments).compile()
+        lowered = jax.pmap(function, devices=self._devices).lower(*arguments)
+        compiled = lowered.compile(_CPU_OPTIONS if self._platform == "cpu" else None)
         self.compile_seconds += time.perf_counter() - start
         return compiled
 
