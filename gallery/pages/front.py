@@ -1,20 +1,74 @@
-"""The front page, and each event's."""
+"""The gallery's home: every event's cards, searched, filtered and sorted by their address."""
+
+from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
+from starlette.responses import HTMLResponse
 
-from gallery.pages.dependencies import EventDep, GalleryDep, ViewerDep
-from gallery.pages.render import page
+from gallery.event.event import Event
+from gallery.event.phase import PhaseKey
+from gallery.gallery import Gallery
+from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.pages.render import fragment, page
+from gallery.people.actor import Actor
+from gallery.submissions.browse import search
+from gallery.submissions.query import Query, Sort
+
+FILTER_NAMES = {
+    "task": "Task",
+    "control": "Control",
+    "base_model": "Base model",
+    "tag": "Tag",
+    "state": "State",
+}
+SORT_NAMES = {
+    Sort.SHUFFLED: "Shuffled daily",
+    Sort.NEWEST: "Newest",
+    Sort.LIKES: "Most liked here",
+    Sort.HUB_LIKES: "Most liked on the Hub",
+    Sort.TITLE: "Title",
+}
+STATE_WORDS = {"live": "live", "asleep": "asleep", "down": "down", "unknown": "not looked at yet"}
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def front(request: Request, gallery: GalleryDep, viewer: ViewerDep) -> Response:
+def front(request: Request, gallery: GalleryDep, viewer: ViewerDep, now: NowDep) -> Response:
     """The current event's gallery."""
-    return page(request, "home.html", viewer=viewer, event=gallery.current)
+    return _home(request, gallery, gallery.current, viewer, now)
 
 
 @router.get("/{event_slug}")
-def home(request: Request, event: EventDep, viewer: ViewerDep) -> Response:
+def home(
+    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, now: NowDep
+) -> Response:
     """An event's gallery."""
-    return page(request, "home.html", viewer=viewer, event=event)
+    return _home(request, gallery, event, viewer, now)
+
+
+@router.get("/{event_slug}/found")
+def found(request: Request, gallery: GalleryDep, event: EventDep, now: NowDep) -> Response:
+    """What the home page puts in place as one types: the same cards, without the page."""
+    return HTMLResponse(fragment("found.html", now=now, **_values(request, gallery, event, now)))
+
+
+def _home(
+    request: Request, gallery: Gallery, event: Event, viewer: Actor, now: datetime
+) -> Response:
+    values = _values(request, gallery, event, now)
+    return page(request, "home.html", viewer=viewer, **values)
+
+
+def _values(request: Request, gallery: Gallery, event: Event, now: datetime) -> dict:
+    query = Query.from_params(event.slug, request.query_params)
+    submission = event.phase(PhaseKey.SUBMISSION)
+    return {
+        "event": event,
+        "found": search(gallery, query, now),
+        "query": query,
+        "filter_names": FILTER_NAMES,
+        "sort_names": SORT_NAMES,
+        "state_words": STATE_WORDS,
+        "submission_phase": submission,
+    }
