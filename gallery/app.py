@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gallery.gallery import Gallery
-from gallery.pages import assets, event, front, problems
+from gallery.pages import assets, event, front, pictures, problems, sign_in
 from gallery.pages.guard import Guard
 
 
@@ -18,7 +18,7 @@ def build_app(gallery: Gallery) -> FastAPI:
     )
     app.state.gallery = gallery
     problems.install(app)
-    for router in (assets.router, event.router, front.router):
+    for router in (assets.router, sign_in.router, event.router, front.router):
         app.include_router(router)
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024)

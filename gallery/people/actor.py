@@ -29,6 +29,12 @@ class Actor:
             raise NotSignedIn(f"this takes an account; sign in to {doing}")
         return self.account_id
 
+    def require_person(self, doing: str) -> int:
+        """As `require_account`, for what a team's token may not do."""
+        if self.token_team_id is not None:
+            raise NotAllowed(f"a team's token works on its submissions only; sign in to {doing}")
+        return self.require_account(doing)
+
     def organises(self, event: str) -> bool:
         return self.is_program or event in self.organiser_of
 

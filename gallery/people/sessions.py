@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gallery.database.log import record
 from gallery.database.tables import Account, Role, SignInSession
 from gallery.event.event import Event
 from gallery.people.actor import VISITOR, Actor
 from gallery.people.secret import sign, signed_value
+from gallery.people.sweeping import sweep
 
 COOKIE = "sprint_session"
 LASTS = timedelta(days=30)
@@ -34,6 +36,35 @@ def begin(session: Session, account: Account, now: datetime, *, key: bytes) -> s
         )
     )
     return sign(key, COOKIE, token)
+
+
+def sign_in(
+    session: Session,
+    account: Account,
+    now: datetime,
+    *,
+    by: str,
+    old_cookie: str | None,
+    key: bytes,
+) -> str:
+    """A new session's cookie, and the end of the one that the browser came with.
+
+    `by` is "hub" or "email", for the log.
+    """
+    sweep(session, now)
+    if old_cookie is not None:
+        end(session, old_cookie, now, key=key)
+    actor = Actor(account.id, account.name, account.display_name)
+    record(
+        session,
+        actor,
+        now,
+        "account.signed_in",
+        subject=("account", account.id),
+        event=None,
+        details={"by": by},
+    )
+    return begin(session, account, now, key=key)
 
 
 def end(session: Session, cookie: str, now: datetime, *, key: bytes) -> None:
