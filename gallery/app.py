@@ -18,7 +18,7 @@ def build_app(gallery: Gallery) -> FastAPI:
     )
     app.state.gallery = gallery
     problems.install(app)
-    for router in (assets.router, sign_in.router, event.router, front.router):
+    for router in (assets.router, pictures.router, sign_in.router, event.router, front.router):
         app.include_router(router)
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024)

@@ -6,6 +6,7 @@ from gallery.database.tables import Membership, Submission
 from gallery.errors import NotAllowed, NotFound, NotSignedIn
 from gallery.event.event import Event
 from gallery.people.actor import Actor
+from gallery.people.texts import ROW_MAX
 
 
 def works_on(session: Session, actor: Actor, submission: Submission) -> bool:
@@ -22,7 +23,7 @@ def seen(session: Session, actor: Actor, *, event: Event, submission_id: int) ->
 
     Everybody sees what was submitted and is not hidden; its team and the organisers see the rest.
     """
-    found = session.get(Submission, submission_id)
+    found = session.get(Submission, submission_id) if 0 < submission_id <= ROW_MAX else None
     if found is None or found.event != event.slug or not may_see(session, actor, found):
         raise NotFound(f"there is no submission {submission_id} here; look in the gallery")
     return found

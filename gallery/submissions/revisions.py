@@ -110,8 +110,11 @@ def look(
 ) -> SubmissionContent:
     """What a submission said in one revision; `NotFound` when there is none of that number."""
     submission = seen(session, actor, event=event, submission_id=submission_id)
-    revision = session.get(Revision, (submission.id, number))
-    if revision is None or number < _first_shown(session, actor, submission):
+    first = _first_shown(session, actor, submission)
+    revision = None
+    if first <= number <= submission.number:
+        revision = session.get(Revision, (submission.id, number))
+    if revision is None:
         raise NotFound(f"this submission has no revision {number}; choose one from its history")
     return SubmissionContent.model_validate(revision.content)
 

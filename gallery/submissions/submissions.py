@@ -16,6 +16,7 @@ from gallery.database.tables import Account, Like, Picture, Revision, Submission
 from gallery.errors import Invalid, NotAllowed, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.people.actor import Actor
+from gallery.people.texts import line
 from gallery.submissions import revisions
 from gallery.submissions.access import of_team, works_on
 from gallery.submissions.content import SubmissionContent
@@ -240,14 +241,8 @@ def _authorise(
 
 
 def _require_reason(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not 3 <= len(reason) <= 500:
-        raise Invalid(
-            "a change by the organisers needs a reason of 3 to 500 characters, "
-            f"got {len(reason)}; the history will show it",
-            field="reason",
-        )
-    return reason
+    """The history shows it."""
+    return line(reason, field="reason", what="the reason for the change", least=3, most=500)
 
 
 def _require_newest(session: Session, submission: Submission, number: int) -> None:

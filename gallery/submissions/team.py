@@ -10,6 +10,7 @@ from gallery.database.tables import Account, Membership, Team
 from gallery.errors import Invalid
 from gallery.event.event import Event
 from gallery.people.actor import Actor
+from gallery.people.texts import line
 
 
 def team_of(session: Session, actor: Actor, *, event: Event) -> Team | None:
@@ -33,12 +34,7 @@ def team_of_one(session: Session, actor: Actor, now: datetime, *, event: Event, 
     """
     account_id = actor.require_account("hand in a demo")
     account = session.get_one(Account, account_id)
-    chosen = " ".join(name.split())
-    if len(chosen) > 60:
-        raise Invalid(
-            f"a team's name takes at most 60 characters, got {len(chosen)}; shorten it",
-            field="team_name",
-        )
+    chosen = line(name, field="team_name", what="the team's name", least=0, most=60)
     if chosen and _is_taken(session, event, chosen):
         raise Invalid(
             f"another team is called {chosen!r} already; choose another name, or ask to join it",

@@ -1,0 +1,33 @@
+"""Pictures at addresses that never change what they show, so that browsers keep them."""
+
+from fastapi import APIRouter
+from starlette.responses import FileResponse
+
+from gallery.errors import NotFound
+from gallery.pages.assets import FOREVER
+from gallery.pages.dependencies import GalleryDep
+from gallery.submissions.pictures import WIDTHS, PictureStore
+
+router = APIRouter(include_in_schema=False)
+
+
+def address(digest: str, width: int | None = None) -> str:
+    """Where a stored picture is; `width` is 480, 960, or None for the whole one."""
+    return f"/pictures/{digest}.webp" if width is None else f"/pictures/{digest}/{width}.webp"
+
+
+@router.get("/pictures/{digest}.webp")
+def whole(digest: str, gallery: GalleryDep) -> FileResponse:
+    return _file(PictureStore(gallery.settings.pictures_dir), digest, None)
+
+
+@router.get("/pictures/{digest}/{width}.webp")
+def smaller(digest: str, width: int, gallery: GalleryDep) -> FileResponse:
+    """A narrow picture is shown whole at any of the widths."""
+    if width not in WIDTHS:
+        raise NotFound(f"pictures are {' or '.join(map(str, WIDTHS))} pixels wide, or whole")
+    return _file(PictureStore(gallery.settings.pictures_dir), digest, width)
+
+
+def _file(store: PictureStore, digest: str, width: int | None) -> FileResponse:
+    return FileResponse(store.path(digest, width), media_type="image/webp", headers=FOREVER)
