@@ -1,15 +1,18 @@
 """Transactions on SQLite or PostgreSQL: `read` for looking, `write` for one use case."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, get_ident
+from typing import cast
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session, sessionmaker
 
 from gallery.database.engine import BUSY_SECONDS, Journal, build_engines, parse_address
@@ -31,17 +34,13 @@ class Database:
         self.engine = engines.reading
         self._engine_for_writing = engines.writing
         self._reading = sessionmaker(engines.reading, expire_on_commit=False, autoflush=False)
-        self._writing = sessionmaker(engines.writing, expire_on_commit=False)
-        self._turn = _Turn() if self.is_sqlite else None
+        self.writing = sessionmaker(engines.writing, expire_on_commit=False)
+        """Makes the sessions of `write`: for those who listen to what is committed."""
+        self._turn = _Turn(is_needed=self.is_sqlite)
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
-
-    @property
-    def writing(self) -> "sessionmaker[Session]":
-        """What makes the sessions of `write`: for those who listen to what is committed."""
-        return self._writing
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -60,19 +59,29 @@ class Database:
         is still true when it commits, and no row needs a lock of its own. Raises `Unavailable`
         when its turn does not come or the database does not answer; then nothing was acknowledged.
         """
-        with told(saving=True):
-            if self._turn is None:
-                with self._committing() as session:
-                    yield session
-            else:
-                with self._turn.taken(), self._committing() as session:
-                    yield session
-
-    @contextmanager
-    def _committing(self) -> Iterator[Session]:
-        with self._writing() as session:
+        with told(saving=True), self._turn.taken(), self.writing() as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """One transaction in which tables may be made, altered and dropped."""
+        with (
+            told(saving=True),
+            self._turn.taken(),
+            self._engine_for_writing.connect() as connection,
+        ):
+            if self.is_sqlite:
+                # Altering a table copies it and drops the old one; with foreign keys on, that would
+                # empty those that point to it. Inside a transaction the pragma does nothing.
+                raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+                raw.execute("PRAGMA foreign_keys = OFF")
+                connection.detach()
+            with connection.begin():
+                yield connection
+                if self.is_sqlite:
+                    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                    assert not lost, f"rows that point nowhere would be left: {lost[:3]}"
 
     def migrate(self, revision: str = "head") -> None:
         """Brings the tables to the newest form, or leaves all as it was; several may try at once.
@@ -80,7 +89,9 @@ class Database:
         Raises `Invalid` when the database is newer than this program, and `Unavailable`.
         """
         with told(saving=False):
-            self._refuse_newer()
+            found = self.revision()
+        self.require_known(found, of="the database")
+        if found != self.newest_revision or revision != "head":
             command.upgrade(self.migrations(), revision)
 
     def revision(self) -> str | None:
@@ -88,39 +99,46 @@ class Database:
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
-    def migrations(self) -> Config:
-        """Alembic's configuration for this database."""
+    @property
+    def newest_revision(self) -> str | None:
+        """The form that this program knows as the newest."""
+        return ScriptDirectory.from_config(self.migrations()).get_current_head()
+
+    def require_known(self, revision: str | None, *, of: str) -> None:
+        """Raises `Invalid` for a form of `of` that only a newer program knows."""
+        try:
+            ScriptDirectory.from_config(self.migrations()).get_revisions(revision or ())
+        except CommandError:
+            raise Invalid(
+                f"{of} must be of revision {self.newest_revision} or older, got {revision}, which "
+                "a newer gallery made; use that one, or an older backup",
+                field="DATABASE_URL",
+            ) from None
+
+    def migrations(self, connection: Connection | None = None) -> Config:
+        """Alembic's configuration; it works within `connection`'s transaction, if that is given."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        config.attributes["engine"] = self._engine_for_writing
+        config.attributes.update(rebuild=self.rebuild, connection=connection)
         return config
 
     def close(self) -> None:
         self.engine.dispose()
 
-    def _refuse_newer(self) -> None:
-        found = self.revision()
-        scripts = ScriptDirectory.from_config(self.migrations())
-        try:
-            scripts.get_revisions(found or ())
-        except CommandError:
-            raise Invalid(
-                f"the database must be at a revision up to {scripts.get_current_head()}, got "
-                f"{found}, which a newer gallery made; start that one, or restore an older backup",
-                field="DATABASE_URL",
-            ) from None
-
 
 class _Turn:
     """Writers of this process queue here, rather than poll SQLite's lock and overtake each other;
-    those of other processes wait at that lock."""
+    those of other processes wait at that lock. PostgreSQL has a queue of its own."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, *, is_needed: bool) -> None:
+        self._lock = Lock() if is_needed else None
         self._owner: int | None = None
 
     @contextmanager
     def taken(self) -> Iterator[None]:
+        if self._lock is None:
+            yield
+            return
         assert self._owner != get_ident(), "a transaction inside another would wait for itself"
         if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise Unavailable(BUSY)

@@ -1,11 +1,10 @@
-"""Alembic asks here for the connection and the tables; `Database.migrations` hands the engine in.
+"""Alembic asks here for the connection and the tables; `Database.migrations` hands them in.
 
 All pending migrations are one transaction, on SQLite too, and a process that comes second waits
 for the first and then finds nothing to do.
 """
 
-import sqlite3
-from typing import Literal, cast
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -28,20 +27,14 @@ def run(connection: Connection) -> None:
         render_as_batch=True,  # SQLite alters a table by copying it
         compare_type=True,
         render_item=render_item,
-        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()
-        if connection.dialect.name == "sqlite":
-            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            assert not lost, f"the migration leaves rows that point nowhere: {lost[:3]}"
 
 
-with context.config.attributes["engine"].connect() as connection:
-    if connection.dialect.name == "sqlite":
-        # Copying a table drops the old one; with foreign keys on, that would empty those that
-        # point to it. The pragma does nothing inside a transaction, so it comes before one.
-        raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
-        raw.execute("PRAGMA foreign_keys = OFF")
-        connection.detach()
-    run(connection)
+attributes = context.config.attributes
+if attributes["connection"] is not None:
+    run(attributes["connection"])
+else:
+    with attributes["rebuild"]() as connection:
+        run(connection)

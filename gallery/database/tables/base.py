@@ -28,6 +28,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+_JSON = JSON(none_as_null=True)
+"""None is NULL, not JSON's `null`, so that a missing value is one thing."""
+
+
 class Base(DeclarativeBase):
     """Constraints get predictable names, which migrations need to drop them."""
 
@@ -42,7 +46,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar = {
         datetime: UtcDateTime,
-        Json: JSON,
-        list[Json]: JSON,
-        list[str]: JSON,
+        Json: _JSON,
+        list[Json]: _JSON,
+        list[str]: _JSON,
     }
