@@ -12,6 +12,7 @@ from hashlib import sha256
 from heapq import nsmallest
 
 from gallery.submissions.query import FILTERS, Query, Sort
+from gallery.submissions.related import nearest, weight_of
 
 OFFERED = 12
 """Values of one filter that are offered, the most frequent first."""
@@ -117,6 +118,19 @@ class Catalogue:
             total=found.bit_count(),
             choices=choices,
         )
+
+    def related(self, submission_id: int, limit: int) -> tuple[int, ...]:
+        """The ids of those that share most with it; what few have counts most."""
+        slot = self._slots.get(submission_id)
+        if slot is None:
+            return ()
+        own = 1 << slot
+        shared = (
+            (bits & ~own, weight_of(bits.bit_count(), len(self)))
+            for kind, value in self._at(slot).facets
+            if kind != "state" and (bits := self._with(kind, value)) != own
+        )
+        return tuple(self._at(found).id for found in nearest(shared, after=slot, limit=limit))
 
     def _new_slot(self) -> int:
         if self._free:

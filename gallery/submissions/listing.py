@@ -17,6 +17,8 @@ from gallery.submissions.query import FILTERS, Query
 
 LOOK_SECONDS = 5.0
 """How late another process's changes (the command line's, a second server's) are seen."""
+KEPT = (*FILTERS, "model", "dataset")
+"""Kinds of facets that are filtered by, or that make two submissions related."""
 TOUCHED = "touched submissions"
 EVERY = -1
 """Stands for all submissions, where a statement does not say which ones it changed."""
@@ -57,6 +59,11 @@ class Listing:
         """
         with self._lock:
             return self._fresh(query.event).find(query, today, per_page=per_page)
+
+    def related(self, slug: str, submission_id: int, *, limit: int) -> tuple[int, ...]:
+        """Ids of an event's submissions that share most with one; as `find`, outside of one."""
+        with self._lock:
+            return self._fresh(slug).related(submission_id, limit)
 
     def _fresh(self, slug: str) -> Catalogue:
         touched = self._touched.get(slug)
@@ -121,8 +128,8 @@ def _sums_of(catalogue: Catalogue) -> tuple[int, ...]:
 def _listed(session: Session, chosen: ColumnElement[bool]) -> Iterator[Listed]:
     facets: dict[int, set[tuple[str, str]]] = defaultdict(set)
     ids = select(Submission.id).where(chosen)
-    of_filters = Facet.kind.in_(FILTERS)
-    rows = select(Facet.submission_id, Facet.kind, Facet.value).where(of_filters)
+    kept = Facet.kind.in_(KEPT)
+    rows = select(Facet.submission_id, Facet.kind, Facet.value).where(kept)
     for submission_id, kind, value in session.execute(rows.where(Facet.submission_id.in_(ids))):
         facets[submission_id].add((kind, value))
     columns = (

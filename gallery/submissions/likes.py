@@ -1,0 +1,75 @@
+"""Likes, the public's choice: one per account and submission, shown as such.
+
+They never decide what the jury gets to see.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gallery.database.log import record
+from gallery.database.tables import Like, Submission
+from gallery.errors import NotFound
+from gallery.event.event import Event
+from gallery.people.actor import Actor
+from gallery.submissions.access import seen
+
+
+def like(
+    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
+) -> Submission:
+    """Twice is once. Raises `NotSignedIn`, `NotAllowed` for a team's token, and `NotFound`."""
+    account_id = actor.require_person("like a demo")
+    submission = _public(session, actor, event, submission_id)
+    if session.get(Like, (submission.id, account_id)) is None:
+        session.add(Like(submission_id=submission.id, account_id=account_id, at=now))
+        _count(session, submission)
+        _log(session, actor, now, submission, "liked")
+    return submission
+
+
+def unlike(
+    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
+) -> Submission:
+    """Takes a like back, if there is one. Raises as `like` does."""
+    account_id = actor.require_person("take a like back")
+    submission = _public(session, actor, event, submission_id)
+    given = session.get(Like, (submission.id, account_id))
+    if given is not None:
+        session.delete(given)
+        _count(session, submission)
+        _log(session, actor, now, submission, "unliked")
+    return submission
+
+
+def is_liked(session: Session, actor: Actor, submission_id: int) -> bool:
+    """Whether this person likes it."""
+    if actor.account_id is None:
+        return False
+    return session.get(Like, (submission_id, actor.account_id)) is not None
+
+
+def _public(session: Session, actor: Actor, event: Event, submission_id: int) -> Submission:
+    submission = seen(session, actor, event=event, submission_id=submission_id)
+    if submission.state != "submitted" or submission.hidden_at is not None:
+        raise NotFound("only what everybody can see can be liked; submit it first")
+    return submission
+
+
+def _count(session: Session, submission: Submission) -> None:
+    session.flush()
+    submission.likes = session.scalar(
+        select(func.count()).select_from(Like).where(Like.submission_id == submission.id)
+    )
+
+
+def _log(session: Session, actor: Actor, now: datetime, submission: Submission, verb: str) -> None:
+    record(
+        session,
+        actor,
+        now,
+        f"submission.{verb}",
+        subject=("submission", submission.id),
+        event=submission.event,
+    )
