@@ -1,4 +1,4 @@
-# make run    the demo, on this machine
+# make run    a practice event: the gallery, and the demo in it, on this machine
 # make test   every test
 # make check  format, lint, types, fast tests
 # make bench  the benchmarks
@@ -10,7 +10,7 @@ INSTALLED := .venv/installed
 .PHONY: run test check bench
 
 run: $(INSTALLED)
-	$(BIN)/python -m spaces
+	$(BIN)/python -m gallery practice
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest

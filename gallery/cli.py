@@ -12,6 +12,7 @@ from gallery.errors import GalleryError
 from gallery.event import commands as event
 from gallery.event.load import load_events
 from gallery.gallery import Gallery
+from gallery.practice import commands as practice
 from gallery.settings import Settings
 
 Command = Callable[[argparse.Namespace, Gallery], int]
@@ -47,6 +48,6 @@ def open_gallery(settings: Settings) -> Gallery:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gallery", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (serving, event):
+    for part in (serving, event, practice):
         part.add_commands(commands)
     return parser

@@ -28,7 +28,12 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
 
     gallery = _at_its_address(gallery, options.host, options.port)
     with contextlib.closing(_listen(options.host, options.port)) as listener:
-        config = uvicorn.Config(build_app(gallery), log_level="warning", server_header=False)
+        config = uvicorn.Config(
+            build_app(gallery),
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=3,  # a page that listens for news would never hang up
+        )
         for line in guidance(gallery.settings):
             print(line, file=sys.stderr, flush=True)
         print(f"The gallery is at {gallery.settings.base_url}", flush=True)

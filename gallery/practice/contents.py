@@ -1,0 +1,74 @@
+"""What lies on the practice Hub: the model that ships, and a Space for each account, the demo's."""
+
+from pathlib import Path
+
+from gallery.small_hub.hub import SmallHub
+from gallery.small_hub.repository import write_readme
+
+ROOT = Path(__file__).parents[2]
+EMBEDDED = ROOT / "inference" / "embedded"
+EXAMPLES = ROOT / "spaces" / "examples"
+HOUSE = "house"
+"""The account of a program, in which nobody can sign in."""
+MODEL_ID = f"{HOUSE}/icons-canny"
+SPACE_NAME = "drawing-to-picture"
+"""Of every account's Space: what a newcomer pastes is `their-name/drawing-to-picture`."""
+TITLE = "From a drawing to a picture"
+SUMMARY = "Draw something, say what it is, and a small model paints it."
+
+
+def fill(hub: SmallHub, *, demo: str, tag: str) -> None:
+    """Brings the house's repositories up to date; doing it again changes nothing."""
+    hub.add_account(HOUSE, fullname="The house (a program)", is_open=False)
+    hub.add_model(
+        MODEL_ID,
+        files={
+            path.relative_to(EMBEDDED).as_posix(): path.read_bytes()
+            for path in sorted(EMBEDDED.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        },
+    )
+    add_space(hub, HOUSE, demo=demo, tag=tag, stage="APP_STARTING")
+    for space in hub.shelf.all("space"):
+        if space.host is not None:  # of an earlier start, when the demo had another port
+            space.host = demo
+            hub.shelf.save(space)
+
+
+def add_space(hub: SmallHub, owner: str, *, demo: str, tag: str, stage: str) -> None:
+    """A Space of `owner` that shows the running demo, as a fork of the template would."""
+    space_id = f"{owner}/{SPACE_NAME}"
+    hub.add_space(
+        space_id,
+        readme=write_readme(
+            {
+                "title": TITLE,
+                "emoji": "✏️",
+                "colorFrom": "yellow",
+                "colorTo": "red",
+                "sdk": "gradio",
+                "app_file": "app.py",
+                "models": [MODEL_ID],
+                "tags": [tag, "controlnet", "canny", "jax"],
+                "license": "apache-2.0",
+                "short_description": SUMMARY,
+            },
+            f"# {TITLE}\n\n{SUMMARY}\n\nThe model is [{MODEL_ID}](/{MODEL_ID}).\n",
+        ),
+        files={"app.py": _app(space_id), "thumbnail.png": _picture("teapot-result.png")},
+        host=demo,
+        runtime=stage,
+    )
+
+
+def _app(space_id: str) -> bytes:
+    return (
+        f'"""The demo of {space_id}."""\n\n'
+        "import sys\n\n"
+        "from spaces.__main__ import main\n\n"
+        f'sys.exit(main(["--model", "{MODEL_ID}"]))\n'
+    ).encode()
+
+
+def _picture(name: str) -> bytes:
+    return (EXAMPLES / name).read_bytes()

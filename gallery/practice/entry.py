@@ -1,0 +1,1 @@
+"""Hands the running demo in, by the calls that a team makes."""
