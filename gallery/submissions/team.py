@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gallery.database.log import record
-from gallery.database.tables import Account, Membership, Team
-from gallery.errors import Invalid
+from gallery.database.tables import Account, Submission, Team
 from gallery.event.event import Event
+from gallery.people import memberships, teams
 from gallery.people.actor import Actor
-from gallery.people.texts import line
 
 
 def team_of(session: Session, actor: Actor, *, event: Event) -> Team | None:
@@ -20,11 +18,8 @@ def team_of(session: Session, actor: Actor, *, event: Event) -> Team | None:
         return team if team is not None and team.event == event.slug else None
     if actor.account_id is None:
         return None
-    return session.scalars(
-        select(Team)
-        .join(Membership)
-        .where(Membership.account_id == actor.account_id, Membership.event == event.slug)
-    ).one_or_none()
+    seat = memberships.of(session, actor.account_id, event)
+    return None if seat is None else seat.team
 
 
 def team_of_one(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> Team:
@@ -32,38 +27,32 @@ def team_of_one(session: Session, actor: Actor, now: datetime, *, event: Event, 
 
     It is called `name`, or like the person; the checks say that a team should have more members.
     """
-    account_id = actor.require_account("hand in a demo")
-    account = session.get_one(Account, account_id)
-    chosen = line(name, field="team_name", what="the team's name", least=0, most=60)
-    if chosen and _is_taken(session, event, chosen):
-        raise Invalid(
-            f"another team is called {chosen!r} already; choose another name, or ask to join it",
-            field="team_name",
+    account = session.get_one(Account, actor.require_account("hand in a demo"))
+    chosen = name.strip() or _free_name(session, event, account.display_name or account.name)
+    return teams.form_alone(session, actor, now, event=event, name=chosen)
+
+
+def submissions_of(session: Session, actor: Actor, *, event: Event) -> tuple[Submission, ...]:
+    """Everything that the actor's team has here, drafts and withdrawn ones too, newest first."""
+    team = team_of(session, actor, event=event)
+    if team is None:
+        return ()
+    found = select(Submission).where(Submission.team_id == team.id).order_by(Submission.id.desc())
+    return tuple(session.scalars(found))
+
+
+def _free_name(session: Session, event: Event, person: str) -> str:
+    """The person's name, with a number behind it where a team is called so already."""
+    wanted = person[: teams.NAME_MOST - 4]
+    taken = set(
+        session.scalars(
+            select(func.lower(Team.name)).where(
+                Team.event == event.slug, Team.dissolved_at.is_(None)
+            )
         )
-    team = Team(
-        event=event.slug,
-        name=chosen or _free_name(session, event, account.display_name or account.name),
-        about="",
-        lead_id=account_id,
-        created_at=now,
     )
-    session.add(team)
-    session.flush()
-    session.add(Membership(team_id=team.id, account_id=account_id, event=event.slug, joined_at=now))
-    record(session, actor, now, "team.created", subject=("team", team.id), event=event.slug)
-    return team
-
-
-def _free_name(session: Session, event: Event, wanted: str) -> str:
     name, number = wanted, 1
-    while _is_taken(session, event, name):
+    while name.lower() in taken:
         number += 1
         name = f"{wanted} {number}"
     return name
-
-
-def _is_taken(session: Session, event: Event, name: str) -> bool:
-    taken = select(Team.id).where(
-        Team.event == event.slug, Team.name == name, Team.dissolved_at.is_(None)
-    )
-    return session.scalars(taken).first() is not None

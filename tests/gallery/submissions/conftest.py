@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Membership, Team
+from gallery.database.tables import Membership, SignUp, Team
 from gallery.gallery import Gallery
+from gallery.people import sign_ups
 from gallery.people.actor import Actor
 from gallery.submissions.content import SubmissionContent
 
@@ -49,5 +50,28 @@ def make_team(gallery: Gallery) -> MakeTeam:
     def make(name: str, *members: Actor) -> Team:
         with gallery.database.write() as session:
             return add_team(session, gallery, name, *members)
+
+    return make
+
+
+@pytest.fixture
+def person(person: Callable[[str], Actor], gallery: Gallery) -> Callable[[str], Actor]:
+    """As everywhere, and accepted for the event."""
+
+    def make(name: str) -> Actor:
+        actor = person(name)
+        assert actor.account_id is not None
+        with gallery.database.write() as session:
+            if sign_ups.of(session, actor.account_id, gallery.current) is None:
+                session.add(
+                    SignUp(
+                        event=gallery.current.slug,
+                        account_id=actor.account_id,
+                        about="",
+                        state="accepted",
+                        created_at=gallery.clock(),
+                    )
+                )
+        return actor
 
     return make

@@ -70,7 +70,12 @@ def test_a_person_without_a_team_hands_in_as_a_team_of_one(desk: Desk, person: P
     submitted = desk.submit(ada, draft)
     assert submitted.state == "submitted"
     assert submitted.submitted_at == desk.gallery.clock()
-    assert desk.log() == ["team.created", "submission.created", "submission.submitted"]
+    assert desk.log() == [
+        "team.formed",
+        "team.joined",
+        "submission.created",
+        "submission.submitted",
+    ]
 
 
 def test_a_second_person_of_the_same_name_gets_another_team_name(
