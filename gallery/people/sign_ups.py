@@ -1,0 +1,220 @@
+"""Signing up for an event, and the organisers' decisions: who takes part."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.log import record
+from gallery.database.tables import Account, SignUp
+from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
+from gallery.event.event import Event, PhaseKey
+from gallery.people import accounts, letters, memberships, texts
+from gallery.people.actor import Actor
+from gallery.people.mail import Mail
+
+ABOUT_MOST = 2000
+MESSAGE_MOST = 2000
+STANDING = ("waiting", "accepted")
+"""Teams form while the organisers still decide, so both may take part in that."""
+
+
+def of(session: Session, account_id: int | None, event: Event) -> SignUp | None:
+    """Somebody's sign-up for an event, if there is one."""
+    if account_id is None:
+        return None
+    return session.scalar(
+        select(SignUp).where(SignUp.account_id == account_id, SignUp.event == event.slug)
+    )
+
+
+def sign_up(session: Session, actor: Actor, now: datetime, *, event: Event, about: str) -> SignUp:
+    """A wish to take part; changed by signing up again while it waits.
+
+    A practice event accepts everybody at once, so that one person alone can try everything.
+    """
+    account = accounts.locked(session, actor.require_person("sign up"))
+    event.require_open(PhaseKey.SIGN_UP, now, "signing up")
+    found = of(session, account.id, event)
+    if found is not None and found.state in ("accepted", "declined"):
+        raise Invalid(
+            f"your sign-up is {found.state} already; there is nothing to change", field="about"
+        )
+    text = texts.paragraphs(about, field="about", what="what you write", most=ABOUT_MOST)
+    if found is None:
+        found = SignUp(event=event.slug, account_id=account.id, created_at=now)
+        session.add(found)
+    found.about, found.state = text, "waiting"
+    session.flush()
+    _record(session, actor, now, event, found, "sign_up.made")
+    if event.is_practice:
+        _decide(session, actor, now, event, found, "accepted", letters.PRACTICE)
+    return found
+
+
+def withdraw(session: Session, actor: Actor, now: datetime, *, event: Event) -> None:
+    """Taking no part after all; who is in a team leaves it first."""
+    account = accounts.locked(session, actor.require_person("change your sign-up"))
+    found = of(session, account.id, event)
+    if found is None or found.state not in STANDING:
+        raise NotFound("you are not signed up for this event; there is nothing to take back")
+    if memberships.of(session, account.id, event) is not None:
+        raise Invalid("you are in a team; leave it before you take your sign-up back", field="team")
+    found.state = "withdrawn"
+    _record(session, actor, now, event, found, "sign_up.withdrawn")
+
+
+def accept(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    sign_up_ids: Sequence[int],
+    seen: str = "waiting",
+    message: str = "",
+) -> list[Mail]:
+    """Lets people in, all or none; gives the mails to send when this is committed.
+
+    `seen` is the state that the organiser saw; raises `Stale` when it is another one by now.
+    """
+    return _decide_all(
+        session, actor, now, event, sign_up_ids, seen, state="accepted", message=message
+    )
+
+
+def decline(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    sign_up_ids: Sequence[int],
+    seen: str = "waiting",
+    message: str = "",
+) -> list[Mail]:
+    """As `accept`, with a no; who is in a team leaves it."""
+    return _decide_all(
+        session, actor, now, event, sign_up_ids, seen, state="declined", message=message
+    )
+
+
+def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> list[Mail]:
+    """Lets somebody in whatever the phase, who has not signed up or was declined."""
+    actor.require_organiser(event.slug)
+    account = accounts.locked(session, accounts.named(session, name).id)
+    found = of(session, account.id, event)
+    if found is None:
+        found = SignUp(event=event.slug, account_id=account.id, about="", created_at=now)
+        session.add(found)
+    elif found.state == "accepted":
+        raise Invalid(f"{account.display_name} takes part already", field="name")
+    found.state = "waiting"
+    session.flush()
+    _decide(session, actor, now, event, found, "accepted", "")
+    return letters.decision(event, account, found)
+
+
+def require_participant(
+    session: Session, actor: Actor, now: datetime, *, event: Event, doing: str
+) -> Account:
+    """The actor's locked account, which is signed up and not declined.
+
+    In a practice event, whoever does something there is signed up by it.
+    """
+    account = accounts.locked(session, actor.require_person(doing))
+    require_standing(session, actor, now, event=event, account=account)
+    return account
+
+
+def require_standing(
+    session: Session, actor: Actor, now: datetime, *, event: Event, account: Account
+) -> None:
+    """Raises `NotAllowed` unless a locked account takes part (or waits to)."""
+    found = of(session, account.id, event)
+    if found is not None and found.state in STANDING:
+        return
+    own = account.id == actor.account_id
+    if found is not None and found.state == "declined":
+        who = "your sign-up was" if own else f"{account.display_name}'s sign-up was"
+        raise NotAllowed(f"{who} declined, so this is not open; ask the organisers")
+    if event.is_practice and own:
+        sign_up(session, actor, now, event=event, about=found.about if found else "")
+        return
+    if not own:
+        raise NotAllowed(f"{account.display_name} has not signed up for {event.name}; ask them to")
+    if not event.is_open(PhaseKey.SIGN_UP, now):
+        raise Closed(
+            f"this is for who signed up for {event.name}, and signing up is not open; "
+            "ask the organisers to let you in"
+        )
+    raise NotAllowed(f"this is for who takes part in {event.name}; sign up first")
+
+
+def _decide_all(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    event: Event,
+    sign_up_ids: Sequence[int],
+    seen: str,
+    *,
+    state: str,
+    message: str,
+) -> list[Mail]:
+    actor.require_organiser(event.slug)
+    text = texts.paragraphs(message, field="message", what="the message", most=MESSAGE_MOST)
+    if not sign_up_ids:
+        raise Invalid("choose at least one sign-up", field="sign_up")
+    people = session.execute(
+        select(SignUp.id, SignUp.account_id)
+        .where(SignUp.id.in_(set(sign_up_ids)), SignUp.event == event.slug)
+        .order_by(SignUp.account_id)
+    ).all()
+    if len(people) != len(set(sign_up_ids)):
+        raise NotFound("one of these sign-ups is not in this event; open the board again")
+    mails: list[Mail] = []
+    for sign_up_id, account_id in people:
+        account = session.get_one(
+            Account, account_id, with_for_update={"key_share": True}, populate_existing=True
+        )
+        found = session.get_one(SignUp, sign_up_id, populate_existing=True)
+        if found.state != seen:
+            raise Stale(
+                f"{account.display_name}'s sign-up is {found.state} by now; nothing was changed, "
+                "open the board again"
+            )
+        _decide(session, actor, now, event, found, state, text)
+        mails += letters.decision(event, account, found)
+    return mails
+
+
+def _decide(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    event: Event,
+    found: SignUp,
+    state: str,
+    message: str,
+) -> None:
+    found.state, found.decision = state, message or None
+    found.decided_at, found.decided_by = now, actor.account_id
+    _record(session, actor, now, event, found, f"sign_up.{state}")
+    if state == "declined":
+        memberships.take_out(session, actor, now, event=event, account_id=found.account_id)
+
+
+def _record(
+    session: Session, actor: Actor, now: datetime, event: Event, found: SignUp, action: str
+) -> None:
+    record(
+        session,
+        actor,
+        now,
+        action,
+        subject=("sign_up", found.id),
+        event=event.slug,
+        details={"account": found.account_id},
+    )
