@@ -4,8 +4,20 @@ They are kept as JSON, and compared, shown and checked without the Hub at hand.
 """
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+
+class FileFacts(BaseModel):
+    """A file in a repository; `size` in bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    size: int | None = None
+    digest: str | None = None
+    """The content's id: two files with the same one are the same."""
 
 
 class _Facts(BaseModel):
@@ -21,6 +33,7 @@ class _Facts(BaseModel):
     last_modified: datetime | None = None
     card: str | None = None
     """The README without its front matter, in Markdown; None when there is no README."""
+    files: tuple[FileFacts, ...] = ()
 
 
 class SpaceFacts(_Facts):
@@ -30,6 +43,7 @@ class SpaceFacts(_Facts):
     emoji: str | None = None
     short_description: str | None = None
     sdk: str | None = None
+    app_file: str | None = None
     thumbnail: str | None = None
     """An address."""
     models: tuple[str, ...] = ()
@@ -41,27 +55,36 @@ class SpaceFacts(_Facts):
     duplicated_from: str | None = None
     disable_embedding: bool = False
 
-
-class FileFacts(BaseModel):
-    """A file in a repository; `size` in bytes."""
-
-    model_config = ConfigDict(frozen=True)
-
-    path: str
-    size: int | None = None
+    @property
+    def app_digest(self) -> str | None:
+        """The id of the app's file: two Spaces with the same one show the same demo."""
+        return next((file.digest for file in self.files if file.path == self.app_file), None)
 
 
 class ModelFacts(_Facts):
     """A model repository."""
 
     base_model: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
     pipeline_tag: str | None = None
-    files: tuple[FileFacts, ...] = ()
     gated: bool = False
 
 
 class DatasetFacts(_Facts):
     """A dataset repository."""
 
-    files: tuple[FileFacts, ...] = ()
     gated: bool = False
+
+
+class WeightHeader(BaseModel):
+    """What the first bytes of a file with weights say. `tensors` counts them, where that is told.
+
+    `problem` completes "the file …", and is None when it can be loaded as far as that can be seen.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    format: Literal["safetensors", "msgpack", "pickle", "other"]
+    tensors: int | None = None
+    problem: str | None = None

@@ -1,0 +1,34 @@
+"""What can go wrong around a Space, apart from making pictures.
+
+    SpacesError
+    ├── NotASpace            an address that leads to no Space
+    ├── HubUnavailable       the Hub is slow, down, or talks nonsense; what was known is still true
+    │   └── HubRefused       it answers, but not to us: a gated repository, a token it does not take
+    └── DemoUnavailable      a demo does not answer, or not as a Gradio demo does
+
+Each message is one sentence: what was expected, what came, what to do.
+"""
+
+
+class SpacesError(Exception):
+    """Base of all errors that this package raises on purpose, the core's own aside."""
+
+
+class NotASpace(SpacesError):
+    """Somebody typed an address that leads to no Space."""
+
+
+class HubUnavailable(SpacesError):
+    """The Hub cannot be asked now; `retry_after` is in seconds, when it told."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class HubRefused(HubUnavailable):
+    """The Hub answers, but does not let us: asking again will not help."""
+
+
+class DemoUnavailable(SpacesError):
+    """A demo that does not answer, or not in the way that Gradio demos do."""
