@@ -4,8 +4,19 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from gallery.gallery import Gallery
-from gallery.pages import assets, event, front, pictures, problems, sign_in
+from gallery.pages import (
+    assets,
+    event,
+    feed,
+    front,
+    machines,
+    pictures,
+    problems,
+    sign_in,
+    submission,
+)
 from gallery.pages.guard import Guard
+from gallery.sources import webhook
 
 
 def build_app(gallery: Gallery) -> FastAPI:
@@ -18,7 +29,17 @@ def build_app(gallery: Gallery) -> FastAPI:
     )
     app.state.gallery = gallery
     problems.install(app)
-    for router in (assets.router, pictures.router, sign_in.router, event.router, front.router):
+    for router in (
+        assets.router,
+        pictures.router,
+        sign_in.router,
+        event.router,
+        feed.router,
+        machines.router,
+        submission.router,
+        webhook.router,
+        front.router,
+    ):
         app.include_router(router)
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024)

@@ -1,0 +1,119 @@
+"""Everything that a submission's page shows, read in one look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Account, CheckRun, Membership, Picture, Pin, Submission
+from gallery.event.event import Event
+from gallery.people.actor import Actor
+from gallery.sources import health, records, snapshot
+from gallery.sources.health import HealthSummary
+from gallery.sources.records import Known
+from gallery.submissions import likes, revisions
+from gallery.submissions.access import seen, works_on
+from gallery.submissions.content import SubmissionContent
+from gallery.submissions.revisions import Version
+from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the team, by the names that everybody may know."""
+
+    name: str
+    display_name: str
+    hub_name: str | None
+    is_lead: bool
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A submission for one viewer. `pins` by type and name of the repository."""
+
+    submission: Submission
+    content: SubmissionContent
+    team: str
+    is_claimed: bool
+    """False for what was collected from the Hub, until its people come."""
+    members: tuple[Member, ...]
+    may_edit: bool
+    is_liked: bool
+    pictures: Mapping[str, Picture]
+    space: Known[SpaceFacts]
+    models: Mapping[str, Known[ModelFacts]]
+    datasets: Mapping[str, Known[DatasetFacts]]
+    health: HealthSummary
+    checks: CheckRun | None
+    """The newest."""
+    pins: Mapping[tuple[str, str], Pin]
+    versions: tuple[Version, ...]
+
+    @property
+    def is_public(self) -> bool:
+        return self.submission.state == "submitted" and self.submission.hidden_at is None
+
+    @property
+    def hero(self) -> str | None:
+        """The digest of the picture that comes first."""
+        return self.submission.thumbnail
+
+    @property
+    def drifted(self) -> tuple[Pin, ...]:
+        """Repositories that are not any more what they were at the deadline."""
+        return tuple(pin for pin in self.pins.values() if pin.drifted_at is not None)
+
+
+def show(
+    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
+) -> Showing:
+    """Raises `NotFound` for what this viewer may not see."""
+    submission = seen(session, actor, event=event, submission_id=submission_id)
+    content = revisions.current(session, submission)
+    team = submission.team
+    return Showing(
+        submission=submission,
+        content=content,
+        team=team.name,
+        is_claimed=team.lead_id is not None,
+        members=_members(session, submission),
+        may_edit=actor.organises(event.slug) or works_on(session, actor, submission),
+        is_liked=likes.is_liked(session, actor, submission.id),
+        pictures=_pictures(session, content),
+        space=records.space(session, submission.space_id),
+        models=records.many(session, ModelFacts, content.models),
+        datasets=records.many(session, DatasetFacts, content.datasets),
+        health=health.summary(session, submission.space_id, now),
+        checks=latest_checks(session, submission.id),
+        pins={(p.repo_type, p.repo_id): p for p in snapshot.pins(session, submission)},
+        versions=revisions.versions(session, actor, event=event, submission_id=submission_id),
+    )
+
+
+def latest_checks(session: Session, submission_id: int) -> CheckRun | None:
+    """What the checks said when they ran last; None before they ran."""
+    return session.scalars(
+        select(CheckRun)
+        .where(CheckRun.submission_id == submission_id)
+        .order_by(CheckRun.at.desc(), CheckRun.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _members(session: Session, submission: Submission) -> tuple[Member, ...]:
+    rows = session.execute(
+        select(Account.name, Account.display_name, Account.hub_name, Account.id)
+        .join(Membership, Membership.account_id == Account.id)
+        .where(Membership.team_id == submission.team_id)
+        .order_by(Membership.joined_at, Account.id)
+    )
+    lead = submission.team.lead_id
+    return tuple(Member(r.name, r.display_name, r.hub_name, is_lead=r.id == lead) for r in rows)
+
+
+def _pictures(session: Session, content: SubmissionContent) -> dict[str, Picture]:
+    rows = session.scalars(select(Picture).where(Picture.digest.in_(content.digests())))
+    return {row.digest: row for row in rows}
