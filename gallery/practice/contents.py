@@ -10,16 +10,18 @@ EMBEDDED = ROOT / "inference" / "embedded"
 EXAMPLES = ROOT / "spaces" / "examples"
 HOUSE = "house"
 """The account of a program, in which nobody can sign in."""
+FULL_NAME = "The house (a program)"
 MODEL_ID = f"{HOUSE}/icons-canny"
 SPACE_NAME = "drawing-to-picture"
 """Of every account's Space: what a newcomer pastes is `their-name/drawing-to-picture`."""
+SPACE_ID = f"{HOUSE}/{SPACE_NAME}"
 TITLE = "From a drawing to a picture"
 SUMMARY = "Draw something, say what it is, and a small model paints it."
 
 
 def fill(hub: SmallHub, *, demo: str, tag: str) -> None:
     """Brings the house's repositories up to date; doing it again changes nothing."""
-    hub.add_account(HOUSE, fullname="The house (a program)", is_open=False)
+    hub.add_account(HOUSE, fullname=FULL_NAME, is_open=False)
     hub.add_model(
         MODEL_ID,
         files={

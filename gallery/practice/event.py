@@ -1,6 +1,6 @@
 """The practice copy of an event: the same spans, laid around a day."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from gallery.event.event import Event
@@ -13,17 +13,16 @@ STAY_OPEN = (PhaseKey.SIGN_UP, PhaseKey.TEAM_FORMING)
 
 
 def practice_event(original: Event, *, day: date, phase: PhaseKey = PhaseKey.SUBMISSION) -> Event:
-    """`original`, moved by whole days so that `day` lies a third of the way into `phase`.
+    """`original`, moved so that `day` lies in `phase`, about a third of the way through.
 
-    Every span keeps its length and its time of day on the wall, across changes to summer time too;
-    talks and milestones move along. Only signing up and forming teams, which in the original were
-    over before submission began, stay open until the deadline, so that somebody who arrives on
-    `day` can do everything, from signing up to handing in.
+    It is moved by whole weeks where that is possible, else by whole days, so a deadline on a Monday
+    stays on a Monday. Every span keeps its length and its time of day on the wall, across changes
+    to summer time too; talks and milestones move along. Only signing up and forming teams, which in
+    the original were over before submission began, stay open until the deadline, so that somebody
+    who arrives on `day` can do everything, from signing up to handing in.
     """
     zone = original.zone
-    inside = original.phase(phase)
-    first, last = inside.first_day(zone), inside.last_day(zone)
-    by = timedelta(days=(day - first).days - (last - first).days // 3)
+    by = _distance(original.phase(phase), day, zone)
 
     def moved(when: datetime) -> datetime:
         return _moved(when, by, zone)
@@ -55,6 +54,19 @@ def practice_event(original: Event, *, day: date, phase: PhaseKey = PhaseKey.SUB
         **ROLES,
     }
     return Event.model_validate({**dict(original), **changes})
+
+
+def _distance(phase: Phase, day: date, zone: ZoneInfo) -> timedelta:
+    """By how many days `phase` is moved; `day` is then one on which it is on from start to end."""
+    first, last = phase.starts.astimezone(zone), phase.ends.astimezone(zone)
+    earliest = first.date() + timedelta(days=first.time() != time.min)
+    latest = last.date() - timedelta(days=1)
+    ideal = (day - earliest).days - (latest - earliest).days // 3
+    near = sorted((ideal - ideal % 7, ideal - ideal % 7 + 7), key=lambda days: abs(days - ideal))
+    for days in near:
+        if earliest <= day - timedelta(days=days) <= latest:
+            return timedelta(days=days)
+    return timedelta(days=ideal)
 
 
 def _moved(when: datetime, by: timedelta, zone: ZoneInfo) -> datetime:
