@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect, select, text
 
-from gallery.database.connection import MIGRATIONS, Database
+from gallery.database.connection import Database
 from gallery.database.tables import Account, LogEntry
 from gallery.errors import Invalid
 from tests.gallery.database.conftest import UseCase
+from tests.gallery.database.next_migration import with_next
 
 ROOT = Path(__file__).parents[3]
 
@@ -92,7 +92,7 @@ def test_a_migration_keeps_rows_and_what_points_to_them(
     with database.write() as session:
         join(session, "ada-l")
         before = session.scalars(select(LogEntry.id)).all()
-    migrations = with_another(database, tmp_path, NEXT)
+    migrations = with_next(database.migrations(), tmp_path, database.revision())
     command.upgrade(migrations, "head")
     with database.read() as session:
         assert session.execute(text("SELECT name, motto FROM accounts")).one() == ("ada-l", "none")
@@ -107,45 +107,10 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
     with database.write() as session:
         join(session, "ada-l")
     before = database.revision()
-    failing = NEXT.replace("    # then", "    raise ArithmeticError")
-    migrations = with_another(database, tmp_path, failing)
+    migrations = with_next(database.migrations(), tmp_path, before, then="raise ArithmeticError")
     with pytest.raises(ArithmeticError):
         command.upgrade(migrations, "head")
     assert database.revision() == before
     command.check(database.migrations())
     with database.read() as session:
         assert session.scalars(select(Account.name)).all() == ["ada-l"]
-
-
-def with_another(database: Database, folder: Path, migration: str) -> Config:
-    """The shipped migrations, and one that comes after them."""
-    folder.joinpath("next.py").write_text(migration.format(before=database.revision()), "utf-8")
-    migrations = database.migrations()
-    migrations.set_main_option("path_separator", "newline")
-    migrations.set_main_option("version_locations", f"{MIGRATIONS / 'versions'}\n{folder}")
-    return migrations
-
-
-NEXT = '''"""A motto for everybody."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "next"
-down_revision = "{before}"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    with op.batch_alter_table("accounts") as batch:
-        batch.add_column(sa.Column("motto", sa.String(), nullable=False, server_default="none"))
-        batch.alter_column("display_name", nullable=True)
-    # then
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("accounts") as batch:
-        batch.drop_column("motto")
-        batch.alter_column("display_name", nullable=False)
-'''

@@ -1,0 +1,59 @@
+"""`python -m gallery backup FILE` and `restore FILE`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from gallery.backups import rows
+from gallery.backups.archive import Manifest, open_archive
+from gallery.backups.backup import back_up
+from gallery.backups.restore import restore
+from gallery.gallery import Gallery
+
+
+def add_commands(commands: Any) -> None:
+    """`commands` is what argparse's `add_subparsers` gives."""
+    parser = commands.add_parser(
+        "backup", help="write rows and pictures to one file, while the gallery runs or not"
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.set_defaults(command=_back_up)
+
+    parser = commands.add_parser(
+        "restore", help="put a backup in place, on either kind of database; stop the gallery first"
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--replace", action="store_true", help="even if the gallery holds something, which is lost"
+    )
+    parser.set_defaults(command=_restore)
+
+
+def _back_up(options: argparse.Namespace, gallery: Gallery) -> int:
+    manifest = back_up(
+        gallery.database, gallery.settings.pictures_dir, options.file, now=gallery.clock()
+    )
+    print(f"{options.file}: {_told(manifest)}.")
+    if manifest.missing:
+        print(f"{len(manifest.missing)} pictures have no file in DATA_DIR and are not in it.")
+    print(f"Not in it: the secret key, {', '.join(rows.LEFT_OUT.values())}.")
+    print("It holds e-mail addresses: keep it private.")
+    return 0
+
+
+def _restore(options: argparse.Namespace, gallery: Gallery) -> int:
+    with open_archive(options.file) as archive:
+        restore(
+            gallery.database,
+            gallery.settings.pictures_dir,
+            archive,
+            replace=options.replace,
+        )
+    made = archive.manifest.made_at.strftime("%-d %B %Y, %H:%M UTC")
+    print(f"Restored {_told(archive.manifest)}, as they were on {made}.")
+    print("Everybody signs in again, and teams make new API tokens.")
+    return 0
+
+
+def _told(manifest: Manifest) -> str:
+    return f"{sum(manifest.rows.values()):,} rows and {len(manifest.pictures):,} picture files"
