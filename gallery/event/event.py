@@ -53,6 +53,8 @@ class Event(Part):
     """One sentence."""
     text: str = ""
     """Markdown."""
+    notice: str = ""
+    """Markdown, a line or two, on top of every page: what everybody should know now."""
     timezone: Zone
     other_timezones: tuple[Zone, ...] = ()
     """In which talks are announced as well."""

@@ -38,7 +38,6 @@ def show(
         places={kind: [p for p in event.places if p.kind == kind] for kind in PlaceKind},
         calendar=address,
         subscribe=urlsplit(address)._replace(scheme="webcal").geturl(),
-        original=gallery.events.get(event.practice_of or ""),
     )
 
 

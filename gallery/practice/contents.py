@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from gallery.practice.event import SPACE_NAME
 from gallery.small_hub.hub import SmallHub
 from gallery.small_hub.repository import write_readme
 
@@ -12,8 +13,6 @@ HOUSE = "house"
 """The account of a program, in which nobody can sign in."""
 FULL_NAME = "The house (a program)"
 MODEL_ID = f"{HOUSE}/icons-canny"
-SPACE_NAME = "drawing-to-picture"
-"""Of every account's Space: what a newcomer pastes is `their-name/drawing-to-picture`."""
 SPACE_ID = f"{HOUSE}/{SPACE_NAME}"
 TITLE = "From a drawing to a picture"
 SUMMARY = "Draw something, say what it is, and a small model paints it."
