@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pydantic import ValidationError
 
 from gallery import serving
+from gallery.backups import commands as backups
 from gallery.database.connection import Database
 from gallery.errors import GalleryError
 from gallery.event import commands as event
@@ -14,6 +15,7 @@ from gallery.event.load import load_events
 from gallery.gallery import Gallery
 from gallery.practice import commands as practice
 from gallery.settings import Settings
+from gallery.sources import commands as sources
 
 Command = Callable[[argparse.Namespace, Gallery], int]
 """What a parser is given as `command`."""
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 def open_gallery(settings: Settings) -> Gallery:
     """The gallery that the settings describe, its database brought up to date."""
     events = load_events(settings.events)
-    database = Database(settings.database)
+    database = Database(settings.database, journal=settings.sqlite_journal)
     database.migrate()
     return Gallery(settings, database, events)
 
@@ -48,6 +50,6 @@ def open_gallery(settings: Settings) -> Gallery:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gallery", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (serving, event, practice):
+    for part in (serving, event, practice, sources, backups):
         part.add_commands(commands)
     return parser

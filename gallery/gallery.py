@@ -8,9 +8,11 @@ from functools import cached_property
 from gallery.database.connection import Database
 from gallery.errors import NotFound
 from gallery.event.event import Event
+from gallery.fetch import Fetcher
 from gallery.people.secret import secret_key
 from gallery.settings import Settings
 from gallery.submissions.listing import Listing
+from spaces.hub import Hub
 
 Clock = Callable[[], datetime]
 
@@ -42,6 +44,17 @@ class Gallery:
     def listing(self) -> Listing:
         """What can be searched, in memory; begins to follow the database when it is first used."""
         return Listing(self.database)
+
+    @cached_property
+    def hub(self) -> Hub:
+        """The Hub that the settings name."""
+        token = self.settings.hf_token
+        return Hub(self.settings.hf_endpoint, token.get_secret_value() if token else None)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """For every address that somebody typed."""
+        return Fetcher(self.settings)
 
     def event(self, slug: str) -> Event:
         if slug not in self.events:

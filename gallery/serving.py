@@ -10,6 +10,7 @@ from gallery.errors import GalleryError
 from gallery.event.load import SHIPPED
 from gallery.gallery import Gallery
 from gallery.settings import Settings
+from gallery.sources.watch import watching
 
 
 def add_commands(commands: Any) -> None:
@@ -37,7 +38,7 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
         for line in guidance(gallery.settings):
             print(line, file=sys.stderr, flush=True)
         print(f"The gallery is at {gallery.settings.base_url}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), watching(gallery):
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 

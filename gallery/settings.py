@@ -1,6 +1,7 @@
 """Every setting of the gallery, read once from the environment and passed in."""
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -23,6 +24,9 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "", description="SQLAlchemy's address of a database; SQLite in DATA_DIR when empty"
+    )
+    sqlite_journal: Literal["wal", "delete"] = Field(
+        "wal", description="delete, where DATA_DIR is a network file system or a mounted bucket"
     )
     secret_key: SecretStr | None = Field(
         None, description="signs cookies and links; made and kept in DATA_DIR when not given"
@@ -53,7 +57,13 @@ class Settings(BaseSettings):
         "", description="private dataset repository for continuous backups; none when empty"
     )
     backup_minutes: float = Field(10, gt=0, description="between two continuous backups")
-    poll_minutes: float = Field(10, gt=0, description="between two looks at every demo's state")
+    backup_keep: int = Field(24, ge=2, description="continuous backups that are kept, the newest")
+    poll_minutes: float = Field(
+        10, ge=0, description="between two looks at the Hub and at every demo; never when 0"
+    )
+    collect: bool = Field(
+        False, description="takes in every Space with an event's tag, while its submission is open"
+    )
     inference_url: str = Field("", description="an inference host, for the jury; none when empty")
 
     @classmethod

@@ -47,7 +47,7 @@ _DOWN = frozenset(
 
 @dataclass(frozen=True)
 class Look:
-    """One look. `seconds` until its page began to answer; None when it did not, or was not asked."""
+    """One look. `seconds` until its page began to answer; None when it did not or was not asked."""
 
     state: State
     stage: str | None
@@ -183,6 +183,17 @@ def _seconds(looks: Sequence[Look]) -> float | None:
     return median(measured) if measured else None
 
 
+def newest_looks(session: Session, now: datetime) -> dict[str, datetime]:
+    """When each Space was looked at last, of those that were within two days."""
+    recent = Health.hour >= _hours(now - WHOLE)
+    rows = session.execute(
+        select(Health.space_id, func.max(Health.at).label("newest"))
+        .where(recent)
+        .group_by(Health.space_id)
+    )
+    return {row.space_id: row.newest for row in rows}
+
+
 def thin(session: Session, now: datetime) -> int:
     """Drops what nobody will look at again; gives the number of rows. Running it twice is once."""
     session.execute(delete(Health).where(Health.hour < _hours(now - KEPT)))
@@ -192,12 +203,12 @@ def thin(session: Session, now: datetime) -> int:
         # Whole days at both ends, so that each time the same first look of a span is kept.
         inside = (Health.hour >= _hours(begins) // 24 * 24, Health.hour < _hours(ends) // 24 * 24)
         first = (
-            select(func.min(Health.id)).where(*inside).group_by(Health.space_id, Health.hour // hours)
+            select(func.min(Health.id))
+            .where(*inside)
+            .group_by(Health.space_id, Health.hour // hours)
         )
-        result = session.execute(
-            delete(Health)
-            .where(*inside, Health.id.not_in(first))
-            .execution_options(synchronize_session=False)
+        result = session.connection().execute(
+            delete(Health).where(*inside, Health.id.not_in(first))
         )
         dropped += result.rowcount
     return dropped

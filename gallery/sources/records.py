@@ -4,14 +4,13 @@ The Hub is asked outside any transaction. When it is slow, down or talks nonsens
 stays, and the record tells the problem and how old its facts are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Pin, RepoRecord, Submission
@@ -21,6 +20,7 @@ from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
 from spaces.hub import Hub
 
 RepoType = Literal["space", "model", "dataset"]
+Repo = tuple[RepoType, str]
 Facts = SpaceFacts | ModelFacts | DatasetFacts
 F = TypeVar("F", bound=Facts)
 
@@ -82,23 +82,25 @@ def many(session: Session, wanted: type[F], repo_ids: Iterable[str]) -> dict[str
 
 def refresh(
     gallery: Gallery,
-    hub: Hub,
     repo_type: RepoType,
     repo_id: str,
     *,
     max_age: timedelta = timedelta(0),
+    before: Callable[[], object] = lambda: None,
 ) -> Known:
     """Asks the Hub, unless it was asked within `max_age`, and gives what is known then.
 
-    Never raises for the Hub's sake: look at `problem`. Must not be called within a transaction.
+    `before` is called first when it is asked indeed, and may wait. Never raises for the Hub's
+    sake: look at `problem`. Must not be called within a transaction.
     """
-    now = gallery.clock()
     with gallery.database.read() as session:
         known = _known(TYPES[repo_type], session.get(RepoRecord, (repo_type, repo_id)))
-    if known.tried_at is not None and now - known.tried_at < max_age:
+    if known.tried_at is not None and gallery.clock() - known.tried_at < max_age:
         return known
+    before()
+    now = gallery.clock()
     try:
-        facts = ask(hub, repo_type, repo_id)
+        facts = ask(gallery.hub, repo_type, repo_id)
     except HubUnavailable as error:
         with gallery.database.write() as session:
             return store_problem(session, now, repo_type, repo_id, str(error))
@@ -132,7 +134,7 @@ def store(
     row.problem = None
     if row.announced_at is not None and row.announced_at <= asked_at:
         row.announced_at = None
-    _flag_drift(session, asked_at, repo_type, repo_id, facts)
+    flag_drift(session, asked_at, repo_type, repo_id)
     if isinstance(facts, SpaceFacts):
         # Row by row: a search in memory follows which rows changed, and most have not.
         for submission in session.scalars(
@@ -142,6 +144,20 @@ def store(
         ):
             submission.hub_likes = facts.likes
     return _known(TYPES[repo_type], row)
+
+
+def store_listed(session: Session, asked_at: datetime, listed: SpaceFacts) -> bool:
+    """Keeps what a list told of a Space; False when the Space itself has yet to be asked.
+
+    Lists leave out card and files, and some the host. While the commit is the same, those that are
+    known are the newest.
+    """
+    known = space(session, listed.repo_id).facts
+    if known is None or known.commit != listed.commit:
+        return False
+    left_out = {"card": known.card, "files": known.files, "host": listed.host or known.host}
+    store(session, asked_at, "space", listed.repo_id, listed.model_copy(update=left_out))
+    return True
 
 
 def store_problem(
@@ -160,23 +176,22 @@ def announce(session: Session, now: datetime, repo_type: RepoType, repo_id: str)
 
 
 def _row(session: Session, repo_type: RepoType, repo_id: str) -> RepoRecord:
-    key = (repo_type, repo_id)
-    row = session.get(RepoRecord, key, with_for_update=True)
+    row = session.get(RepoRecord, (repo_type, repo_id))
     if row is None:
-        try:
-            with session.begin_nested():
-                row = RepoRecord(repo_type=repo_type, repo_id=repo_id)
-                session.add(row)
-        except IntegrityError:  # another one was quicker
-            row = session.get_one(RepoRecord, key, with_for_update=True)
+        row = RepoRecord(repo_type=repo_type, repo_id=repo_id)
+        session.add(row)
     return row
 
 
-def _flag_drift(
-    session: Session, now: datetime, repo_type: RepoType, repo_id: str, facts: Facts | None
-) -> None:
-    """The first other commit than the pinned one stays noted, whatever comes after it."""
-    commit = DELETED if facts is None else facts.commit
+def flag_drift(session: Session, now: datetime, repo_type: RepoType, repo_id: str) -> None:
+    """Compares pins with the newest commit that is known.
+
+    The first other one than the pinned stays noted, whatever comes after it.
+    """
+    row = session.get(RepoRecord, (repo_type, repo_id))
+    if row is None or row.fetched_at is None:
+        return
+    commit = DELETED if row.facts is None else row.facts.get("commit")
     if commit is None:
         return
     session.execute(

@@ -138,7 +138,8 @@ class Pin(Base):
     revision_number: Mapped[int]
     """The submission's revision that was pinned along."""
     commit: Mapped[str | None]
-    """None when the Hub could not say."""
+    """None when there was no such repository, or it was private."""
     pinned_at: Mapped[datetime]
     drifted_to: Mapped[str | None]
+    """A commit, or `deleted`."""
     drifted_at: Mapped[datetime | None]

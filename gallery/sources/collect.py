@@ -1,0 +1,239 @@
+"""Takes in every Space that carries an event's tag, as submissions that nobody typed.
+
+It can be stopped and run again at any time: what is there and unchanged costs no request of its
+own. What a team wrote is never touched; only what the Hub counts (likes, state) follows the Hub.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.log import record
+from gallery.database.tables import Revision, Submission, Team
+from gallery.errors import GalleryError, Invalid, Unavailable
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.people.actor import Actor
+from gallery.sources import records, thumbnails
+from gallery.sources.first_draft import first_draft
+from gallery.sources.pace import Pace
+from gallery.submissions import revisions
+from gallery.submissions.content import SubmissionContent
+from gallery.submissions.index import reindex
+from gallery.submissions.submissions import of_space
+from spaces.errors import HubUnavailable
+from spaces.facts import ModelFacts, SpaceFacts
+
+Outcome = Literal["new", "changed", "unchanged", "its team's", "withdrawn", "problem"]
+PATIENCE = 5
+"""So many Spaces in a row that cannot be read mean that the Hub is down."""
+LINKED = 5
+"""Models and datasets that are looked at for one Space."""
+FRESH = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one Space. `problem` may also tell of a thumbnail that was left out."""
+
+    space_id: str
+    outcome: Outcome
+    problem: str | None = None
+
+
+def collect(
+    gallery: Gallery,
+    actor: Actor,
+    *,
+    event: Event,
+    pace: Pace,
+    tag: str | None = None,
+    again: bool = False,
+) -> Iterator[Taken]:
+    """Yields each Space as it is done; the caller owns progress, and may stop at any time.
+
+    `tag` stands in for the event's; `again` asks the Hub about unchanged Spaces too. Raises
+    `NotAllowed`, and `Unavailable` when the Hub goes down: run it again then.
+    """
+    actor.require_organiser(event.slug)
+    seen: set[str] = set()
+    problems = 0
+    try:
+        for listed in gallery.hub.tagged_spaces(tag or event.tag):
+            if listed.repo_id in seen:  # lists move while their pages are turned
+                continue
+            seen.add(listed.repo_id)
+            taken = take(gallery, actor, listed, event=event, pace=pace, again=again)
+            yield taken
+            problems = problems + 1 if taken.outcome == "problem" else 0
+            if problems == PATIENCE:
+                raise Unavailable(f"{taken.problem}; {len(seen)} Spaces were looked at so far")
+    except HubUnavailable as error:
+        raise Unavailable(f"{error}; {len(seen)} Spaces were looked at so far") from None
+
+
+def take(
+    gallery: Gallery,
+    actor: Actor,
+    listed: SpaceFacts,
+    *,
+    event: Event,
+    pace: Pace,
+    again: bool = False,
+) -> Taken:
+    """Takes in one Space, of which a list told `listed`. The Hub is asked only for what is new.
+
+    Must not be called within a transaction.
+    """
+    space_id = listed.repo_id
+    with gallery.database.write() as session:
+        is_known = records.store_listed(session, gallery.clock(), listed)
+        existing = of_space(session, event=event, space_id=space_id)
+        if existing is not None and not _is_ours(session, existing):
+            if not is_known:
+                records.announce(session, gallery.clock(), "space", space_id)
+            return Taken(space_id, "its team's")
+        if existing is not None and existing.state != "submitted":
+            return Taken(space_id, "withdrawn")
+        if existing is not None and is_known and not again and _says(session, existing, event):
+            return Taken(space_id, "unchanged")
+    try:
+        facts = _read(gallery, space_id, pace)
+    except HubUnavailable as error:
+        return Taken(space_id, "problem", str(error))
+    if facts is None:
+        return Taken(space_id, "problem", f"{space_id} is in the Hub's list, but not there")
+    thumbnail, problem = _thumbnail(gallery, actor, facts, existing)
+    with gallery.database.write() as session:
+        try:
+            content = _draft(session, facts, event, thumbnail)
+        except Invalid as error:
+            return Taken(space_id, "problem", f"{space_id}: {error}")
+        now = gallery.clock()
+        outcome = take_in(session, actor, now, event=event, facts=facts, content=content)
+    return Taken(space_id, outcome, problem)
+
+
+def take_in(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    facts: SpaceFacts,
+    content: SubmissionContent,
+) -> Outcome:
+    """Makes or brings up to date the collected submission of a Space. Raises `NotAllowed`."""
+    actor.require_organiser(event.slug)
+    submission = of_space(session, event=event, space_id=facts.repo_id)
+    if submission is None:
+        submission = Submission(
+            event=event.slug,
+            team=_team(session, actor, now, event=event, owner=facts.repo_id.partition("/")[0]),
+            source="collected",
+            state="submitted",
+            created_at=now,
+            submitted_at=min(facts.last_modified or now, now),
+            number=0,
+        )
+        outcome = "new"
+    elif not _is_ours(session, submission):
+        return "its team's"
+    elif submission.state != "submitted":
+        return "withdrawn"
+    elif revisions.current(session, submission) == content:
+        return "unchanged"
+    else:
+        outcome = "changed"
+    reindex(session, submission, content, facts)
+    session.add(submission)
+    session.flush()
+    revisions.append(session, actor, now, submission, content)
+    record(
+        session,
+        actor,
+        now,
+        "submission.collected",
+        subject=("submission", submission.id),
+        event=event.slug,
+        details={"number": submission.number, "space": facts.repo_id, "commit": facts.commit},
+    )
+    return outcome
+
+
+def _is_ours(session: Session, submission: Submission) -> bool:
+    """Collected, and nobody has written in it since."""
+    if submission.source != "collected":
+        return False
+    newest = session.get_one(Revision, (submission.id, submission.number))
+    return newest.account_id is None
+
+
+def _team(session: Session, actor: Actor, now: datetime, *, event: Event, owner: str) -> Team:
+    """One for each owner on the Hub; people of that name may have made theirs already."""
+    teams = session.scalars(
+        select(Team).where(Team.event == event.slug, Team.dissolved_at.is_(None))
+    ).all()
+    known = next((team for team in teams if team.hub_owner == owner), None)
+    if known is not None:
+        return known
+    taken = {team.name for team in teams}
+    names = (owner, f"{owner} on the Hub", *(f"{owner} on the Hub {n}" for n in range(2, 1000)))
+    team = Team(
+        event=event.slug,
+        name=next(name for name in names if name not in taken),
+        about="",
+        hub_owner=owner,
+        created_at=now,
+    )
+    session.add(team)
+    session.flush()
+    record(session, actor, now, "team.collected", subject=("team", team.id), event=event.slug)
+    return team
+
+
+def _read(gallery: Gallery, space_id: str, pace: Pace) -> SpaceFacts | None:
+    """What the Hub says now, of the Space and of what it links to. Raises `HubUnavailable`."""
+    known = records.refresh(gallery, "space", space_id, before=pace.wait)
+    if known.problem is not None:
+        raise HubUnavailable(known.problem)
+    if known.facts is not None:
+        for model in known.facts.models[:LINKED]:
+            records.refresh(gallery, "model", model, max_age=FRESH, before=pace.wait)
+        for dataset in known.facts.datasets[:LINKED]:
+            records.refresh(gallery, "dataset", dataset, max_age=FRESH, before=pace.wait)
+    return known.facts
+
+
+def _draft(
+    session: Session, facts: SpaceFacts, event: Event, thumbnail: str | None
+) -> SubmissionContent:
+    known = records.many(session, ModelFacts, facts.models[:LINKED])
+    models = [one.facts for one in known.values() if one.facts is not None]
+    return first_draft(facts, event_tag=event.tag, models=models, thumbnail=thumbnail)
+
+
+def _says(session: Session, submission: Submission, event: Event) -> bool:
+    """Whether it says already what is known of its Space."""
+    facts = records.space(session, submission.space_id).facts
+    if facts is None:
+        return False
+    draft = _draft(session, facts, event, submission.thumbnail)
+    return revisions.current(session, submission) == draft
+
+
+def _thumbnail(
+    gallery: Gallery, actor: Actor, facts: SpaceFacts, existing: Submission | None
+) -> tuple[str | None, str | None]:
+    """A digest, or why there is none. One that cannot be had (now) does not keep a Space out."""
+    before = existing.thumbnail if existing is not None else None
+    if facts.thumbnail is None:
+        return None, None
+    try:
+        return thumbnails.take(gallery, actor, facts.thumbnail), None
+    except GalleryError as error:
+        return before, f"without its thumbnail: {error}"

@@ -1,0 +1,220 @@
+"""One look at everything that a gallery shows: the steps that the watcher takes in turn.
+
+Each step asks outside of transactions and stores in small ones, stops between two requests when it
+is told to, and carries on past a Hub that does not answer.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Facet, RepoRecord, Submission
+from gallery.event.event import Event
+from gallery.event.phase import PhaseKey
+from gallery.gallery import Gallery
+from gallery.people.actor import WATCHER
+from gallery.sources import collect, health, records, snapshot
+from gallery.sources.pace import Pace
+from gallery.sources.records import Repo, RepoType
+from spaces.errors import HubUnavailable
+from spaces.facts import SpaceFacts
+
+log = logging.getLogger(__name__)
+
+LINKED_EVERY = timedelta(hours=6)
+"""Between two looks at a model or dataset that nothing was announced of."""
+CALM = timedelta(seconds=30)
+"""Between two requests for one repository, however often it is announced."""
+ARCHIVED_AFTER = timedelta(days=30)
+"""After its results an event is looked at once a day."""
+LOOKERS = 8
+"""Demos that are looked at at once; each is on a host of its own."""
+BATCH = 50
+"""Facts or looks that are stored in one transaction."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round needs. `stopped` says whether to give up in the middle."""
+
+    gallery: Gallery
+    pace: Pace
+    stopped: Callable[[], bool]
+
+
+def announced(round: Round) -> int:
+    """Asks the Hub about what its webhooks announced; gives the number of repositories."""
+    gallery, now = round.gallery, round.gallery.clock()
+    with gallery.database.read() as session:
+        rows = session.execute(
+            select(RepoRecord.repo_type, RepoRecord.repo_id, RepoRecord.tried_at)
+            .where(RepoRecord.announced_at.is_not(None))
+            .order_by(RepoRecord.announced_at)
+        ).all()
+    due = [row for row in rows if row.tried_at is None or now - row.tried_at >= CALM]
+    done = 0
+    for row in due:
+        if round.stopped():
+            break
+        known = records.refresh(gallery, row.repo_type, row.repo_id, before=round.pace.wait)
+        if known.problem is not None:
+            break  # the Hub is down: the rest is still announced when it is back
+        if isinstance(known.facts, SpaceFacts):
+            _take_in(round, known.facts)
+        done += 1
+    return done
+
+
+def lists(round: Round) -> None:
+    """Reads the lists of tagged Spaces: likes and stages of hundreds in a few requests."""
+    now = round.gallery.clock()
+    for event in _by_tag(round.gallery, now):
+        if _collects(round.gallery, event, now):
+            for taken in collect.collect(round.gallery, WATCHER, event=event, pace=round.pace):
+                if taken.problem:
+                    log.info("collecting: %s", taken.problem)
+                if round.stopped():
+                    return
+            continue
+        for page in _batches(round.gallery.hub.tagged_spaces(event.tag), BATCH):
+            asked_at = round.gallery.clock()
+            with round.gallery.database.write() as session:
+                for listed in page:
+                    records.store_listed(session, asked_at, listed)
+            if round.stopped():
+                return
+
+
+def repositories(round: Round, every: timedelta) -> None:
+    """Asks about each Space, model and dataset that nothing else told of in time."""
+    for repo_type, repo_id in _stale(round.gallery, every):
+        if round.stopped():
+            return
+        known = records.refresh(round.gallery, repo_type, repo_id, before=round.pace.wait)
+        if known.problem is not None:
+            raise HubUnavailable(known.problem)
+
+
+def demos(round: Round, every: timedelta) -> None:
+    """Looks at each demo, several at a time, and stores what was seen in batches."""
+    gallery = round.gallery
+    with gallery.database.read() as session:
+        space_ids = _watched(session, gallery, every)
+        known = records.many(session, SpaceFacts, space_ids)
+    with ThreadPoolExecutor(LOOKERS, thread_name_prefix="look") as pool:
+        for batch in _batches(space_ids, BATCH):
+            if round.stopped():
+                return
+            looks = pool.map(lambda space_id: health.look(gallery.fetcher, known[space_id]), batch)
+            seen = list(zip(batch, looks, strict=True))
+            with gallery.database.write() as session:
+                for space_id, one in seen:
+                    health.record_look(session, gallery.clock(), space_id, one)
+
+
+def snapshots(round: Round) -> None:
+    """Pins what is not pinned yet, as soon as a deadline is over."""
+    gallery = round.gallery
+    for event in gallery.events.values():
+        with gallery.database.read() as session:
+            is_due = snapshot.is_due(session, event, gallery.clock())
+        if is_due:
+            for pinned in snapshot.snapshot(gallery, WATCHER, event=event, pace=round.pace):
+                if pinned.problem or round.stopped():
+                    break  # tried again in the next round
+
+
+def _take_in(round: Round, facts: SpaceFacts) -> None:
+    for event in round.gallery.events.values():
+        if event.tag in facts.tags and _collects(round.gallery, event, round.gallery.clock()):
+            collect.take(round.gallery, WATCHER, facts, event=event, pace=round.pace)
+
+
+def _collects(gallery: Gallery, event: Event, now: datetime) -> bool:
+    """Nobody hands in by a tag after the deadline, unless an organiser says so by hand."""
+    return gallery.settings.collect and event.is_open(PhaseKey.SUBMISSION, now)
+
+
+def _by_tag(gallery: Gallery, now: datetime) -> list[Event]:
+    """The events that go on, one for each tag: a practice event has the real one's."""
+    events: dict[str, Event] = {}
+    for event in gallery.events.values():
+        if not _is_archived(event, now):
+            events.setdefault(event.tag, event)
+    return list(events.values())
+
+
+def _is_archived(event: Event, now: datetime) -> bool:
+    return now > event.phase(PhaseKey.RESULTS).ends + ARCHIVED_AFTER
+
+
+def _watched(session: Session, gallery: Gallery, every: timedelta) -> list[str]:
+    """Spaces whose newest look is not recent enough."""
+    now = gallery.clock()
+    newest = health.newest_looks(session, now)
+    return [
+        space_id
+        for space_id, pause in _pauses(session, gallery, every).items()
+        if space_id not in newest or now - newest[space_id] >= pause
+    ]
+
+
+def _stale(gallery: Gallery, every: timedelta) -> list[Repo]:
+    """What to ask the Hub about: what nobody asked about yet, then the longest ago first."""
+    now = gallery.clock()
+    with gallery.database.read() as session:
+        pauses: dict[Repo, timedelta] = {}
+        for space_id, pause in _pauses(session, gallery, every).items():
+            pauses["space", space_id] = pause
+        for model in session.scalars(_linked("model")):
+            pauses["model", model] = LINKED_EVERY
+        for dataset in session.scalars(_linked("dataset")):
+            pauses["dataset", dataset] = LINKED_EVERY
+        rows = session.execute(
+            select(RepoRecord.repo_type, RepoRecord.repo_id, RepoRecord.tried_at)
+        )
+        tried = {(row.repo_type, row.repo_id): row.tried_at for row in rows if row.tried_at}
+    never = datetime.min.replace(tzinfo=UTC)
+    due = [repo for repo, pause in pauses.items() if now - tried.get(repo, never) >= pause]
+    return sorted(due, key=lambda repo: tried.get(repo, never))
+
+
+def _pauses(session: Session, gallery: Gallery, every: timedelta) -> dict[str, timedelta]:
+    """Every Space that is shown, with the time between two looks at it."""
+    now = gallery.clock()
+    rows = session.execute(
+        select(Submission.space_id, Submission.event)
+        .where(Submission.state == "submitted", Submission.hidden_at.is_(None))
+        .order_by(Submission.id)
+    )
+    pauses: dict[str, timedelta] = {}
+    for space_id, slug in rows:
+        event = gallery.events.get(slug)
+        if event is not None:
+            pause = timedelta(days=1) if _is_archived(event, now) else every
+            pauses[space_id] = min(pause, pauses.get(space_id, pause))
+    return pauses
+
+
+def _linked(kind: RepoType) -> Select[str]:
+    """Models or datasets that what is shown links to."""
+    return (
+        select(Facet.value)
+        .join(Submission, Submission.id == Facet.submission_id)
+        .where(Facet.kind == kind, Submission.state == "submitted", Submission.hidden_at.is_(None))
+        .distinct()
+    )
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

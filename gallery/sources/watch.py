@@ -1,0 +1,89 @@
+"""Keeps what is known fresh: a thread beside the server that looks at everything in rounds."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event as Flag
+from threading import Thread
+
+from gallery.errors import GalleryError
+from gallery.gallery import Gallery
+from gallery.sources import health, rounds
+from gallery.sources.pace import Pace, allowed_rate
+from gallery.sources.rounds import Round
+from spaces.errors import HubUnavailable
+
+log = logging.getLogger(__name__)
+
+TICK = 5.0
+"""Seconds between two looks at what webhooks announced, and at the clock."""
+THIN_EVERY = timedelta(days=1)
+
+
+class Watch:
+    """Does what is due at each `tick`. One step that fails keeps no other from being taken."""
+
+    def __init__(self, gallery: Gallery, stop: Flag) -> None:
+        self._gallery = gallery
+        self._stop = stop
+        self._round = Round(
+            gallery, Pace(allowed_rate(gallery.settings), sleep=stop.wait), stop.is_set
+        )
+        self._every = timedelta(minutes=gallery.settings.poll_minutes)
+        self._last = self._next = self._next_thinning = gallery.clock()
+
+    def run(self) -> None:
+        """Ticks until told to stop."""
+        while not self._stop.is_set():
+            self.tick()
+            self._stop.wait(TICK)
+
+    def tick(self) -> None:
+        """Never raises: whatever happens in one step is logged, and tried again later."""
+        now = self._gallery.clock()
+        is_round = now >= self._next
+        deadlines = (event.deadline for event in self._gallery.events.values())
+        if is_round or any(self._last < deadline <= now for deadline in deadlines):
+            self._try("taking the snapshot", rounds.snapshots)
+        self._last = now
+        self._try("asking what was announced", rounds.announced)
+        if not is_round:
+            return
+        self._next = now + self._every
+        self._try("reading lists", rounds.lists)
+        self._try("asking about repositories", lambda one: rounds.repositories(one, self._every))
+        self._try("looking at demos", lambda one: rounds.demos(one, self._every))
+        if now >= self._next_thinning:
+            self._next_thinning = now + THIN_EVERY
+            self._try("thinning old looks", self._thin)
+
+    def _try(self, doing: str, step: Callable[[Round], object]) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            step(self._round)
+        except (GalleryError, HubUnavailable) as error:
+            log.warning("%s: %s", doing, error)
+        except Exception:
+            log.exception("%s failed", doing)
+
+    def _thin(self, one: Round) -> None:
+        with self._gallery.database.write() as session:
+            health.thin(session, self._gallery.clock())
+
+
+@contextmanager
+def watching(gallery: Gallery) -> Iterator[None]:
+    """Watches while the block runs; not at all when `POLL_MINUTES` is 0."""
+    if gallery.settings.poll_minutes == 0:
+        yield
+        return
+    stop = Flag()
+    thread = Thread(target=Watch(gallery, stop).run, name="watch", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
