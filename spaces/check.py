@@ -1,0 +1,67 @@
+"""What a rule says of a submission: one `Check`, with what to do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """`UNKNOWN`: it could not be found out now; that is nobody's fault, and no failure."""
+
+    PASS = "pass"  # noqa: S105  no password
+    WARNING = "warning"
+    FAILURE = "failure"
+    UNKNOWN = "unknown"
+
+
+TITLES = {
+    "team_size": "The team has the right size",
+    "space_exists": "The Space is there",
+    "space_is_gradio": "It is a Gradio Space",
+    "space_runs": "It runs",
+    "space_tag": "It carries the event's tag",
+    "space_original": "It is your own",
+    "space_license": "Its code has a licence",
+    "models_linked": "Models are linked",
+    "model_card": "The model's card is complete",
+    "model_license": "The model has a licence",
+    "weights": "The weights can be loaded",
+    "datasets_linked": "Datasets are linked",
+    "dataset_card": "The dataset's card is complete",
+    "dataset_license": "The dataset has a licence",
+    "demo_answers": "The demo answers with a picture",
+}
+"""Every rule by its name, in the order in which they are checked."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one rule said. `remedy` is what to do, empty when there is nothing to do.
+
+    `subject` is the repository it is about, empty when that is the Space or the team: rules for
+    models and datasets are checked once for each.
+    """
+
+    name: str
+    title: str
+    outcome: Outcome
+    message: str
+    remedy: str = ""
+    subject: str = ""
+
+
+def unknown(name: str, why: str, *, subject: str = "") -> Check:
+    """For what could not be found out; `why` is a sentence."""
+    remedy = "Run the checks again in a few minutes."
+    return Check(name, TITLES[name], Outcome.UNKNOWN, why, remedy, subject)
+
+
+def passed(name: str, message: str, *, subject: str = "") -> Check:
+    return Check(name, TITLES[name], Outcome.PASS, message, "", subject)
+
+
+def warning(name: str, message: str, remedy: str, *, subject: str = "") -> Check:
+    return Check(name, TITLES[name], Outcome.WARNING, message, remedy, subject)
+
+
+def failure(name: str, message: str, remedy: str, *, subject: str = "") -> Check:
+    return Check(name, TITLES[name], Outcome.FAILURE, message, remedy, subject)
