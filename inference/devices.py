@@ -5,8 +5,9 @@ first axis; slot n of D*B lies on device n // B.
 """
 
 import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,6 +46,7 @@ class Devices:
     def __init__(self, devices: Sequence[Any] | None = None) -> None:
         self._devices = list(devices or jax.local_devices())
         self._platform = self._devices[0].platform
+        self._programs: list[Program] = []
         self.compile_seconds = 0.0
 
     @property
@@ -84,29 +86,74 @@ class Devices:
 
     def program(self, function: Callable[..., Any]) -> "Program":
         """`function(params, *arrays)` of one device, to be run on all of them at once."""
-        return Program(self, function)
+        program = Program(self, function)
+        self._programs.append(program)
+        return program
+
+    def widen(self, slots: int) -> Iterator[int]:
+        """Compiles all that has run with one slot for `slots`; yields that before each compilation.
+
+        Programs may be called meanwhile, on other threads.
+        """
+        for program in self._programs:
+            yield from program.widen(slots)
 
     def compile(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        start = time.perf_counter()
         lowered = jax.pmap(function, devices=self._devices).lower(*arguments)
-        compiled = lowered.compile(_CPU_OPTIONS if self._platform == "cpu" else None)
-        self.compile_seconds += time.perf_counter() - start
-        return compiled
+        return lowered.compile(_CPU_OPTIONS if self._platform == "cpu" else None)
 
 
 class Program:
-    """A function that is compiled once for each set of shapes; every compilation is counted.
+    """A function that is compiled once for each set of shapes; what a call waits for is counted.
 
-    The first argument, the parameters, always has the same shapes; the others may vary in B.
+    The first argument, the parameters, always has the same shapes; the others are [D, B, ...].
     """
 
     def __init__(self, devices: Devices, function: Callable[..., Any]) -> None:
         self._devices = devices
         self._function = function
-        self._compiled: dict[tuple[Any, ...], Any] = {}
+        self._compiled: dict[_Key, Any] = {}
+        self._narrow: list[Any] = []
+        self._compiling = threading.Lock()
 
     def __call__(self, params: Any, *arrays: Any) -> Any:
-        key = tuple(leaf.shape for leaf in jax.tree.leaves(arrays))
+        key = _key(arrays)
         if key not in self._compiled:
-            self._compiled[key] = self._devices.compile(self._function, (params, *arrays))
+            start = time.perf_counter()
+            self._compile((params, *arrays))
+            self._devices.compile_seconds += time.perf_counter() - start
         return self._compiled[key](params, *arrays)
+
+    def widen(self, slots: int) -> Iterator[int]:
+        """Its part of `Devices.widen`."""
+        for params, *arrays in list(self._narrow):
+            wide = jax.tree.map(
+                lambda leaf: jax.ShapeDtypeStruct(
+                    (leaf.shape[0], slots, *leaf.shape[2:]), leaf.dtype
+                ),
+                arrays,
+            )
+            if _key(wide) not in self._compiled:
+                yield slots
+                self._compile((params, *wide))
+
+    def _compile(self, arguments: tuple[Any, ...]) -> None:
+        """Unless another thread has, or does: then this one waits for it."""
+        _, *arrays = arguments
+        key = _key(arrays)
+        with self._compiling:
+            if key in self._compiled:
+                return
+            self._compiled[key] = self._devices.compile(self._function, arguments)
+            if all(shape[1] == 1 for shape in key):
+                shapes = jax.tree.map(
+                    lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), arguments
+                )
+                self._narrow.append(shapes)
+
+
+_Key = tuple[tuple[int, ...], ...]
+
+
+def _key(arrays: Any) -> _Key:
+    return tuple(leaf.shape for leaf in jax.tree.leaves(arrays))

@@ -1,7 +1,7 @@
 """Requests in, images out, start to finish, on the caller's thread."""
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -19,7 +19,15 @@ from inference.checkpoints import (
 from inference.devices import SLOTS, Devices
 from inference.errors import InvalidRequest
 from inference.networks import Networks, Place
-from inference.request import Defaults, EngineInfo, GenerationRequest, Progress, Result, Update
+from inference.request import (
+    MAX_IMAGES,
+    Defaults,
+    EngineInfo,
+    GenerationRequest,
+    Progress,
+    Result,
+    Update,
+)
 from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
 from inference.tokenizer import Tokenizer
 
@@ -112,8 +120,8 @@ class Pipeline:
             except StopIteration as end:
                 return end.value
 
-    def warm_up(self, *, num_images: int = 1) -> float:
-        """Compiles all that requests of `num_images` images can need; returns the seconds it took.
+    def warm_up(self) -> float:
+        """Compiles all that requests of one image can need; returns the seconds it took.
 
         Afterwards no change of steps, sampler, guidance, strength, seed, prompt or control compiles
         anything.
@@ -124,7 +132,6 @@ class Pipeline:
         controls = tuple({"name": name, "map": black} for name in self.info.controls)
         for guidance_scale in (1.0, 2.0):
             request = GenerationRequest(
-                num_images=num_images,
                 steps=2,  # there is no preview of the last
                 guidance_scale=guidance_scale,
                 controls=controls,  # pyright: ignore[reportArgumentType]
@@ -135,6 +142,17 @@ class Pipeline:
             for _ in self.generate(request):
                 pass
         return self._devices.compile_seconds - before
+
+    def warm_up_series(self) -> Iterator[int]:
+        """After `warm_up`: the same for requests of several images, from few to many.
+
+        Yields before each compilation the slots per device that it is for.
+        Requests may be made meanwhile, on other threads: they wait for nothing but a compilation
+        in progress, and only if it is of what they need themselves.
+        """
+        _, *larger = sorted({self._devices.slots(n + 1) for n in range(MAX_IMAGES)})
+        for slots in larger:
+            yield from self._devices.widen(slots)
 
     def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
         """The (width, height) that will be made. Raises InvalidRequest."""

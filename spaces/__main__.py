@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     except InferenceError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    engine = WarmingEngine(pipeline, pipeline.warm_up)
+    engine = WarmingEngine(pipeline, pipeline.warm_up, pipeline.warm_up_series)
     demo = build_demo(demo_config(options.model, engine.info), engine)
     try:
         _, address, _ = launch(

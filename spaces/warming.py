@@ -1,8 +1,9 @@
 """An engine that compiles in the background, so that the page is there at once."""
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 from inference.engine import Engine
 from inference.request import EngineInfo, GenerationRequest, Progress, Update
@@ -14,15 +15,27 @@ class WarmingEngine:
     """`engine`, whose `warm_up` runs in a thread; requests wait until that is done.
 
     A waiting request yields "step 0 done" again and again, so it can be closed while it waits.
+
+    `warm_up_more` follows in the same thread, for what is asked for less often. It yields before
+    each part of its work, and is kept waiting there for as long as a request is being served, so
+    the most that a request can meet is the one part that is running.
     """
 
     LOOK_AGAIN = 0.1
     """Seconds between two looks at whether the engine is warm."""
 
-    def __init__(self, engine: Engine, warm_up: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        warm_up: Callable[[], object],
+        warm_up_more: Callable[[], Iterable[object]] = tuple,
+    ) -> None:
         self._engine = engine
         self._warm_up = warm_up
+        self._warm_up_more = warm_up_more
         self._warm = threading.Event()
+        self._visitors = 0
+        self._left = threading.Condition()
 
     @property
     def info(self) -> EngineInfo:
@@ -38,14 +51,33 @@ class WarmingEngine:
 
     def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
         steps = self.info.defaults.steps if request.steps is None else request.steps
-        while not self._warm.wait(self.LOOK_AGAIN):
-            yield Progress(step=0, steps=steps)
-        yield from self._engine.generate(request)
+        with self._visit():
+            while not self._warm.wait(self.LOOK_AGAIN):
+                yield Progress(step=0, steps=steps)
+            yield from self._engine.generate(request)
+
+    @contextlib.contextmanager
+    def _visit(self) -> Iterator[None]:
+        with self._left:
+            self._visitors += 1
+        try:
+            yield
+        finally:
+            with self._left:
+                self._visitors -= 1
+                self._left.notify()
 
     def _run(self) -> None:
         try:
             self._warm_up()
         except Exception:
             log.exception("the warm-up failed; the first visitor will wait instead")
+            return
         finally:
             self._warm.set()
+        try:
+            for _ in self._warm_up_more():
+                with self._left:
+                    self._left.wait_for(lambda: not self._visitors)
+        except Exception:
+            log.exception("the warm-up failed; who first asks for several pictures will wait")

@@ -158,6 +158,23 @@ def test_after_warming_up_no_setting_compiles_anything(
     assert compilations == []
 
 
+def test_after_warming_up_for_two_pictures_no_two_pictures_compile_anything(
+    pipeline: Pipeline, compilations: list[str]
+) -> None:
+    pipeline.warm_up()
+    for slots in pipeline.warm_up_series():
+        if slots > 2:
+            break
+    compilations.clear()
+    for controls in ((), (control(),), (control("hue"), control())):
+        for guidance_scale in (1.0, 4.0):
+            result = make(
+                pipeline, num_images=2, guidance_scale=guidance_scale, controls=controls, steps=2
+            )
+            assert len(result.images) == 2
+    assert compilations == []
+
+
 def test_progress_counts_every_step_and_carries_previews(pipeline: Pipeline) -> None:
     updates = list(pipeline.generate(GenerationRequest(steps=5, preview_every=2, num_images=2)))
     steps = [update for update in updates if isinstance(update, Progress)]

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from inference.request import GenerationRequest, Progress, Result
 from spaces.warming import WarmingEngine
@@ -36,6 +36,66 @@ def test_a_waiting_request_can_be_closed() -> None:
     updates.close()
     gate.set()
     assert inner.requests == []
+
+
+class Parts:
+    """Two parts of work, each as long as the test says; `begun` counts those that have begun."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.finish = threading.Semaphore(0)
+        self.changed = threading.Condition()
+
+    def work(self) -> Iterator[None]:
+        for _ in range(2):
+            yield
+            with self.changed:
+                self.begun += 1
+                self.changed.notify_all()
+            assert self.finish.acquire(timeout=10)
+
+    def have_begun(self, count: int, *, within: float = 10.0) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: self.begun == count, within)
+
+
+def test_a_request_does_not_wait_for_the_part_of_the_further_warm_up_that_is_running() -> None:
+    parts = Parts()
+    engine = WarmingEngine(FakeEngine(), lambda: None, parts.work)
+    engine.start()
+    assert parts.have_begun(1)
+    assert engine.is_warm
+    assert isinstance(list(engine.generate(REQUEST))[-1], Result)
+
+
+def test_the_further_warm_up_goes_on_when_the_visitors_have_left() -> None:
+    parts = Parts()
+    engine = WarmingEngine(FakeEngine(), lambda: None, parts.work)
+    engine.start()
+    assert parts.have_begun(1)
+    served, left = engine.generate(REQUEST), engine.generate(REQUEST)
+    for visit in (served, left):
+        next(visit)
+    parts.finish.release()
+    left.close()
+    assert not parts.have_begun(2, within=0.2)
+    list(served)
+    assert parts.have_begun(2)
+    parts.finish.release()
+
+
+def test_a_failed_further_warm_up_keeps_nobody_out(caplog) -> None:
+    failed = threading.Event()
+
+    def broken() -> Iterator[None]:
+        yield
+        failed.set()
+        raise MemoryError
+
+    engine = WarmingEngine(FakeEngine(), lambda: None, broken)
+    engine.start()
+    assert failed.wait(10)
+    assert isinstance(list(engine.generate(REQUEST))[-1], Result)
 
 
 def test_a_failed_warm_up_does_not_keep_visitors_out() -> None:
