@@ -3,6 +3,9 @@
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from gallery.api import documentation
+from gallery.api import router as api
+from gallery.api.sharing import PublicReads
 from gallery.gallery import Gallery
 from gallery.pages import (
     assets,
@@ -38,9 +41,12 @@ def build_app(gallery: Gallery) -> FastAPI:
         machines.router,
         submission.router,
         webhook.router,
+        api.router,
+        documentation.router,
         front.router,
     ):
         app.include_router(router)
+    app.add_middleware(PublicReads)
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app

@@ -59,9 +59,8 @@ def _public(session: Session, actor: Actor, event: Event, submission_id: int) ->
 
 def _count(session: Session, submission: Submission) -> None:
     session.flush()
-    submission.likes = session.scalar(
-        select(func.count()).select_from(Like).where(Like.submission_id == submission.id)
-    )
+    of_it = select(func.count()).select_from(Like).where(Like.submission_id == submission.id)
+    submission.likes = session.execute(of_it).scalar_one()
 
 
 def _log(session: Session, actor: Actor, now: datetime, submission: Submission, verb: str) -> None:

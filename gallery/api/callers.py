@@ -1,0 +1,33 @@
+"""Who calls the API: a visitor, or a team's program by its token."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gallery.pages.dependencies import GalleryDep, NowDep
+from gallery.people.actor import VISITOR, Actor
+from gallery.people.texts import ROW_MAX
+from gallery.people.tokens import actor_of_token
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="team token",
+    description="A team's token, made on its page: `Authorization: Bearer sprint_…`",
+)
+
+
+def _caller(
+    gallery: GalleryDep,
+    now: NowDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Actor:
+    if credentials is None:
+        return VISITOR
+    with gallery.database.read() as session:
+        return actor_of_token(session, credentials.credentials, now)
+
+
+CallerDep = Annotated[Actor, Depends(_caller)]
+"""Raises `NotSignedIn` for a token that is unknown or was ended."""
+RowId = Annotated[int, Path(ge=1, le=ROW_MAX)]

@@ -1,0 +1,118 @@
+"""Submissions: searched and looked at. With a team's token, its drafts are there as well."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Response
+
+from gallery.api.answers import (
+    CardAnswer,
+    CheckRunAnswer,
+    PictureAnswer,
+    RevisionAnswer,
+    SubmissionAnswer,
+    pictures_of,
+)
+from gallery.api.callers import CallerDep, RowId
+from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
+from gallery.submissions import query, revisions
+from gallery.submissions.access import seen
+from gallery.submissions.browse import Found, search
+from gallery.submissions.content import SubmissionContent
+from gallery.submissions.query import MAX_PAGE, MAX_TEXT, Sort
+from gallery.submissions.showing import latest_checks, show
+
+MOST_PER_PAGE = 100
+
+router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["Submissions"])
+Words = Annotated[str, Query(max_length=MAX_TEXT)]
+
+
+@router.get("")
+def submissions(
+    response: Response,
+    gallery: GalleryDep,
+    event: EventDep,
+    now: NowDep,
+    q: Annotated[Words, Query(description="Words that must all be found")] = "",
+    task: Words = "",
+    control: Words = "",
+    base_model: Words = "",
+    tag: Words = "",
+    state: Annotated[Words, Query(description="`live`, `asleep`, `down` or `unknown`")] = "",
+    sort: Sort = Sort.SHUFFLED,
+    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
+    per_page: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 24,
+) -> list[CardAnswer]:
+    """What was handed in. `Link` leads to the other pages, `X-Total-Count` says how many fit."""
+    values = {"q": q, "task": task, "control": control, "base_model": base_model, "tag": tag}
+    values |= {"state": state, "sort": sort, "page": str(page)}
+    found = search(gallery, query.Query.from_params(event.slug, values), now, per_page=per_page)
+    response.headers["X-Total-Count"] = str(found.total)
+    if link := _link(found, gallery.settings.base_url, per_page):
+        response.headers["Link"] = link
+    return [CardAnswer.of(card, gallery.settings.base_url) for card in found.cards]
+
+
+@router.get("/{submission_id}")
+def submission(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, now: NowDep, submission_id: RowId
+) -> SubmissionAnswer:
+    """One submission, whole."""
+    with gallery.database.read() as session:
+        shown = show(session, caller, now, event=event, submission_id=submission_id)
+    return SubmissionAnswer.of(shown, gallery.settings.base_url)
+
+
+@router.get("/{submission_id}/pictures")
+def sample_pictures(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, now: NowDep, submission_id: RowId
+) -> list[PictureAnswer]:
+    """Its sample pictures, in its order."""
+    with gallery.database.read() as session:
+        shown = show(session, caller, now, event=event, submission_id=submission_id)
+    return list(pictures_of(shown, gallery.settings.base_url))
+
+
+@router.get("/{submission_id}/checks")
+def checks(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> CheckRunAnswer:
+    """What the checks said when they last ran."""
+    with gallery.database.read() as session:
+        found = seen(session, caller, event=event, submission_id=submission_id)
+        return CheckRunAnswer.of(latest_checks(session, found.id))
+
+
+@router.get("/{submission_id}/revisions")
+def revision_list(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> list[RevisionAnswer]:
+    """Every version, the newest first."""
+    with gallery.database.read() as session:
+        found = revisions.versions(session, caller, event=event, submission_id=submission_id)
+    return RevisionAnswer.all(found)
+
+
+@router.get("/{submission_id}/revisions/{number}")
+def revision(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId, number: RowId
+) -> SubmissionContent:
+    """What it said in one version."""
+    with gallery.database.read() as session:
+        return revisions.look(
+            session, caller, event=event, submission_id=submission_id, number=number
+        )
+
+
+def _link(found: Found, base: str, per_page: int) -> str:
+    """RFC 8288: `first`, `prev`, `next` and `last`, where there are any."""
+    page = found.query.page
+    wanted = {"first": 1, "prev": page - 1, "next": page + 1, "last": found.pages}
+    params = found.query.to_params() | {"per_page": str(per_page)}
+    address = f"{base}/api/v1/events/{found.query.event}/submissions"
+    return ", ".join(
+        f'<{address}?{urlencode(params | {"page": str(number)})}>; rel="{rel}"'
+        for rel, number in wanted.items()
+        if 1 <= number <= found.pages and found.pages > 1
+    )

@@ -1,0 +1,148 @@
+"""A team's program hands in, saves, submits and withdraws, by the rules of the Submit page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from gallery.api.answers import OwnSubmission
+from gallery.api.callers import CallerDep, RowId
+from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
+from gallery.people.texts import ROW_MAX
+from gallery.submissions import submissions
+from gallery.submissions.content import SubmissionContent
+
+router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["A team’s own"])
+Number = Annotated[
+    int, Field(ge=0, le=ROW_MAX, description="Of the revision that the change was begun on")
+]
+Reason = Annotated[
+    str, Field(max_length=500, description="For organisers and after the deadline; else empty")
+]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewDraft(Body):
+    content: SubmissionContent
+
+
+class Save(Body):
+    number: Number
+    content: SubmissionContent
+    reason: Reason = ""
+
+
+class Submit(Body):
+    number: Number
+    reason: Reason = ""
+
+
+class Withdraw(Body):
+    reason: Reason = ""
+
+
+@router.post("", status_code=201)
+def create_draft(
+    response: Response,
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    now: NowDep,
+    body: NewDraft,
+) -> OwnSubmission:
+    """A draft, which nobody else sees; the one that the team has of this Space, if it has one."""
+    with gallery.database.write() as session:
+        draft = submissions.create_draft(session, caller, now, event=event, content=body.content)
+        answer = _answer(session, draft)
+    response.headers["Location"] = f"/api/v1/events/{event.slug}/submissions/{answer.id}"
+    return answer
+
+
+@router.put("/{submission_id}")
+def save(
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    now: NowDep,
+    submission_id: RowId,
+    body: Save,
+) -> OwnSubmission:
+    """A new revision. 409 `stale` when somebody saved since `number`: nothing is overwritten."""
+    with gallery.database.write() as session:
+        saved = submissions.save(
+            session,
+            caller,
+            now,
+            event=event,
+            submission_id=submission_id,
+            number=body.number,
+            content=body.content,
+            reason=body.reason,
+        )
+        return _answer(session, saved)
+
+
+@router.post("/{submission_id}/submit")
+def submit(
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    now: NowDep,
+    submission_id: RowId,
+    body: Submit,
+) -> OwnSubmission:
+    """Hands it in: from now on everybody sees it."""
+    with gallery.database.write() as session:
+        submitted = submissions.submit(
+            session,
+            caller,
+            now,
+            event=event,
+            submission_id=submission_id,
+            number=body.number,
+            reason=body.reason,
+        )
+        return _answer(session, submitted)
+
+
+@router.post("/{submission_id}/withdraw")
+def withdraw(
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    now: NowDep,
+    submission_id: RowId,
+    body: Withdraw,
+) -> OwnSubmission:
+    """Takes it back; `come-back` undoes that."""
+    with gallery.database.write() as session:
+        taken = submissions.withdraw(
+            session, caller, now, event=event, submission_id=submission_id, reason=body.reason
+        )
+        return _answer(session, taken)
+
+
+@router.post("/{submission_id}/come-back")
+def come_back(
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    now: NowDep,
+    submission_id: RowId,
+    body: Withdraw,
+) -> OwnSubmission:
+    """Undoes `withdraw`."""
+    with gallery.database.write() as session:
+        back = submissions.come_back(
+            session, caller, now, event=event, submission_id=submission_id, reason=body.reason
+        )
+        return _answer(session, back)
+
+
+def _answer(session: Session, submission: submissions.Submission) -> OwnSubmission:
+    session.flush()
+    return OwnSubmission.of(submission)
