@@ -98,6 +98,8 @@ def _place(location: Sequence[int | str]) -> str:
             words = f"{_ordinal(part + 1)} of {words}"
         else:
             words = f"{part} of the {words}" if words else part
+    if location and isinstance(location[-1], int):
+        return f"the {words}"
     return words or "the file"
 
 

@@ -1,0 +1,48 @@
+"""What is open when, and what a deadline says."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gallery.errors import Closed
+from gallery.event.event import Event, PhaseKey
+from gallery.event.load import SHIPPED, load_event
+from gallery.event.rubric import Criterion, Rubric
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture(scope="module")
+def sprint() -> Event:
+    return load_event(SHIPPED)
+
+
+@pytest.mark.parametrize("key", PhaseKey)
+def test_a_phase_is_open_from_its_start_until_just_before_its_end(
+    sprint: Event, key: PhaseKey
+) -> None:
+    phase = sprint.phase(key)
+    expected = {
+        phase.starts - MOMENT: False,
+        phase.starts: True,
+        phase.ends - MOMENT: True,
+        phase.ends: False,
+    }
+    assert {moment: sprint.is_open(key, moment) for moment in expected} == expected
+
+
+def test_what_is_closed_says_when_it_was_open(sprint: Event) -> None:
+    late = datetime(2023, 5, 2, tzinfo=UTC)
+    with pytest.raises(Closed) as refused:
+        sprint.require_open(PhaseKey.SUBMISSION, late, "submitting")
+    assert str(refused.value) == (
+        "submitting is open from 17 April 2023, 00:00 CEST to 1 May 2023, 23:59 CEST; it is over"
+    )
+    with pytest.raises(Closed, match="it begins then"):
+        sprint.require_open(PhaseKey.SUBMISSION, sprint.starts, "submitting")
+
+
+def test_the_shares_of_criteria_follow_their_weights() -> None:
+    heavy, light = Criterion(key="a", name="A", weight=3), Criterion(key="b", name="B", weight=1)
+    rubric = Rubric(criteria=(heavy, light))
+    assert (rubric.share(heavy), rubric.share(light)) == (0.75, 0.25)
