@@ -12,11 +12,14 @@ from gallery.pages import (
     event,
     feed,
     front,
+    ideas,
     machines,
     pictures,
     problems,
     sign_in,
+    sign_up,
     submission,
+    teams,
 )
 from gallery.pages.guard import Guard
 from gallery.sources import webhook
@@ -36,6 +39,9 @@ def build_app(gallery: Gallery) -> FastAPI:
         assets.router,
         pictures.router,
         sign_in.router,
+        sign_up.router,
+        ideas.router,
+        teams.router,
         event.router,
         feed.router,
         machines.router,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from gallery.database.log import record
 from gallery.database.tables import Idea, IdeaComment
@@ -114,15 +114,15 @@ def comment(
 def remove_comment(
     session: Session, actor: Actor, now: datetime, *, event: Event, comment_id: int
 ) -> None:
-    """By its author; organisers hide instead, with a reason."""
+    """By its author: its words go, its row stays for reports about it."""
     account_id = actor.require_person("remove a comment")
     found = session.get(IdeaComment, comment_id)
-    if found is None or found.author_id != account_id:
+    if found is None or found.author_id != account_id or found.hidden_at is not None:
         raise NotFound("there is no such comment of yours; open the idea again")
     idea = session.get_one(Idea, found.idea_id)
     if idea.event != event.slug:
         raise NotFound("there is no such comment of yours; open the idea again")
-    session.delete(found)
+    found.text, found.hidden_at, found.hidden_reason = "", now, "removed by its author"
     record(
         session,
         actor,
@@ -135,8 +135,10 @@ def remove_comment(
 
 
 def shown(session: Session, event: Event, idea_id: int) -> Idea:
-    """An idea that everybody may see. Raises `NotFound`."""
-    idea = session.get(Idea, idea_id)
+    """An idea that everybody may see, with its author. Raises `NotFound`."""
+    if not 0 < idea_id <= texts.ROW_MAX:
+        raise _no_idea()
+    idea = session.get(Idea, idea_id, options=[joinedload(Idea.author)])
     if idea is None or idea.event != event.slug or idea.hidden_at is not None:
         raise _no_idea()
     return idea

@@ -22,6 +22,7 @@ from gallery.database.tables import (
 )
 from gallery.errors import Invalid, NotFound
 from gallery.event.event import Event
+from gallery.people import texts
 from gallery.people.actor import Actor
 from gallery.submissions.index import reindex_team
 
@@ -42,7 +43,14 @@ def size(session: Session, team_id: int) -> int:
 
 def locked_team(session: Session, event: Event, team_id: int) -> Team:
     """The team, which nobody else changes until this transaction ends. Raises `NotFound`."""
-    team = session.get(Team, team_id, with_for_update={"key_share": True}, populate_existing=True)
+    existing_team(session, event, team_id)
+    session.get(Team, team_id, with_for_update={"key_share": True}, populate_existing=True)
+    return existing_team(session, event, team_id)  # it may have ended while we waited
+
+
+def existing_team(session: Session, event: Event, team_id: int) -> Team:
+    """Raises `NotFound` for another event's and for one that has ended, too."""
+    team = session.get(Team, team_id) if 0 < team_id <= texts.ROW_MAX else None
     if team is None or team.event != event.slug or team.dissolved_at is not None:
         raise NotFound("there is no such team in this event; look at the list of teams")
     return team

@@ -1,0 +1,52 @@
+"""What a page says after a change: the address names the sentence, so that none can be forged."""
+
+from urllib.parse import urlencode
+
+from fastapi import Request
+from starlette.responses import RedirectResponse
+
+SENTENCES = {
+    "signed-up": "You are signed up; the organisers decide, and this page will say so.",
+    "accepted-at-once": "You take part: a practice event accepts everybody at once.",
+    "sign-up-withdrawn": "Your sign-up is taken back.",
+    "idea-proposed": "Your idea is here for everybody to see.",
+    "idea-edited": "Your change is saved.",
+    "commented": "Your comment is here.",
+    "comment-removed": "Your comment is gone.",
+    "asked": "They know that you would like to join.",
+    "taken-back": "It is taken back.",
+    "accepted": "You said yes.",
+    "declined": "You said no.",
+    "reported": "The organisers will look at it.",
+    "team-formed": "The team is formed; invite people to it.",
+    "team-edited": "Your change is saved.",
+    "team-left": "You left the team.",
+    "team-dissolved": "The team is dissolved.",
+    "team-claimed": "The team is yours.",
+    "lead-passed": "The lead is passed on.",
+    "removed": "They are in the team no more.",
+    "invited": "They are invited, and find it here when they sign in.",
+    "token-ended": "The token works no more.",
+    "renamed": "Your name is changed.",
+    "linked": "You can sign in this way, too.",
+    "unlinked": "This way to sign in is removed.",
+    "decided": "Decided; who gave an e-mail address is told.",
+    "admitted": "They take part now.",
+    "placed": "They are in the team now.",
+    "role-given": "The role is given.",
+    "role-taken": "The role is taken.",
+    "hidden": "It is hidden.",
+    "restored": "Everybody sees it again.",
+    "dismissed": "The report is dismissed.",
+}
+
+
+def to(path: str, done: str) -> RedirectResponse:
+    """To a page that will say so."""
+    assert done in SENTENCES
+    return RedirectResponse(f"{path}?{urlencode({'done': done})}", 303)
+
+
+def sentence(request: Request) -> str | None:
+    """What the address says was done, if it is one of ours."""
+    return SENTENCES.get(request.query_params.get("done", ""))

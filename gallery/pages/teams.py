@@ -1,0 +1,248 @@
+"""Teams: the list, one with its members, forming, inviting, leading, leaving, tokens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import APIRouter, BackgroundTasks, Response
+from sqlalchemy.orm import Session
+
+from gallery.errors import GalleryError, NotFound
+from gallery.event.phase import PhaseKey
+from gallery.pages import notices
+from gallery.pages.forms import Number, RowId, Text
+from gallery.pages.visit import Visit, VisitDep
+from gallery.people import directory, ideas, mail, team_invitations, teams, tokens
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Button:
+    """A form of one button: what it does, and where one is afterwards."""
+
+    use_case: Callable[..., object]
+    done: str
+    to: str = "/teams/{team_id}"
+
+
+TEAM_BUTTONS = {
+    "leave": Button(teams.leave, "team-left", "/teams"),
+    "dissolve": Button(teams.dissolve, "team-dissolved", "/teams"),
+    "claim": Button(teams.claim, "team-claimed"),
+}
+MEMBER_BUTTONS = {
+    "remove": Button(teams.remove_member, "removed"),
+    "lead": Button(teams.pass_lead, "lead-passed"),
+}
+INVITATION_BUTTONS = {
+    "accept": Button(team_invitations.accept, "accepted"),
+    "decline": Button(team_invitations.decline, "declined"),
+    "take-back": Button(team_invitations.take_back, "taken-back"),
+}
+
+
+@router.get("/{event_slug}/teams")
+def list_teams(visit: VisitDep) -> Response:
+    """Every team, the ones that look for people marked."""
+    with visit.gallery.database.read() as session:
+        cards = directory.team_cards(session, visit.event)
+        standing = directory.standing(session, visit.viewer, visit.event)
+    return visit.page(
+        "teams.html",
+        cards=cards,
+        standing=standing,
+        forming=visit.event.is_open(PhaseKey.TEAM_FORMING, visit.now),
+    )
+
+
+@router.get("/{event_slug}/teams/new")
+def form_form(visit: VisitDep, idea: Number | None = None) -> Response:
+    """A name and a sentence; around an idea, when its page led here."""
+    visit.viewer.require_person("form a team")
+    return _form(visit, idea_id=idea)
+
+
+@router.post("/{event_slug}/teams")
+def form(visit: VisitDep, name: Text = "", about: Text = "", idea: Number = 0) -> Response:
+    """To the new team's page; what was typed is kept when it is refused."""
+    try:
+        with visit.gallery.database.write() as session:
+            team = teams.form(
+                session,
+                visit.viewer,
+                visit.now,
+                event=visit.event,
+                name=name,
+                about=about,
+                idea_id=idea or None,
+            )
+    except GalleryError as problem:
+        return _form(visit, idea_id=idea or None, name=name, about=about, problem=problem)
+    return notices.to(f"{visit.root}/teams/{team.id}", "team-formed")
+
+
+@router.get("/{event_slug}/teams/{team_id}")
+def show(visit: VisitDep, team_id: RowId) -> Response:
+    """Who is in it, what it has handed in, and what its members may do."""
+    return _show(visit, team_id)
+
+
+@router.post("/{event_slug}/teams/{team_id}")
+def edit(
+    visit: VisitDep, team_id: RowId, number: Number = 0, name: Text = "", about: Text = ""
+) -> Response:
+    """A change that was begun on an older text is refused, and what was typed is kept."""
+    return visit.change(
+        lambda session: teams.edit(
+            session,
+            visit.viewer,
+            visit.now,
+            event=visit.event,
+            team_id=team_id,
+            name=name,
+            about=about,
+            number=number,
+        ),
+        to=f"/teams/{team_id}",
+        done="team-edited",
+        refused=lambda problem: _show(
+            visit, team_id, typed={"name": name, "about": about}, problem=problem
+        ),
+    )
+
+
+@router.post("/{event_slug}/teams/{team_id}/invitations")
+def invite(
+    visit: VisitDep, background: BackgroundTasks, team_id: RowId, name: Text = ""
+) -> Response:
+    """By name; the mail goes out after the answer."""
+    mails: list[mail.Mail] = []
+
+    def change(session: Session) -> None:
+        mails.extend(
+            team_invitations.invite(
+                session,
+                visit.viewer,
+                visit.now,
+                event=visit.event,
+                team_id=team_id,
+                name=name,
+                base_url=visit.gallery.settings.base_url,
+            )
+        )
+
+    answer = visit.change(
+        change,
+        to=f"/teams/{team_id}",
+        done="invited",
+        refused=lambda problem: _show(visit, team_id, typed={"invite": name}, problem=problem),
+    )
+    background.add_task(mail.send_all, visit.gallery.settings, mails)
+    return answer
+
+
+@router.post("/{event_slug}/teams/{team_id}/invitations/{invitation_id}/{button}")
+def answer_invitation(
+    visit: VisitDep, team_id: RowId, invitation_id: RowId, button: str
+) -> Response:
+    """`accept`, `decline`, `take-back`."""
+    return _press(visit, INVITATION_BUTTONS, button, team_id, invitation_id=invitation_id)
+
+
+@router.post("/{event_slug}/teams/{team_id}/members/{account_id}/{button}")
+def change_member(visit: VisitDep, team_id: RowId, account_id: RowId, button: str) -> Response:
+    """`remove`, `lead`."""
+    return _press(visit, MEMBER_BUTTONS, button, team_id, team_id=team_id, account_id=account_id)
+
+
+@router.post("/{event_slug}/teams/{team_id}/tokens")
+def make_token(visit: VisitDep, team_id: RowId, label: Text = "") -> Response:
+    """Shown in this answer and never again, so it is no redirect."""
+    try:
+        with visit.gallery.database.write() as session:
+            secret = tokens.make_token(
+                session, visit.viewer, visit.now, event=visit.event, team_id=team_id, label=label
+            )
+    except GalleryError as problem:
+        return _show(visit, team_id, typed={"label": label}, problem=problem)
+    return _show(visit, team_id, secret=secret)
+
+
+@router.post("/{event_slug}/teams/{team_id}/tokens/{token_id}/end")
+def end_token(visit: VisitDep, team_id: RowId, token_id: RowId) -> Response:
+    """It works no more from now on."""
+    end = {"end": Button(tokens.end_token, "token-ended")}
+    return _press(visit, end, "end", team_id, token_id=token_id)
+
+
+@router.post("/{event_slug}/teams/{team_id}/{button}")
+def press(visit: VisitDep, team_id: RowId, button: str) -> Response:
+    """`leave`, `dissolve`, `claim`."""
+    return _press(visit, TEAM_BUTTONS, button, team_id, team_id=team_id)
+
+
+def _press(
+    visit: Visit, buttons: dict[str, Button], name: str, on_page: int, **which: int
+) -> Response:
+    if name not in buttons:
+        raise NotFound("there is no page at this address; open the team again")
+    button = buttons[name]
+
+    def change(session: Session) -> None:
+        button.use_case(session, visit.viewer, visit.now, event=visit.event, **which)
+
+    return visit.change(
+        change,
+        to=button.to.format(team_id=on_page),
+        done=button.done,
+        refused=lambda problem: _show(visit, on_page, problem=problem),
+    )
+
+
+def _form(
+    visit: Visit,
+    *,
+    idea_id: int | None,
+    name: str | None = None,
+    about: str = "",
+    problem: GalleryError | None = None,
+) -> Response:
+    idea = None
+    if idea_id:
+        with visit.gallery.database.read() as session:
+            idea = ideas.shown(session, visit.event, idea_id)
+    suggested = idea.title[: teams.NAME_MOST].rstrip() if idea else ""
+    return visit.page(
+        "team-form.html",
+        problem=problem,
+        idea=idea,
+        name=suggested if name is None else name,
+        about=about,
+        name_most=teams.NAME_MOST,
+        about_most=teams.ABOUT_MOST,
+    )
+
+
+def _show(
+    visit: Visit,
+    team_id: int,
+    *,
+    typed: dict[str, str] | None = None,
+    secret: str | None = None,
+    problem: GalleryError | None = None,
+) -> Response:
+    with visit.gallery.database.read() as session:
+        view = directory.team_view(session, visit.viewer, visit.event, team_id)
+        standing = directory.standing(session, visit.viewer, visit.event)
+    return visit.page(
+        "team.html",
+        problem=problem,
+        view=view,
+        standing=standing,
+        typed=typed or {},
+        secret=secret,
+        forming=visit.event.is_open(PhaseKey.TEAM_FORMING, visit.now),
+        before_deadline=visit.now < visit.event.deadline,
+        name_most=teams.NAME_MOST,
+        about_most=teams.ABOUT_MOST,
+    )
