@@ -8,6 +8,7 @@ from gallery.api import router as api
 from gallery.api.sharing import PublicReads
 from gallery.gallery import Gallery
 from gallery.pages import (
+    account,
     assets,
     event,
     feed,
@@ -22,6 +23,7 @@ from gallery.pages import (
     teams,
 )
 from gallery.pages.guard import Guard
+from gallery.pages.submit import mount as submit
 from gallery.sources import webhook
 
 
@@ -39,6 +41,8 @@ def build_app(gallery: Gallery) -> FastAPI:
         assets.router,
         pictures.router,
         sign_in.router,
+        account.router,
+        submit.router,
         sign_up.router,
         ideas.router,
         teams.router,
@@ -53,6 +57,7 @@ def build_app(gallery: Gallery) -> FastAPI:
     ):
         app.include_router(router)
     app.add_middleware(PublicReads)
+    submit.mount(app, gallery)
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app
