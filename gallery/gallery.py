@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
+from gallery.backups.continuous import ContinuousBackup
+from gallery.backups.repo import BackupRepo
 from gallery.database.connection import Database
 from gallery.errors import NotFound
 from gallery.event.event import Event
@@ -55,6 +57,21 @@ class Gallery:
     def fetcher(self) -> Fetcher:
         """For every address that somebody typed."""
         return Fetcher(self.settings)
+
+    @cached_property
+    def backups(self) -> ContinuousBackup:
+        """Keeps this gallery on the Hub, where the settings say so."""
+        settings, token, repo = self.settings, self.settings.hf_token, None
+        if settings.backup_repo:
+            secret = token.get_secret_value() if token else None
+            repo = BackupRepo(settings.hf_endpoint, settings.backup_repo, secret)
+        return ContinuousBackup(
+            repo,
+            self.database,
+            settings.pictures_dir,
+            keep=settings.backup_keep,
+            clock=self.clock,
+        )
 
     def event(self, slug: str) -> Event:
         if slug not in self.events:

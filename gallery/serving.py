@@ -6,6 +6,7 @@ import socket
 import sys
 from typing import Any
 
+from gallery.backups.keeping import backing_up
 from gallery.errors import GalleryError
 from gallery.event.load import SHIPPED
 from gallery.gallery import Gallery
@@ -38,7 +39,7 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
         for line in guidance(gallery.settings):
             print(line, file=sys.stderr, flush=True)
         print(f"The gallery is at {gallery.settings.base_url}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt), watching(gallery):
+        with contextlib.suppress(KeyboardInterrupt), backing_up(gallery), watching(gallery):
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 

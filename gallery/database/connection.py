@@ -36,6 +36,8 @@ class Database:
         self._reading = sessionmaker(engines.reading, expire_on_commit=False, autoflush=False)
         self.writing = sessionmaker(engines.writing, expire_on_commit=False)
         """Makes the sessions of `write`: for those who listen to what is committed."""
+        self.writes = 0
+        """Grows with every `write` of this process."""
         self._turn = _Turn(is_needed=self.is_sqlite)
 
     @property
@@ -62,6 +64,7 @@ class Database:
         with told(saving=True), self._turn.taken(), self.writing() as session:
             yield session
             session.commit()
+            self.writes += 1
 
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:

@@ -39,8 +39,13 @@ def robots(gallery: GalleryDep) -> Response:
 
 
 @router.get("/healthz")
-def healthz(gallery: GalleryDep) -> dict[str, str]:
-    """Raises `Unavailable` (503) when the database does not answer."""
+def healthz(gallery: GalleryDep) -> dict[str, str | None]:
+    """Raises `Unavailable` (503) when the database does not answer.
+
+    `backup` is `none`, `ok` or `failing`; the organisers' board says why.
+    """
     with gallery.database.read() as session:
         session.execute(select(1))
-    return {"status": "ok"}
+    backup = gallery.backups.state
+    kept_at = backup.kept_at.isoformat() if backup.kept_at else None
+    return {"status": "ok", "backup": backup.word, "backup_kept_at": kept_at}
