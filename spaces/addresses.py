@@ -33,9 +33,9 @@ def parse_space(text: str, *, endpoint: str = "https://huggingface.co") -> str:
         found = _REPO_ID.fullmatch("/".join(segments[1:3]))
         if found:
             return found[0]
-    if segments[:1] == ["datasets"]:
+    elif segments[:1] == ["datasets"]:
         raise NotASpace(_wanted("a dataset; paste the address of the demo that uses it"))
-    if len(segments) == 2 and all(re.fullmatch(NAME, segment) for segment in segments):
+    elif _REPO_ID.fullmatch("/".join(segments)):
         raise NotASpace(_wanted("a model; paste the address of the demo that uses it"))
     raise NotASpace(_wanted(_shortened(pasted)))
 
@@ -47,7 +47,10 @@ def is_repo_id(text: str) -> bool:
 
 def hosted_subdomain(text: str) -> str | None:
     """`owner-name` from `https://owner-name.hf.space/…`; None for any other address."""
-    host = urlsplit(_with_scheme(text.strip())).hostname or ""
+    try:
+        host = urlsplit(_with_scheme(text.strip())).hostname or ""
+    except ValueError:
+        return None
     return host.split(".")[0].lower() if _HOSTED.fullmatch(host) else None
 
 

@@ -50,9 +50,9 @@ class Check:
 
 
 def unknown(name: str, why: str, *, subject: str = "") -> Check:
-    """For what could not be found out; `why` is a sentence."""
+    """For what could not be found out; `why` may be an error's sentence."""
     remedy = "Run the checks again in a few minutes."
-    return Check(name, TITLES[name], Outcome.UNKNOWN, why, remedy, subject)
+    return Check(name, TITLES[name], Outcome.UNKNOWN, as_sentence(why), remedy, subject)
 
 
 def passed(name: str, message: str, *, subject: str = "") -> Check:
@@ -65,3 +65,8 @@ def warning(name: str, message: str, remedy: str, *, subject: str = "") -> Check
 
 def failure(name: str, message: str, remedy: str, *, subject: str = "") -> Check:
     return Check(name, TITLES[name], Outcome.FAILURE, message, remedy, subject)
+
+
+def as_sentence(error: str) -> str:
+    """Errors begin small and end open, as parts of a line do; here they stand alone."""
+    return f"{error[:1].upper()}{error[1:].rstrip('.')}."

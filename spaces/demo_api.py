@@ -24,8 +24,10 @@ MOST_ANSWER = 30_000_000
 MOST_PICTURE = 30_000_000
 PREFIXES = ("/gradio_api", "")
 """Gradio 5 and newer, and Gradio 4."""
-PICTURES_OUT = ("Image", "Gallery", "ImageSlider", "ImageEditor", "Imageslider", "AnnotatedImage")
-PICTURES_IN = ("Image", "ImageEditor", "ImageMask", "Sketchpad", "Paint", "File", "UploadButton")
+PICTURES_OUT = ("image", "gallery", "imageslider", "imageeditor", "annotatedimage")
+EDITORS = ("imageeditor", "imagemask", "sketchpad", "paint")
+PICTURES_IN = ("image", *EDITORS, "file", "uploadbutton")
+"""Components in small letters: Gradio's versions write them differently."""
 SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"<svg")
 
 
@@ -125,15 +127,15 @@ class _Demo:
 
     def value(self, parameter: Mapping[str, Any]) -> Any:
         """What to hand in for a parameter: a picture, a prompt, or its own default or example."""
-        component = parameter.get("component")
+        component = _component(parameter)
         if component in PICTURES_IN:
             file = {"path": self._upload(), "meta": {"_type": "gradio.FileData"}}
-            if component in ("ImageEditor", "ImageMask", "Sketchpad", "Paint"):
+            if component in EDITORS:
                 return {"background": file, "layers": [], "composite": file}
             return file
         default = parameter.get("parameter_default")
         about = f"{parameter.get('parameter_name')} {parameter.get('label')}".casefold()
-        is_prompt = component in ("Textbox", "TextArea") and "negative" not in about
+        is_prompt = component in ("textbox", "textarea") and "negative" not in about
         if is_prompt and not default and ("prompt" in about or not _has_default(parameter)):
             return PROMPT
         return default if _has_default(parameter) else parameter.get("example_input")
@@ -188,9 +190,9 @@ class _Demo:
 
 def _choose(endpoints: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The endpoint most likely to make a picture: one that says so, else one that gives a file."""
-    for wanted in (PICTURES_OUT, ("File",)):
+    for wanted in (PICTURES_OUT, ("file",)):
         for name, endpoint in endpoints.items():
-            components = {item.get("component") for item in _items(endpoint, "returns")}
+            components = {_component(item) for item in _items(endpoint, "returns")}
             if components & set(wanted):
                 return name, endpoint
     raise DemoUnavailable(
@@ -202,6 +204,10 @@ def _choose(endpoints: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
 def _items(endpoint: Any, key: str) -> list[Mapping[str, Any]]:
     items = endpoint.get(key) if isinstance(endpoint, Mapping) else None
     return [item for item in items or [] if isinstance(item, Mapping)]
+
+
+def _component(item: Mapping[str, Any]) -> str:
+    return str(item.get("component")).casefold()
 
 
 def _has_default(parameter: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from spaces import cards
-from spaces.check import Check, failure, passed, unknown, warning
+from spaces.check import Check, as_sentence, failure, passed, unknown, warning
 from spaces.demo_api import DemoAnswer
 from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts, WeightHeader
 
@@ -139,10 +139,10 @@ def demo_answers(answer: DemoAnswer) -> Check:
 
 
 def demo_silent(problem: str) -> Check:
-    """For a demo that says it is running and did not answer; `problem` is a sentence."""
+    """For a demo that says it is running and did not answer; `problem` is an error's sentence."""
     return failure(
         "demo_answers",
-        problem,
+        as_sentence(problem),
         "Open the demo, make a picture, and see what its logs say.",
     )
 
