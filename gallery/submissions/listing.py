@@ -41,8 +41,9 @@ class Listing:
     compared with the catalogue's every few seconds.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, look_seconds: float = LOOK_SECONDS) -> None:
         self._database = database
+        self._look_seconds = look_seconds
         self._catalogues: dict[str, Catalogue] = {}
         self._touched: dict[str, set[int]] = {}
         self._looked: dict[str, float] = {}
@@ -71,7 +72,7 @@ class Listing:
             self._read_all(slug)
         elif touched:
             self._read_again(slug, touched)
-        if time.monotonic() - self._looked[slug] >= LOOK_SECONDS:
+        if time.monotonic() - self._looked[slug] >= self._look_seconds:
             self._looked[slug] = time.monotonic()
             if self._sums(slug) != _sums_of(self._catalogues[slug]):
                 self._read_all(slug)

@@ -5,6 +5,7 @@ import { localise } from "./times.js";
 const form = document.querySelector("#search");
 const box = form.elements.q;
 const found = document.querySelector("#found");
+const said = document.querySelector("#said"); // for who does not see the cards change
 const home = found.dataset.address;
 const PAUSE = 160; // ms after the last key: longer than between two keys, shorter than a wait
 
@@ -20,6 +21,7 @@ async function show(search) {
     if (!answer.ok) throw new Error(answer.statusText);
     found.innerHTML = await answer.text();
     localise(found);
+    said.textContent = found.querySelector(".count")?.textContent ?? "";
     found.removeAttribute("aria-busy");
     return true;
   } catch (error) {

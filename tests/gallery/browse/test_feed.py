@@ -1,0 +1,76 @@
+"""The feed, the site map, and what other programs ask for."""
+
+from datetime import timedelta
+from xml.etree import ElementTree
+
+from fastapi.testclient import TestClient
+
+from gallery.database.tables import Submission
+from gallery.gallery import Gallery
+from tests.gallery.browse.conftest import HandedIn
+from tests.gallery.conftest import Clock
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def test_the_feed_is_valid_and_the_newest_comes_first(
+    client: TestClient, handed_in: HandedIn, clock: Clock
+) -> None:
+    handed_in(1, title="Old & <odd>", team="Deep sea")
+    clock.now += timedelta(hours=1)
+    newest = handed_in(2, title="New", thumbnail="a" * 64)
+    handed_in(3, state="draft")
+    answer = client.get("/summer/feed.atom")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(answer.content)
+    for required in ("id", "title", "updated", "author"):
+        assert feed.find(f"{ATOM}{required}") is not None, required
+    entries = feed.findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["New", "Old & <odd>"]
+    for entry in entries:
+        for required in ("id", "title", "updated", "summary", "author", "link"):
+            assert entry.find(f"{ATOM}{required}") is not None, required
+    assert entries[0].findtext(f"{ATOM}id", "").endswith(f"/summer/submissions/{newest}")
+    assert feed.findtext(f"{ATOM}updated") == clock.now.isoformat()
+
+
+def test_readers_that_ask_again_get_only_what_is_new(
+    client: TestClient, handed_in: HandedIn, gallery: Gallery
+) -> None:
+    number = handed_in(1)
+    first = client.get("/summer/feed.atom")
+    tag, modified = first.headers["etag"], first.headers["last-modified"]
+    for headers, status in (
+        ({"If-None-Match": tag}, 304),
+        ({"If-None-Match": f'"other", {tag}'}, 304),
+        ({"If-None-Match": '"other"', "If-Modified-Since": modified}, 200),
+        ({"If-Modified-Since": modified}, 304),
+        ({"If-Modified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"}, 200),
+        ({"If-Modified-Since": "yesterday"}, 200),
+    ):
+        assert client.get("/summer/feed.atom", headers=headers).status_code == status, headers
+    with gallery.database.write() as session:
+        session.get_one(Submission, number).title = "Another title"
+    assert client.get("/summer/feed.atom", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_an_event_without_demos_has_a_feed(client: TestClient) -> None:
+    feed = ElementTree.fromstring(client.get("/summer/feed.atom").content)
+    assert feed.findtext(f"{ATOM}updated")
+
+
+def test_the_site_map_has_every_public_page(client: TestClient, handed_in: HandedIn) -> None:
+    shown, draft = handed_in(1), handed_in(2, state="draft")
+    found = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    places = {place.text for place in found.iter(f"{MAP}loc")}
+    base = "http://127.0.0.1:7861/summer"
+    assert {base, f"{base}/event", f"{base}/submissions/{shown}"} <= places
+    assert f"{base}/submissions/{draft}" not in places
+
+
+def test_robots_are_sent_to_the_site_map_and_a_monitor_gets_a_word(client: TestClient) -> None:
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /api/" in robots
+    assert "Sitemap: http://127.0.0.1:7861/sitemap.xml" in robots
+    assert client.get("/healthz").json()["status"] == "ok"
