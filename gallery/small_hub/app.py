@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from gallery.errors import NotFound
 from gallery.pages import assets
 from gallery.small_hub import (
     files,
@@ -10,9 +11,10 @@ from gallery.small_hub import (
     pages,
     reading,
     spaces,
+    webhook_routes,
     writing,
 )
-from gallery.small_hub.errors import HubProblem, answer
+from gallery.small_hub.errors import HubProblem
 from gallery.small_hub.hub import SmallHub
 from gallery.small_hub.trouble import Weather
 
@@ -22,8 +24,19 @@ def build_app(hub: SmallHub) -> FastAPI:
     app = FastAPI(title="Small Hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.hub = hub
     app.state.grants = openid.Grants()
-    app.add_exception_handler(HubProblem, answer)
-    for module in (assets, openid, spaces, reading, writing, large_files, files, pages):
+    for error in (HubProblem, NotFound):
+        app.add_exception_handler(error, pages.answer)
+    for module in (
+        assets,
+        openid,
+        spaces,
+        webhook_routes,
+        reading,
+        writing,
+        large_files,
+        files,
+        pages,
+    ):
         app.include_router(module.router)
     app.add_middleware(Weather, hub=hub)
     return app

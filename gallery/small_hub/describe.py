@@ -1,5 +1,6 @@
 """Repositories as the Hub's API tells them."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +17,7 @@ def info(repository: Repository, commit: Commit, base_url: str, *, blobs: bool =
     siblings = [_sibling(path, commit.files[path], blobs) for path in sorted(commit.files)]
     card = repository.front_matter
     answer: Json = {
-        "_id": commit.id[:24],
+        "_id": identity(repository),
         "id": repository.repo_id,
         "author": repository.owner,
         "sha": commit.id,
@@ -106,6 +107,11 @@ def names(value: Any) -> Iterable[str]:
     """Front matter takes one name or a list of them."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     return (str(one) for one in values)
+
+
+def identity(repository: Repository) -> str:
+    """The id that stays when all else changes."""
+    return hashlib.sha256(f"{repository.repo_type}/{repository.repo_id}".encode()).hexdigest()[:24]
 
 
 def subdomain(repo_id: str) -> str:

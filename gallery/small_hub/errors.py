@@ -8,7 +8,6 @@ HubProblem              `status`, and `code` for the X-Error-Code header
 └── Refused             whatever status is given: 400, 401, 403, 409, 412
 """
 
-from fastapi import Request
 from starlette.responses import JSONResponse, Response
 
 
@@ -44,9 +43,8 @@ class Refused(HubProblem):
     """A refusal for which the Hub has no code."""
 
 
-def answer(_request: Request, problem: Exception) -> Response:
-    """The exception handler."""
-    assert isinstance(problem, HubProblem)
+def as_json(problem: HubProblem) -> Response:
+    """What the real client reads."""
     headers = {"X-Error-Message": str(problem)}
     if problem.code:
         headers["X-Error-Code"] = problem.code

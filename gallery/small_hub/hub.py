@@ -15,6 +15,7 @@ from gallery.small_hub.repository import Commit, Repository, RepoType, Runtime, 
 from gallery.small_hub.shelf import README, Shelf
 from gallery.small_hub.store import Store
 from gallery.small_hub.trouble import Trouble
+from gallery.small_hub.webhooks import Postman
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class SmallHub:
         self.lock = threading.RLock()
         self.store = Store(folder)
         self.accounts = Accounts(self.store)
-        self.shelf = Shelf(self.store, clock)
+        self.postman = Postman()
+        self.shelf = Shelf(self.store, clock, self.postman.announce)
         self.clients: dict[str, Client] = {}
         self.on_new_account: Callable[[Account], None] | None = None
         """Called with each account that somebody makes by signing in for the first time."""
@@ -94,6 +96,7 @@ class SmallHub:
                     self.shelf.delete(repository)
             self.accounts.clear()
             self.clients.clear()
+            self.postman.webhooks.clear()
             self.requests.clear()
             self.on_new_account = None
             self.trouble = None
@@ -204,6 +207,7 @@ class SmallHub:
             repository = self._known("space", repo_id)
             repository.runtime = Runtime(stage=stage)
             self.shelf.save(repository)
+            self.postman.announce(repository, "update", "repo.config")
 
     def delete(self, repo_type: RepoType, repo_id: str) -> None:
         with self.lock:

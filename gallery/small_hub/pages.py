@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from gallery.errors import NotFound
 from gallery.pages import assets
 from gallery.pages.render import markdown
 from gallery.small_hub.access import AccountDep, HubDep, Kind, RepoDep
-from gallery.small_hub.errors import EntryNotFound
+from gallery.small_hub.errors import EntryNotFound, HubProblem, as_json
 from gallery.small_hub.repository import FRONT_MATTER, Repository
 
 HERE = Path(__file__).parent
@@ -31,6 +32,17 @@ def page(
     text = _environment().get_template(template).render(hub=request.app.state.hub, **values)
     policy = POLICY.format(targets=form_targets).strip()
     return HTMLResponse(text, status, {"Content-Security-Policy": policy})
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """The exception handler: a page for browsers, what the real client reads for all others."""
+    if isinstance(error, NotFound):  # a style sheet or font that is not among the gallery's
+        error = EntryNotFound(str(error))
+    assert isinstance(error, HubProblem)
+    for_people = "text/html" in request.headers.get("accept", "")
+    if request.url.path.startswith("/api/") or not for_people:
+        return as_json(error)
+    return page(request, "problem.html", status=error.status, problem=str(error), code=error.status)
 
 
 @cache

@@ -23,9 +23,16 @@ GIT_ATTRIBUTES = b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n"
 class Shelf:
     """Repositories by type and id, ids in any case. Callers hold the Hub's lock while changing."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        announce: Callable[[Repository, str, str], None],
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._announce = announce
+        """Told of every change: the repository, the action, and what of it was changed."""
         self._found: dict[tuple[RepoType, str], Repository] = {}
         for document in store.load("repositories/*/*/*"):
             repository = Repository.model_validate(document)
@@ -50,6 +57,7 @@ class Shelf:
         repository.branches[MAIN] = first.id
         self._found[_key(repo_type, repo_id)] = repository
         self.save(repository)
+        self._announce(repository, "create", "repo")
         return repository
 
     def commit(
@@ -85,6 +93,7 @@ class Shelf:
         if branch == MAIN:
             self._read_card(repository)
         self.save(repository)
+        self._announce(repository, "update", "repo.content")
         return commit
 
     def duplicate(self, source: Repository, repo_id: str) -> Repository:
@@ -103,6 +112,7 @@ class Shelf:
     def delete(self, repository: Repository) -> None:
         del self._found[_key(repository.repo_type, repository.repo_id)]
         self._store.delete(_document(repository))
+        self._announce(repository, "delete", "repo")
 
     def save(self, repository: Repository) -> None:
         """Keeps what was changed on it."""

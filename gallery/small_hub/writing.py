@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
+from gallery.small_hub import describe
 from gallery.small_hub.access import (
     AccountDep,
     BaseUrl,
@@ -285,6 +286,6 @@ def _told(repository: Repository, base_url: str) -> dict[str, Any]:
     return {
         "url": f"{base_url}/{repository.path}",
         "name": repository.repo_id,
-        "id": repository.head.id[:24],
+        "id": describe.identity(repository),
         "private": repository.private,
     }
