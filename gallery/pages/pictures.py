@@ -1,12 +1,14 @@
-"""Pictures at addresses that never change what they show, so that browsers keep them."""
+"""Pictures at addresses that never change what they show, and the place to hand one in."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, File, UploadFile
 from starlette.responses import FileResponse
 
 from gallery.errors import NotFound
 from gallery.pages.assets import FOREVER
-from gallery.pages.dependencies import GalleryDep
-from gallery.submissions.pictures import WIDTHS, PictureStore
+from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
+from gallery.submissions.pictures import MAX_BYTES, WIDTHS, PictureStore, keep, prepare
 
 router = APIRouter(include_in_schema=False)
 
@@ -14,6 +16,23 @@ router = APIRouter(include_in_schema=False)
 def address(digest: str, width: int | None = None) -> str:
     """Where a stored picture is; `width` is 480, 960, or None for the whole one."""
     return f"/pictures/{digest}.webp" if width is None else f"/pictures/{digest}/{width}.webp"
+
+
+@router.post("/pictures", status_code=201)
+def hand_in(
+    gallery: GalleryDep,
+    viewer: ViewerDep,
+    now: NowDep,
+    picture: Annotated[UploadFile, File()],
+) -> dict[str, str | int]:
+    """Keeps a picture and gives its digest; raises `NotSignedIn`, `Invalid` or `TooMany`."""
+    viewer.require_account("upload pictures")
+    prepared = prepare(picture.file.read(MAX_BYTES + 1))
+    store = PictureStore(gallery.settings.pictures_dir)
+    store.write(prepared)
+    with gallery.database.write() as session:
+        row = keep(session, viewer, now, store=store, picture=prepared)
+        return {"digest": row.digest, "width": row.width, "height": row.height}
 
 
 @router.get("/pictures/{digest}.webp")

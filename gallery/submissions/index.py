@@ -34,10 +34,18 @@ def reindex(
     submission.summary = content.summary
     submission.thumbnail = thumbnail
     submission.second_picture = next((one for one in pictures if one != thumbnail), None)
+    submission.search_text = search_text(content, team.name)
+    _set_facets(submission, frozenset(facets(content)), besides=("app",))
     if facts is not None:
         submission.hub_likes = facts.likes
-    submission.search_text = search_text(content, team.name)
-    _set_facets(submission, frozenset(facets(content)))
+        index_app(submission, facts)
+
+
+def index_app(submission: Submission, facts: SpaceFacts) -> None:
+    """Notes the Space's app file, by which duplicates find each other: the facet `app`."""
+    wanted = frozenset() if facts.app_digest is None else frozenset({("app", facts.app_digest)})
+    others = tuple({facet.kind for facet in submission.facets if facet.kind != "app"})
+    _set_facets(submission, wanted, besides=others)
 
 
 def reindex_team(session: Session, team: Team) -> None:
@@ -89,9 +97,18 @@ def facets(content: SubmissionContent) -> Iterator[tuple[str, str]]:
                 yield kind, value if "/" in value else value.casefold()
 
 
-def _set_facets(submission: Submission, wanted: frozenset[tuple[str, str]]) -> None:
-    """Only the difference is written: an autosave that changes no tag touches no row."""
-    kept = [facet for facet in submission.facets if (facet.kind, facet.value) in wanted]
+def _set_facets(
+    submission: Submission, wanted: frozenset[tuple[str, str]], *, besides: tuple[str, ...]
+) -> None:
+    """Makes the facets those wanted; of the kinds in `besides` they stay as they are.
+
+    Only the difference is written: an autosave that changes no tag touches no row.
+    """
+    kept = [
+        facet
+        for facet in submission.facets
+        if facet.kind in besides or (facet.kind, facet.value) in wanted
+    ]
     there = {(facet.kind, facet.value) for facet in kept}
     added = [Facet(kind=kind, value=value) for kind, value in sorted(wanted - there)]
     if added or len(kept) != len(submission.facets):

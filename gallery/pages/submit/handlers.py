@@ -1,0 +1,320 @@
+"""What each event of the page does. Each asks who acts; each error becomes a sentence in place.
+
+A handler gives what changes, by the names of `layout.Parts`; `build` turns them to components.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import gradio as gr
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Submission
+from gallery.errors import Closed, GalleryError, Stale
+from gallery.event.event import Event
+from gallery.event.phase import PhaseKey
+from gallery.gallery import Gallery
+from gallery.pages.submit import shown
+from gallery.pages.submit.form import FIELDS, content_of, values_of
+from gallery.pages.submit.place import Place, Tab
+from gallery.people import sessions
+from gallery.people.actor import Actor
+from gallery.sources import records
+from gallery.submissions import checking, revisions, submissions
+from gallery.submissions.access import of_team
+from gallery.submissions.content import SubmissionContent
+from gallery.submissions.prefill import look_up
+from gallery.submissions.team import submissions_of
+
+Changes = dict[str, Any]
+RECENT = timedelta(minutes=2)
+"""The Hub's answer about a Space is used again for so long."""
+
+
+class Handlers:
+    """One for all visitors: what a visitor works on is in their `Place` and `Tab`."""
+
+    def __init__(self, gallery: Gallery, checker: checking.Checker) -> None:
+        self._gallery = gallery
+        self._checker = checker
+
+    def open(self, request: gr.Request, place: Place) -> Changes:
+        """Fills the page: with what the address names, else the one thing that there is to do."""
+        actor = self._actor(request)
+        try:
+            event = self._event(place)
+            with self._gallery.database.read() as session:
+                mine = submissions_of(session, actor, event=event)
+                opened = _wanted(place, mine)
+                if opened is None and place.wanted.isdigit():
+                    opened = of_team(session, actor, event=event, submission_id=int(place.wanted))
+                return self._filled(session, actor, event, opened, mine)
+        except GalleryError as error:
+            return {"notice": str(error)}
+
+    def look_up(
+        self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str
+    ) -> Iterator[Changes]:
+        """Asks the Hub about a pasted address, and begins a draft with what it says."""
+        yield {"notice": "", "look": gr.Button("Looking…", interactive=False)}
+        actor = self._actor(request)
+        button = gr.Button("Look it up", interactive=True)
+        try:
+            event = self._event(place)
+            actor.require_account("hand in a demo")
+            event.require_open(PhaseKey.SUBMISSION, self._now(), "handing in and editing")
+            content = look_up(self._gallery, actor, event=event, address=address)
+            with tab.lock, self._gallery.database.write() as session:
+                submission = submissions.create_draft(
+                    session, actor, self._now(), event=event, content=content, team_name=team_name
+                )
+                mine = submissions_of(session, actor, event=event)
+                changes = self._filled(session, actor, event, submission, mine)
+            self._checker.soon(submission.id)
+            yield {**changes, "look": button, "steps": gr.Walkthrough(selected=2)}
+        except GalleryError as error:
+            yield {"notice": str(error), "look": button}
+
+    def draw(self, request: gr.Request, place: Place, *values: Any) -> Changes:
+        """The card and the story as typed, saved or not."""
+        if place.submission is None:
+            return {}
+        try:
+            with self._gallery.database.read() as session:
+                submission = self._submission(session, self._actor(request), place)
+                content = content_of(submission.space_id, values)
+                return {
+                    "card": shown.card(content, submission),
+                    "story": shown.story(content),
+                }
+        except GalleryError:
+            return {}  # the save that follows says what is wrong
+
+    def keep(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
+        """Saves what was typed."""
+        if place.submission is None:
+            return {}
+        try:
+            saved = self._save(self._actor(request), place, tab, values)
+        except GalleryError as error:
+            return {"keeper": _failed(place, error)}
+        self._checker.soon(saved.id)
+        return {"keeper": self._kept(place, saved)}
+
+    def keep_mine(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
+        """Saves over what somebody else saved in between; theirs stays in the history."""
+        try:
+            with self._gallery.database.read() as session:
+                newest = self._submission(session, self._actor(request), place).number
+        except GalleryError as error:
+            return {"keeper": _failed(place, error)}
+        return self.keep(request, place.model_copy(update={"number": newest}), tab, *values)
+
+    def check(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Iterator[Changes]:
+        """Saves, then runs the checks anew: each appears as it is known."""
+        actor = self._actor(request)
+        if place.submission is None:
+            yield {"checks": shown.checks((), is_running=False)}
+            return
+        try:
+            saved = self._save(actor, place, tab, values)
+            event = self._event(place)
+            yield {"keeper": self._kept(place, saved), "checks": shown.checks((), is_running=True)}
+            done: list[checking.Check] = []
+            for check in self._checker.run(actor, event=event, submission_id=saved.id):
+                done.append(check)
+                yield {"checks": shown.checks(done, is_running=True)}
+            yield {"checks": shown.checks(done, is_running=False)}
+        except GalleryError as error:
+            yield {"keeper": _failed(place, error), "checks": shown.checks((), is_running=False)}
+
+    def submit(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
+        """Saves and hands in, both or neither."""
+        actor = self._actor(request)
+        try:
+            event = self._event(place)
+            saved = self._save(actor, place, tab, values, then_submit=True)
+            with self._gallery.database.read() as session:
+                mine = submissions_of(session, actor, event=event)
+        except GalleryError as error:
+            return {"keeper": _failed(place, error), "refusal": str(error)}
+        return {
+            **self._stage(event, saved),
+            "keeper": self._kept(place, saved),
+            "mine": shown.mine(event, mine, saved.id),
+            "refusal": "",
+            "walk": gr.Column(visible=False),
+            "after": gr.Column(visible=True),
+        }
+
+    def withdraw(self, request: gr.Request, place: Place) -> Changes:
+        return self._turn(request, place, submissions.withdraw)
+
+    def come_back(self, request: gr.Request, place: Place) -> Changes:
+        return self._turn(request, place, submissions.come_back)
+
+    def _turn(self, request: gr.Request, place: Place, verb: Any) -> Changes:
+        actor = self._actor(request)
+        try:
+            event = self._event(place)
+            with self._gallery.database.write() as session:
+                changed = verb(
+                    session,
+                    actor,
+                    self._now(),
+                    event=event,
+                    submission_id=place.submission or 0,
+                )
+                mine = submissions_of(session, actor, event=event)
+        except GalleryError as error:
+            return {"refusal": str(error)}
+        return {
+            **self._stage(event, changed),
+            "keeper": self._kept(place, changed),
+            "mine": shown.mine(event, mine, changed.id),
+            "refusal": "",
+        }
+
+    def _save(
+        self,
+        actor: Actor,
+        place: Place,
+        tab: Tab,
+        values: Sequence[Any],
+        *,
+        then_submit: bool = False,
+    ) -> Submission:
+        event, now = self._event(place), self._now()
+        with tab.lock, self._gallery.database.write() as session:
+            submission = self._submission(session, actor, place)
+            if not tab.is_late(place):
+                submission = submissions.save(
+                    session,
+                    actor,
+                    now,
+                    event=event,
+                    submission_id=submission.id,
+                    number=tab.begins_on(place),
+                    content=content_of(submission.space_id, values),
+                )
+            if then_submit:
+                submission = submissions.submit(
+                    session,
+                    actor,
+                    now,
+                    event=event,
+                    submission_id=submission.id,
+                    number=submission.number,
+                )
+            session.flush()
+            tab.note(place, submission.number)
+        return submission
+
+    def _filled(
+        self,
+        session: Session,
+        actor: Actor,
+        event: Event,
+        submission: Submission | None,
+        mine: Sequence[Submission],
+    ) -> Changes:
+        """The whole page for `submission`, or for none yet."""
+        now = self._now()
+        place = Place(event=event.slug)
+        content: SubmissionContent | None = None
+        changes: Changes = {
+            "head": shown.head(event, tuple(self._gallery.events.values()), actor, now),
+            "deadline": shown.deadline(event, now),
+            "mine": shown.mine(event, mine, submission.id if submission else None),
+            "notice": "",
+            "refusal": "",
+        }
+        if submission is not None:
+            content = revisions.current(session, submission)
+            place.submission, place.number = submission.id, submission.number
+            place.state = submission.state
+            known = records.space(session, submission.space_id)
+            newest = checking.newest(session, submission.id)
+            changes |= dict(zip(FIELDS, values_of(content), strict=True))
+            changes |= {
+                "address": submission.space_id,
+                "found": shown.found(known, self._page_of(submission)),
+                "checks": shown.checks(newest, is_running=False),
+                "steps": gr.Walkthrough(selected=2),
+                **self._stage(event, submission),
+            }
+        has_team = bool(mine) or submission is not None
+        return changes | {
+            "keeper": place,
+            "card": shown.card(content, submission),
+            "story": shown.story(content),
+            "team_name": gr.Textbox(visible=not has_team),
+        }
+
+    def _stage(self, event: Event, submission: Submission) -> Changes:
+        """What can be done with it now."""
+        state = submission.state
+        address = f"{self._gallery.settings.base_url}/{event.slug}/submissions/{submission.id}"
+        return {
+            "done": shown.done(event, submission, address),
+            "submit": gr.Button(visible=state != "submitted"),
+            "withdraw": gr.Button(visible=state != "withdrawn"),
+            "come_back": gr.Button(visible=state == "withdrawn"),
+        }
+
+    def _kept(self, place: Place, submission: Submission) -> Place:
+        return place.model_copy(
+            update={
+                "submission": submission.id,
+                "number": submission.number,
+                "state": submission.state,
+                "status": "saved",
+                "saved_at": self._now().isoformat(),
+                "problem": "",
+            }
+        )
+
+    def _page_of(self, submission: Submission) -> str:
+        return f"{self._gallery.settings.hf_endpoint}/spaces/{submission.space_id}"
+
+    def _submission(self, session: Session, actor: Actor, place: Place) -> Submission:
+        return of_team(
+            session, actor, event=self._event(place), submission_id=place.submission or 0
+        )
+
+    def _event(self, place: Place) -> Event:
+        return self._gallery.event(place.event) if place.event else self._gallery.current
+
+    def _actor(self, request: gr.Request) -> Actor:
+        """Whoever's cookie came with this very call."""
+        with self._gallery.database.read() as session:
+            return sessions.actor_of(
+                session,
+                request.cookies.get(sessions.COOKIE),
+                self._gallery.events.values(),
+                self._now(),
+                key=self._gallery.key,
+            )
+
+    def _now(self) -> Any:
+        return self._gallery.clock()
+
+
+def _failed(place: Place, error: GalleryError) -> Place:
+    match error:
+        case Stale():
+            status = "stale"
+        case Closed():
+            status = "closed"
+        case _:
+            status = "problem"
+    return place.model_copy(update={"status": status, "problem": str(error)})
+
+
+def _wanted(place: Place, mine: Sequence[Submission]) -> Submission | None:
+    """What the address names; without a name, the one that the team works on."""
+    if place.wanted.isdigit():
+        return next((one for one in mine if one.id == int(place.wanted)), None)
+    standing = [one for one in mine if one.state != "withdrawn"]
+    return standing[0] if len(standing) == 1 and not place.wanted else None

@@ -1,0 +1,94 @@
+"""The parts of the page that are only shown, as HTML from templates."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gallery.database.tables import Submission
+from gallery.event.event import Event
+from gallery.event.phase import PhaseKey
+from gallery.pages.front import STATE_WORDS
+from gallery.pages.render import fragment
+from gallery.people.actor import Actor
+from gallery.sources.records import Known
+from gallery.submissions.browse import Card
+from gallery.submissions.checking import Check
+from gallery.submissions.content import SubmissionContent
+from spaces.facts import SpaceFacts
+
+BLANK = Card(
+    id=0,
+    event="",
+    space_id="",
+    title="Your demo",
+    emoji="✎",
+    summary="",
+    team_id=0,
+    team="Your team",
+    thumbnail=None,
+    second_picture=None,
+    likes=0,
+    hub_likes=0,
+    health="unknown",
+    submitted_at=None,
+)
+
+
+def head(event: Event, events: Sequence[Event], viewer: Actor, now: datetime) -> str:
+    return fragment("submit_head.html", event=event, events=events, viewer=viewer, now=now)
+
+
+def card(content: SubmissionContent | None, submission: Submission | None) -> str:
+    """The card as the gallery's home will show it."""
+    shown = BLANK
+    if content is not None and submission is not None:
+        pictures = [picture.digest for picture in content.pictures]
+        thumbnail = content.thumbnail or next(iter(pictures), None)
+        shown = Card(
+            id=submission.id,
+            event=submission.event,
+            space_id=content.space_id,
+            title=content.title,
+            emoji=content.emoji,
+            summary=content.summary,
+            team_id=submission.team_id,
+            team=submission.team.name,
+            thumbnail=thumbnail,
+            second_picture=next((one for one in pictures if one != thumbnail), None),
+            likes=submission.likes,
+            hub_likes=submission.hub_likes,
+            health=submission.health,
+            submitted_at=submission.submitted_at,
+            controls=tuple(content.controls),
+            tags=tuple(content.tags),
+        )
+    return fragment("submit_card.html", card=shown, first=True, state_words=STATE_WORDS)
+
+
+def mine(event: Event, submissions: Sequence[Submission], opened: int | None) -> str:
+    """The team's own submissions, each with the way to it."""
+    return fragment("submit_mine.html", event=event, submissions=submissions, opened=opened)
+
+
+def found(known: Known[SpaceFacts], page: str) -> str:
+    """What the Hub says of the Space, and how old that is; `page` is the Space's address."""
+    return fragment("submit_found.html", known=known, page=page)
+
+
+def story(content: SubmissionContent | None) -> str:
+    """The description as the submission's page will show it."""
+    return fragment("submit_story.html", text=content.description if content else "")
+
+
+def checks(done: Sequence[Check], *, is_running: bool) -> str:
+    """Each with its sign, its word and what to do."""
+    return fragment("submit_checks.html", checks=done, is_running=is_running)
+
+
+def deadline(event: Event, now: datetime) -> str:
+    phase = event.phase(PhaseKey.SUBMISSION)
+    return fragment("submit_deadline.html", phase=phase, now=now)
+
+
+def done(event: Event, submission: Submission, address: str) -> str:
+    """What is said after handing in."""
+    return fragment("submit_done.html", event=event, submission=submission, address=address)
