@@ -95,8 +95,7 @@ def _summary(tag: str, event: Event, outcomes: Counter[str]) -> str:
         "problem": "could not be read",
     }
     told = [f"{outcomes[outcome]} {word}" for outcome, word in words.items() if outcomes[outcome]]
-    seen = f"{outcomes.total()} Spaces with the tag {tag} were looked at for {event.name}"
-    return f"{seen}: {', '.join(told)}." if told else f"{seen}."
+    return f"Spaces with the tag {tag} for {event.name}: {', '.join(told) or 'none'}."
 
 
 def _snapshot(options: argparse.Namespace, gallery: Gallery) -> int:
@@ -113,11 +112,9 @@ def _snapshot(options: argparse.Namespace, gallery: Gallery) -> int:
             pinned += 1
         else:
             problems.append(one.problem)
-    print(f"{pinned} submissions of {event.name} were pinned.")
+    print(f"Pinned {pinned} of {pinned + len(problems)} submissions of {event.name}.")
     if problems:
-        raise Unavailable(
-            f"{len(problems)} submissions are not pinned yet ({problems[0]}); run it again"
-        )
+        raise Unavailable(f"not everything could be pinned ({problems[0]}); run it again")
     return 0
 
 

@@ -7,7 +7,7 @@ fields is left out or cut: people on the Hub write what they like.
 import re
 from collections.abc import Iterable, Sequence
 
-from gallery.submissions.content import SubmissionContent, Task, content_from
+from gallery.submissions.content import SubmissionContent, Task, content_from, visible
 from spaces.facts import ModelFacts, SpaceFacts
 
 _CONTROLS = {
@@ -51,7 +51,7 @@ def first_draft(
         {
             "space_id": facts.repo_id,
             "title": _line(facts.title, 120) or _line(name.replace("-", " "), 120) or name,
-            "emoji": (facts.emoji or "").strip()[:8],
+            "emoji": _line(facts.emoji, 8),
             "summary": _line(facts.short_description, 200),
             "description": (facts.card or "").strip()[:20_000],
             "task": next((task for task, named in _TASKS.items() if words & {*named}), Task.OTHER),
@@ -87,4 +87,4 @@ def _tags(tags: Iterable[str], event_tag: str) -> list[str]:
 
 
 def _line(text: str | None, most: int) -> str:
-    return " ".join((text or "").split())[:most].strip()
+    return " ".join(str(visible(text or "")).split())[:most].strip()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Pin, RepoRecord, Submission
 from gallery.gallery import Gallery
-from spaces.errors import HubUnavailable
+from spaces.errors import HubRefused, HubUnavailable
 from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
 from spaces.hub import Hub
 
@@ -103,7 +103,10 @@ def refresh(
         facts = ask(gallery.hub, repo_type, repo_id)
     except HubUnavailable as error:
         with gallery.database.write() as session:
-            return store_problem(session, now, repo_type, repo_id, str(error))
+            known = store_problem(session, now, repo_type, repo_id, str(error))
+            if isinstance(error, HubRefused):  # so asking soon again will not help
+                _take_back(session, now, repo_type, repo_id)
+            return known
     with gallery.database.write() as session:
         return store(session, now, repo_type, repo_id, facts)
 
@@ -132,8 +135,7 @@ def store(
     row.facts = None if facts is None else facts.model_dump(mode="json")
     row.fetched_at = row.tried_at = asked_at
     row.problem = None
-    if row.announced_at is not None and row.announced_at <= asked_at:
-        row.announced_at = None
+    _take_back(session, asked_at, repo_type, repo_id)
     flag_drift(session, asked_at, repo_type, repo_id)
     if isinstance(facts, SpaceFacts):
         # Row by row: a search in memory follows which rows changed, and most have not.
@@ -173,6 +175,13 @@ def store_problem(
 def announce(session: Session, now: datetime, repo_type: RepoType, repo_id: str) -> None:
     """Notes that a repository is said to have changed; the watcher asks the Hub soon."""
     _row(session, repo_type, repo_id).announced_at = now
+
+
+def _take_back(session: Session, asked_at: datetime, repo_type: RepoType, repo_id: str) -> None:
+    """What was announced before the Hub was asked is done."""
+    row = _row(session, repo_type, repo_id)
+    if row.announced_at is not None and row.announced_at <= asked_at:
+        row.announced_at = None
 
 
 def _row(session: Session, repo_type: RepoType, repo_id: str) -> RepoRecord:

@@ -22,7 +22,7 @@ from gallery.gallery import Gallery
 from gallery.people.actor import WATCHER
 from gallery.sources import collect, health, records, snapshot
 from gallery.sources.pace import Pace
-from gallery.sources.records import Repo, RepoType
+from gallery.sources.records import Facts, Repo, RepoType
 from spaces.errors import HubUnavailable
 from spaces.facts import SpaceFacts
 
@@ -38,6 +38,9 @@ LOOKERS = 8
 """Demos that are looked at at once; each is on a host of its own."""
 BATCH = 50
 """Facts or looks that are stored in one transaction."""
+PATIENCE = 3
+"""So many repositories in a row without an answer mean that the Hub is down."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
 
 
@@ -50,27 +53,23 @@ class Round:
     stopped: Callable[[], bool]
 
 
-def announced(round: Round) -> int:
-    """Asks the Hub about what its webhooks announced; gives the number of repositories."""
-    gallery, now = round.gallery, round.gallery.clock()
-    with gallery.database.read() as session:
+def announced(round: Round) -> None:
+    """Asks the Hub about what its webhooks announced."""
+    now = round.gallery.clock()
+    with round.gallery.database.read() as session:
         rows = session.execute(
-            select(RepoRecord.repo_type, RepoRecord.repo_id, RepoRecord.tried_at)
-            .where(RepoRecord.announced_at.is_not(None))
-            .order_by(RepoRecord.announced_at)
+            select(RepoRecord.repo_type, RepoRecord.repo_id, RepoRecord.tried_at).where(
+                RepoRecord.announced_at.is_not(None)
+            )
         ).all()
-    due = [row for row in rows if row.tried_at is None or now - row.tried_at >= CALM]
-    done = 0
-    for row in due:
-        if round.stopped():
-            break
-        known = records.refresh(gallery, row.repo_type, row.repo_id, before=round.pace.wait)
-        if known.problem is not None:
-            break  # the Hub is down: the rest is still announced when it is back
-        if isinstance(known.facts, SpaceFacts):
-            _take_in(round, known.facts)
-        done += 1
-    return done
+    due = {
+        (row.repo_type, row.repo_id): row.tried_at or NEVER
+        for row in rows
+        if row.tried_at is None or now - row.tried_at >= CALM
+    }
+    for facts in _asked(round, sorted(due, key=lambda repo: due[repo])):
+        if isinstance(facts, SpaceFacts):
+            _take_in(round, facts)
 
 
 def lists(round: Round) -> None:
@@ -95,12 +94,8 @@ def lists(round: Round) -> None:
 
 def repositories(round: Round, every: timedelta) -> None:
     """Asks about each Space, model and dataset that nothing else told of in time."""
-    for repo_type, repo_id in _stale(round.gallery, every):
-        if round.stopped():
-            return
-        known = records.refresh(round.gallery, repo_type, repo_id, before=round.pace.wait)
-        if known.problem is not None:
-            raise HubUnavailable(known.problem)
+    for _ in _asked(round, _stale(round.gallery, every)):
+        pass
 
 
 def demos(round: Round, every: timedelta) -> None:
@@ -132,6 +127,22 @@ def snapshots(round: Round) -> None:
                     break  # tried again in the next round
 
 
+def _asked(round: Round, repos: Iterable[Repo]) -> Iterator[Facts | None]:
+    """What the Hub says of each. Raises `HubUnavailable` when it does not answer any more."""
+    problems = 0
+    for repo in repos:
+        if round.stopped():
+            return
+        known = records.refresh(round.gallery, *repo, before=round.pace.wait)
+        if known.problem is None:
+            problems = 0
+            yield known.facts
+            continue
+        problems += 1
+        if problems == PATIENCE:
+            raise HubUnavailable(known.problem)
+
+
 def _take_in(round: Round, facts: SpaceFacts) -> None:
     for event in round.gallery.events.values():
         if event.tag in facts.tags and _collects(round.gallery, event, round.gallery.clock()):
@@ -144,10 +155,13 @@ def _collects(gallery: Gallery, event: Event, now: datetime) -> bool:
 
 
 def _by_tag(gallery: Gallery, now: datetime) -> list[Event]:
-    """The events that go on, one for each tag: a practice event has the real one's."""
+    """The events with something to follow, one for each tag: practice has the real one's."""
+    with gallery.database.read() as session:
+        shown = set(session.scalars(select(Submission.event).distinct()))
     events: dict[str, Event] = {}
     for event in gallery.events.values():
-        if not _is_archived(event, now):
+        is_followed = event.slug in shown or _collects(gallery, event, now)
+        if is_followed and not _is_archived(event, now):
             events.setdefault(event.tag, event)
     return list(events.values())
 
@@ -182,9 +196,8 @@ def _stale(gallery: Gallery, every: timedelta) -> list[Repo]:
             select(RepoRecord.repo_type, RepoRecord.repo_id, RepoRecord.tried_at)
         )
         tried = {(row.repo_type, row.repo_id): row.tried_at for row in rows if row.tried_at}
-    never = datetime.min.replace(tzinfo=UTC)
-    due = [repo for repo, pause in pauses.items() if now - tried.get(repo, never) >= pause]
-    return sorted(due, key=lambda repo: tried.get(repo, never))
+    due = [repo for repo, pause in pauses.items() if now - tried.get(repo, NEVER) >= pause]
+    return sorted(due, key=lambda repo: tried.get(repo, NEVER))
 
 
 def _pauses(session: Session, gallery: Gallery, every: timedelta) -> dict[str, timedelta]:

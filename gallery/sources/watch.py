@@ -24,12 +24,10 @@ THIN_EVERY = timedelta(days=1)
 class Watch:
     """Does what is due at each `tick`. One step that fails keeps no other from being taken."""
 
-    def __init__(self, gallery: Gallery, stop: Flag) -> None:
+    def __init__(self, gallery: Gallery, pace: Pace, stop: Flag) -> None:
         self._gallery = gallery
         self._stop = stop
-        self._round = Round(
-            gallery, Pace(allowed_rate(gallery.settings), sleep=stop.wait), stop.is_set
-        )
+        self._round = Round(gallery, pace, stop.is_set)
         self._every = timedelta(minutes=gallery.settings.poll_minutes)
         self._last = self._next = self._next_thinning = gallery.clock()
 
@@ -80,7 +78,8 @@ def watching(gallery: Gallery) -> Iterator[None]:
         yield
         return
     stop = Flag()
-    thread = Thread(target=Watch(gallery, stop).run, name="watch", daemon=True)
+    pace = Pace(allowed_rate(gallery.settings), sleep=stop.wait)
+    thread = Thread(target=Watch(gallery, pace, stop).run, name="watch", daemon=True)
     thread.start()
     try:
         yield

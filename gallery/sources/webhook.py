@@ -48,7 +48,7 @@ def hub(
     x_webhook_secret: Annotated[str, Header()] = "",
 ) -> Answer:
     """Raises `NotAllowed` without the secret that `WEBHOOK_SECRET` is."""
-    _require_secret(gallery, x_webhook_secret)
+    require_secret(gallery, x_webhook_secret)
     repo = announcement.repo
     with gallery.database.write() as session:
         is_known = session.get(RepoRecord, (repo.type, repo.name)) is not None
@@ -58,7 +58,7 @@ def hub(
     return Answer(noted=noted)
 
 
-def _require_secret(gallery: Gallery, given: str) -> None:
+def require_secret(gallery: Gallery, given: str) -> None:
     secret = gallery.settings.webhook_secret
     if secret is None:
         raise NotAllowed("webhooks are not taken here; set WEBHOOK_SECRET to take them")

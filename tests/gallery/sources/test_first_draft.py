@@ -1,0 +1,92 @@
+"""What a submission says first, from what people wrote on the Hub."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gallery.sources.first_draft import first_draft
+from gallery.submissions.content import SubmissionContent, Task
+from spaces.facts import ModelFacts, SpaceFacts
+
+
+def _draft(*models: ModelFacts, **facts: object) -> SubmissionContent:
+    space = SpaceFacts.model_validate({"repo_id": "ada-l/cloud-painter", **facts})
+    return first_draft(space, event_tag="summer-sprint", models=models)
+
+
+def test_everything_that_the_card_says_is_taken() -> None:
+    draft = _draft(
+        ModelFacts(repo_id="ada-l/canny", base_model=("someone/base",)),
+        title="Cloud painter",
+        emoji="☁️",
+        short_description="Paints clouds.",
+        card="# Clouds\n",
+        models=("ada-l/canny",),
+        datasets=("ada-l/skies",),
+        tags=("gradio", "summer-sprint", "clouds", "region:us"),
+        license="mit",
+    )
+    assert draft == SubmissionContent(
+        space_id="ada-l/cloud-painter",
+        title="Cloud painter",
+        emoji="☁️",
+        summary="Paints clouds.",
+        description="# Clouds",
+        task=Task.OTHER,
+        controls=("canny",),
+        base_model="someone/base",
+        models=("ada-l/canny",),
+        datasets=("ada-l/skies",),
+        tags=("clouds",),
+        license="mit",
+    )
+
+
+def test_a_space_that_says_nothing_is_called_by_its_name() -> None:
+    assert _draft().title == "cloud painter"
+
+
+@pytest.mark.parametrize(
+    ("facts", "task", "controls"),
+    [
+        ({"title": "ControlNet for depth and canny"}, Task.CONTROLNET, ("canny", "depth")),
+        ({"tags": ("inpainting",)}, Task.INPAINTING, ("inpainting",)),
+        ({"tags": ("image-to-image",)}, Task.IMAGE_TO_IMAGE, ()),
+        ({"tags": ("text-to-image",)}, Task.TEXT_TO_IMAGE, ()),
+        ({"models": ("ada-l/controlnet-openpose",)}, Task.CONTROLNET, ("pose",)),
+        ({"card": "Unlike ControlNet with canny, …"}, Task.OTHER, ()),
+        ({"title": "Uncanny segments"}, Task.OTHER, ()),
+    ],
+)
+def test_task_and_controls_are_guessed_from_whole_words(
+    facts: dict[str, object], task: Task, controls: tuple[str, ...]
+) -> None:
+    draft = _draft(**facts)
+    assert (draft.task, draft.controls) == (task, controls)
+
+
+_TEXT = st.none() | st.text(max_size=400)
+_NAMES = st.lists(st.text(max_size=120) | st.just("ada-l/canny"), max_size=50).map(tuple)
+
+
+@given(title=_TEXT, emoji=_TEXT, summary=_TEXT, card=_TEXT, names=_NAMES, tags=_NAMES)
+@settings(max_examples=60, deadline=None)
+def test_whatever_people_write_there_is_a_draft(
+    title: str | None,
+    emoji: str | None,
+    summary: str | None,
+    card: str | None,
+    names: tuple[str, ...],
+    tags: tuple[str, ...],
+) -> None:
+    draft = _draft(
+        title=title,
+        emoji=emoji,
+        short_description=summary,
+        card=card,
+        models=names,
+        datasets=names,
+        tags=tags,
+        license=title,
+    )
+    assert draft.title

@@ -1,0 +1,164 @@
+"""The snapshot at the deadline, and what drifts from it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gallery.database.tables import LogEntry, Pin, Submission
+from gallery.errors import Closed, NotAllowed
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.people.actor import COMMAND_LINE, Actor
+from gallery.small_hub import Trouble
+from gallery.sources import records, snapshot
+from gallery.sources.pace import Pace
+from gallery.sources.snapshot import Pinned
+from gallery.submissions import submissions
+from gallery.submissions.content import SubmissionContent
+from tests.gallery.conftest import Clock
+from tests.gallery.hub_fixtures import ServedHub
+from tests.gallery.sources.conftest import Enter
+
+
+@pytest.fixture
+def taken(gallery: Gallery, event: Event, pace: Pace) -> Callable[[], list[Pinned]]:
+    """Takes the snapshot, or what is missing of it."""
+    return lambda: list(snapshot.snapshot(gallery, COMMAND_LINE, event=event, pace=pace))
+
+
+def _pins(gallery: Gallery) -> dict[str, Pin]:
+    with gallery.database.read() as session:
+        (submission,) = session.scalars(select(Submission))
+        return {pin.repo_id: pin for pin in snapshot.pins(session, submission)}
+
+
+def test_nothing_is_pinned_before_the_deadline_and_by_organisers_only(
+    gallery: Gallery, event: Event, clock: Clock, pace: Pace, person: Callable[[str], Actor]
+) -> None:
+    with pytest.raises(Closed, match="20 June 2026"):
+        next(snapshot.snapshot(gallery, COMMAND_LINE, event=event, pace=pace))
+    clock.now = event.deadline
+    with pytest.raises(NotAllowed):
+        next(snapshot.snapshot(gallery, person("ada-l"), event=event, pace=pace))
+
+
+def test_commits_at_the_deadline_are_pinned_and_later_ones_flagged(
+    gallery: Gallery,
+    event: Event,
+    small_hub: ServedHub,
+    clock: Clock,
+    enter: Enter,
+    taken: Callable[[], list[Pinned]],
+) -> None:
+    hub = small_hub.hub
+    submission_id = enter("ada-l/clouds", models=("ada-l/canny",), datasets=("ada-l/gone",))
+    space, model = hub.add_space("ada-l/clouds"), hub.add_model("ada-l/canny", files={"a": b"1"})
+    handed_in = space.head.id, model.head.id
+    clock.now = event.deadline + timedelta(hours=1)
+    hub.change("model", "ada-l/canny", {"a": b"too late"})
+    clock.now += timedelta(hours=1)  # the gallery was down over the deadline
+
+    assert taken() == [Pinned(submission_id)]
+    assert taken() == []
+    pins = _pins(gallery)
+    assert list(pins) == ["ada-l/clouds", "ada-l/canny", "ada-l/gone"]
+    assert pins["ada-l/clouds"].commit == handed_in[0]
+    assert pins["ada-l/clouds"].drifted_at is None
+    assert pins["ada-l/canny"].commit == handed_in[1]
+    assert pins["ada-l/canny"].drifted_to == model.head.id
+    assert pins["ada-l/gone"].commit is None
+    assert {pin.revision_number for pin in pins.values()} == {1}
+
+    first = hub.change("space", "ada-l/clouds", {"app.py": b"# later\n"}).id
+    clock.now += timedelta(hours=1)
+    records.refresh(gallery, "space", "ada-l/clouds")
+    drifted_at = clock.now
+    hub.change("space", "ada-l/clouds", {"app.py": b"# later still\n"})
+    clock.now += timedelta(hours=1)
+    records.refresh(gallery, "space", "ada-l/clouds")
+    hub.delete("model", "ada-l/canny")
+    records.refresh(gallery, "model", "ada-l/canny")
+    pins = _pins(gallery)
+    assert (pins["ada-l/clouds"].drifted_to, pins["ada-l/clouds"].drifted_at) == (first, drifted_at)
+    assert pins["ada-l/canny"].drifted_to == model.head.id
+
+
+def test_a_repository_that_is_deleted_afterwards_has_drifted(
+    gallery: Gallery,
+    event: Event,
+    small_hub: ServedHub,
+    clock: Clock,
+    enter: Enter,
+    taken: Callable[[], list[Pinned]],
+) -> None:
+    enter("ada-l/clouds")
+    small_hub.hub.add_space("ada-l/clouds")
+    clock.now = event.deadline
+    taken()
+    small_hub.hub.delete("space", "ada-l/clouds")
+    clock.now += timedelta(minutes=1)
+    records.refresh(gallery, "space", "ada-l/clouds")
+    assert _pins(gallery)["ada-l/clouds"].drifted_to == records.DELETED
+
+
+def test_a_hub_that_is_down_at_the_deadline_only_delays_the_snapshot(
+    gallery: Gallery,
+    event: Event,
+    small_hub: ServedHub,
+    clock: Clock,
+    enter: Enter,
+    taken: Callable[[], list[Pinned]],
+) -> None:
+    enter("ada-l/clouds", models=("ada-l/canny",))
+    space = small_hub.hub.add_space("ada-l/clouds")
+    small_hub.hub.add_model("ada-l/canny")
+    commit = space.head.id
+    clock.now = event.deadline
+    small_hub.hub.trouble = Trouble.down(path="/api/models")
+    (failed,) = taken()
+    assert (failed.problem or "").startswith("the Hub")
+    assert _pins(gallery) == {}
+
+    small_hub.hub.trouble = None
+    clock.now += timedelta(hours=3)
+    small_hub.hub.change("space", "ada-l/clouds", {"app.py": b"# later\n"})
+    assert [one.problem for one in taken()] == [None]
+    assert _pins(gallery)["ada-l/clouds"].commit == commit
+
+
+def test_the_revision_of_the_deadline_is_pinned_and_it_is_logged(
+    gallery: Gallery,
+    event: Event,
+    small_hub: ServedHub,
+    clock: Clock,
+    enter: Enter,
+    person: Callable[[str], Actor],
+    taken: Callable[[], list[Pinned]],
+) -> None:
+    submission_id = enter("ada-l/clouds")
+    small_hub.hub.add_space("ada-l/clouds")
+    clock.now = event.deadline + timedelta(minutes=1)
+    organiser = person("organiser")
+    with gallery.database.write() as session:
+        submissions.save(
+            session,
+            organiser,
+            clock.now,
+            event=event,
+            submission_id=submission_id,
+            number=1,
+            content=SubmissionContent(space_id="ada-l/clouds", title="Corrected"),
+            reason="a typing mistake",
+        )
+    taken()
+    assert _pins(gallery)["ada-l/clouds"].revision_number == 1
+    with gallery.database.read() as session:
+        entry = session.scalars(
+            select(LogEntry).where(LogEntry.action == "submission.pinned")
+        ).one()
+        assert entry.subject_id == str(submission_id)
+        assert entry.details["commits"] == {
+            "space ada-l/clouds": _pins(gallery)["ada-l/clouds"].commit
+        }
