@@ -19,6 +19,7 @@ from inference.images import read_image
 from inference.pipeline import Pipeline
 from inference.png import save_png
 from inference.request import Control, GenerationRequest, Result, Update, require_prompt
+from inference.sampling import SAMPLERS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,7 +55,14 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m inference", description="The JAX inference core.")
     commands = parser.add_subparsers(required=True, parser_class=_Parser, metavar="COMMAND")
-    generate = commands.add_parser("generate", help="make pictures from a prompt")
+    width = max(map(len, SAMPLERS))
+    generate = commands.add_parser(
+        "generate",
+        help="make pictures from a prompt",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="samplers:\n"
+        + "\n".join(f"  {name:{width}}  {s.description}" for name, s in SAMPLERS.items()),
+    )
     generate.add_argument("prompt", help="what the picture shows")
 
     model = generate.add_argument_group("model")
@@ -98,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--negative-prompt", default="", metavar="TEXT")
     how.add_argument("--seed", type=_number, default=0, metavar="N")
     how.add_argument("--steps", type=_number, metavar="N")
-    how.add_argument("--sampler", metavar="NAME")
+    how.add_argument("--sampler", metavar="NAME", help="one of the list below")
     how.add_argument("--guidance-scale", type=_number, metavar="X")
     how.add_argument("--num-images", type=_number, default=1, metavar="N")
     how.add_argument("--width", type=_number, metavar="PIXELS")
@@ -166,8 +174,8 @@ def _generate(options: argparse.Namespace) -> None:
         skip_layers=options.clip_skip,
     )
     for name, _ in (*pictures["--control"], *pictures["--control-map"]):
-        pipeline.require_control(name)
-    size = pipeline.size(fields["width"], fields["height"])
+        pipeline.intake.require_control(name)
+    size = pipeline.intake.size(fields["width"], fields["height"])
     maps = [(name, annotate(name, image, size)) for name, image in pictures["--control"]]
     maps += pictures["--control-map"]
     controls = tuple(Control(name=name, map=image, **scales) for name, image in maps)

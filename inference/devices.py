@@ -27,14 +27,13 @@ _CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
 Tree = TypeVar("Tree")
 
 
-def remember_compilations(folder: Path | None = None) -> None:
-    """Keeps what is compiled on disk, so that the next process starts in a moment.
+def remember_compilations() -> None:
+    """Keeps what is compiled in the user's cache folder: the next process starts in a moment.
 
-    For programs, not for the library: it is a setting of the whole process. `folder` is, unless
-    given, the user's cache folder.
+    For programs, not for the library: it is a setting of the whole process.
     """
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = folder or cache / "diffusion-sprint" / "compiled"
+    folder = cache / "diffusion-sprint" / "compiled"
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -9,30 +9,19 @@ import numpy as np
 from PIL import Image
 
 from inference.batch import Batch, Job
-from inference.checkpoints import (
-    Bundle,
-    ControlNet,
-    load_bundle,
-    load_controlnet,
-    require_fit,
-)
+from inference.checkpoints import Bundle, ControlNet, load_bundle, load_controlnet, require_fit
 from inference.devices import SLOTS, Devices
 from inference.errors import InvalidRequest
+from inference.intake import Intake
 from inference.networks import Networks, Place
 from inference.request import (
     MAX_IMAGES,
-    Defaults,
     EngineInfo,
     GenerationRequest,
     Progress,
     Result,
     Update,
 )
-from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
-from inference.tokenizer import Tokenizer
-
-LARGEST = 2
-"""How many times the model's own size a picture's sides may be."""
 
 
 class Pipeline:
@@ -53,21 +42,9 @@ class Pipeline:
         for control in controlnets.values():
             require_fit(bundle, control)
         self._devices = devices or Devices()
-        self._bundle = bundle
-        self._tokenizer = Tokenizer(bundle.tokenizer)
+        self._vae_config = bundle.vae.config
+        self.intake = Intake(bundle, controls=tuple(controlnets), device=str(self._devices))
         self._networks = Networks(bundle, controlnets, self._devices, skip_layers=skip_layers)
-        downscale = bundle.vae.config.downscale
-        own = bundle.unet.config.sample_size or 64
-        width, height = (own, own) if isinstance(own, int) else (own[1], own[0])
-        self._info = EngineInfo(
-            model=bundle.name,
-            device=str(self._devices),
-            size=(width * downscale, height * downscale),
-            size_multiple=downscale * 2 ** (bundle.unet.config.levels - 1),
-            controls=tuple(controlnets),
-            samplers={name: sampler.label for name, sampler in SAMPLERS.items()},
-            defaults=_defaults(bundle),
-        )
 
     @classmethod
     def load(
@@ -101,19 +78,19 @@ class Pipeline:
 
     @property
     def info(self) -> EngineInfo:
-        return self._info
+        return self.intake.info
 
     def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
         """Yields a `Progress` for every step and a `Result` at the end; closing it stops the work.
 
         Raises InvalidRequest before the first update.
         """
-        results = yield from self._run([self._job(request)])
+        results = yield from self._run([self.intake.job(request)])
         yield results[0]
 
     def generate_together(self, requests: Sequence[GenerationRequest]) -> list[Result]:
         """Several requests in one batch: of one size, in at most as many slots as there are."""
-        run = self._run([self._job(request) for request in requests])
+        run = self._run([self.intake.job(request) for request in requests])
         while True:
             try:
                 next(run)
@@ -154,70 +131,6 @@ class Pipeline:
         for slots in larger:
             yield from self._devices.widen(slots)
 
-    def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
-        """The (width, height) that will be made. Raises InvalidRequest."""
-        multiple = self.info.size_multiple
-        for field, wanted, own in zip(
-            ("width", "height"), (width, height), self.info.size, strict=True
-        ):
-            if wanted is None:
-                continue
-            fits = isinstance(wanted, int) and wanted % multiple == 0
-            if not (fits and multiple <= wanted <= LARGEST * own):
-                raise InvalidRequest(
-                    f"{field} must be a multiple of {multiple} up to {LARGEST * own} for this "
-                    f"model, got {wanted!r}; {own} is its own",
-                    field=field,
-                )
-        return (width or self.info.size[0], height or self.info.size[1])
-
-    def require_control(self, name: str) -> None:
-        """Raises InvalidRequest where there is no ControlNet of that name."""
-        if name not in self.info.controls:
-            known = ", ".join(self.info.controls) or "none (this model has no ControlNet)"
-            raise InvalidRequest(
-                f"control must be one of {known}, got {name!r}; choose one of them",
-                field="control",
-            )
-
-    def _job(self, request: GenerationRequest) -> Job:
-        """Settles what only the model can. Raises InvalidRequest."""
-        names = [control.name for control in request.controls]
-        for name in names:
-            self.require_control(name)
-        if len(set(names)) < len(names):
-            raise InvalidRequest(
-                f"each control may be named once, got {', '.join(names)}; combine the maps",
-                field="control",
-            )
-        defaults = self.info.defaults
-        sampler = request.sampler or defaults.sampler
-        table = build_table(
-            sampler,
-            self._bundle.scheduler_config,
-            defaults.steps if request.steps is None else request.steps,
-            strength=1.0 if request.init_image is None else request.strength,
-        )
-        positive = self._tokenizer(request.prompt)
-        negative = self._tokenizer(request.negative_prompt)
-        room = self._tokenizer.length - 2
-        guidance_scale = request.guidance_scale
-        return Job(
-            request=request,
-            table=table,
-            sampler=sampler,
-            guidance_scale=defaults.guidance_scale if guidance_scale is None else guidance_scale,
-            positive=positive.ids,
-            negative=negative.ids,
-            size=self.size(request.width, request.height),
-            notices=tuple(
-                f"the model reads the first {room} word pieces of a {what}; it did not read "
-                f"“{_shortened(tokens.cut)}”"
-                for what, tokens in (("prompt", positive), ("negative prompt", negative))
-                if tokens.cut
-            ),
-        )
-
     def _run(self, jobs: Sequence[Job]) -> Generator[Progress, None, list[Result]]:
         """All jobs in one batch: start, tick until the last is done, decode."""
         started, compiled = time.perf_counter(), self._devices.compile_seconds
@@ -243,7 +156,7 @@ class Pipeline:
             Result(
                 images=tuple(pictures.pop(0) for _ in job.seeds),
                 seeds=job.seeds,
-                parameters=tuple(self._parameters(job, seed) for seed in job.seeds),
+                parameters=tuple(self.intake.parameters(job, seed) for seed in job.seeds),
                 notices=job.notices,
                 seconds=seconds,
                 compile_seconds=compile_seconds,
@@ -299,33 +212,13 @@ class Pipeline:
         pictures = batch.init_images
         if pictures is not None:
             return self._networks.encode_image(self._devices.shard(pictures))
-        config = self._bundle.vae.config
+        config = self._vae_config
         width, height = (side // config.downscale for side in jobs[0].size)
         shape = (batch.occupied.size, height, width, config.latent_channels)
         return self._devices.shard(np.zeros(shape, np.float32))
 
     def _pictures(self, pixels: jax.Array) -> list[Image.Image]:
         return [Image.fromarray(array) for array in self._devices.gather(pixels)]
-
-    def _parameters(self, job: Job, seed: int) -> dict[str, Any]:
-        request = job.request
-        width, height = job.size
-        parameters: dict[str, Any] = {
-            "model": self.info.model,
-            "prompt": request.prompt,
-            "negative_prompt": request.negative_prompt,
-            "seed": seed,
-            "steps": job.table.steps if request.steps is None else request.steps,
-            "sampler": job.sampler,
-            "guidance_scale": job.guidance_scale,
-            "width": width,
-            "height": height,
-        }
-        if request.controls:
-            parameters["controls"] = [c.model_dump(exclude={"map"}) for c in request.controls]
-        if request.init_image is not None:
-            parameters["strength"] = request.strength
-        return parameters
 
 
 class _Watch:
@@ -340,17 +233,3 @@ class _Watch:
         compiling = self._devices.compile_seconds - self._compiled
         each = (time.perf_counter() - self._started - compiling) / done
         return each * (self._evaluations - done)
-
-
-def _defaults(bundle: Bundle) -> Defaults:
-    """`generation_config.json` where the model has one; else what suits Stable Diffusion."""
-    given = bundle.generation_config
-    return Defaults(
-        sampler=given.get("sampler") or default_sampler(bundle.scheduler_config),
-        steps=int(given.get("steps", 20)),
-        guidance_scale=float(given.get("guidance_scale", 7.5)),
-    )
-
-
-def _shortened(text: str, limit: int = 80) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}…"

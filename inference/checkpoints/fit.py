@@ -17,7 +17,7 @@ def leaves(tree: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield prefix + name, child
 
 
-def require_fit(tree: Any, config: JsonConfig, *, where: str) -> None:
+def require_leaves(tree: Any, config: JsonConfig, *, where: str) -> None:
     """Raises MismatchedWeights with all missing, extra and mis-shaped leaves."""
     got = {name: tuple(leaf.shape) for name, leaf in leaves(tree)}
     expected = _shapes(config)

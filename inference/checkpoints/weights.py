@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from inference.checkpoints.bundle import ConfigT, Tree
-from inference.checkpoints.fit import require_fit
+from inference.checkpoints.fit import require_leaves
 from inference.checkpoints.json_file import read_json
 from inference.checkpoints.msgpack_file import read_msgpack
 from inference.checkpoints.renaming import flax_leaf
@@ -78,7 +78,7 @@ def load_weights(
         tree = read_msgpack(folder.path(prefix + chosen))
     else:
         tree = _read_torch(folder, prefix, chosen, component)
-    require_fit(tree, config, where=f"{where}/{chosen}")
+    require_leaves(tree, config, where=f"{where}/{chosen}")
     return config, _cast(tree, dtype)
 
 

@@ -67,7 +67,6 @@ def build_table(
     config: Config,
     steps: int,
     *,
-    karras: bool | None = None,
     strength: float = 1.0,
 ) -> Table:
     """The table of `steps` steps with the named sampler, on the schedule in `config`.
@@ -78,7 +77,6 @@ def build_table(
             Its noise schedule and spacing always hold; the options of a solver (its order, its
             type) hold where the configuration is of that solver.
         steps: How many steps the whole way from noise takes.
-        karras: Karras spacing of the noise levels; None leaves it to the configuration.
         strength: The part of the way that is gone, in (0, 1]: the last ⌊steps · strength⌋ steps.
 
     Raises:
@@ -86,16 +84,10 @@ def build_table(
         UnsupportedConfig: A field of `config` that changes the result and is not supported.
     """
     spec = _sampler(sampler)
-    if karras and not spec.has_karras:
-        able = _listed(s.name for s in SAMPLERS.values() if s.has_karras)
-        raise InvalidRequest(
-            f"Karras spacing works with {able}, got {sampler}; choose one of them or turn it off",
-            field="karras",
-        )
     require(config, spec.fixed)
     schedule = NoiseSchedule.from_config({**config, **spec.forced}, defaults=spec.defaults)
-    wanted = schedule.use_karras_sigmas if karras is None else karras
-    schedule = replace(schedule, use_karras_sigmas=wanted and spec.has_karras)
+    if not spec.has_karras:
+        schedule = replace(schedule, use_karras_sigmas=False)
     _check_steps(spec, steps, schedule.train_steps)
     first = steps - _steps_gone(steps, strength)
     own = _origin(config) in (spec.scheduler, "")

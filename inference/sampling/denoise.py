@@ -40,11 +40,6 @@ def fresh(x: Float[Array, "S H W C"]) -> State:
     return State(x=x, y=nothing, history=jnp.repeat(nothing[:, None], HISTORY, axis=1), x0=nothing)
 
 
-def admit(state: State, x: Float[Array, "S H W C"], arriving: Bool[Array, "S"]) -> State:
-    """Start the `arriving` slots afresh from `x`; whatever was in them before is gone."""
-    return _where(arriving, fresh(x), state)
-
-
 def keys_of(seeds: UInt32[Array, "S"]) -> Key[Array, "S"]:
     """A random key per slot, from the seed of its request."""
     return jax.vmap(jax.random.key)(seeds)

@@ -45,7 +45,5 @@ class Sampler:
     read_options: Callable[[Config], dict[str, Any]] = no_options
     """The keywords for `build` from a configuration of diffusers' class for this very sampler."""
     has_karras: bool = False
-    stochastic: bool = False
-    """Whether fresh noise is drawn between steps."""
     max_steps: Callable[[int], int] = every_train_step
     """The largest number of steps for T training steps."""

@@ -72,5 +72,4 @@ SAMPLER = Sampler(
     defaults={"timestep_spacing": "leading"},
     fixed={"clip_sample": False, "thresholding": False},
     read_options=_read_options,
-    stochastic=True,
 )

@@ -78,6 +78,5 @@ SAMPLER = Sampler(
     fixed=DPM_SOLVER_FIXED,
     read_options=read_options,
     has_karras=True,
-    stochastic=True,
     max_steps=solver_steps,
 )

@@ -53,5 +53,4 @@ SAMPLER = Sampler(
     build=euler_ancestral,
     defaults={"timestep_spacing": "linspace"},
     forced={"final_sigmas_type": "zero"},
-    stochastic=True,
 )

@@ -96,5 +96,4 @@ SAMPLER = Sampler(
     build=lcm,
     fixed={"clip_sample": False, "thresholding": False},
     read_options=_read_options,
-    stochastic=True,
 )

@@ -133,22 +133,6 @@ def test_a_strength_that_leaves_no_step_is_refused() -> None:
         build_table("euler", CONFIG, 20, strength=0.04)
 
 
-def test_karras_spacing_is_refused_by_samplers_that_have_none() -> None:
-    with pytest.raises(InvalidRequest, match="Karras spacing works with") as caught:
-        build_table("ddim", CONFIG, 20, karras=True)
-    assert caught.value.field == "karras"
-
-
-def test_karras_spacing_asked_for_beats_the_configuration() -> None:
-    on, off = {**CONFIG, "use_karras_sigmas": True}, {**CONFIG, "use_karras_sigmas": False}
-
-    def timesteps(config: dict[str, Any], karras: bool | None) -> list[float]:
-        return build_table("euler", config, 20, karras=karras).rows.timestep.tolist()
-
-    assert timesteps(on, None) == timesteps(off, True) != timesteps(off, None)
-    assert timesteps(on, False) == timesteps(off, None)
-
-
 def test_karras_spacing_of_another_scheduler_is_no_concern_of_ddim() -> None:
     config = {**CONFIG, "_class_name": "EulerDiscreteScheduler", "use_karras_sigmas": True}
     assert build_table("ddim", config, 20).steps == 20

@@ -196,14 +196,6 @@ def test_a_full_table_has_no_row_past_its_end() -> None:
     assert rows.live.tolist() == [True, *[False] * (S - 1)]
 
 
-def test_a_slot_that_is_taken_again_remembers_nothing() -> None:
-    bad = jax.tree.map(lambda leaf: jnp.full_like(leaf, jnp.nan), _busy())
-    state = denoise.admit(bad, _normal(1), jnp.arange(S) == 3)
-    for new, clean in zip(state, denoise.fresh(_normal(1)), strict=True):
-        np.testing.assert_array_equal(new[3], clean[3])
-        assert np.isnan(new[4]).all()
-
-
 def test_guidance_goes_from_the_unconditional_through_the_conditional() -> None:
     u, c = _normal(1), _normal(2)
     guided = denoise.guide(u, c, jnp.full(S, 7.5).at[0].set(0.0).at[1].set(1.0))

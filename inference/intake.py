@@ -1,0 +1,133 @@
+"""From a request to a job: what only the loaded model can settle, and what it has to refuse."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from inference.batch import Job
+from inference.checkpoints import Bundle
+from inference.errors import InvalidRequest
+from inference.request import Defaults, EngineInfo, GenerationRequest
+from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
+from inference.tokenizer import Tokenizer
+
+LARGEST = 2
+"""How many times the model's own size a picture's sides may be."""
+
+
+class Intake:
+    """What a model and its ControlNets can do, and requests in their terms."""
+
+    def __init__(self, bundle: Bundle, *, controls: Sequence[str], device: str) -> None:
+        self._scheduler_config = bundle.scheduler_config
+        self._tokenizer = Tokenizer(bundle.tokenizer)
+        downscale = bundle.vae.config.downscale
+        own = bundle.unet.config.sample_size or 64
+        width, height = (own, own) if isinstance(own, int) else (own[1], own[0])
+        self.info = EngineInfo(
+            model=bundle.name,
+            device=device,
+            size=(width * downscale, height * downscale),
+            size_multiple=downscale * 2 ** (bundle.unet.config.levels - 1),
+            controls=tuple(controls),
+            samplers={name: sampler.label for name, sampler in SAMPLERS.items()},
+            defaults=_defaults(bundle),
+        )
+
+    def job(self, request: GenerationRequest) -> Job:
+        """The request with its table, its text and its size. Raises InvalidRequest."""
+        names = [control.name for control in request.controls]
+        for name in names:
+            self.require_control(name)
+        if len(set(names)) < len(names):
+            raise InvalidRequest(
+                f"each control may be named once, got {', '.join(names)}; combine the maps",
+                field="control",
+            )
+        defaults = self.info.defaults
+        sampler = request.sampler or defaults.sampler
+        table = build_table(
+            sampler,
+            self._scheduler_config,
+            defaults.steps if request.steps is None else request.steps,
+            strength=1.0 if request.init_image is None else request.strength,
+        )
+        positive = self._tokenizer(request.prompt)
+        negative = self._tokenizer(request.negative_prompt)
+        room = self._tokenizer.length - 2
+        guidance_scale = request.guidance_scale
+        return Job(
+            request=request,
+            table=table,
+            sampler=sampler,
+            guidance_scale=defaults.guidance_scale if guidance_scale is None else guidance_scale,
+            positive=positive.ids,
+            negative=negative.ids,
+            size=self.size(request.width, request.height),
+            notices=tuple(
+                f"the model reads the first {room} word pieces of a {what}; it did not read "
+                f"“{_shortened(tokens.cut)}”"
+                for what, tokens in (("prompt", positive), ("negative prompt", negative))
+                if tokens.cut
+            ),
+        )
+
+    def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
+        """The (width, height) that will be made. Raises InvalidRequest."""
+        multiple = self.info.size_multiple
+        for field, wanted, own in zip(
+            ("width", "height"), (width, height), self.info.size, strict=True
+        ):
+            if wanted is None:
+                continue
+            fits = isinstance(wanted, int) and wanted % multiple == 0
+            if not (fits and multiple <= wanted <= LARGEST * own):
+                raise InvalidRequest(
+                    f"{field} must be a multiple of {multiple} up to {LARGEST * own} for this "
+                    f"model, got {wanted!r}; {own} is its own",
+                    field=field,
+                )
+        return (width or self.info.size[0], height or self.info.size[1])
+
+    def require_control(self, name: str) -> None:
+        """Raises InvalidRequest where there is no ControlNet of that name."""
+        if name not in self.info.controls:
+            known = ", ".join(self.info.controls) or "none (this model has no ControlNet)"
+            raise InvalidRequest(
+                f"control must be one of {known}, got {name!r}; choose one of them",
+                field="control",
+            )
+
+    def parameters(self, job: Job, seed: int) -> dict[str, Any]:
+        """All that it takes to make one picture of a job again."""
+        request = job.request
+        width, height = job.size
+        parameters: dict[str, Any] = {
+            "model": self.info.model,
+            "prompt": request.prompt,
+            "negative_prompt": request.negative_prompt,
+            "seed": seed,
+            "steps": job.table.steps if request.steps is None else request.steps,
+            "sampler": job.sampler,
+            "guidance_scale": job.guidance_scale,
+            "width": width,
+            "height": height,
+        }
+        if request.controls:
+            parameters["controls"] = [c.model_dump(exclude={"map"}) for c in request.controls]
+        if request.init_image is not None:
+            parameters["strength"] = request.strength
+        return parameters
+
+
+def _defaults(bundle: Bundle) -> Defaults:
+    """`generation_config.json` where the model has one; else what suits Stable Diffusion."""
+    given = bundle.generation_config
+    return Defaults(
+        sampler=given.get("sampler") or default_sampler(bundle.scheduler_config),
+        steps=int(given.get("steps", 20)),
+        guidance_scale=float(given.get("guidance_scale", 7.5)),
+    )
+
+
+def _shortened(text: str, limit: int = 80) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}…"
