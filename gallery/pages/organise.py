@@ -1,0 +1,176 @@
+"""The organisers' board: what waits, how it grows, and the tables behind it."""
+
+from fastapi import APIRouter, Response
+
+from gallery.errors import GalleryError
+from gallery.pages.sign_in import PRIVATE
+from gallery.pages.visit import Visit, VisitDep
+from gallery.people import board, board_tables, log_lines, role_list
+from gallery.submissions import moderation
+
+router = APIRouter(include_in_schema=False)
+
+SECTIONS = {
+    "": "Overview",
+    "people": "Sign-ups",
+    "teams": "Teams",
+    "ideas": "Ideas",
+    "submissions": "Submissions",
+    "reports": "Reports",
+    "roles": "Roles",
+    "log": "Log",
+}
+
+
+@router.get("/{event_slug}/organise")
+def overview(visit: VisitDep) -> Response:
+    """Small multiples, and above them what to do next."""
+    with visit.gallery.database.read() as session:
+        found = board.board(session, visit.viewer, visit.now, event=visit.event)
+    return section(visit, "", board=found, backup=visit.gallery.backups.state)
+
+
+@router.get("/{event_slug}/organise/people")
+def people(visit: VisitDep) -> Response:
+    """Sign-ups to decide, several at once."""
+    return show_people(visit)
+
+
+@router.get("/{event_slug}/organise/teams")
+def teams(visit: VisitDep) -> Response:
+    """Every team with its size, and who has none."""
+    return show_teams(visit)
+
+
+@router.get("/{event_slug}/organise/ideas")
+def ideas(visit: VisitDep) -> Response:
+    """Every idea, hidden ones too."""
+    return show_table(visit, "ideas")
+
+
+@router.get("/{event_slug}/organise/submissions")
+def submissions(visit: VisitDep) -> Response:
+    """Every submission, with what the checks said."""
+    return show_table(visit, "submissions")
+
+
+@router.get("/{event_slug}/organise/reports")
+def reports(visit: VisitDep) -> Response:
+    """What people have reported, the oldest first."""
+    return show_reports(visit)
+
+
+@router.get("/{event_slug}/organise/roles")
+def roles(visit: VisitDep) -> Response:
+    """Organisers and jurors, and the links that make some."""
+    return show_roles(visit)
+
+
+@router.get("/{event_slug}/organise/log")
+def log(visit: VisitDep, who: str = "", what: str = "", before: int | None = None) -> Response:
+    """Who did what, the newest first."""
+    with visit.gallery.database.read() as session:
+        lines = log_lines.log(
+            session, visit.viewer, event=visit.event, who=who, what=what, before=before
+        )
+    more = lines[-1].id if len(lines) == log_lines.LOG_PAGE else None
+    return section(visit, "log", lines=lines, who=who, what=what, before=before, more=more)
+
+
+@router.get("/{event_slug}/organise/{table}.csv")
+def download(visit: VisitDep, table: str) -> Response:
+    """For spreadsheets: no addresses, no secrets."""
+    with visit.gallery.database.read() as session:
+        text = board_tables.as_csv(session, visit.viewer, event=visit.event, name=table)
+    name = f"{visit.event.slug}-{table}.csv"
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def section(
+    visit: Visit, part: str, *, problem: GalleryError | None = None, **values: object
+) -> Response:
+    """One part of the board, with the way to the others."""
+    return visit.page(
+        f"organise-{part or 'overview'}.html",
+        problem=problem,
+        sections=SECTIONS,
+        current=part,
+        **values,
+    )
+
+
+def show_people(
+    visit: Visit,
+    *,
+    chosen: frozenset[int] = frozenset(),
+    message: str = "",
+    name: str = "",
+    problem: GalleryError | None = None,
+) -> Response:
+    """With the choice and the message that were refused, if any were."""
+    with visit.gallery.database.read() as session:
+        table = board_tables.sign_ups(session, visit.viewer, event=visit.event)
+        emails = board_tables.addresses(session, visit.viewer, event=visit.event)
+    return section(
+        visit,
+        "people",
+        problem=problem,
+        table=table,
+        emails=emails,
+        chosen=chosen,
+        message=message,
+        name=name,
+    )
+
+
+def show_teams(visit: Visit, *, name: str = "", problem: GalleryError | None = None) -> Response:
+    """With the name that was refused, if one was."""
+    with visit.gallery.database.read() as session:
+        table = board_tables.teams(session, visit.viewer, event=visit.event)
+        alone = board_tables.people_without_team(session, visit.viewer, event=visit.event)
+    return section(visit, "teams", problem=problem, table=table, alone=alone, name=name)
+
+
+def show_table(
+    visit: Visit, name: str, *, reason: str = "", problem: GalleryError | None = None
+) -> Response:
+    """Ideas or submissions, which can be hidden and restored."""
+    with visit.gallery.database.read() as session:
+        table = board_tables.TABLES[name](session, visit.viewer, event=visit.event)
+    return section(visit, name, problem=problem, table=table, reason=reason)
+
+
+def show_reports(
+    visit: Visit, *, reason: str = "", problem: GalleryError | None = None
+) -> Response:
+    """With the reason that was refused, if one was."""
+    with visit.gallery.database.read() as session:
+        found = moderation.reports(session, visit.viewer, event=visit.event)
+    return section(visit, "reports", problem=problem, reports=found, reason=reason)
+
+
+def show_roles(
+    visit: Visit,
+    *,
+    name: str = "",
+    note: str = "",
+    link: str | None = None,
+    problem: GalleryError | None = None,
+) -> Response:
+    """`link` is a new invitation's, shown this once."""
+    with visit.gallery.database.read() as session:
+        rows = role_list.role_rows(session, visit.viewer, event=visit.event)
+        invitations = role_list.open_role_invitations(
+            session, visit.viewer, visit.now, event=visit.event
+        )
+    return section(
+        visit,
+        "roles",
+        problem=problem,
+        rows=rows,
+        invitations=invitations,
+        name=name,
+        note=note,
+        link=link,
+    )

@@ -1,0 +1,215 @@
+"""What organisers decide on their board."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Form, Response
+from sqlalchemy.orm import Session
+
+from gallery.errors import GalleryError, NotFound
+from gallery.pages.forms import RowId, Text
+from gallery.pages.organise import show_people, show_reports, show_roles, show_table, show_teams
+from gallery.pages.visit import VisitDep
+from gallery.people import mail, roles, sign_ups, teams
+from gallery.people.texts import row_id
+from gallery.submissions import moderation
+from gallery.submissions.moderation import Subject
+
+router = APIRouter(include_in_schema=False)
+
+DECISIONS = {"accept": sign_ups.accept, "decline": sign_ups.decline}
+HIDING = {"hide": (moderation.hide, "hidden"), "restore": (moderation.restore, "restored")}
+SUBJECTS = {"ideas": Subject.IDEA, "submissions": Subject.SUBMISSION}
+
+
+@router.post("/{event_slug}/organise/people")
+def decide(
+    visit: VisitDep,
+    background: BackgroundTasks,
+    sign_up: Annotated[list[str], Form(default_factory=list)],
+    decision: Text = "",
+    seen: Text = "waiting",
+    message: Text = "",
+) -> Response:
+    """All that were chosen, or none; the mails go out after the answer."""
+    mails: list[mail.Mail] = []
+
+    def change(session: Session) -> None:
+        if decision not in DECISIONS:
+            raise NotFound("a decision is accept or decline; open the board again")
+        chosen = [row_id(one, what="the sign-up", field="sign_up") for one in sign_up]
+        mails.extend(
+            DECISIONS[decision](
+                session,
+                visit.viewer,
+                visit.now,
+                event=visit.event,
+                sign_up_ids=chosen,
+                seen=seen,
+                message=message,
+            )
+        )
+
+    kept = frozenset(int(one) for one in sign_up if one.isdecimal() and len(one) < 12)
+    answer = visit.change(
+        change,
+        to="/organise/people",
+        done="decided",
+        refused=lambda problem: show_people(visit, chosen=kept, message=message, problem=problem),
+    )
+    background.add_task(mail.send_all, visit.gallery.settings, mails)
+    return answer
+
+
+@router.post("/{event_slug}/organise/people/admit")
+def admit(visit: VisitDep, background: BackgroundTasks, name: Text = "") -> Response:
+    """Somebody who has not signed up in time."""
+    mails: list[mail.Mail] = []
+
+    def change(session: Session) -> None:
+        mails.extend(sign_ups.admit(session, visit.viewer, visit.now, event=visit.event, name=name))
+
+    answer = visit.change(
+        change,
+        to="/organise/people",
+        done="admitted",
+        refused=lambda problem: show_people(visit, name=name, problem=problem),
+    )
+    background.add_task(mail.send_all, visit.gallery.settings, mails)
+    return answer
+
+
+@router.post("/{event_slug}/organise/teams")
+def place(visit: VisitDep, name: Text = "", team: Text = "") -> Response:
+    """Moves somebody into a team, whatever the phase."""
+    return visit.change(
+        lambda session: teams.place(
+            session,
+            visit.viewer,
+            visit.now,
+            event=visit.event,
+            name=name,
+            team_id=row_id(team, what="the team", field="team"),
+        ),
+        to="/organise/teams",
+        done="placed",
+        refused=lambda problem: show_teams(visit, name=name, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/reports/{report_id}/{verb}")
+def answer_report(
+    visit: VisitDep,
+    report_id: RowId,
+    verb: str,
+    subject: Text = "",
+    subject_id: Text = "",
+    reason: Text = "",
+) -> Response:
+    """`hide` hides what was reported, `dismiss` leaves it; both with a reason."""
+
+    def change(session: Session) -> None:
+        if verb == "dismiss":
+            moderation.dismiss(
+                session,
+                visit.viewer,
+                visit.now,
+                event=visit.event,
+                report_id=report_id,
+                reason=reason,
+            )
+            return
+        if verb != "hide" or subject not in list(Subject):
+            raise NotFound("a report is answered by hide or dismiss; open the board again")
+        moderation.hide(
+            session,
+            visit.viewer,
+            visit.now,
+            event=visit.event,
+            subject=Subject(subject),
+            subject_id=row_id(subject_id, what="what was reported", field="subject_id"),
+            reason=reason,
+        )
+
+    return visit.change(
+        change,
+        to="/organise/reports",
+        done="dismissed" if verb == "dismiss" else "hidden",
+        refused=lambda problem: show_reports(visit, reason=reason, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/roles")
+def give_role(visit: VisitDep, name: Text = "", role: Text = "") -> Response:
+    """To somebody who has an account."""
+    return visit.change(
+        lambda session: roles.give(
+            session, visit.viewer, visit.now, event=visit.event, name=name, role=role
+        ),
+        to="/organise/roles",
+        done="role-given",
+        refused=lambda problem: show_roles(visit, name=name, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/roles/take")
+def take_role(visit: VisitDep, name: Text = "", role: Text = "") -> Response:
+    """From somebody to whom it was given here."""
+    return visit.change(
+        lambda session: roles.take(
+            session, visit.viewer, visit.now, event=visit.event, name=name, role=role
+        ),
+        to="/organise/roles",
+        done="role-taken",
+        refused=lambda problem: show_roles(visit, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/roles/invite")
+def invite(visit: VisitDep, role: Text = "", note: Text = "") -> Response:
+    """The link is shown in this answer and never again, so it is no redirect."""
+    try:
+        with visit.gallery.database.write() as session:
+            token = roles.invite(
+                session, visit.viewer, visit.now, event=visit.event, role=role, note=note
+            )
+    except GalleryError as problem:
+        return show_roles(visit, note=note, problem=problem)
+    link = f"{visit.gallery.settings.base_url}/account/invitation/{token}"
+    return show_roles(visit, link=link)
+
+
+@router.post("/{event_slug}/organise/roles/invitations/{invitation_id}/take-back")
+def take_back(visit: VisitDep, invitation_id: RowId) -> Response:
+    """Its link works no more."""
+    return visit.change(
+        lambda session: roles.take_back(
+            session, visit.viewer, visit.now, event=visit.event, invitation_id=invitation_id
+        ),
+        to="/organise/roles",
+        done="taken-back",
+        refused=lambda problem: show_roles(visit, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/{table}/{subject_id}/{verb}")
+def hide_or_restore(
+    visit: VisitDep, table: str, subject_id: RowId, verb: str, reason: Text = ""
+) -> Response:
+    """An idea or a submission, with a reason."""
+    if table not in SUBJECTS or verb not in HIDING:
+        raise NotFound("there is no page at this address; open the board again")
+    use_case, done = HIDING[verb]
+    return visit.change(
+        lambda session: use_case(
+            session,
+            visit.viewer,
+            visit.now,
+            event=visit.event,
+            subject=SUBJECTS[table],
+            subject_id=subject_id,
+            reason=reason,
+        ),
+        to=f"/organise/{table}",
+        done=done,
+        refused=lambda problem: show_table(visit, table, reason=reason, problem=problem),
+    )

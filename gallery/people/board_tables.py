@@ -1,0 +1,258 @@
+"""The tables behind the organisers' board, on the page and as CSV: no secret, no address.
+
+E-mail addresses are on the page of sign-ups alone, for whoever organises this event.
+"""
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import (
+    Account,
+    Idea,
+    Membership,
+    SignUp,
+    Submission,
+    Team,
+)
+from gallery.errors import NotFound
+from gallery.event.event import Event
+from gallery.people.actor import Actor
+from gallery.people.board import check_outcomes
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What spreadsheets would run, if a cell began with it."""
+
+Value = str | int | datetime | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """`id` is what buttons act on, `path` where the row leads (under the event's)."""
+
+    id: int
+    state: str
+    cells: tuple[Value, ...]
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """As many columns as each row has cells."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def csv(self) -> str:
+        """With a header, for spreadsheets."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(self.columns)
+        writer.writerows([_plain(cell) for cell in row.cells] for row in self.rows)
+        return text.getvalue()
+
+
+def sign_ups(session: Session, actor: Actor, *, event: Event) -> Table:
+    """Those that wait first, then the newest."""
+    actor.require_organiser(event.slug)
+    rows = session.execute(
+        select(SignUp, Account, Team.name)
+        .join(Account, Account.id == SignUp.account_id)
+        .outerjoin(
+            Membership,
+            (Membership.account_id == SignUp.account_id) & (Membership.event == event.slug),
+        )
+        .outerjoin(Team, Team.id == Membership.team_id)
+        .where(SignUp.event == event.slug)
+        .order_by(SignUp.state != "waiting", SignUp.id.desc())
+    )
+    return Table(
+        ("Name", "Handle", "On the Hub", "State", "Signed up", "Team", "About"),
+        tuple(
+            Row(
+                sign_up.id,
+                sign_up.state,
+                (
+                    account.display_name,
+                    account.name,
+                    account.hub_name,
+                    sign_up.state,
+                    sign_up.created_at,
+                    team,
+                    sign_up.about,
+                ),
+            )
+            for sign_up, account, team in rows
+        ),
+    )
+
+
+def addresses(session: Session, actor: Actor, *, event: Event) -> dict[int, str]:
+    """E-mail addresses by the sign-up's id, for the page alone."""
+    actor.require_organiser(event.slug)
+    rows = session.execute(
+        select(SignUp.id, Account.email)
+        .join(Account, Account.id == SignUp.account_id)
+        .where(SignUp.event == event.slug, Account.email.is_not(None))
+    )
+    return {sign_up_id: email for sign_up_id, email in rows if email}
+
+
+def teams(session: Session, actor: Actor, *, event: Event) -> Table:
+    """With their members; small ones first, since those need help."""
+    actor.require_organiser(event.slug)
+    names: dict[int, list[str]] = {}
+    for team_id, name in session.execute(
+        select(Membership.team_id, Account.name)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Membership.event == event.slug)
+        .order_by(Membership.joined_at, Membership.account_id)
+    ):
+        names.setdefault(team_id, []).append(name)
+    demos = dict(
+        row._tuple()
+        for row in session.execute(
+            select(Submission.team_id, func.count())
+            .where(Submission.event == event.slug, Submission.state == "submitted")
+            .group_by(Submission.team_id)
+        )
+    )
+    rows = session.execute(
+        select(Team, Account.name, Idea.title)
+        .outerjoin(Account, Account.id == Team.lead_id)
+        .outerjoin(Idea, Idea.id == Team.idea_id)
+        .where(Team.event == event.slug, Team.dissolved_at.is_(None))
+        .order_by(Team.id)
+    ).all()
+    made = [
+        Row(
+            team.id,
+            "collected" if lead is None else "",
+            (
+                team.name,
+                len(names.get(team.id, ())),
+                lead,
+                ", ".join(names.get(team.id, ())),
+                idea,
+                demos.get(team.id, 0),
+                team.created_at,
+            ),
+            f"/teams/{team.id}",
+        )
+        for team, lead, idea in rows
+    ]
+    columns = ("Team", "People", "Lead", "Members", "Idea", "Demos", "Formed")
+    return Table(columns, tuple(sorted(made, key=lambda row: (row.state, row.cells[1]))))
+
+
+def people_without_team(session: Session, actor: Actor, *, event: Event) -> tuple[Account, ...]:
+    """Who was accepted and is in no team."""
+    actor.require_organiser(event.slug)
+    in_team = select(Membership.account_id).where(Membership.event == event.slug)
+    return tuple(
+        session.scalars(
+            select(Account)
+            .join(SignUp, SignUp.account_id == Account.id)
+            .where(
+                SignUp.event == event.slug,
+                SignUp.state == "accepted",
+                Account.id.not_in(in_team),
+            )
+            .order_by(func.lower(Account.name))
+        )
+    )
+
+
+def ideas(session: Session, actor: Actor, *, event: Event) -> Table:
+    """The newest first, hidden ones too."""
+    actor.require_organiser(event.slug)
+    rows = session.execute(
+        select(Idea, Account.name, Team.name)
+        .join(Account, Account.id == Idea.author_id)
+        .outerjoin(Team, (Team.idea_id == Idea.id) & Team.dissolved_at.is_(None))
+        .where(Idea.event == event.slug)
+        .order_by(Idea.id.desc())
+    )
+    return Table(
+        ("Idea", "By", "Team", "State", "Proposed"),
+        tuple(
+            Row(
+                idea.id,
+                "hidden" if idea.hidden_at else "",
+                (
+                    idea.title,
+                    author,
+                    team,
+                    f"hidden: {idea.hidden_reason}" if idea.hidden_at else "shown",
+                    idea.created_at,
+                ),
+                None if idea.hidden_at else f"/ideas/{idea.id}",
+            )
+            for idea, author, team in rows
+        ),
+    )
+
+
+def submissions(session: Session, actor: Actor, *, event: Event) -> Table:
+    """The newest first, drafts and hidden ones too, with what the newest checks said."""
+    actor.require_organiser(event.slug)
+    outcomes = check_outcomes(session, event)
+    rows = session.execute(
+        select(Submission, Team.name)
+        .join(Team, Team.id == Submission.team_id)
+        .where(Submission.event == event.slug)
+        .order_by(Submission.id.desc())
+    )
+    return Table(
+        ("Demo", "Team", "Space", "State", "Checks", "Demo is", "Likes", "Submitted"),
+        tuple(
+            Row(
+                submission.id,
+                "hidden" if submission.hidden_at else submission.state,
+                (
+                    submission.title,
+                    team,
+                    submission.space_id,
+                    f"hidden: {submission.hidden_reason}"
+                    if submission.hidden_at
+                    else submission.state,
+                    _words(outcomes.get(submission.id)),
+                    submission.health,
+                    submission.likes,
+                    submission.submitted_at,
+                ),
+                f"/submissions/{submission.id}",
+            )
+            for submission, team in rows
+        ),
+    )
+
+
+TABLES = {"people": sign_ups, "teams": teams, "ideas": ideas, "submissions": submissions}
+
+
+def as_csv(session: Session, actor: Actor, *, event: Event, name: str) -> str:
+    """`people`, `teams`, `ideas` or `submissions`. Raises `NotFound` for anything else."""
+    actor.require_organiser(event.slug)
+    if name not in TABLES:
+        raise NotFound(f"there is no table {name!r}; there is {', '.join(TABLES)}")
+    return TABLES[name](session, actor, event=event).csv()
+
+
+def _words(outcomes: Counter[str] | None) -> str:
+    if outcomes is None:
+        return "not checked"
+    said = {"failure": "failing", "warning": "warning", "unknown": "unknown", "pass": "passing"}
+    return ", ".join(f"{outcomes[key]} {word}" for key, word in said.items() if outcomes[key])
+
+
+def _plain(cell: Value) -> str:
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="minutes")
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,54 @@
+"""Who may do what in an event, and which links to a role are open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Account, Role, RoleInvitation
+from gallery.event.event import Event
+from gallery.people.actor import Actor
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """`in_file`: named by the event file, where alone it can be changed."""
+
+    role: str
+    name: str
+    in_file: bool
+    given_at: datetime | None
+
+
+def role_rows(session: Session, actor: Actor, *, event: Event) -> tuple[RoleRow, ...]:
+    """Organisers, then jurors: those of the event file, and those given here."""
+    actor.require_organiser(event.slug)
+    in_file = [RoleRow("organiser", name, True, None) for name in event.organisers]
+    in_file += [RoleRow("juror", name, True, None) for name in event.jurors]
+    given = session.execute(
+        select(Role, Account.name)
+        .join(Account, Account.id == Role.account_id)
+        .where(Role.event == event.slug)
+        .order_by(Role.given_at, Account.name)
+    )
+    every = [*in_file, *(RoleRow(row.role, name, False, row.given_at) for row, name in given)]
+    return tuple(sorted(every, key=lambda row: row.role != "organiser"))
+
+
+def open_role_invitations(
+    session: Session, actor: Actor, now: datetime, *, event: Event
+) -> tuple[RoleInvitation, ...]:
+    """Links that nobody has followed yet."""
+    actor.require_organiser(event.slug)
+    return tuple(
+        session.scalars(
+            select(RoleInvitation)
+            .where(
+                RoleInvitation.event == event.slug,
+                RoleInvitation.used_at.is_(None),
+                RoleInvitation.expires_at > now,
+            )
+            .order_by(RoleInvitation.id)
+        )
+    )
