@@ -42,7 +42,8 @@ def robots(gallery: GalleryDep) -> Response:
 def healthz(gallery: GalleryDep) -> dict[str, str | None]:
     """Raises `Unavailable` (503) when the database does not answer.
 
-    `backup` is `none`, `ok` or `failing`; the organisers' board says why.
+    `backup` is `none`, `ok` or `failing`, which is told and is no reason to restart: the gallery
+    works. The organisers' board says why.
     """
     with gallery.database.read() as session:
         session.execute(select(1))
