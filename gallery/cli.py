@@ -4,8 +4,6 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from pydantic import ValidationError
-
 from gallery import serving
 from gallery.backups import commands as backups
 from gallery.database.connection import Database
@@ -30,10 +28,6 @@ def main(arguments: Sequence[str]) -> int:
         if "alone" in options:
             return options.alone(options)
         return options.command(options, open_gallery(Settings.read()))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])).upper()
-        print(f"error: setting {where}: {first['msg']}", file=sys.stderr)
     except (GalleryError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
     return 2

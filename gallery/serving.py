@@ -50,7 +50,7 @@ def guidance(settings: Settings) -> list[str]:
     if not settings.events:
         lines.append(
             "EVENTS is not set, so the sprint of 2023 is shown, which is over: copy "
-            f"{SHIPPED}, make it yours, and start again with EVENTS='[\"my-event.toml\"]' "
+            f"{SHIPPED}, make it yours, and start again with EVENTS=my-event.toml "
             "(or look around first: python -m gallery practice)"
         )
     return lines

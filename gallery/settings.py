@@ -1,17 +1,32 @@
 """Every setting of the gallery, read once from the environment and passed in."""
 
+import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gallery.errors import Invalid
+
+
+def _split(value: object) -> object:
+    """`a.toml, b.toml` or a JSON list of them."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            raise ValueError("expected a JSON list, as it begins with a bracket") from None
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 class Settings(BaseSettings):
     """One field per environment variable of the same name, in capitals.
 
-    `list` settings are JSON: `EVENTS='["event.toml"]'`.
+    Lists are written with commas (`EVENTS=new.toml,old.toml`), or as JSON.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -31,7 +46,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="signs cookies and links; made and kept in DATA_DIR when not given"
     )
-    events: list[Path] = Field(
+    events: Annotated[list[Path], NoDecode, BeforeValidator(_split)] = Field(
         default_factory=list,
         description="event files, the current one first; the 2023 sprint when empty",
     )
@@ -49,7 +64,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         None, description="what the Hub's webhooks must carry; webhooks are refused when not given"
     )
-    reachable_private_hosts: list[str] = Field(
+    reachable_private_hosts: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(
         default_factory=list,
         description="host:port pairs on private addresses that may be fetched all the same",
     )
@@ -68,8 +83,19 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls) -> "Settings":
-        """From the environment; raises pydantic's `ValidationError` for what does not fit."""
-        return cls.model_validate({})
+        """From the environment; raises `Invalid` naming every setting that does not fit."""
+        try:
+            return cls.model_validate({})
+        except ValidationError as error:
+            wrong = {
+                str(item["loc"][0]).upper(): item["msg"].removeprefix("Value error, ")
+                for item in error.errors(include_input=False)  # it may be a secret
+            }
+            told = "; ".join(f"{name}: {_lowered(message)}" for name, message in wrong.items())
+            raise Invalid(
+                f"the environment's settings do not fit: {told}; correct them and start again",
+                field=next(iter(wrong)),
+            ) from None
 
     @field_validator("base_url", "hf_endpoint")
     @classmethod
@@ -92,3 +118,7 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Cookies are marked Secure exactly when people come by https."""
         return self.base_url.startswith("https://")
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

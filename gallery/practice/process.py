@@ -80,7 +80,8 @@ class Process:
         self._signal(signal.SIGTERM)
 
     def stop(self) -> None:
-        """Waits for its end, and after a while ends it, with everything that it started."""
+        """Asks it to end, and after a while ends it, with everything that it started."""
+        self.ask_to_end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(STOP_SECONDS)
         self._signal(signal.SIGKILL)
