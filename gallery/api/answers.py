@@ -254,6 +254,7 @@ class CheckAnswer(Answer):
     outcome: str = Field(description="`pass`, `warning`, `failure` or `unknown`")
     message: str
     remedy: str
+    subject: str = Field("", description="The repository that it is about")
 
 
 class CheckRunAnswer(Answer):

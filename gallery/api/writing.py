@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from gallery.api.answers import OwnSubmission
+from gallery.api.answers import CheckRunAnswer, OwnSubmission
 from gallery.api.callers import CallerDep, RowId
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.people.texts import ROW_MAX
 from gallery.submissions import submissions
+from gallery.submissions.checking import Checker
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.showing import latest_checks
 
 router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["A team’s own"])
 Number = Annotated[
@@ -20,6 +22,13 @@ Number = Annotated[
 Reason = Annotated[
     str, Field(max_length=500, description="For organisers and after the deadline; else empty")
 ]
+
+
+def _checker(request: Request) -> Checker:
+    return request.app.state.checker
+
+
+CheckerDep = Annotated[Checker, Depends(_checker)]
 
 
 class Body(BaseModel):
@@ -52,12 +61,14 @@ def create_draft(
     event: EventDep,
     caller: CallerDep,
     now: NowDep,
+    checker: CheckerDep,
     body: NewDraft,
 ) -> OwnSubmission:
     """A draft, which nobody else sees; the one that the team has of this Space, if it has one."""
     with gallery.database.write() as session:
         draft = submissions.create_draft(session, caller, now, event=event, content=body.content)
         answer = _answer(session, draft)
+    checker.soon(answer.id)
     response.headers["Location"] = f"/api/v1/events/{event.slug}/submissions/{answer.id}"
     return answer
 
@@ -68,6 +79,7 @@ def save(
     event: EventDep,
     caller: CallerDep,
     now: NowDep,
+    checker: CheckerDep,
     submission_id: RowId,
     body: Save,
 ) -> OwnSubmission:
@@ -83,7 +95,9 @@ def save(
             content=body.content,
             reason=body.reason,
         )
-        return _answer(session, saved)
+        answer = _answer(session, saved)
+    checker.soon(answer.id)
+    return answer
 
 
 @router.post("/{submission_id}/submit")
@@ -141,6 +155,21 @@ def come_back(
             session, caller, now, event=event, submission_id=submission_id, reason=body.reason
         )
         return _answer(session, back)
+
+
+@router.post("/{submission_id}/checks")
+def run_checks(
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    checker: CheckerDep,
+    submission_id: RowId,
+) -> CheckRunAnswer:
+    """Runs all checks now, which may take a minute; they also run by themselves after a save."""
+    for _ in checker.run(caller, event=event, submission_id=submission_id):
+        pass
+    with gallery.database.read() as session:
+        return CheckRunAnswer.of(latest_checks(session, submission_id))
 
 
 def _answer(session: Session, submission: submissions.Submission) -> OwnSubmission:

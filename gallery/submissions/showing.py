@@ -1,6 +1,6 @@
 """Everything that a submission's page shows, read in one look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ from gallery.submissions import likes, revisions
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.revisions import Version
+from spaces import cards
+from spaces.cards import CardReport
 from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
 
 
@@ -31,8 +33,22 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """A model or dataset that a submission names."""
+
+    kind: str
+    """`model` or `dataset`."""
+    repo_id: str
+    known: Known[ModelFacts] | Known[DatasetFacts]
+    card: CardReport | None
+    """How complete its card is; None while nothing is known of it."""
+    pin: Pin | None
+    """Its commit at the deadline, once that is over."""
+
+
+@dataclass(frozen=True)
 class Showing:
-    """A submission for one viewer. `pins` by type and name of the repository."""
+    """A submission for one viewer."""
 
     submission: Submission
     content: SubmissionContent
@@ -44,12 +60,12 @@ class Showing:
     is_liked: bool
     pictures: Mapping[str, Picture]
     space: Known[SpaceFacts]
-    models: Mapping[str, Known[ModelFacts]]
-    datasets: Mapping[str, Known[DatasetFacts]]
+    models: tuple[Linked, ...]
+    datasets: tuple[Linked, ...]
     health: HealthSummary
     checks: CheckRun | None
     """The newest."""
-    pins: Mapping[tuple[str, str], Pin]
+    pins: tuple[Pin, ...]
     versions: tuple[Version, ...]
 
     @property
@@ -64,7 +80,7 @@ class Showing:
     @property
     def drifted(self) -> tuple[Pin, ...]:
         """Repositories that are not any more what they were at the deadline."""
-        return tuple(pin for pin in self.pins.values() if pin.drifted_at is not None)
+        return tuple(pin for pin in self.pins if pin.drifted_at is not None)
 
 
 def show(
@@ -74,6 +90,7 @@ def show(
     submission = seen(session, actor, event=event, submission_id=submission_id)
     content = revisions.current(session, submission)
     team = submission.team
+    pins = snapshot.pins(session, submission)
     return Showing(
         submission=submission,
         content=content,
@@ -84,11 +101,11 @@ def show(
         is_liked=likes.is_liked(session, actor, submission.id),
         pictures=_pictures(session, content),
         space=records.space(session, submission.space_id),
-        models=records.many(session, ModelFacts, content.models),
-        datasets=records.many(session, DatasetFacts, content.datasets),
+        models=_models(session, content, pins),
+        datasets=_datasets(session, content, pins),
         health=health.summary(session, submission.space_id, now),
         checks=latest_checks(session, submission.id),
-        pins={(p.repo_type, p.repo_id): p for p in snapshot.pins(session, submission)},
+        pins=pins,
         versions=revisions.versions(session, actor, event=event, submission_id=submission_id),
     )
 
@@ -101,6 +118,42 @@ def latest_checks(session: Session, submission_id: int) -> CheckRun | None:
         .order_by(CheckRun.at.desc(), CheckRun.id.desc())
         .limit(1)
     ).first()
+
+
+def _models(
+    session: Session, content: SubmissionContent, pins: Sequence[Pin]
+) -> tuple[Linked, ...]:
+    found = records.many(session, ModelFacts, content.models)
+    return tuple(
+        Linked(
+            "model",
+            name,
+            known,
+            known.facts and cards.model_card(known.facts),
+            _pin(pins, "model", name),
+        )
+        for name, known in found.items()
+    )
+
+
+def _datasets(
+    session: Session, content: SubmissionContent, pins: Sequence[Pin]
+) -> tuple[Linked, ...]:
+    found = records.many(session, DatasetFacts, content.datasets)
+    return tuple(
+        Linked(
+            "dataset",
+            name,
+            known,
+            known.facts and cards.dataset_card(known.facts),
+            _pin(pins, "dataset", name),
+        )
+        for name, known in found.items()
+    )
+
+
+def _pin(pins: Sequence[Pin], kind: str, repo_id: str) -> Pin | None:
+    return next((pin for pin in pins if (pin.repo_type, pin.repo_id) == (kind, repo_id)), None)
 
 
 def _members(session: Session, submission: Submission) -> tuple[Member, ...]:

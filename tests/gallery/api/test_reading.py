@@ -1,0 +1,145 @@
+"""What everybody may read through the API."""
+
+from fastapi.testclient import TestClient
+
+from gallery.database.tables import CheckRun, Submission
+from gallery.gallery import Gallery
+from tests.gallery.api.conftest import HandedIn, Program, TeamToken
+
+EVENT = "/api/v1/events/summer"
+LIST = f"{EVENT}/submissions"
+
+
+def links(answer) -> dict[str, str]:
+    return {link["rel"]: link["url"] for link in answer.links.values()}
+
+
+def test_submissions_are_searched_and_paged_by_links(program: Program, handed_in: HandedIn) -> None:
+    for number in range(5):
+        handed_in(number, title=f"Fish {number}", tags=("sea",))
+    handed_in(9, title="Cat", tags=("land",))
+    client = program()
+    asked = {"q": "fish", "tag": "sea", "sort": "title", "per_page": "2"}
+    answer = client.get(LIST, params=asked)
+    titles, pages = [], 1
+    while True:
+        assert answer.status_code == 200
+        assert answer.headers["x-total-count"] == "5"
+        titles += [card["title"] for card in answer.json()]
+        if "next" not in links(answer):
+            break
+        answer = client.get(links(answer)["next"])
+        pages += 1
+    assert titles == [f"Fish {number}" for number in range(5)]
+    assert pages == 3
+    assert links(answer)["first"].startswith("http://127.0.0.1:7861/api/v1/events/summer/")
+
+
+def test_one_submission_has_its_content_pictures_revisions_and_checks(
+    gallery: Gallery, program: Program, handed_in: HandedIn
+) -> None:
+    number = handed_in(1, title="Fish")
+    check = {"name": "tag", "title": "Carries the tag", "outcome": "pass"}
+    with gallery.database.write() as session:
+        results = [{**check, "message": "It does.", "remedy": ""}]
+        session.add(CheckRun(submission_id=number, at=gallery.clock(), results=results))
+    client = program()
+    one = client.get(f"{LIST}/{number}").json()
+    assert one["content"]["title"] == "Fish"
+    assert one["url"] == f"http://127.0.0.1:7861/summer/submissions/{number}"
+    assert one["health"]["state"] == "unknown"
+    assert client.get(f"{LIST}/{number}/pictures").json() == []
+    assert client.get(f"{LIST}/{number}/checks").json()["results"][0]["title"] == check["title"]
+    assert [each["number"] for each in client.get(f"{LIST}/{number}/revisions").json()] == [1]
+    assert client.get(f"{LIST}/{number}/revisions/1").json() == one["content"]
+
+
+def test_events_and_teams_are_there_without_who_organises_them(
+    program: Program, handed_in: HandedIn, person
+) -> None:
+    handed_in(1, team="Deep sea", members=(person("team-lead").account_id,))
+    client = program()
+    event = client.get(EVENT).json()
+    assert event["deadline"] == "2026-06-20T12:00:00Z"
+    assert "organisers" not in event
+    assert [each["slug"] for each in client.get("/api/v1/events").json()] == ["summer"]
+    team = client.get(f"{EVENT}/teams").json()[0]
+    assert team["name"] == "Deep sea"
+    assert len(client.get(f"{EVENT}/teams/{team['id']}").json()["submissions"]) == 1
+
+
+def test_drafts_are_for_their_own_team_alone(
+    gallery: Gallery,
+    program: Program,
+    handed_in: HandedIn,
+    team_token: TeamToken,
+) -> None:
+    mine, other = team_token(), team_token("ada-l", team="Others")
+    draft = handed_in(1, state="draft", team="Deep sea")
+    hidden = handed_in(2)
+    with gallery.database.write() as session:
+        session.get_one(Submission, hidden).hidden_at = gallery.clock()
+    for path in ("", "/pictures", "/checks", "/revisions", "/revisions/1"):
+        assert program(mine).get(f"{LIST}/{draft}{path}").status_code == 200, path
+        for stranger in (program(), program(other)):
+            assert stranger.get(f"{LIST}/{draft}{path}").status_code == 404, path
+            assert stranger.get(f"{LIST}/{hidden}{path}").status_code == 404, path
+    own = program(mine).get(f"{EVENT}/team").json()
+    assert [each["state"] for each in own["submissions"]] == ["draft"]
+    assert program().get(f"{EVENT}/team").status_code == 401
+
+
+def test_errors_have_one_shape(program: Program) -> None:
+    client = program()
+    for path, status, code in (
+        ("/api/v1/events/winter", 404, "not_found"),
+        (f"{LIST}/7", 404, "not_found"),
+        (f"{LIST}/x", 422, "invalid"),
+        (f"{LIST}?sort=price", 422, "invalid"),
+        (f"{LIST}?page=0", 422, "invalid"),
+        (f"{LIST}/{2**40}", 422, "invalid"),
+        ("/api/v1/nothing", 404, "not_found"),
+    ):
+        answer = client.get(path)
+        assert answer.status_code == status, path
+        assert answer.json()["error"]["code"] == code
+        assert set(answer.json()["error"]) == {"code", "message", "field"}
+    assert program("sprint_forged").get(LIST + "/7").status_code == 401
+
+
+def test_other_sites_pages_may_read_what_is_public_and_no_more(
+    program: Program, team_token: TeamToken
+) -> None:
+    origin = {"Origin": "https://elsewhere.example"}
+    client = program()
+    assert client.get(LIST, headers=origin).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in client.get(LIST, headers=origin).headers
+    with_token = program(team_token())
+    for answer in (
+        with_token.get(f"{EVENT}/team", headers=origin),
+        with_token.post(LIST, headers=origin, json={}),
+        client.options(LIST, headers={**origin, "Access-Control-Request-Method": "POST"}),
+        client.get("/summer", headers=origin),
+    ):
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_cookie_means_nothing_to_the_api(signed_in, handed_in: HandedIn, person) -> None:
+    lead = person("team-lead").account_id
+    draft = handed_in(1, state="draft", members=(lead,))
+    browser: TestClient = signed_in("team-lead")
+    assert browser.get(f"/summer/submissions/{draft}").status_code == 200
+    assert browser.get(f"{LIST}/{draft}").status_code == 404
+    assert browser.post(f"{LIST}/{draft}/withdraw", json={}).status_code == 404
+
+
+def test_the_page_about_the_api_shows_every_operation_and_loads_nothing_from_elsewhere(
+    program: Program,
+) -> None:
+    client = program()
+    page = client.get("/api/docs", headers={"Accept": "text/html"}).text
+    document = client.get("/api/openapi.json").json()
+    assert all(path.startswith("/api/v1/") for path in document["paths"])
+    for path in document["paths"]:
+        assert path in page
+    assert 'src="http' not in page

@@ -1,0 +1,119 @@
+"""What a team's program may do with its token."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from gallery.database.tables import LogEntry
+from gallery.gallery import Gallery
+from tests.gallery.api.conftest import HandedIn, Program, TeamToken
+from tests.gallery.browse.entries import entry
+from tests.gallery.conftest import Clock
+
+LIST = "/api/v1/events/summer/submissions"
+
+
+def content(number: int = 1, **changes: object) -> dict:
+    return entry(number, **changes).model_dump(mode="json")
+
+
+def picture(colour: str = "red") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_from_a_draft_to_what_everybody_sees(
+    gallery: Gallery, program: Program, team_token: TeamToken
+) -> None:
+    client, visitor = program(team_token()), program()
+    sent = client.post("/api/v1/pictures", files={"picture": ("a.png", picture(), "image/png")})
+    assert sent.status_code == 201
+    sample = {"digest": sent.json()["digest"], "caption": "A fish"}
+    made = client.post(LIST, json={"content": content(title="Fish", pictures=[sample])})
+    assert (made.status_code, made.json()["state"]) == (201, "draft")
+    address = made.headers["location"]
+    saved = client.put(
+        address, json={"number": made.json()["number"], "content": content(title="Red fish")}
+    ).json()
+    assert (saved["title"], saved["state"]) == ("Red fish", "draft")
+    assert visitor.get(address).status_code == 404
+    handed_in = client.post(f"{address}/submit", json={"number": saved["number"]}).json()
+    assert handed_in["state"] == "submitted"
+    assert visitor.get(address).json()["content"]["title"] == "Red fish"
+    assert [card["title"] for card in visitor.get(LIST).json()] == ["Red fish"]
+    assert client.post(f"{address}/withdraw", json={}).json()["state"] == "withdrawn"
+    assert visitor.get(LIST).json() == []
+    assert client.post(f"{address}/come-back", json={}).json()["state"] == "submitted"
+    with gallery.database.read() as session:
+        assert {row.actor for row in session.query(LogEntry)} == {"team-lead"}
+
+
+def test_a_save_over_somebody_elses_is_refused_and_overwrites_nothing(
+    program: Program, team_token: TeamToken
+) -> None:
+    client = program(team_token())
+    made = client.post(LIST, json={"content": content(title="One")})
+    address, number = made.headers["location"], made.json()["number"]
+    first = client.put(address, json={"number": number, "content": content(title="Two")})
+    assert first.status_code == 200
+    late = client.put(address, json={"number": number, "content": content(title="Three")})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "stale")
+    assert client.get(address).json()["content"]["title"] == "Two"
+
+
+def test_nobody_else_can_change_it(
+    program: Program, team_token: TeamToken, handed_in: HandedIn
+) -> None:
+    team_token()
+    theirs = handed_in(1, team="Deep sea")
+    for client, status in ((program(), 401), (program(team_token("ada-l", team="Others")), 403)):
+        for path, body in (
+            ("/submit", {"number": 1}),
+            ("/withdraw", {}),
+            ("/come-back", {}),
+        ):
+            answer = client.post(f"{LIST}/{theirs}{path}", json=body)
+            assert answer.status_code == status, path
+        saved = client.put(f"{LIST}/{theirs}", json={"number": 1, "content": content()})
+        assert saved.status_code == status
+    assert program().post(LIST, json={"content": content(2)}).status_code == 401
+    sent = program().post("/api/v1/pictures", files={"picture": ("a.png", picture())})
+    assert sent.status_code == 401
+
+
+def test_after_the_deadline_nothing_is_taken(
+    program: Program, team_token: TeamToken, clock: Clock, gallery: Gallery
+) -> None:
+    client = program(team_token())
+    clock.now = gallery.current.deadline
+    answer = client.post(LIST, json={"content": content()})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "closed")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "content"),
+        ({"content": {}}, "content.space_id"),
+        ({"content": content() | {"space_id": "no slash"}}, "content.space_id"),
+        ({"content": content() | {"title": ""}}, "content.title"),
+        ({"content": content() | {"price": 1}}, "content.price"),
+        ({"content": content() | {"thumbnail": "f" * 64}}, "pictures"),
+        ({"content": content() | {"video": "javascript:alert(1)"}}, "content.video"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_field(
+    program: Program, team_token: TeamToken, body: dict, field: str
+) -> None:
+    answer = program(team_token()).post(LIST, json=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"].startswith(field)
+
+
+def test_what_is_no_picture_is_refused(program: Program, team_token: TeamToken) -> None:
+    client = program(team_token())
+    for data in (b"", b"<svg onload='alert(1)'/>", picture()[:60]):
+        answer = client.post("/api/v1/pictures", files={"picture": ("a.png", data, "image/png")})
+        assert answer.status_code == 422
