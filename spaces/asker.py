@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 from huggingface_hub import get_session
-from huggingface_hub.utils import build_hf_headers
+from huggingface_hub.utils import build_hf_headers, parse_ratelimit_headers
 
 from spaces.errors import HubRefused, HubUnavailable
 
@@ -108,7 +108,7 @@ class Asker:
             else:
                 if reply.status != 429 and reply.status < 500:
                     return reply
-                problem, wait = str(reply.status), _told_wait(reply.headers) or pause
+                problem, wait = str(reply.status), told_wait(reply.headers) or pause
             if tries_left == 0 or wait > left:
                 raise HubUnavailable(
                     f"the Hub ({self._endpoint}) must answer within {self._timeout:g} seconds, "
@@ -154,6 +154,10 @@ def nonsense(expected: str) -> HubUnavailable:
     )
 
 
-def _told_wait(headers: Mapping[str, str]) -> float | None:
+def told_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait before asking again, by whichever header tells them."""
     told = headers.get("retry-after", "").strip()
-    return float(told) if told.isdigit() else None
+    if told.isdigit():
+        return float(told)
+    limit = parse_ratelimit_headers(headers)
+    return float(limit.reset_in_seconds) if limit and limit.remaining == 0 else None

@@ -30,6 +30,8 @@ MOST_README = 500_000
 FIRST_BYTES = 65_536
 MOST_HEADER = 10_000_000
 PAGE = 500
+MOST_PAGES = 1000
+MOST_CUTS = 12
 LISTED = (
     "author",
     "cardData",
@@ -102,17 +104,10 @@ class Hub:
         """
         query: Query = [("filter", tag), ("sort", "likes"), ("limit", PAGE)]
         query += [("expand", name) for name in LISTED]
-        address: str | None = f"{self.endpoint}/api/spaces"
-        while address is not None:
-            reply = self._asker.ask("GET", address, query=query, most=MOST_JSON)
-            page = reply.json()
-            if not isinstance(page, list):
-                raise nonsense("a list of Spaces")
-            for item in page:
-                yield _understood(
-                    lambda item=item: answers.space_facts(item, readme=None, hosts=self._hosts)
-                )
-            address, query = reply.next_page, []
+        for item in self._pages("/api/spaces", query):
+            yield _understood(
+                lambda item=item: answers.space_facts(item, readme=None, hosts=self._hosts)
+            )
 
     def find_space(self, pasted: str) -> str:
         """`owner/name` from whatever people paste. Raises NotASpace, or HubUnavailable.
@@ -123,7 +118,7 @@ class Hub:
         if subdomain is None:
             return parse_space(pasted, endpoint=self.endpoint)
         words = subdomain.split("-")
-        for cut in range(1, len(words)):
+        for cut in range(1, min(len(words), MOST_CUTS)):
             repo_id = f"{'-'.join(words[:cut])}/{'-'.join(words[cut:])}"
             answer = self._info("spaces", repo_id)
             if answer is not None:
@@ -139,7 +134,7 @@ class Hub:
         Raises HubUnavailable; HubRefused for a gated repository.
         """
         address = f"{self.endpoint}/{repo_id}/resolve/main/{quote(path)}"
-        first = self._bytes(address, 0, FIRST_BYTES)
+        first = self._bytes(address, 0, FIRST_BYTES) if is_repo_id(repo_id) else None
         if first is None:
             return None
         content, size = first
@@ -155,16 +150,11 @@ class Hub:
         None when there was none, or no such repository. Raises HubUnavailable; HubRefused for a
         gated repository.
         """
-        address: str | None = f"{self.endpoint}/api/{repo_type}s/{quote(repo_id)}/commits/main"
-        while address is not None:
-            reply = self._asker.ask("GET", address, most=MOST_JSON)
-            if reply.is_missing:
-                return None
-            page = reply.json()
-            for commit in page:
-                if _understood(lambda commit=commit: parse_datetime(commit["date"]) < when):
-                    return _understood(lambda commit=commit: str(commit["id"]))
-            address = reply.next_page
+        if not is_repo_id(repo_id):
+            return None
+        for commit in self._pages(f"/api/{repo_type}s/{repo_id}/commits/main", []):
+            if _understood(lambda commit=commit: parse_datetime(commit["date"]) < when):
+                return _understood(lambda commit=commit: str(commit["id"]))
         return None
 
     def wake(self, repo_id: str) -> None:
@@ -172,7 +162,9 @@ class Hub:
 
         An owner's token restarts it; anybody wakes it by a visit. Raises HubUnavailable.
         """
-        address = f"{self.endpoint}/api/spaces/{quote(repo_id)}/restart"
+        if not is_repo_id(repo_id):
+            return
+        address = f"{self.endpoint}/api/spaces/{repo_id}/restart"
         if self._has_token and self._asker.ask("POST", address, most=MOST_JSON).status < 400:
             return
         answer = self._info("spaces", repo_id)
@@ -188,6 +180,23 @@ class Hub:
         """Demos of huggingface.co run below its own domain; of another Hub, on that Hub."""
         name = urlsplit(host).hostname or ""
         return name.endswith(f".{HOSTS}") or name == urlsplit(self.endpoint).hostname
+
+    def _pages(self, path: str, query: Query) -> Iterator[Any]:
+        """The items of a list, however many pages it has; none when there is no such list."""
+        for _ in range(MOST_PAGES):
+            reply = self._asker.ask("GET", f"{self.endpoint}{path}", query=query, most=MOST_JSON)
+            if reply.is_missing:
+                return
+            page = reply.json()
+            if not isinstance(page, list):
+                raise nonsense("a list")
+            yield from page
+            if reply.next_page is None:
+                return
+            # Wherever the link leads, it is this Hub that is asked, and that sees the token.
+            following = urlsplit(reply.next_page)
+            path, query = f"{following.path}?{following.query}", []
+        raise nonsense(f"a list of at most {MOST_PAGES} pages")
 
     def _info(self, kind: str, repo_id: str) -> dict[str, Any] | None:
         if not is_repo_id(repo_id):

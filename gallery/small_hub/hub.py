@@ -43,14 +43,14 @@ class SmallHub:
         lfs_from: int | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.page_size = page_size
-        self.lfs_from = lfs_from
-        self.clock = clock
+        self.page_size = self._usual_page_size = page_size
+        self.lfs_from = self._usual_lfs_from = lfs_from
+        self.clock = self._usual_clock = clock
         self.lock = threading.RLock()
         self.store = Store(folder)
         self.accounts = Accounts(self.store)
         self.postman = Postman()
-        self.shelf = Shelf(self.store, clock, self.postman.announce)
+        self.shelf = Shelf(self.store, lambda: self.clock(), self.postman.announce)
         self.clients: dict[str, Client] = {}
         self.on_new_account: Callable[[Account], None] | None = None
         """Called with each account that somebody makes by signing in for the first time."""
@@ -89,7 +89,7 @@ class SmallHub:
             return self._trouble if self._trouble.meets(self._met) else None
 
     def clear(self) -> None:
-        """Forgets everything but the contents of files."""
+        """As it was made: forgets everything but the contents of files."""
         with self.lock:
             for repo_type in ("model", "dataset", "space"):
                 for repository in self.shelf.all(repo_type):
@@ -100,6 +100,8 @@ class SmallHub:
             self.requests.clear()
             self.on_new_account = None
             self.trouble = None
+            self.page_size, self.lfs_from = self._usual_page_size, self._usual_lfs_from
+            self.clock = self._usual_clock
 
     def add_account(
         self,

@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 import time
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
@@ -80,33 +81,27 @@ def test_missing_and_private_repositories_are_none(small_hub: ServedHub, hub: Hu
 
 def test_tagged_spaces_come_in_pages_most_liked_first(small_hub: ServedHub, hub: Hub) -> None:
     small_hub.hub.page_size = 10
-    try:
-        for number in range(25):
-            card = {"tags": ["summer-sprint"]}
-            small_hub.hub.add_space(f"team/demo-{number}", card=card, likes=number)
-        small_hub.hub.add_space("team/other")
-        small_hub.hub.requests.clear()
-        first = list(islice(hub.tagged_spaces("summer-sprint"), 3))
-        assert [space.likes for space in first] == [24, 23, 22]
-        assert len(small_hub.hub.requests) == 1
-        assert len(list(hub.tagged_spaces("summer-sprint"))) == 25
-        assert len(small_hub.hub.requests) == 4
-    finally:
-        small_hub.hub.page_size = 1000
+    for number in range(25):
+        card = {"tags": ["summer-sprint"]}
+        small_hub.hub.add_space(f"team/demo-{number}", card=card, likes=number)
+    small_hub.hub.add_space("team/other")
+    small_hub.hub.requests.clear()
+    first = list(islice(hub.tagged_spaces("summer-sprint"), 3))
+    assert [space.likes for space in first] == [24, 23, 22]
+    assert len(small_hub.hub.requests) == 1
+    assert len(list(hub.tagged_spaces("summer-sprint"))) == 25
+    assert len(small_hub.hub.requests) == 4
 
 
 def test_a_page_that_cannot_be_had_keeps_what_came_before(small_hub: ServedHub, hub: Hub) -> None:
     small_hub.hub.page_size = 2
-    try:
-        for number in range(5):
-            small_hub.hub.add_space(f"team/demo-{number}", card={"tags": ["t"]})
-        small_hub.hub.trouble = Trouble.down(after=1)
-        spaces = hub.tagged_spaces("t")
-        assert len(list(islice(spaces, 2))) == 2
-        with pytest.raises(HubUnavailable):
-            next(spaces)
-    finally:
-        small_hub.hub.page_size = 1000
+    for number in range(5):
+        small_hub.hub.add_space(f"team/demo-{number}", card={"tags": ["t"]})
+    small_hub.hub.trouble = Trouble.down(after=1)
+    spaces = hub.tagged_spaces("t")
+    assert len(list(islice(spaces, 2))) == 2
+    with pytest.raises(HubUnavailable):
+        next(spaces)
 
 
 def test_it_waits_as_long_as_the_hub_says(
@@ -189,6 +184,43 @@ def test_a_gated_repository_refuses_its_weights(small_hub: ServedHub, hub: Hub) 
     assert hub.model("ada-l/m").gated  # pyright: ignore[reportOptionalMemberAccess]
     with pytest.raises(HubRefused):
         hub.weight_header("ada-l/m", "w.safetensors")
+
+
+def test_the_commit_at_a_time_is_found_in_the_history(small_hub: ServedHub, hub: Hub) -> None:
+    begin = datetime(2026, 6, 1, tzinfo=UTC)
+    times = iter(begin + timedelta(hours=hour) for hour in range(100))
+    small_hub.hub.clock = lambda: next(times)
+    small_hub.hub.page_size = 2
+    made = small_hub.hub.add_model("ada-l/m", files={"w": b"0"})
+    for number in range(1, 6):
+        small_hub.hub.change("model", "ada-l/m", {"w": b"%d" % number})
+    history = made.history(made.head)[::-1]
+    for commit in history:
+        later = commit.date + timedelta(minutes=1)
+        assert hub.commit_before("model", "ada-l/m", later) == commit.id
+    assert hub.commit_before("model", "ada-l/m", history[0].date) is None
+    assert hub.commit_before("model", "ada-l/nowhere", begin) is None
+
+
+def test_a_list_without_an_end_is_given_up(
+    small_hub: ServedHub, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spaces.hub.MOST_PAGES", 3)
+    for number in range(5):
+        small_hub.hub.add_space(f"team/demo-{number}", card={"tags": ["t"]})
+    small_hub.hub.page_size = 1
+    with pytest.raises(HubUnavailable, match="at most 3 pages"):
+        list(hub.tagged_spaces("t"))
+
+
+@pytest.mark.parametrize("repo_id", ["../../etc", "a/b/c", "", "a b/c", "a/..", "a/b?x"])
+def test_what_is_no_id_is_not_asked_for(small_hub: ServedHub, hub: Hub, repo_id: str) -> None:
+    small_hub.hub.requests.clear()
+    assert hub.space(repo_id) is None
+    assert hub.weight_header(repo_id, "w") is None
+    assert hub.commit_before("model", repo_id, datetime.now(UTC)) is None
+    hub.wake(repo_id)
+    assert not small_hub.hub.requests
 
 
 def test_a_sleeping_demo_wakes_by_a_visit(small_hub: ServedHub, hub: Hub) -> None:

@@ -14,7 +14,6 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from gallery.small_hub.shelf import Shelf
 from tests.gallery.hub_fixtures import ServedHub
 
 TAG = "summer-sprint"
@@ -69,11 +68,8 @@ def test_lists_come_in_pages_that_the_client_follows(small_hub: ServedHub, visit
     small_hub.hub.add_space("team/other")
     small_hub.hub.page_size = 10
     small_hub.hub.requests.clear()
-    try:
-        listed = list(visitor.list_spaces(filter=TAG, sort="likes", full=True))
-        few = list(visitor.list_spaces(filter=[TAG, "gradio"], limit=12, expand=["likes", "sha"]))
-    finally:
-        small_hub.hub.page_size = 1000
+    listed = list(visitor.list_spaces(filter=TAG, sort="likes", full=True))
+    few = list(visitor.list_spaces(filter=[TAG, "gradio"], limit=12, expand=["likes", "sha"]))
     assert [space.likes for space in listed] == list(range(24, -1, -1))
     assert listed[0].card_data is not None
     assert (len(few), few[0].sdk, few[0].likes) == (12, None, 24)
@@ -89,15 +85,11 @@ def test_lists_are_sorted_as_asked(
 ) -> None:
     begin = datetime(2026, 5, 1, tzinfo=UTC)
     times = iter(begin + timedelta(minutes=minute) for minute in range(100))
-    before = small_hub.hub.shelf
-    small_hub.hub.shelf = Shelf(small_hub.hub.store, lambda: next(times), lambda *change: None)
-    try:
-        small_hub.hub.add_space("team/old", likes=5)
-        small_hub.hub.add_space("team/new")
-        small_hub.hub.change("space", "team/old", {"app.py": b"changed"})
-        listed = list(visitor.list_spaces(sort=sort))  # pyright: ignore[reportArgumentType]
-    finally:
-        small_hub.hub.shelf = before
+    small_hub.hub.clock = lambda: next(times)
+    small_hub.hub.add_space("team/old", likes=5)
+    small_hub.hub.add_space("team/new")
+    small_hub.hub.change("space", "team/old", {"app.py": b"changed"})
+    listed = list(visitor.list_spaces(sort=sort))  # pyright: ignore[reportArgumentType]
     assert listed[0].id == first
 
 

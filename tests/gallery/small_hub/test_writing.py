@@ -94,14 +94,11 @@ def test_large_files_go_by_lfs_when_the_hub_wants_it(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
     small_hub.hub.lfs_from = 1000
-    try:
-        api.create_repo("ada-l/m")
-        (tmp_path / "w.bin").write_bytes(b"large" * 1000)
-        (tmp_path / "same.bin").write_bytes(b"large" * 1000)
-        (tmp_path / "small.txt").write_bytes(b"small")
-        api.upload_folder(repo_id="ada-l/m", folder_path=tmp_path)
-    finally:
-        small_hub.hub.lfs_from = None
+    api.create_repo("ada-l/m")
+    (tmp_path / "w.bin").write_bytes(b"large" * 1000)
+    (tmp_path / "same.bin").write_bytes(b"large" * 1000)
+    (tmp_path / "small.txt").write_bytes(b"small")
+    api.upload_folder(repo_id="ada-l/m", folder_path=tmp_path)
     tree = {entry.path: entry for entry in api.list_repo_tree("ada-l/m")}
     assert tree["w.bin"].lfs is not None  # pyright: ignore[reportAttributeAccessIssue]
     assert tree["small.txt"].lfs is None  # pyright: ignore[reportAttributeAccessIssue]
