@@ -259,7 +259,10 @@ class Handlers:
         return {
             "done": shown.done(event, submission, address),
             "submit": gr.Button(visible=state != "submitted"),
-            "withdraw": gr.Button(visible=state != "withdrawn"),
+            "withdraw": gr.Button(
+                "Withdraw it" if state == "submitted" else "Put this draft away",
+                visible=state != "withdrawn",
+            ),
             "come_back": gr.Button(visible=state == "withdrawn"),
         }
 

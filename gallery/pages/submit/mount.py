@@ -36,6 +36,12 @@ def arrive(request: Request, gallery: GalleryDep, viewer: ViewerDep, event: str 
     return RedirectResponse(f"{PATH}/{query}", 303)
 
 
+@router.get("/favicon.ico")
+def icon() -> Response:
+    """Browsers ask for it by this name before Gradio's page names ours."""
+    return RedirectResponse(assets.address("icon.svg"), 301)
+
+
 def mount(app: FastAPI, gallery: Gallery) -> None:
     """Adds the page to the application, which ends it and its checks when it ends itself."""
     app.state.checker = checker = Checker(gallery)
