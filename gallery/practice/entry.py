@@ -1,27 +1,31 @@
-"""Hands the running demo in, by the calls that a team makes: sign up, form a team, draft, submit.
+"""Hands the running demo in, by the calls that a team makes: sign up, form a team, then the API.
 
 The account is a program's and says so. Doing it again changes nothing, and what was changed by
-hand in between is left alone.
+hand in between is left alone; the checks run again as soon as the demo answers.
 """
 
 import sys
-from datetime import datetime, timedelta
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
+import httpx
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.cli import open_gallery
-from gallery.errors import Closed
-from gallery.event.event import Event
+from gallery.database.tables import Team, TeamToken
+from gallery.errors import Closed, Unavailable
+from gallery.event.event import Event, PhaseKey
 from gallery.gallery import Gallery
-from gallery.people import accounts, sessions, sign_ups, teams
+from gallery.people import accounts, sessions, sign_ups, teams, tokens
 from gallery.people.actor import Actor
 from gallery.people.openid import HubPerson
 from gallery.practice.contents import FULL_NAME, HOUSE, MODEL_ID, SPACE_ID, SUMMARY, TITLE
 from gallery.settings import Settings
 from gallery.small_hub.accounts import Account as HubAccount
-from gallery.submissions import pictures, submissions
-from gallery.submissions.content import SamplePicture, SubmissionContent, Task, content_from
-from gallery.submissions.pictures import PictureStore, Prepared
+from gallery.submissions import submissions
 from gallery.submissions.team import team_of
 from spaces.examples import SCENES
 
@@ -42,40 +46,85 @@ press **Submit**.
 """
 
 
+DEMO_SECONDS = 300
+"""How long the demo may take to load its model."""
+CHECK_SECONDS = 180
+
+
 def main() -> int:
-    """0 when the demo stands in the gallery, or cannot because submission has not begun."""
+    """0 when the demo stands in the gallery, or cannot because submission is not open."""
     gallery = open_gallery(Settings.read())
     try:
         hand_in(gallery, gallery.current)
     except Closed as error:
-        print(f"The demo is not handed in: {error}", flush=True)
+        print(f"the demo is not handed in: {error}", flush=True)
+    except (Unavailable, httpx.HTTPError) as error:
+        print(f"error: {error}", flush=True)
+        return 2
     finally:
         gallery.database.close()
     return 0
 
 
 def hand_in(gallery: Gallery, event: Event) -> None:
-    """Raises `Closed` before submission begins; after the deadline it comes as if just in time."""
-    now = min(gallery.clock(), event.deadline - timedelta(hours=1))
-    store = PictureStore(gallery.settings.pictures_dir)
-    prepared = [pictures.prepare(scene.result.read_bytes()) for scene in SCENES]
-    for picture in prepared:
-        store.write(picture)
+    """Raises `Closed` while submission is not open, `Unavailable` for what the API refuses."""
+    now = gallery.clock()
     with gallery.database.write() as session:
-        if submissions.of_space(session, event=event, space_id=SPACE_ID) is not None:
-            return
+        there = submissions.of_space(session, event=event, space_id=SPACE_ID)
+        if there is None:
+            event.require_open(PhaseKey.SUBMISSION, now, "handing in")
         house = _account(session, event, now)
-        if team_of(session, house, event=event) is None:
-            sign_ups.sign_up(session, house, now, event=event, about=ABOUT)
-            teams.form(session, house, now, event=event, name=TEAM, about=ABOUT)
-        for picture in prepared:
-            pictures.keep(session, house, now, store=store, picture=picture)
-        draft = submissions.create_draft(
-            session, house, now, event=event, content=_content(event, prepared)
+        team = _team(session, house, event, now)
+        _end_tokens(session, house, event, now, team.id)  # of a start that was cut short
+        token = tokens.make_token(
+            session, house, now, event=event, team_id=team.id, label="hands the demo in"
         )
-        submissions.submit(
-            session, house, now, event=event, submission_id=draft.id, number=draft.number
-        )
+        number = None if there is None else there.id
+    with httpx.Client(
+        base_url=f"{gallery.settings.base_url}/api/v1",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=CHECK_SECONDS,
+    ) as api:
+        try:
+            if number is None:
+                number = _submit(api, event)
+            if _wait_until_it_runs(gallery.settings.hf_endpoint):
+                _said(api.post(f"/events/{event.slug}/submissions/{number}/checks"))
+        finally:
+            with gallery.database.write() as session:
+                _end_tokens(session, house, event, gallery.clock(), team.id)
+
+
+def _submit(api: httpx.Client, event: Event) -> int:
+    """The submission's number."""
+    digests = [
+        _said(api.post("/pictures", files={"picture": scene.result.read_bytes()}))["digest"]
+        for scene in SCENES
+    ]
+    ours = f"/events/{event.slug}/submissions"
+    draft = _said(api.post(ours, json={"content": _content(event, digests)}))
+    _said(api.post(f"{ours}/{draft['id']}/submit", json={"number": draft["number"]}))
+    return draft["id"]
+
+
+def _said(answer: httpx.Response) -> dict[str, Any]:
+    """What the API answered; its sentence as an error when it refused."""
+    said = answer.json()
+    if answer.is_success:
+        return said
+    sentence = said["error"]["message"]
+    raise Closed(sentence) if said["error"]["code"] == "closed" else Unavailable(sentence)
+
+
+def _wait_until_it_runs(hub: str) -> bool:
+    """Whether the Hub says so in good time; else the checks that ran at first stand."""
+    until = time.monotonic() + DEMO_SECONDS
+    address = f"{hub}/api/spaces/{SPACE_ID}/runtime"
+    while httpx.get(address, timeout=30).json()["stage"] != "RUNNING":
+        if time.monotonic() > until:
+            return False
+        time.sleep(1)
+    return True
 
 
 def _account(session: Session, event: Event, now: datetime) -> Actor:
@@ -84,27 +133,40 @@ def _account(session: Session, event: Event, now: datetime) -> Actor:
     return sessions.actor_for(session, account, [event])
 
 
-def _content(event: Event, prepared: list[Prepared]) -> SubmissionContent:
-    return content_from(
-        {
-            "space_id": SPACE_ID,
-            "title": TITLE,
-            "emoji": "✏️",
-            "summary": SUMMARY,
-            "description": STORY.strip(),
-            "task": Task.CONTROLNET,
-            "controls": ["canny"],
-            "base_model": MODEL_ID,
-            "models": [MODEL_ID],
-            "tags": [event.tag, "controlnet", "canny", "jax"],
-            "license": "apache-2.0",
-            "thumbnail": prepared[1].digest,
-            "pictures": [
-                SamplePicture(digest=picture.digest, caption=scene.prompt)
-                for picture, scene in zip(prepared, SCENES, strict=True)
-            ],
-        }
-    )
+def _team(session: Session, house: Actor, event: Event, now: datetime) -> Team:
+    team = team_of(session, house, event=event)
+    if team is None:
+        sign_ups.sign_up(session, house, now, event=event, about=ABOUT)
+        team = teams.form(session, house, now, event=event, name=TEAM, about=ABOUT)
+    return team
+
+
+def _end_tokens(session: Session, house: Actor, event: Event, now: datetime, team_id: int) -> None:
+    good = select(TeamToken.id).where(TeamToken.team_id == team_id, TeamToken.ended_at.is_(None))
+    for token_id in session.scalars(good).all():
+        tokens.end_token(session, house, now, event=event, token_id=token_id)
+
+
+def _content(event: Event, digests: Sequence[str]) -> dict[str, Any]:
+    """As JSON; the API checks it, as it does everybody's."""
+    return {
+        "space_id": SPACE_ID,
+        "title": TITLE,
+        "emoji": "✏️",
+        "summary": SUMMARY,
+        "description": STORY.strip(),
+        "task": "controlnet",
+        "controls": ["canny"],
+        "base_model": MODEL_ID,
+        "models": [MODEL_ID],
+        "tags": [event.tag, "controlnet", "canny", "jax"],
+        "license": "apache-2.0",
+        "thumbnail": digests[1],
+        "pictures": [
+            {"digest": digest, "caption": scene.prompt}
+            for digest, scene in zip(digests, SCENES, strict=True)
+        ],
+    }
 
 
 if __name__ == "__main__":
