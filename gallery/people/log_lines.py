@@ -1,5 +1,6 @@
 """The log of an event, for its organisers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,6 +56,16 @@ def log(
         )
     if before is not None:
         query = query.where(LogEntry.id < min(before, ROW_MAX))
+    rows = session.execute(query).all()
+    meant = {entry.details.get("account") for entry, _ in rows}
+    names = dict(
+        row._tuple()
+        for row in session.execute(
+            select(Account.id, Account.name).where(
+                Account.id.in_([one for one in meant if isinstance(one, int)])
+            )
+        )
+    )
     return tuple(
         LogLine(
             entry.id,
@@ -62,7 +73,16 @@ def log(
             shown,
             entry.action,
             f"{entry.subject_type.replace('_', ' ')} {entry.subject_id}",
-            ", ".join(f"{key}: {value}" for key, value in entry.details.items()),
+            _details(entry, names),
         )
-        for entry, shown in session.execute(query)
+        for entry, shown in rows
+    )
+
+
+def _details(entry: LogEntry, names: Mapping[int, str]) -> str:
+    """As words; accounts by name."""
+    return ", ".join(
+        names.get(value, "") if key == "account" else f"{key}: {value}"
+        for key, value in entry.details.items()
+        if value is not None
     )

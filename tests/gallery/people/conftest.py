@@ -1,15 +1,53 @@
-"""Mail that arrives, and people who sign in with it."""
+"""A sprint in which people do things by name, and mail that arrives."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.pages import sign_in
+from gallery.people import sign_ups
+from gallery.people.actor import Actor
 from gallery.people.mail import Mail
 from gallery.settings import Settings
+from tests.gallery.hub_fixtures import served_hub, small_hub
+
+__all__ = ["served_hub", "small_hub"]
+
+
+@dataclass(frozen=True)
+class Sprint:
+    """Runs use cases, each in a transaction of its own, as somebody called by name."""
+
+    gallery: Gallery
+    event: Event
+    person: Callable[[str], Actor]
+
+    def do(self, use_case: Callable[..., Any], who: str, /, **values: Any) -> Any:
+        return self.act(use_case, self.person(who), **values)
+
+    def act(self, use_case: Callable[..., Any], actor: Actor, /, **values: Any) -> Any:
+        with self.gallery.database.write() as session:
+            return use_case(session, actor, self.gallery.clock(), event=self.event, **values)
+
+    def sign_up(self, *names: str) -> None:
+        for name in names:
+            self.do(sign_ups.sign_up, name, about="")
+
+    def id_of(self, name: str) -> int:
+        account_id = self.person(name).account_id
+        assert account_id is not None
+        return account_id
+
+
+@pytest.fixture
+def sprint(gallery: Gallery, event: Event, person: Callable[[str], Actor]) -> Sprint:
+    return Sprint(gallery, event, person)
 
 
 @pytest.fixture
