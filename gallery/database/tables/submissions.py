@@ -19,7 +19,7 @@ class Submission(Base):
     __tablename__ = "submissions"
     __table_args__ = (
         Index("ix_submissions_browse", "event", "state", "submitted_at"),
-        Index("ix_submissions_space", "event", "space_id"),
+        Index("ix_submissions_space", "space_id", "event"),
         # Only what was handed in holds its Space: nobody can keep a team out by a draft of it.
         Index(
             "uq_submissions_submitted_space",
@@ -131,6 +131,7 @@ class Pin(Base):
     """A repository's commit at the deadline, and the first other one seen since."""
 
     __tablename__ = "pins"
+    __table_args__ = (Index("ix_pins_repo", "repo_type", "repo_id"),)
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
     repo_type: Mapped[str] = mapped_column(primary_key=True)

@@ -76,7 +76,7 @@ def upgrade() -> None:
         "repo_records",
         sa.Column("repo_type", sa.String(), nullable=False),
         sa.Column("repo_id", sa.String(), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=True),
+        sa.Column("facts", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
@@ -150,7 +150,7 @@ def upgrade() -> None:
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("subject_type", sa.String(), nullable=False),
         sa.Column("subject_id", sa.String(), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("details", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_log_account_id_accounts")
         ),
@@ -405,7 +405,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_submissions_browse", ["event", "state", "submitted_at"], unique=False
         )
-        batch_op.create_index("ix_submissions_space", ["event", "space_id"], unique=False)
+        batch_op.create_index("ix_submissions_space", ["space_id", "event"], unique=False)
         batch_op.create_index(batch_op.f("ix_submissions_team_id"), ["team_id"], unique=False)
         batch_op.create_index(
             "uq_submissions_submitted_space",
@@ -468,7 +468,7 @@ def upgrade() -> None:
         sa.Column("submission_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("space_revision", sa.String(), nullable=True),
-        sa.Column("results", sa.JSON(), nullable=False),
+        sa.Column("results", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["submission_id"],
             ["submissions.id"],
@@ -522,6 +522,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("submission_id", "repo_type", "repo_id", name=op.f("pk_pins")),
     )
+    with op.batch_alter_table("pins", schema=None) as batch_op:
+        batch_op.create_index("ix_pins_repo", ["repo_type", "repo_id"], unique=False)
+
     op.create_table(
         "revisions",
         sa.Column("submission_id", sa.Integer(), nullable=False),
@@ -530,7 +533,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
-        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("content", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_revisions_account_id_accounts")
         ),
@@ -550,6 +553,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("revisions")
+    with op.batch_alter_table("pins", schema=None) as batch_op:
+        batch_op.drop_index("ix_pins_repo")
+
     op.drop_table("pins")
     op.drop_table("likes")
     with op.batch_alter_table("facets", schema=None) as batch_op:
