@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from gallery.settings import Settings
 
-ANONYMOUS = 1.5
-"""Requests a second. The Hub allows anybody 500 in five minutes."""
-WITH_TOKEN = 3.0
-"""Requests a second. It allows 1,000 to who sends a token."""
+ANONYMOUS = 0.8
+"""Repositories a second, at two requests each. The Hub allows anybody 500 in five minutes."""
+WITH_TOKEN = 1.6
+"""It allows 1,000 to who sends a token."""
 
 
 class Pace:
@@ -35,5 +35,5 @@ class Pace:
 
 
 def allowed_rate(settings: Settings) -> float:
-    """Requests a second that the Hub lets this gallery make."""
+    """Repositories a second about which the Hub lets this gallery ask."""
     return ANONYMOUS if settings.hf_token is None else WITH_TOKEN
