@@ -2,23 +2,25 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
+
+from markdown_it import MarkdownIt
 
 from spaces.facts import DatasetFacts, ModelFacts
 
 LEAST_LETTERS = 120
 """So long is a description that describes, about two sentences; a section has a quarter of it."""
-_FENCE = re.compile(r"^(```|~~~).*?^\1[^\n]*$", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 _PLACEHOLDER = re.compile(
-    r"\[\s*(?:more information needed|needs more information|optional)\s*\]|<!--.*?-->",
-    re.IGNORECASE | re.DOTALL,
+    r"\[\s*(?:more information needed|needs more information|optional)\s*\]", re.IGNORECASE
 )
 _TRAINING = re.compile(r"train|fine-?tun|dataset|\bdata\b", re.IGNORECASE)
+_BASE = re.compile(r"stable[- ]diffusion|base model|from scratch", re.IGNORECASE)
 _USE = re.compile(
     r"\bus(?:e|age|ing)\b|inference|example|get(?:ting)? started|how to", re.IGNORECASE
 )
 _LIMITS = re.compile(
-    r"limit|bias|risk|ethic|caveat|out[- ]of[- ]scope|consideration|known issue|safety",
+    r"limit|bias|risk|ethic|caveat|out[- ]of[- ]scope|consideration|known (?:issue|failure|problem)"
+    r"|weakness|safety",
     re.IGNORECASE,
 )
 _CONTENTS = re.compile(
@@ -50,7 +52,7 @@ def model_card(model: ModelFacts) -> CardReport:
     return _report(
         ("the licence", model.license is not None),
         ("a description", text.describes),
-        ("the base model", bool(model.base_model) or text.mentions("stable diffusion")),
+        ("the base model", bool(model.base_model) or text.mentions(_BASE)),
         ("what it was trained on", trained_on),
         ("how to use it", text.has_section(_USE) or text.has_code),
         ("its limitations", text.has_section(_LIMITS)),
@@ -69,34 +71,56 @@ def dataset_card(dataset: DatasetFacts) -> CardReport:
     )
 
 
+@dataclass
+class _Section:
+    """A heading and what is below it, up to the next; the first one has no heading."""
+
+    heading: str
+    prose: str = ""
+    code: str = ""
+
+
 class _Card:
-    """A card's Markdown as sections; the placeholders of templates do not count as text."""
+    """A card's Markdown in sections; comments and the placeholders of templates are no text."""
 
     def __init__(self, markdown: str) -> None:
-        self.has_code = _FENCE.search(markdown) is not None
-        pieces = _HEADING.split(_hidden_headings(_PLACEHOLDER.sub("", markdown)))
-        self._texts = pieces[::2]
-        self._sections = list(zip(pieces[1::2], pieces[2::2], strict=True))
+        self._sections = [_Section("")]
+        is_heading = False
+        for token in _markdown().parse(_PLACEHOLDER.sub("", markdown)):
+            if token.type == "heading_open":
+                is_heading = True
+            elif token.type == "inline" and is_heading:
+                self._sections.append(_Section(token.content))
+                is_heading = False
+            elif token.type == "inline":
+                self._sections[-1].prose += f"{token.content}\n"
+            elif token.type in ("fence", "code_block"):
+                self._sections[-1].code += token.content
+
+    @property
+    def has_code(self) -> bool:
+        return any(section.code for section in self._sections)
 
     @property
     def describes(self) -> bool:
         """Whether there is prose anywhere; code is none."""
-        return any(_letters(_FENCE.sub("", text)) >= LEAST_LETTERS for text in self._texts)
+        return any(_letters(section.prose) >= LEAST_LETTERS for section in self._sections)
 
     def has_section(self, wanted: re.Pattern[str]) -> bool:
         """Whether a heading is about it and something, be it code, is written below."""
         return any(
-            wanted.search(heading) and _letters(text) >= LEAST_LETTERS // 4
-            for heading, text in self._sections
+            wanted.search(section.heading)
+            and _letters(section.prose + section.code) >= LEAST_LETTERS // 4
+            for section in self._sections
         )
 
-    def mentions(self, words: str) -> bool:
-        return any(words in text.casefold() for text in self._texts)
+    def mentions(self, wanted: re.Pattern[str]) -> bool:
+        return any(wanted.search(section.prose) for section in self._sections)
 
 
-def _hidden_headings(markdown: str) -> str:
-    """Comments in code begin with `#` too; they are moved in by a space."""
-    return _FENCE.sub(lambda fence: fence[0].replace("\n#", "\n #"), markdown)
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")
 
 
 def _letters(text: str) -> int:

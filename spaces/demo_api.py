@@ -76,7 +76,7 @@ def ask_openly(
                     )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DemoUnavailable(
-            f"the demo must answer, got {error!r}; open its page and see"
+            f"the demo must answer, got {str(error) or type(error).__name__}; open its page and see"
         ) from error
     return bytes(body)
 

@@ -1,10 +1,14 @@
 """Cards: what a complete one has, and what is told of an incomplete one."""
 
+from pathlib import Path
+
 import pytest
 
+from spaces.answers import without_front_matter
 from spaces.cards import dataset_card, model_card
 from spaces.facts import DatasetFacts, ModelFacts
 
+EMBEDDED = Path(__file__).parents[2] / "inference" / "embedded"
 PROSE = (
     "This ControlNet turns scribbles of clouds into skies. It was trained during the sprint, on "
     "one TPU, by five people who met there, and works best with broad strokes and plain words."
@@ -93,6 +97,12 @@ def test_code_alone_shows_how_to_use_it_and_describes_nothing() -> None:
     report = model_card(_model("```python\n# Training data\n" + "load(everything)\n" * 40 + "```"))
     assert "how to use it" in report.present
     assert {"a description", "what it was trained on"} <= set(report.missing)
+
+
+def test_our_own_model_s_card_is_complete() -> None:
+    readme = (EMBEDDED / "README.md").read_text("utf-8")
+    card = without_front_matter(readme)
+    assert model_card(ModelFacts(repo_id="o/m", license="apache-2.0", card=card)).missing == ()
 
 
 def test_linked_datasets_say_what_it_was_trained_on() -> None:
