@@ -31,6 +31,8 @@ class Gallery:
     database: Database
     events: Mapping[str, Event]
     clock: Clock = field(default=utc_now)
+    patience: float = 20.0
+    """Seconds that the Hub may make us wait for one answer."""
 
     @property
     def current(self) -> Event:
@@ -51,7 +53,11 @@ class Gallery:
     def hub(self) -> Hub:
         """The Hub that the settings name."""
         token = self.settings.hf_token
-        return Hub(self.settings.hf_endpoint, token.get_secret_value() if token else None)
+        return Hub(
+            self.settings.hf_endpoint,
+            token.get_secret_value() if token else None,
+            patience=self.patience,
+        )
 
     @cached_property
     def fetcher(self) -> Fetcher:

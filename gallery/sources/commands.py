@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from tqdm import tqdm
@@ -14,6 +15,8 @@ from gallery.people.actor import COMMAND_LINE
 from gallery.sources import collect, snapshot
 from gallery.sources.pace import Pace, allowed_rate
 
+PATIENCE = 330.0
+"""Seconds. Nobody waits for a page here, and the Hub's limits end after five minutes at most."""
 TOLD = 10
 """Problems that a summary names."""
 INTERRUPTED = 130
@@ -42,6 +45,7 @@ def add_commands(commands: Any) -> None:
 
 def _collect(options: argparse.Namespace, gallery: Gallery) -> int:
     event = _event(options, gallery)
+    gallery = replace(gallery, patience=PATIENCE)
     pace = Pace(allowed_rate(gallery.settings))
     try:
         while True:
@@ -100,6 +104,7 @@ def _summary(tag: str, event: Event, outcomes: Counter[str]) -> str:
 
 def _snapshot(options: argparse.Namespace, gallery: Gallery) -> int:
     event = _event(options, gallery)
+    gallery = replace(gallery, patience=PATIENCE)
     pace = Pace(allowed_rate(gallery.settings))
     pinned, problems = 0, []
     for one in tqdm(

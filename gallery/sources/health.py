@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Health, Submission
-from gallery.errors import GalleryError
+from gallery.errors import ForbiddenAddress, GalleryError
 from gallery.fetch import Fetcher
 from gallery.sources.records import Known
 from spaces.facts import SpaceFacts
@@ -110,6 +110,8 @@ def look(fetcher: Fetcher, known: Known[SpaceFacts]) -> Look:
         return Look(state_of(stage, answered=None), stage, None)
     try:
         seconds = fetcher.time_to_answer(host, seconds=PATIENCE)
+    except ForbiddenAddress:  # it may well be there, for others
+        return Look(State.UNKNOWN, stage, None)
     except GalleryError:
         return Look(state_of(stage, answered=False), stage, None)
     return Look(state_of(stage, answered=True), stage, seconds)

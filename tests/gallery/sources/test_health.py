@@ -152,5 +152,5 @@ def test_a_look_asks_the_page_only_of_a_demo_that_is_awake(
 def test_a_demo_on_a_private_address_is_not_looked_at(gallery: Gallery) -> None:
     facts = SpaceFacts(repo_id="ada-l/clouds", stage="RUNNING", host="http://127.0.0.1:1")
     known = records.Known(facts, NOW, NOW, None)
-    assert health.look(gallery.fetcher, known) == Look(State.DOWN, "RUNNING", None)
+    assert health.look(gallery.fetcher, known) == Look(State.UNKNOWN, "RUNNING", None)
     assert health.look(gallery.fetcher, records.NOTHING).state is State.UNKNOWN
