@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gallery import serving
+from gallery.admin import commands as admin
 from gallery.backups import commands as backups
 from gallery.database.connection import Database
 from gallery.errors import GalleryError
@@ -44,6 +45,6 @@ def open_gallery(settings: Settings) -> Gallery:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gallery", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (serving, event, practice, sources, backups):
+    for part in (serving, event, practice, sources, backups, admin):
         part.add_commands(commands)
     return parser

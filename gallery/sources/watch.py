@@ -12,6 +12,8 @@ from gallery.gallery import Gallery
 from gallery.sources import health, rounds
 from gallery.sources.pace import Pace, allowed_rate
 from gallery.sources.rounds import Round
+from gallery.submissions.pictures import PictureStore
+from gallery.submissions.sweeping import sweep_pictures
 from spaces.errors import HubUnavailable
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ class Watch:
         if now >= self._next_thinning:
             self._next_thinning = now + THIN_EVERY
             self._try("thinning old looks", self._thin)
+            self._try("sweeping unused pictures", self._sweep)
 
     def _try(self, doing: str, step: Callable[[Round], object]) -> None:
         if self._stop.is_set():
@@ -69,6 +72,11 @@ class Watch:
     def _thin(self, one: Round) -> None:
         with self._gallery.database.write() as session:
             health.thin(session, self._gallery.clock())
+
+    def _sweep(self, one: Round) -> None:
+        gallery = self._gallery
+        store = PictureStore(gallery.settings.pictures_dir)
+        sweep_pictures(gallery.database, gallery.clock(), store=store)
 
 
 @contextmanager

@@ -2,38 +2,54 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Picture, Revision, Submission
+from gallery.database.connection import Database
+from gallery.database.tables import Picture, Revision
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.pictures import PictureStore
 
 KEPT_UNUSED = timedelta(days=1)
+OVERLAP = timedelta(hours=1)
+"""More than a save can take: what was saved since is looked at again before anything goes."""
 
 
-def sweep_pictures(session: Session, now: datetime, *, store: PictureStore) -> tuple[str, ...]:
-    """Removes what no revision shows since a day; gives the digests.
+def sweep_pictures(database: Database, now: datetime, *, store: PictureStore) -> tuple[str, ...]:
+    """Removes what no revision shows and nobody handed in for a day; gives the digests.
 
-    The files go inside the transaction: there is one writer at a time, so nobody can begin to use
-    a picture in between, and after a crash the row is still there to be swept again.
+    All revisions are read before the transaction that removes, so that nobody waits for it. The
+    files go inside it: there is one writer at a time, so nobody can begin to use a picture in
+    between, and after a crash the row is still there to be swept again.
     """
-    old = set(session.scalars(select(Picture.digest).where(Picture.created_at < now - KEPT_UNUSED)))
-    unused = old - _shown(session) if old else old
-    for digest in sorted(unused):
-        session.delete(session.get_one(Picture, digest))
-    session.flush()
-    for digest in unused:
-        store.remove(digest)
+    with database.read() as session:
+        old = set(session.scalars(_old(now)))
+        unused = old - _shown(session) if old else old
+    if not unused:
+        return ()
+    with database.write() as session:
+        unused &= set(session.scalars(_old(now)))
+        unused -= _shown(session, since=now - OVERLAP)
+        for digest in unused:
+            session.delete(session.get_one(Picture, digest))
+        session.flush()
+        for digest in unused:
+            store.remove(digest)
     return tuple(sorted(unused))
 
 
-def _shown(session: Session) -> set[str]:
-    """Digests of all pictures in use: in any revision, since history can be looked at."""
-    shown: set[str] = set()
-    for row in session.execute(select(Submission.thumbnail, Submission.second_picture)):
-        shown.update(digest for digest in row if digest)
-    contents = session.scalars(select(Revision.content).execution_options(yield_per=500))
-    for content in contents:
-        shown |= SubmissionContent.model_validate(content).digests()
-    return shown
+def _old(now: datetime) -> Select[str]:
+    return select(Picture.digest).where(Picture.created_at < now - KEPT_UNUSED)
+
+
+def _shown(session: Session, *, since: datetime | None = None) -> set[str]:
+    """Digests that any revision shows, since history can be looked at."""
+    wanted = select(Revision.content)
+    if since is not None:
+        wanted = wanted.where(Revision.saved_at >= since)
+    contents = session.scalars(wanted.execution_options(yield_per=500))
+    return {
+        digest
+        for content in contents
+        for digest in SubmissionContent.model_validate(content).digests()
+    }

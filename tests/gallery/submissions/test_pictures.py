@@ -157,12 +157,10 @@ def test_a_days_old_picture_is_swept_unless_some_revision_shows_it(
     with gallery.database.write() as session:
         draft = content(pictures=[{"digest": shown.digest, "caption": "a red one"}])
         create_draft(session, ada, clock.now, event=gallery.current, content=draft)
-    store = PictureStore(gallery.settings.pictures_dir)
-    with gallery.database.write() as session:
-        assert sweep_pictures(session, clock.now, store=store) == ()
+    store, database = PictureStore(gallery.settings.pictures_dir), gallery.database
+    assert sweep_pictures(database, clock.now, store=store) == ()
     clock.now += timedelta(days=2)
-    with gallery.database.write() as session:
-        assert sweep_pictures(session, clock.now, store=store) == (unused.digest,)
+    assert sweep_pictures(database, clock.now, store=store) == (unused.digest,)
     assert store.path(shown.digest).exists()
     with pytest.raises(NotFound):
         store.path(unused.digest)
