@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import httpx
 from PIL import Image, ImageDraw
@@ -19,6 +20,8 @@ from PIL import Image, ImageDraw
 from spaces.errors import DemoUnavailable
 
 PROMPT = "a red apple on a table"
+QUICK = 15
+"""Seconds for everything but the picture itself."""
 MOST_INFO = 2_000_000
 MOST_ANSWER = 30_000_000
 MOST_PICTURE = 30_000_000
@@ -91,7 +94,7 @@ class DemoAnswer:
 
 
 def ask_demo(host: str, ask: Ask, *, seconds: float = 60) -> DemoAnswer:
-    """Asks for one picture, `seconds` for each call. Raises DemoUnavailable."""
+    """Asks for one picture, which may take `seconds`. Raises DemoUnavailable."""
     demo = _Demo(host.rstrip("/"), ask, seconds)
     name, endpoint = _choose(demo.endpoints())
     began = time.monotonic()
@@ -147,7 +150,12 @@ class _Demo:
         event = begun.get("event_id") if isinstance(begun, Mapping) else None
         if not isinstance(event, str):
             raise _no_gradio()
-        for kind, data in _events(self._get(f"/call{name}/{event}", MOST_ANSWER)):
+        answer = self._ask(
+            f"{self._host}{self._prefix}/call{name}/{quote(event)}",
+            max_bytes=MOST_ANSWER,
+            seconds=self._seconds,
+        )
+        for kind, data in _events(answer):
             if kind == "complete":
                 return data
             if kind == "error":
@@ -161,7 +169,7 @@ class _Demo:
         """Whether a file that it named is there, and begins as pictures do."""
         if file.startswith("data:image/"):
             return True
-        content = self._get(f"/file={file}", MOST_PICTURE)
+        content = self._get(f"/file={quote(file)}", MOST_PICTURE)
         return content.lstrip()[:6].startswith(SIGNATURES)
 
     def _upload(self) -> str:
@@ -176,7 +184,8 @@ class _Demo:
         return told[0]
 
     def _get(self, path: str, most: int) -> bytes:
-        return self._ask(f"{self._host}{self._prefix}{path}", max_bytes=most, seconds=self._seconds)
+        address = f"{self._host}{self._prefix}{path}"
+        return self._ask(address, max_bytes=most, seconds=min(QUICK, self._seconds))
 
     def _post(self, path: str, body: bytes, content_type: str) -> bytes:
         return self._ask(
@@ -184,7 +193,7 @@ class _Demo:
             body,
             content_type=content_type,
             max_bytes=MOST_INFO,
-            seconds=self._seconds,
+            seconds=min(QUICK, self._seconds),
         )
 
 

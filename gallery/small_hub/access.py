@@ -6,7 +6,13 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from gallery.small_hub.accounts import Account
-from gallery.small_hub.errors import GatedRepo, Refused, RepoNotFound, RevisionNotFound
+from gallery.small_hub.errors import (
+    EntryNotFound,
+    GatedRepo,
+    Refused,
+    RepoNotFound,
+    RevisionNotFound,
+)
 from gallery.small_hub.hub import SmallHub
 from gallery.small_hub.repository import MAIN, Commit, Repository, RepoType
 
@@ -62,8 +68,10 @@ def find(hub: SmallHub, account: Account | None, repo_type: RepoType, repo_id: s
 
 
 def _found(request: Request, hub: HubDep, account: AccountDep, owner: str, name: str) -> Repository:
-    kind = Kind(request.path_params.get("kind", Kind.MODELS))
-    return find(hub, account, kind.repo_type, f"{owner}/{name}")
+    kind = request.path_params.get("kind", Kind.MODELS)
+    if kind not in set(Kind):
+        raise EntryNotFound(f"there are no {kind} here; there are models, datasets and spaces")
+    return find(hub, account, Kind(kind).repo_type, f"{owner}/{name}")
 
 
 RepoDep = Annotated[Repository, Depends(_found)]

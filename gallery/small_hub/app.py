@@ -15,6 +15,7 @@ from gallery.small_hub import (
     writing,
 )
 from gallery.small_hub.errors import HubProblem
+from gallery.small_hub.grants import Grants
 from gallery.small_hub.hub import SmallHub
 from gallery.small_hub.trouble import Weather
 
@@ -23,7 +24,7 @@ def build_app(hub: SmallHub) -> FastAPI:
     """All of it over one `SmallHub`."""
     app = FastAPI(title="Small Hub", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.hub = hub
-    app.state.grants = openid.Grants()
+    app.state.grants = Grants()
     for error in (HubProblem, NotFound):
         app.add_exception_handler(error, pages.answer)
     for module in (

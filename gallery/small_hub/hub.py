@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from fastapi import FastAPI
 
@@ -25,6 +25,17 @@ class Client:
     client_id: str
     secret: str | None
     redirect_uris: tuple[str, ...]
+
+
+class Given(TypedDict, total=False):
+    """What a model or dataset is made of: `readme` is the whole file, `card` front matter alone."""
+
+    readme: str
+    card: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    likes: int
+    private: bool
+    gated: bool
 
 
 class SmallHub:
@@ -164,33 +175,13 @@ class SmallHub:
             self.shelf.save(repository)
         return repository
 
-    def add_model(
-        self,
-        repo_id: str,
-        *,
-        readme: str | None = None,
-        card: Mapping[str, Any] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        likes: int = 0,
-        private: bool = False,
-        gated: bool = False,
-    ) -> Repository:
-        """Makes a model repository, or brings one up to date; `card` is front matter alone."""
-        return self._add("model", repo_id, readme, card, files, likes, private, gated)
+    def add_model(self, repo_id: str, **given: Unpack[Given]) -> Repository:
+        """Makes a model repository, or brings one up to date."""
+        return self._add("model", repo_id, **given)
 
-    def add_dataset(
-        self,
-        repo_id: str,
-        *,
-        readme: str | None = None,
-        card: Mapping[str, Any] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        likes: int = 0,
-        private: bool = False,
-        gated: bool = False,
-    ) -> Repository:
-        """Makes a dataset repository, or brings one up to date; `card` is front matter alone."""
-        return self._add("dataset", repo_id, readme, card, files, likes, private, gated)
+    def add_dataset(self, repo_id: str, **given: Unpack[Given]) -> Repository:
+        """Makes a dataset repository, or brings one up to date."""
+        return self._add("dataset", repo_id, **given)
 
     def change(self, repo_type: RepoType, repo_id: str, files: Mapping[str, bytes]) -> Commit:
         """A commit with these files, as if somebody had pushed it."""
@@ -215,24 +206,16 @@ class SmallHub:
         with self.lock:
             self.shelf.delete(self._known(repo_type, repo_id))
 
-    def _add(
-        self,
-        repo_type: RepoType,
-        repo_id: str,
-        readme: str | None,
-        card: Mapping[str, Any] | None,
-        files: Mapping[str, bytes] | None,
-        likes: int,
-        private: bool,
-        gated: bool,
-    ) -> Repository:
-        contents = dict(files or {})
-        if readme is not None or card is not None:
-            contents[README] = (readme or write_readme(dict(card or {}), "")).encode()
+    def _add(self, repo_type: RepoType, repo_id: str, **given: Unpack[Given]) -> Repository:
+        contents = dict(given.get("files", {}))
+        if "readme" in given or "card" in given:
+            readme = given.get("readme") or write_readme(dict(given.get("card", {})), "")
+            contents[README] = readme.encode()
         with self.lock:
             repository = self._bring_up_to_date(repo_type, repo_id, contents)
-            repository.likes, repository.private = likes, private
-            repository.gated = "auto" if gated else False
+            repository.likes = given.get("likes", 0)
+            repository.private = given.get("private", False)
+            repository.gated = "auto" if given.get("gated", False) else False
             self.shelf.save(repository)
         return repository
 

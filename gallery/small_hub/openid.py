@@ -6,20 +6,18 @@ Whoever types a name is that account: this is a Hub for practice and tests, and 
 import base64
 import hashlib
 import hmac
-import secrets
 import time
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Request
 from joserfc import jwt
-from joserfc.jwk import RSAKey
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gallery.small_hub.access import BaseUrl, HubDep
 from gallery.small_hub.accounts import NAME, Account
 from gallery.small_hub.errors import Refused
+from gallery.small_hub.grants import Grant, Grants
 from gallery.small_hub.hub import Client, SmallHub
 from gallery.small_hub.pages import page
 
@@ -27,51 +25,6 @@ router = APIRouter()
 CODE_SECONDS = 60
 TOKEN_SECONDS = 8 * 3600
 SCOPES = ("openid", "profile", "email", "read-repos")
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What somebody consented to; `until` is monotonic time."""
-
-    client_id: str
-    account: str
-    scope: str
-    until: float
-    redirect_uri: str = ""
-    nonce: str | None = None
-    challenge: str | None = None
-
-
-class Grants:
-    """Codes and access tokens that are good now. They do not outlive the process."""
-
-    def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
-        self._codes: dict[str, Grant] = {}
-        self._tokens: dict[str, Grant] = {}
-
-    def code(self, grant: Grant) -> str:
-        return _keep(self._codes, grant, "")
-
-    def redeem(self, code: str) -> Grant | None:
-        """A code's grant, once."""
-        return _good(self._codes.pop(code, None))
-
-    def token(self, grant: Grant) -> str:
-        return _keep(self._tokens, grant, "hf_oauth_")
-
-    def of_token(self, token: str) -> Grant | None:
-        return _good(self._tokens.get(token))
-
-
-def _keep(kept: dict[str, Grant], grant: Grant, prefix: str) -> str:
-    name = prefix + secrets.token_urlsafe(24)
-    kept[name] = grant
-    return name
-
-
-def _good(grant: Grant | None) -> Grant | None:
-    return grant if grant is not None and grant.until > time.monotonic() else None
 
 
 @router.get("/.well-known/openid-configuration")

@@ -191,7 +191,10 @@ def _page(
 ) -> tuple[list[Item], dict[str, str]]:
     """One page, and the header that leads to the next."""
     cursor = request.query_params.get("cursor")
-    start = int(base64.urlsafe_b64decode(cursor)) if cursor else 0
+    try:
+        start = int(base64.urlsafe_b64decode(cursor)) if cursor else 0
+    except ValueError as error:
+        raise Refused("Invalid cursor", status=400) from error
     stop = start + max(1, min(size, most))
     if stop >= len(items):
         return items[start:stop], {}

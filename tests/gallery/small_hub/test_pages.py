@@ -18,6 +18,7 @@ BROWSER = {"Accept": "text/html,*/*"}
         ("/demo/ada-l/clouds", 503, "is not running: paused"),
         ("/nobody", 404, "there is nobody called"),
         ("/spaces/ada-l/nowhere", 401, "Invalid username or password"),
+        ("/buckets/ada-l/clouds", 404, "there are no buckets here"),
         ("/static/x/nothing.css", 404, "there is no file"),
     ],
 )

@@ -188,3 +188,21 @@ def test_runtime_and_restart_and_pause(small_hub: ServedHub, api: HfApi, visitor
     assert api.restart_space("ada-l/clouds").stage == "RUNNING"
     with pytest.raises(HfHubHTTPError):
         visitor.restart_space("ada-l/clouds")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/spaces?cursor=nonsense", 400),
+        ("/api/spaces?sort=beauty", 400),
+        ("/api/spaces?limit=many", 422),
+        ("/api/kernels", 422),
+        ("/api/models/a/b/tree/main?recursive=perhaps", 422),
+        ("/api/models/a/b/nothing", 404),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_refused(
+    small_hub: ServedHub, path: str, status: int
+) -> None:
+    small_hub.hub.add_model("a/b")
+    assert httpx.get(f"{small_hub.address}{path}").status_code == status
