@@ -18,7 +18,7 @@ TITLE = "From a drawing to a picture"
 SUMMARY = "Draw something, say what it is, and a small model paints it."
 
 
-def fill(hub: SmallHub, *, demo: str, tag: str) -> None:
+def fill(hub: SmallHub, *, address: str, demo: str, tag: str) -> None:
     """Brings the house's repositories up to date; doing it again changes nothing."""
     hub.add_account(HOUSE, fullname=FULL_NAME, is_open=False)
     hub.add_model(
@@ -29,15 +29,18 @@ def fill(hub: SmallHub, *, demo: str, tag: str) -> None:
             if path.is_file() and "__pycache__" not in path.parts
         },
     )
-    add_space(hub, HOUSE, demo=demo, tag=tag, stage="APP_STARTING")
+    add_space(hub, HOUSE, address=address, demo=demo, tag=tag, stage="APP_STARTING")
     for space in hub.shelf.all("space"):
         if space.host is not None:  # of an earlier start, when the demo had another port
             space.host = demo
             hub.shelf.save(space)
 
 
-def add_space(hub: SmallHub, owner: str, *, demo: str, tag: str, stage: str) -> None:
-    """A Space of `owner` that shows the running demo, as a fork of the template would."""
+def add_space(hub: SmallHub, owner: str, *, address: str, demo: str, tag: str, stage: str) -> None:
+    """A Space of `owner` that shows the running demo, as a fork of the template would.
+
+    `address` is the Hub's own, for the thumbnail.
+    """
     space_id = f"{owner}/{SPACE_NAME}"
     hub.add_space(
         space_id,
@@ -53,6 +56,7 @@ def add_space(hub: SmallHub, owner: str, *, demo: str, tag: str, stage: str) -> 
                 "tags": [tag, "controlnet", "canny", "jax"],
                 "license": "apache-2.0",
                 "short_description": SUMMARY,
+                "thumbnail": f"{address}/spaces/{space_id}/resolve/main/thumbnail.png",
             },
             f"# {TITLE}\n\n{SUMMARY}\n\nThe model is [{MODEL_ID}](/{MODEL_ID}).\n",
         ),

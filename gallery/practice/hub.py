@@ -21,11 +21,17 @@ def main(arguments: Sequence[str]) -> int:
     """Serves until it is ended; 2 with a sentence when it cannot."""
     options = _parser().parse_args(arguments)
     hub = SmallHub(options.folder)
-    fill(hub, demo=options.demo, tag=options.tag)
+    address = f"http://127.0.0.1:{options.port}"
+    fill(hub, address=address, demo=options.demo, tag=options.tag)
     hub.add_client(CLIENT_ID, os.environ[SECRET], options.redirect)
     demo = _Demo(hub, options.demo)
     hub.on_new_account = lambda account: add_space(
-        hub, account.name, demo=options.demo, tag=options.tag, stage=demo.stage
+        hub,
+        account.name,
+        address=address,
+        demo=options.demo,
+        tag=options.tag,
+        stage=demo.stage,
     )
     try:
         with serve(hub, options.port):
