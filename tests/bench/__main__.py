@@ -3,20 +3,29 @@
 generation  a picture from beginning to end on this machine, in parts
 old_flax    our guided step beside the old Flax pipeline's, on this CPU
 tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
+gallery     people browsing a full gallery while teams save
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 
 from inference.errors import InferenceError
-from tests.bench import generation, old_flax, tpu
+from tests.bench import gallery, generation, old_flax, tpu
 from tests.bench.report import Report
 
 TAKES = {
     "generation": generation.TAKES,
     "old_flax": old_flax.TAKES,
     "tpu": tpu.TAKES,
+    "gallery": gallery.TAKES,
 }
+CROWD = {
+    "people": (300, "who browse the gallery"),
+    "savers": (50, "teams that save meanwhile"),
+    "submissions": (10_000, "demos in the gallery"),
+    "seconds": (60, "of it"),
+}
+"""The gallery's options: default and meaning."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "generation": lambda: generation.bench(model=chosen.model, runs=chosen.runs),
         "old_flax": lambda: old_flax.bench(runs=chosen.runs),
         "tpu": tpu.bench,
+        "gallery": lambda: gallery.bench(
+            people=chosen.people,
+            savers=chosen.savers,
+            submissions=chosen.submissions,
+            seconds=chosen.seconds,
+        ),
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)
@@ -50,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--runs", type=_positive, default=11, help="timed runs of each (default: %(default)s)"
     )
+    for name, (default, what) in CROWD.items():
+        parser.add_argument(
+            f"--{name}", type=_positive, default=default, help=f"{what} (default: %(default)s)"
+        )
     return parser
 
 
@@ -57,6 +76,7 @@ def command(name: str, chosen: argparse.Namespace) -> str:
     """What to type for this benchmark alone."""
     options = {"generation": f" --model {chosen.model} --runs {chosen.runs}"}
     options["old_flax"] = f" --runs {chosen.runs}"
+    options["gallery"] = "".join(f" --{name} {getattr(chosen, name)}" for name in CROWD)
     return f"python -m tests.bench {name}{options.get(name, '')}"
 
 
