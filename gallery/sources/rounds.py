@@ -21,6 +21,7 @@ from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.people.actor import WATCHER
 from gallery.sources import collect, health, records, snapshot
+from gallery.sources.health import Look
 from gallery.sources.pace import Pace
 from gallery.sources.records import Facts, Repo, RepoType
 from spaces.errors import HubUnavailable
@@ -104,15 +105,20 @@ def demos(round: Round, every: timedelta) -> None:
     with gallery.database.read() as session:
         space_ids = _watched(session, gallery, every)
         known = records.many(session, SpaceFacts, space_ids)
+
+    def look(space_id: str) -> Look | None:
+        """None once the watch is to stop: nobody waits then for what has not begun."""
+        return None if round.stopped() else health.look(gallery.fetcher, known[space_id])
+
     with ThreadPoolExecutor(LOOKERS, thread_name_prefix="look") as pool:
         for batch in _batches(space_ids, BATCH):
+            looks = list(zip(batch, pool.map(look, batch), strict=True))
+            with gallery.database.write() as session:
+                for space_id, seen in looks:
+                    if seen is not None:
+                        health.record_look(session, gallery.clock(), space_id, seen)
             if round.stopped():
                 return
-            looks = pool.map(lambda space_id: health.look(gallery.fetcher, known[space_id]), batch)
-            seen = list(zip(batch, looks, strict=True))
-            with gallery.database.write() as session:
-                for space_id, one in seen:
-                    health.record_look(session, gallery.clock(), space_id, one)
 
 
 def snapshots(round: Round) -> None:

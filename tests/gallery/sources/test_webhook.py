@@ -14,6 +14,8 @@ from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.sources.conftest import Enter
 
+pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+
 SECRET = "told to the Hub"
 
 
