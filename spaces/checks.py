@@ -134,7 +134,8 @@ def _weights(model: ModelFacts, hub: Hub) -> Check:
 
 
 def _demo_answers(space: SpaceFacts, ask: Ask, seconds: float) -> Check:
-    if space.host is None or space.sdk != "gradio" or space.stage not in RUNNING:
+    is_running = (space.stage or "").upper() in RUNNING
+    if space.host is None or space.sdk != "gradio" or not is_running:
         return about_repositories.demo_not_asked(space)
     try:
         answer = ask_demo(space.host, ask, seconds=seconds)

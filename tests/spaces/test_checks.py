@@ -1,5 +1,8 @@
 """All rules in a row, for a whole submission on a small Hub."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from safetensors.numpy import save
@@ -99,6 +102,12 @@ def test_a_running_demo_that_does_not_answer_fails(hub: Hub) -> None:
     assert "got no connection" in last.message
 
 
+def test_a_stage_in_small_letters_runs_too(small_hub: ServedHub, hub: Hub) -> None:
+    small_hub.hub.set_stage("ada-l/clouds", "Running")
+    outcomes = _outcomes(list(run_checks(ENTRY, hub, _answering)))
+    assert (outcomes["space_runs"], outcomes["demo_answers"]) == ("pass", "pass")
+
+
 @pytest.mark.parametrize("after", range(0, 12, 2))
 def test_a_hub_that_fails_in_the_middle_is_nobody_s_failure(
     small_hub: ServedHub, hub: Hub, after: int
@@ -115,6 +124,15 @@ def test_gated_weights_fail_with_the_way_out(small_hub: ServedHub, hub: Hub) -> 
     found = next(c for c in run_checks(ENTRY, hub, _answering) if c.name == "weights")
     assert found.outcome == Outcome.FAILURE
     assert "gated" in found.message
+
+
+def test_the_rules_need_neither_core_nor_gallery() -> None:
+    """The teams' command line runs them, and the gallery starts without JAX."""
+    wanted = "import sys, spaces.checks; print(*{name.split('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", wanted], capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "spaces" in loaded
+    assert not loaded & {"gallery", "gradio", "inference", "jax", "torch"}
 
 
 def test_pickles_are_looked_at_last(small_hub: ServedHub, hub: Hub) -> None:
