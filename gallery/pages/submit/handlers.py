@@ -54,7 +54,7 @@ class Handlers:
             return {"notice": str(error)}
 
     def look_up(
-        self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str
+        self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str | None
     ) -> Iterator[Changes]:
         """Asks the Hub about a pasted address, and begins a draft with what it says."""
         yield {"notice": "", "look": gr.Button("Looking…", interactive=False)}
@@ -67,7 +67,12 @@ class Handlers:
             content = look_up(self._gallery, actor, event=event, address=address)
             with tab.lock, self._gallery.database.write() as session:
                 submission = submissions.create_draft(
-                    session, actor, self._now(), event=event, content=content, team_name=team_name
+                    session,
+                    actor,
+                    self._now(),
+                    event=event,
+                    content=content,
+                    team_name=team_name or "",  # None until the page has loaded
                 )
                 mine = submissions_of(session, actor, event=event)
                 changes = self._filled(session, actor, event, submission, mine)
