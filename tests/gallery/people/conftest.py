@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.database.tables import Account
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.pages import sign_in
@@ -38,6 +39,11 @@ class Sprint:
     def sign_up(self, *names: str) -> None:
         for name in names:
             self.do(sign_ups.sign_up, name, about="")
+
+    def give_address(self, name: str, email: str) -> None:
+        account_id = self.id_of(name)
+        with self.gallery.database.write() as session:
+            session.get_one(Account, account_id).email = email
 
     def id_of(self, name: str) -> int:
         account_id = self.person(name).account_id
