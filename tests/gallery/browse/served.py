@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from PIL import Image
 
 from gallery.database.connection import Database
 from gallery.database.tables import Account
-from gallery.event.event import Event
+from gallery.event.event import Event, Phase, PhaseKey
 from gallery.gallery import Gallery
 from gallery.people import sessions
 from gallery.people.actor import COMMAND_LINE
@@ -58,6 +58,28 @@ def demo() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def summer() -> Event:
+    """Everything but judging and results is open at `NOW`, and for five days more."""
+    starts, ends = NOW - timedelta(days=5), NOW + timedelta(days=5)
+    later = {PhaseKey.JUDGING, PhaseKey.RESULTS}
+    return Event(
+        slug="summer",
+        name="Summer sprint",
+        tag="summer-sprint",
+        summary="Pictures from a line, by teams of three to five.",
+        timezone="Europe/Paris",
+        phases=tuple(
+            Phase(
+                key=key,
+                title=key.replace("_", " ").capitalize(),
+                starts=ends if key in later else starts,
+                ends=ends + timedelta(days=5) if key in later else ends,
+            )
+            for key in PhaseKey
+        ),
+    )
 
 
 def filled(folder: Path, event: Event, base_url: str, demo_address: str) -> Gallery:

@@ -8,6 +8,9 @@ from fastapi.testclient import TestClient
 from tests.gallery.browse.conftest import HandedIn
 from tests.gallery.conftest import Clock
 
+pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+"""What is read from either database has its tests in test_browse.py."""
+
 
 def test_cards_show_title_team_state_likes_and_pictures(
     client: TestClient, handed_in: HandedIn

@@ -1,40 +1,17 @@
 """Browsing as people do: typing, opening, trying, liking; on a phone, by keyboard, unscripted."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from gallery.event.event import Event, Phase, PhaseKey
 from gallery.gallery import Gallery
 from tests.browser import free_port
-from tests.gallery.browse.served import NOW, cookie_of, demo, filled
+from tests.gallery.browse.served import cookie_of, demo, filled, summer
 from tests.gallery.event.serving import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-
-def _event() -> Event:
-    starts, ends = NOW - timedelta(days=5), NOW + timedelta(days=5)
-    later = {PhaseKey.JUDGING, PhaseKey.RESULTS}
-    return Event(
-        slug="summer",
-        name="Summer sprint",
-        tag="summer-sprint",
-        summary="Pictures from a line, by teams of three to five.",
-        timezone="Europe/Paris",
-        phases=tuple(
-            Phase(
-                key=key,
-                title=key.replace("_", " ").capitalize(),
-                starts=ends if key in later else starts,
-                ends=ends + timedelta(days=5) if key in later else ends,
-            )
-            for key in PhaseKey
-        ),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +19,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
     port = free_port()
     with demo() as demo_address:
         address = f"http://127.0.0.1:{port}"
-        gallery = filled(tmp_path_factory.mktemp("browse"), _event(), address, demo_address)
+        gallery = filled(tmp_path_factory.mktemp("browse"), summer(), address, demo_address)
         with served(gallery, port):
             yield gallery
         gallery.database.close()
