@@ -1,0 +1,158 @@
+"""`make run`'s command, for real: gallery, small Hub and demo, a newcomer, and a clean end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import free_port
+
+pytestmark = [pytest.mark.slow]
+ENTRY = "/api/v1/events/practice/submissions"
+
+
+@dataclass
+class Practice:
+    process: subprocess.Popen[bytes]
+    gallery: str
+    hub: str
+    demo: str
+    log: Path
+    seconds: float
+    """Until the gallery answered."""
+
+    def wait_for(self, what: str, seconds: float, done: Callable[[], bool]) -> None:
+        until = time.monotonic() + seconds
+        while not done():
+            assert self.process.poll() is None, self.log.read_text("utf-8")
+            assert time.monotonic() < until, f"{what}\n{self.log.read_text('utf-8')}"
+            time.sleep(0.3)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=10).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _start(folder: Path, ports: tuple[int, int, int]) -> Practice:
+    gallery, hub, demo = (f"http://127.0.0.1:{port}" for port in ports)
+    log = folder / "log.txt"
+    began = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "gallery", "practice"),
+                *("--port", str(ports[0]), "--hub-port", str(ports[1])),
+                *("--demo-port", str(ports[2])),
+            ],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "DATA_DIR": str(folder / "data")},
+        )
+    practice = Practice(process, gallery, hub, demo, log, 0)
+    practice.wait_for("the gallery answers", 120, lambda: _answers(f"{gallery}/practice"))
+    practice.seconds = time.monotonic() - began
+    return practice
+
+
+@pytest.fixture(scope="module")
+def ports() -> tuple[int, int, int]:
+    return free_port(), free_port(), free_port()
+
+
+@pytest.fixture(scope="module")
+def practice(
+    tmp_path_factory: pytest.TempPathFactory, ports: tuple[int, int, int]
+) -> Iterator[Practice]:
+    practice = _start(tmp_path_factory.mktemp("practice"), ports)
+    yield practice
+    practice.process.kill()
+    practice.process.wait()
+
+
+def _entry(practice: Practice) -> dict | None:
+    entries = httpx.get(practice.gallery + ENTRY, timeout=10).json()
+    return entries[0] if entries else None
+
+
+def test_the_gallery_is_open_on_the_practice_event_with_the_real_one_as_an_archive(
+    practice: Practice,
+) -> None:
+    assert "Practice" in httpx.get(practice.gallery, timeout=10).text
+    archive = httpx.get(f"{practice.gallery}/jax-diffusers-2023/event", timeout=10)
+    assert "Submissions closed" in archive.text
+
+
+def test_the_running_demo_is_a_submission_that_passes_its_checks(practice: Practice) -> None:
+    practice.wait_for("the demo is handed in", 60, lambda: _entry(practice) is not None)
+    entry = _entry(practice)
+    assert entry is not None
+    assert (entry["space_id"], entry["team"]) == ("house/drawing-to-picture", "House team")
+    assert httpx.get(entry["thumbnail"], timeout=10).headers["content-type"] == "image/webp"
+    practice.wait_for("the demo answers", 240, lambda: _answers(practice.demo))
+    outcomes: dict[str, str] = {}
+
+    def checked() -> bool:
+        run = httpx.get(f"{practice.gallery}{ENTRY}/{entry['id']}/checks", timeout=10).json()
+        outcomes.update({check["name"]: check["outcome"] for check in run["results"]})
+        return outcomes.get("demo_answers") == "pass"
+
+    practice.wait_for("the checks have asked the demo", 240, checked)
+    assert "failure" not in outcomes.values(), outcomes
+    assert outcomes["space_runs"] == "pass"
+
+
+@pytest.mark.browser
+def test_a_newcomer_signs_in_and_finds_a_space_of_their_own_to_submit(
+    practice: Practice, page: Page
+) -> None:
+    page.goto(f"{practice.gallery}/submit?event=practice")
+    page.get_by_text("Continue to").click()
+    page.locator("input[name=name]").fill("ada-l")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{practice.gallery}/submit/**")
+    page.locator("#address input, #address textarea").fill("ada-l/drawing-to-picture")
+    page.get_by_role("button", name="Look it up").click()
+    expect(page.get_by_label("Title")).to_have_value("From a drawing to a picture")
+
+
+@pytest.mark.browser
+def test_the_demo_opens_in_its_frame(practice: Practice, page: Page) -> None:
+    practice.wait_for("the demo is handed in", 60, lambda: _entry(practice) is not None)
+    entry = _entry(practice)
+    assert entry is not None
+    practice.wait_for("the demo answers", 240, lambda: _answers(practice.demo))
+    page.goto(entry["url"])
+    page.get_by_text("Try it").first.click()
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_role("button", name="Make it")).to_be_visible(timeout=60_000)
+
+
+def test_ctrl_c_leaves_nothing_running_and_a_restart_finds_all_as_it_was(
+    practice: Practice, ports: tuple[int, int, int]
+) -> None:
+    before = _entry(practice)
+    children = psutil.Process(practice.process.pid).children(recursive=True)
+    assert len(children) >= 3
+    practice.process.send_signal(signal.SIGINT)
+    assert practice.process.wait(30) == 0
+    assert "Stopped" in practice.log.read_text("utf-8")
+    assert not [child for child in children if child.is_running()]
+    assert "Traceback" not in practice.log.read_text("utf-8")
+    again = _start(practice.log.parent, ports)
+    try:
+        assert _entry(again) == before
+    finally:
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(30) == 0
