@@ -1,0 +1,59 @@
+"""The practice Hub's contents: the model, the house's Space, and one for each newcomer."""
+
+from pathlib import Path
+
+import pytest
+
+from gallery.practice.contents import EMBEDDED, MODEL_ID, SPACE_ID, add_space, fill
+from gallery.small_hub.hub import SmallHub
+
+HUB, TAG = "http://127.0.0.1:7862", "jax-diffusers-event"
+DEMO, OTHER = "http://127.0.0.1:7860", "http://127.0.0.1:7999"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hub")
+
+
+def _filled(folder: Path, demo: str) -> SmallHub:
+    hub = SmallHub(folder)
+    fill(hub, address=HUB, demo=demo, tag=TAG)
+    return hub
+
+
+def test_the_model_is_the_one_that_ships_with_its_real_card(folder: Path) -> None:
+    model = _filled(folder, DEMO).shelf.get("model", MODEL_ID)
+    assert model is not None
+    assert model.front_matter["license"] == "apache-2.0"
+    assert {"README.md", "unet/diffusion_flax_model.msgpack"} <= set(model.head.files)
+    assert (EMBEDDED / "README.md").exists()
+
+
+def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(folder: Path) -> None:
+    first = _filled(folder, DEMO)
+    add_space(first, "ada-l", address=HUB, demo=DEMO, tag=TAG, stage="RUNNING")
+    again = _filled(folder, OTHER)
+    for repo_type, repo_id in (("model", MODEL_ID), ("space", SPACE_ID)):
+        before, after = first.shelf.get(repo_type, repo_id), again.shelf.get(repo_type, repo_id)
+        assert before is not None
+        assert after is not None
+        assert after.head.id == before.head.id
+    newcomer = again.shelf.get("space", "ada-l/drawing-to-picture")
+    assert newcomer is not None
+    assert newcomer.host == OTHER
+
+
+def test_no_two_spaces_have_the_same_application_so_none_is_a_mere_copy(folder: Path) -> None:
+    hub = _filled(folder, DEMO)
+    for name in ("ada-l", "team-lead"):
+        add_space(hub, name, address=HUB, demo=DEMO, tag=TAG, stage="RUNNING")
+    spaces = hub.shelf.all("space")
+    assert len({space.head.files["app.py"].digest for space in spaces}) == len(spaces)
+
+
+def test_nobody_signs_in_as_the_house(folder: Path) -> None:
+    account = _filled(folder, DEMO).accounts.named("house")
+    assert account is not None
+    assert not account.is_open
+    assert "program" in account.fullname
