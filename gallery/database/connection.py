@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import cast
@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from gallery.database.engine import BUSY_SECONDS, Journal, build_engines, parse_address
@@ -20,6 +21,7 @@ from gallery.database.trouble import BUSY, told
 from gallery.errors import Invalid, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+WRITES_BETWEEN_LOOKS = 500
 
 
 class Database:
@@ -64,7 +66,9 @@ class Database:
         with told(saving=True), self._turn.taken(), self.writing() as session:
             yield session
             session.commit()
-            self.writes += 1
+        self.writes += 1
+        if self.writes % WRITES_BETWEEN_LOOKS == 0:
+            self._look_at_sizes()
 
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:
@@ -96,6 +100,23 @@ class Database:
         self.require_known(found, of="the database")
         if found != self.newest_revision or revision != "head":
             command.upgrade(self.migrations(), revision)
+        self._look_at_sizes()
+
+    def _look_at_sizes(self) -> None:
+        """Lets SQLite see which tables have grown, by which it chooses indexes.
+
+        Without, it takes whatever is indexed for a good choice: 24 cards of 10,000 took 5 ms rather
+        than 0.02. PostgreSQL looks by itself. When it cannot be done, it is done another time.
+        """
+        if not self.is_sqlite:
+            return
+        with (
+            suppress(SQLAlchemyError, Unavailable),
+            self._turn.taken(),
+            self._engine_for_writing.begin() as one,
+        ):
+            one.exec_driver_sql("PRAGMA analysis_limit = 1000")
+            one.exec_driver_sql("ANALYZE")
 
     def revision(self) -> str | None:
         """The form that the tables are in; None when there are none."""

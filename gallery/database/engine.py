@@ -19,6 +19,8 @@ Journal = Literal["wal", "delete"]
 BUSY_SECONDS = 30
 """How long a writer waits for the ones before it."""
 CONNECT_SECONDS = 10
+RENEW_SECONDS = 600
+"""A connection to SQLite learns the tables' sizes when it is opened."""
 POOL = {"pool_size": 20, "max_overflow": 40, "pool_timeout": BUSY_SECONDS}
 """More connections than there are threads that answer requests (40), so that none waits."""
 WRITERS_TURN = 0x67616C6C  # "gall"
@@ -68,7 +70,10 @@ def build_engines(url: URL, *, journal: Journal) -> Engines:
 
 def _sqlite(url: URL, journal: Journal) -> Engines:
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **POOL
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_recycle=RENEW_SECONDS,
+        **POOL,
     )
 
     @event.listens_for(engine, "connect")

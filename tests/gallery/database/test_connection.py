@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from gallery.database import connection
 from gallery.database.connection import Database
 from gallery.database.tables import Account, Like
 from gallery.errors import Invalid
@@ -137,3 +138,24 @@ def test_the_write_ahead_log_is_folded_in_while_people_read(
     size = Path(f"{database.url.database}-wal").stat().st_size
     database.close()
     assert size < 12 * 2**20
+
+
+def test_sqlite_looks_at_the_sizes_of_tables_at_the_start_and_as_they_grow(
+    sqlite_address: str, join: UseCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it goes by a primary key, and not by an index that picks half of the table."""
+    monkeypatch.setattr(connection, "WRITES_BETWEEN_LOOKS", 3)
+    database = Database(sqlite_address)
+
+    def sizes() -> list[str]:
+        with database.read() as session:
+            found = session.execute(text("SELECT stat FROM sqlite_stat1 WHERE tbl = 'accounts'"))
+            return [stat.split()[0] for (stat,) in found]
+
+    for number in range(5):
+        with database.write() as session:
+            join(session, f"person-{number}")
+    assert set(sizes()) == {"3"}
+    database.migrate()
+    assert set(sizes()) == {"5"}
+    database.close()
