@@ -38,20 +38,21 @@ def team_token(gallery: Gallery, person: Callable[[str], Actor]) -> TeamToken:
 @pytest.fixture
 def program(gallery: Gallery) -> Iterator[Program]:
     """A program: no cookies and no `Origin`; with a token, or without when it is empty."""
+    app = build_app(gallery)
     opened: list[TestClient] = []
 
     def make(token: str = "") -> TestClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         client = TestClient(
-            build_app(gallery),
+            app,
             base_url=BASE_URL,
             headers=headers,
             follow_redirects=False,
             raise_server_exceptions=False,
         )
         opened.append(client)
-        return client.__enter__()
+        return client
 
     yield make
     for client in opened:
-        client.__exit__(None, None, None)
+        client.close()
