@@ -12,10 +12,10 @@ from gallery.gallery import Gallery
 from gallery.pages.submit.form import Samples
 from gallery.pages.submit.handlers import Changes, Handlers
 from gallery.pages.submit.layout import Parts, lay_out
-from gallery.pages.submit.place import Place
+from gallery.pages.submit.place import Place, Tab
 from gallery.submissions.checking import Checker
 
-TYPED = "() => { document.dispatchEvent(new CustomEvent('sprint:typed')); }"
+CHOSEN = "() => { document.dispatchEvent(new CustomEvent('sprint:typed')); }"
 NOW = """(place, ...rest) => {
   const typed_at = performance.timeOrigin + performance.now();
   return [{...place, typed_at}, ...rest];
@@ -60,8 +60,8 @@ class _Wiring:
         for event in (first.look.click, first.address.submit, first.team_name.submit):
             self._on(event, handlers.look_up, look, trigger_mode="once")
         for field in parts.fields:
-            if isinstance(field, gr.Textbox | gr.Dropdown):
-                field.input(None, js=TYPED, api_visibility="private")
+            if isinstance(field, gr.Dropdown):
+                field.input(None, js=CHOSEN, api_visibility="private")
         self._on(
             keeper.draw,
             handlers.draw,
@@ -69,7 +69,7 @@ class _Wiring:
             changes=("card", "story"),
             trigger_mode="always_last",
         )
-        saving: dict[str, Any] = {"changes": ("keeper",), "js": NOW}
+        saving: dict[str, Any] = {"changes": ("keeper", "tab"), "js": NOW}
         self._on(keeper.keep, handlers.keep, form, trigger_mode="always_last", **saving)
         self._on(keeper.mine, handlers.keep_mine, form, **saving)
         self._on(keeper.theirs, handlers.open, place, js=THEIRS)
@@ -78,7 +78,7 @@ class _Wiring:
                 event,
                 handlers.check,
                 form,
-                changes=("keeper", "checks"),
+                changes=("keeper", "tab", "checks"),
                 js=NOW,
                 trigger_mode="once",
                 concurrency_limit=4,
@@ -123,7 +123,12 @@ class _Wiring:
         def taken(values: tuple[Any, ...]) -> Iterator[Any]:
             for component, value in zip(inputs, values, strict=True):
                 model = models.get(component)
-                yield value if model is None else model.model_validate(value or {})
+                if model is not None:
+                    yield model.model_validate(value or {})
+                elif component is self.parts.tab:
+                    yield value or Tab()  # new when the page was opened, or after a restart
+                else:
+                    yield value
 
         def given(changed: Changes) -> dict[Block, Any]:
             return {

@@ -105,7 +105,7 @@ class Handlers:
         except GalleryError as error:
             return {"keeper": _failed(place, error)}
         self._checker.soon(saved.id)
-        return {"keeper": self._kept(place, saved)}
+        return {"keeper": self._kept(place, saved), "tab": tab}
 
     def keep_mine(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
         """Saves over what somebody else saved in between; theirs stays in the history."""
@@ -125,7 +125,11 @@ class Handlers:
         try:
             saved = self._save(actor, place, tab, values)
             event = self._event(place)
-            yield {"keeper": self._kept(place, saved), "checks": shown.checks((), is_running=True)}
+            yield {
+                "keeper": self._kept(place, saved),
+                "tab": tab,
+                "checks": shown.checks((), is_running=True),
+            }
             done: list[checking.Check] = []
             for check in self._checker.run(actor, event=event, submission_id=saved.id):
                 done.append(check)
@@ -147,6 +151,7 @@ class Handlers:
         return {
             **self._stage(event, saved),
             "keeper": self._kept(place, saved),
+            "tab": tab,
             "mine": shown.mine(event, mine, saved.id),
             "refusal": "",
             "walk": gr.Column(visible=False),

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from gallery.pages.submit import form
-from gallery.pages.submit.place import Place, Tab
+from gallery.pages.submit.place import Place
 from gallery.pages.submit.steps import (
     AddressStep,
     ChecksStep,
@@ -30,6 +30,7 @@ class Parts:
     keeper: gr.HTML
     """Holds the `Place`, and says whether all is saved."""
     tab: gr.State
+    """Holds the `Tab`, on the server."""
     head: gr.HTML
     notice: gr.HTML
     walk: gr.Column
@@ -60,8 +61,6 @@ class Parts:
 def _components(part: object) -> Iterator[tuple[str, Block]]:
     for one in fields(part):  # type: ignore[arg-type]  # a dataclass, as all parts are
         value = getattr(part, one.name)
-        if isinstance(value, gr.State):
-            continue
         if isinstance(value, Block):
             yield one.name, value
         else:
@@ -94,7 +93,7 @@ def lay_out() -> Parts:
                 deadline = timed("deadline")
     return Parts(
         keeper=keeper,
-        tab=gr.State(lambda: Tab()),  # a function: one for each page that is opened
+        tab=gr.State(),
         head=head,
         notice=notice,
         walk=walk,

@@ -28,6 +28,11 @@ function save() {
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden" && typed && props.value?.submission) save();
 });
+// Texts tell by themselves, however they came in: typed, pasted, spoken. What is chosen from a list
+// and pictures tell by an event of ours.
+document.addEventListener("input", ({ target }) => {
+  if (target.closest("#walk") && !target.closest("#address, #team-name")) typing();
+});
 document.addEventListener("sprint:typed", typing);
 window.addEventListener("beforeunload", (event) => {
   if (typed && props.value?.submission) event.preventDefault();

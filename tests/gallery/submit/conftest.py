@@ -1,0 +1,128 @@
+"""A gallery and a small Hub, served on loopback: what the Submit page needs."""
+
+import gc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from gallery.database.connection import Database
+from gallery.database.tables import Account, SignUp
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.people import sessions
+from gallery.people.actor import Actor
+from gallery.settings import Settings
+from tests.browser import free_port
+from tests.gallery.conftest import Clock
+from tests.gallery.event.serving import served
+from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
+
+__all__ = ["served_hub", "small_hub"]
+
+GRADIO_WARNS = (
+    "ignore:'future.no_silent_downcasting' is deprecated",
+    "ignore:The copy keyword is deprecated",
+    "ignore:unclosed:ResourceWarning",
+)
+SPACE = "ada-l/sketch-to-photo"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gradio's server runs in threads, where its own warnings are not ours to fix."""
+    for item in items:
+        if "tests/gallery/submit" in item.nodeid:
+            for warning in GRADIO_WARNS:
+                item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(autouse=True)
+def sweep() -> Iterator[None]:
+    """What Gradio left open is collected here, not in another module's tests."""
+    yield
+    gc.collect()
+
+
+@dataclass
+class Place:
+    """A served gallery, its clock, the Hub that it asks, and who can sign in."""
+
+    gallery: Gallery
+    clock: Clock
+    hub: ServedHub
+
+    def account(self, name: str) -> Actor:
+        """Somebody who takes part."""
+        now, event = self.clock(), self.gallery.current.slug
+        with self.gallery.database.write() as session:
+            found = session.query(Account).filter_by(name=name).one_or_none()
+            if found is None:
+                found = Account(name=name, display_name=name, hub_name=name, created_at=now)
+                session.add(found)
+                session.flush()
+                wish = {"event": event, "account_id": found.id, "created_at": now}
+                session.add(SignUp(about="", state="accepted", **wish))
+            return sessions.actor_for(session, found, self.gallery.events.values())
+
+    def cookie(self, name: str) -> str:
+        actor = self.account(name)
+        with self.gallery.database.write() as session:
+            account = session.get_one(Account, actor.account_id)
+            return sessions.begin(session, account, self.clock(), key=self.gallery.key)
+
+    def sign_in(self, page: Page, name: str) -> None:
+        cookie = {"name": sessions.COOKIE, "value": self.cookie(name)}
+        page.context.add_cookies([{**cookie, "url": self.address}])
+
+    @property
+    def address(self) -> str:
+        return self.gallery.settings.base_url
+
+
+@pytest.fixture
+def place(
+    tmp_path: Path, sqlite_address: str, event: Event, clock: Clock, small_hub: ServedHub
+) -> Iterator[Place]:
+    """With one Space on the Hub, which `ada-l` made."""
+    port = free_port()
+    host = small_hub.address.removeprefix("http://")
+    settings = Settings.model_validate(
+        {
+            "base_url": f"http://127.0.0.1:{port}",
+            "data_dir": tmp_path / "data",
+            "secret_key": "for tests alone",
+            "hf_endpoint": small_hub.address,
+            "reachable_private_hosts": [host],
+        }
+    )
+    card = {
+        "title": "Sketch to photo",
+        "short_description": "A few lines become a photograph.",
+        "tags": ["summer-sprint", "scribble", "controlnet"],
+        "models": ["ada-l/scribble-net"],
+        "license": "apache-2.0",
+    }
+    small_hub.hub.add_space(SPACE, card=card, likes=7)
+    small_hub.hub.add_model("ada-l/scribble-net", card={"license": "openrail"})
+    gallery = Gallery(settings, Database(sqlite_address), {event.slug: event}, clock)
+    with served(gallery, port):
+        yield Place(gallery, clock, small_hub)
+    gallery.database.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(place: Place, page: Page) -> Visit:
+    """Opens the Submit page as somebody; `query` goes behind the event."""
+
+    def open_page(name: str, query: str = "") -> Page:
+        place.sign_in(page, name)
+        page.goto(f"{place.address}/submit?event=summer{query}")
+        page.locator("#head h1").wait_for()
+        return page
+
+    return open_page
