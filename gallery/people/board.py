@@ -191,7 +191,7 @@ def _by_state(
     rows = session.execute(
         select(table.state, func.count()).where(table.event == event.slug).group_by(table.state)
     )
-    return Counter(dict(row._tuple() for row in rows))
+    return Counter(dict(rows.all()))
 
 
 def _team_sizes(session: Session, event: Event) -> Counter[int]:
@@ -202,7 +202,7 @@ def _team_sizes(session: Session, event: Event) -> Counter[int]:
         .subquery()
     )
     rows = session.execute(select(sizes.c.size, func.count()).group_by(sizes.c.size))
-    return Counter(dict(row._tuple() for row in rows))
+    return Counter(dict(rows.all()))
 
 
 def _times(session: Session, column, *where) -> Iterable[datetime]:

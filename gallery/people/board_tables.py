@@ -115,12 +115,11 @@ def teams(session: Session, actor: Actor, *, event: Event) -> Table:
     ):
         names.setdefault(team_id, []).append(name)
     demos = dict(
-        row._tuple()
-        for row in session.execute(
+        session.execute(
             select(Submission.team_id, func.count())
             .where(Submission.event == event.slug, Submission.state == "submitted")
             .group_by(Submission.team_id)
-        )
+        ).all()
     )
     rows = session.execute(
         select(Team, Account.name, Idea.title)

@@ -59,12 +59,11 @@ def log(
     rows = session.execute(query).all()
     meant = {entry.details.get("account") for entry, _ in rows}
     names = dict(
-        row._tuple()
-        for row in session.execute(
+        session.execute(
             select(Account.id, Account.name).where(
                 Account.id.in_([one for one in meant if isinstance(one, int)])
             )
-        )
+        ).all()
     )
     return tuple(
         LogLine(
