@@ -12,8 +12,8 @@ SPACE_NAME = "drawing-to-picture"
 ROLES = {"organisers": ("organiser",), "jurors": ("juror",)}
 """Whoever signs in by one of these names has that role: the practice Hub takes anybody's word."""
 NOTICE = (
-    "**Practice.** This is [an old sprint](/{original}/event) laid around today, and nothing here "
-    "counts. Sign in by any name, and submit the Space that waits for you: `your-name/{space}`."
+    "**Practice.** This is [the sprint of {year}](/{original}/event) laid around today, and nothing "
+    "here counts. Sign in by any name, and submit the Space that waits for you: `your-name/{space}`."
 )
 STAY_OPEN = (PhaseKey.SIGN_UP, PhaseKey.TEAM_FORMING)
 
@@ -47,7 +47,9 @@ def practice_event(original: Event, *, day: date, phase: PhaseKey = PhaseKey.SUB
     changes = {
         "slug": SLUG,
         "practice_of": original.slug,
-        "notice": NOTICE.format(original=original.slug, space=SPACE_NAME),
+        "notice": NOTICE.format(
+            original=original.slug, year=original.starts.year, space=SPACE_NAME
+        ),
         "edited_at": datetime(day.year, day.month, day.day, tzinfo=zone),
         "phases": phases,
         "milestones": tuple(

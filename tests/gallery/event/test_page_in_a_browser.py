@@ -47,7 +47,7 @@ def test_talks_are_in_the_visitors_own_time_zone(browser: Browser, address: str)
     when = page.locator("#talk-jax-and-controlnet [data-starts]")
     starts = PRACTICE.talks[0].starts.astimezone(UTC)
     assert starts.hour == 16, "1:00 in Tokyo on the next day"
-    assert f"{starts.day + 1} {starts:%B %Y}" in when.inner_text()
+    assert f"{starts.day + 1} {starts:%B}" in when.inner_text()
     assert "01:00" in when.inner_text()
     context.close()
 
