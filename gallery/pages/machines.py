@@ -1,16 +1,19 @@
 """For programs that come by: search engines' maps and rules, and a monitor's question."""
 
+from xml.sax.saxutils import escape
+
 from fastapi import APIRouter, Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 from starlette.responses import PlainTextResponse
 
 from gallery.database.tables import Submission
 from gallery.pages.dependencies import GalleryDep
-from gallery.pages.render import fragment
 from gallery.submissions.listing import is_public
 
 MOST = 49_000
 """Addresses in a site map; the protocol allows 50,000."""
+OPENING = """<?xml version="1.0" encoding="utf-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">"""
 DAILY = {"Cache-Control": "public, max-age=3600"}
 
 router = APIRouter(include_in_schema=False)
@@ -19,14 +22,21 @@ router = APIRouter(include_in_schema=False)
 @router.get("/sitemap.xml")
 def sitemap(gallery: GalleryDep) -> Response:
     """Every page that is for everybody, the newest demos first."""
-    demos = []
+    base, lines = escape(gallery.settings.base_url), list[str]()
+    for slug in gallery.events:
+        lines += [f"<url><loc>{base}/{slug}{part}</loc></url>" for part in ("", "/event", "/ideas")]
     with gallery.database.read() as session:
         for slug in gallery.events:
-            rows = select(Submission.event, Submission.id, Submission.submitted_at)
-            newest = rows.where(is_public(slug)).order_by(Submission.submitted_at.desc())
-            demos += session.execute(newest.limit(MOST - len(demos))).all()
-    body = fragment("sitemap.xml", gallery=gallery, demos=demos)
-    return Response(body, media_type="application/xml", headers=DAILY)
+            rows = select(Submission.id, func.date(Submission.submitted_at)).where(is_public(slug))
+            newest = rows.order_by(Submission.submitted_at.desc()).limit(MOST - len(lines))
+            lines += [
+                f"<url><loc>{base}/{slug}/submissions/{number}</loc><lastmod>{day}</lastmod></url>"
+                for number, day in session.execute(newest)
+            ]
+    # Without a template: it would take ten times as long for ten thousand demos.
+    return Response(
+        "\n".join((OPENING, *lines, "</urlset>")), media_type="application/xml", headers=DAILY
+    )
 
 
 @router.get("/robots.txt")

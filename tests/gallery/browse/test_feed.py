@@ -3,7 +3,6 @@
 from datetime import timedelta
 from xml.etree import ElementTree
 
-import pytest
 from fastapi.testclient import TestClient
 
 from gallery.database.tables import Submission
@@ -11,8 +10,6 @@ from gallery.gallery import Gallery
 from tests.gallery.browse.conftest import HandedIn
 from tests.gallery.conftest import Clock
 
-pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-"""What is read from either database has its tests in test_browse.py."""
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
