@@ -12,8 +12,9 @@ SPACE_NAME = "drawing-to-picture"
 ROLES = {"organisers": ("organiser",), "jurors": ("juror",)}
 """Whoever signs in by one of these names has that role: the practice Hub takes anybody's word."""
 NOTICE = (
-    "**Practice.** This is [the sprint of {year}](/{original}/event) laid around today, and nothing "
-    "here counts. Sign in by any name, and submit the Space that waits for you: `your-name/{space}`."
+    "**Practice.** This is [the sprint of {year}](/{original}/event) laid around today, and "
+    "nothing here counts. Sign in by any name, and submit the Space that waits for you: "
+    "`your-name/{space}`."
 )
 STAY_OPEN = (PhaseKey.SIGN_UP, PhaseKey.TEAM_FORMING)
 

@@ -16,7 +16,6 @@ from gallery.errors import Unavailable
 
 STOP_SECONDS = 8
 LOOK_AGAIN = 0.1
-LAST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Process:
 
     def __init__(self, part: Part, tell: Callable[[str, str], None]) -> None:
         self.part = part
-        self._last: list[str] = []
+        self._last = ""
         self._popen = subprocess.Popen(  # noqa: S603  our own modules, no shell
             [sys.executable, "-m", "gallery.practice.child", part.module, *part.arguments],
             stdin=subprocess.PIPE,  # see gallery.practice.child
@@ -57,7 +56,7 @@ class Process:
     @property
     def last_words(self) -> str:
         """The last line that it wrote, for a sentence about its end."""
-        return self._last[-1] if self._last else "it said nothing"
+        return self._last or "it said nothing"
 
     def wait_until_it_answers(self, seconds: float) -> None:
         """Raises `Unavailable` when it ends, or does not answer within `seconds`."""
@@ -99,7 +98,7 @@ class Process:
         assert self._popen.stdout is not None
         with self._popen.stdout as lines:
             for line in lines:
-                self._last = [*self._last[1 - LAST_LINES :], line.rstrip()]
+                self._last = line.strip() or self._last
                 tell(self.part.name, line.rstrip())
 
 
