@@ -139,6 +139,7 @@ def _show(
         request,
         "account.html",
         viewer=viewer,
+        event=gallery.current,
         status=problem.status if problem else 200,
         headers=PRIVATE,
         account=account,
