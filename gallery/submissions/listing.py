@@ -20,6 +20,8 @@ LOOK_SECONDS = 5.0
 KEPT = (*FILTERS, "model", "dataset")
 """Kinds of facets that are filtered by, or that make two submissions related."""
 TOUCHED = "touched submissions"
+MANY = 2000
+"""Above so many touched rows, reading all is quicker than asking for each by its id."""
 EVERY = -1
 """Stands for all submissions, where a statement does not say which ones it changed."""
 
@@ -48,6 +50,8 @@ class Listing:
         self._touched: dict[str, set[int]] = {}
         self._looked: dict[str, float] = {}
         self._lock = Lock()
+        self._noting = Lock()
+        """Apart from the other, so that nobody who saves waits for somebody's search."""
         event.listen(database.writing, "after_flush", _note_flush)
         event.listen(database.writing, "do_orm_execute", _note_statement)
         event.listen(database.writing, "after_commit", self._take_note)
@@ -67,11 +71,18 @@ class Listing:
             return self._fresh(slug).related(submission_id, limit)
 
     def _fresh(self, slug: str) -> Catalogue:
-        touched = self._touched.get(slug)
-        if touched is None or EVERY in touched:
-            self._read_all(slug)
-        elif touched:
-            self._read_again(slug, touched)
+        with self._noting:  # and first: what is committed while we read is read once more
+            touched = self._touched.get(slug, {EVERY})
+            self._touched[slug] = set()
+        try:
+            if EVERY in touched or len(touched) > MANY or slug not in self._catalogues:
+                self._read_all(slug)
+            elif touched:
+                self._read_again(slug, touched)
+        except Exception:  # what could not be read now is read by the next search
+            with self._noting:
+                self._touched[slug] |= touched
+            raise
         if time.monotonic() - self._looked[slug] >= self._look_seconds:
             self._looked[slug] = time.monotonic()
             if self._sums(slug) != _sums_of(self._catalogues[slug]):
@@ -79,7 +90,6 @@ class Listing:
         return self._catalogues[slug]
 
     def _read_all(self, slug: str) -> None:
-        self._touched[slug] = set()  # first: what is committed while we read is read once more
         catalogue = Catalogue()
         with self._database.read() as session:
             for one in _listed(session, is_public(slug)):
@@ -88,7 +98,6 @@ class Listing:
         self._looked[slug] = time.monotonic()
 
     def _read_again(self, slug: str, touched: set[int]) -> None:
-        self._touched[slug] = set()
         with self._database.read() as session:
             chosen = and_(is_public(slug), Submission.id.in_(touched))
             found = {one.id: one for one in _listed(session, chosen)}
@@ -109,8 +118,9 @@ class Listing:
 
     def _take_note(self, session: Session) -> None:
         touched = session.info.pop(TOUCHED, set())
-        for slug, pending in list(self._touched.items()):
-            self._touched[slug] = pending | touched
+        with self._noting:
+            for pending in self._touched.values():
+                pending |= touched
 
 
 def _sums_of(catalogue: Catalogue) -> tuple[int, ...]:

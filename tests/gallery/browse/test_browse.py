@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from gallery.database.connection import Database
 from gallery.database.tables import Facet, Submission
+from gallery.errors import Unavailable
 from gallery.gallery import Gallery
 from gallery.people.actor import Actor
 from gallery.submissions import likes
@@ -108,6 +109,22 @@ def test_what_another_process_changes_is_noticed_by_the_sums(
     elsewhere.close()
     assert watchful.find(query, today, per_page=9).total == 2
     assert patient.find(query, today, per_page=9).total == 1
+
+
+def test_what_could_not_be_read_is_read_by_the_next_search(
+    gallery: Gallery, handed_in: HandedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert look(gallery).total == 0
+    handed_in(1)
+
+    def unavailable() -> None:
+        raise Unavailable("the database does not answer; try again")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(gallery.database, "read", unavailable)
+        with pytest.raises(Unavailable):
+            look(gallery)
+    assert look(gallery).total == 1
 
 
 def test_facets_that_change_alone_are_followed(gallery: Gallery, handed_in: HandedIn) -> None:
