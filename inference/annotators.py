@@ -1,7 +1,8 @@
 """From a person's picture to the control map that a ControlNet reads, by the annotator's name.
 
-`canny`, `strokes` and `none` run anywhere at once. The others are learned networks from
-controlnet-aux: it is imported, and its weights are fetched, when one of them is first used.
+`canny`, `strokes`, `scribble`, `palette` and `none` run anywhere at once. The others are learned
+networks from controlnet-aux: it is imported, and its weights are fetched, when one of them is first
+used.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,9 @@ from PIL import Image
 from inference.canny import canny
 from inference.errors import AnnotatorUnavailable, InvalidRequest
 from inference.images import fit
-from inference.strokes import strokes
+from inference.palette import palette
+from inference.scribble import scribble
+from inference.strokes import looks_drawn, strokes
 
 Draw = Callable[[Image.Image, tuple[int, int]], Image.Image]
 
@@ -64,6 +67,17 @@ def _lines(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(strokes(np.asarray(fine), width=width, height=height))
 
 
+def _strokes_of_a_finger(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    picture = np.asarray(fit(image, *size))
+    lines = _lines(image, size) if looks_drawn(np.asarray(image)) else _edges(image, size)
+    drawn = scribble(np.asarray(lines)[..., 0])
+    return Image.fromarray(np.broadcast_to(drawn[..., None], picture.shape).copy())
+
+
+def _colours(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return Image.fromarray(palette(np.asarray(fit(image, *size))))
+
+
 def _as_it_is(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return fit(image, *size)
 
@@ -100,11 +114,13 @@ def _detector(name: str) -> Callable[..., Image.Image]:
 ANNOTATORS: dict[str, Annotator] = {
     "canny": Annotator("edges", _edges),
     "strokes": Annotator("drawn lines", _lines),
+    "scribble": Annotator("scribble", _strokes_of_a_finger),
+    "palette": Annotator("coarse colours", _colours),
     "none": Annotator("already a control map", _as_it_is),
     "lineart": Annotator("line art", _learned("LineartDetector")),
     "softedge": Annotator("soft edges", _learned("HEDdetector")),
     "softedge_pidi": Annotator("soft edges, crisper", _learned("PidiNetDetector")),
-    "scribble": Annotator("scribble", _learned("HEDdetector", scribble=True)),
+    "scribble_hed": Annotator("scribble, finer", _learned("HEDdetector", scribble=True)),
     "depth": Annotator("depth", _learned("MidasDetector")),
     "normal": Annotator("surface directions", _learned("NormalBaeDetector")),
     "mlsd": Annotator("straight lines", _learned("MLSDdetector")),

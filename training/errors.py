@@ -4,7 +4,8 @@
     ├── UnreadableIconSet      a package of icons that is not to be had, or is none
     ├── UnusableDataset        an image folder that is missing, empty, or does not fit together
     ├── DamagedCheckpoint      a run's state that cannot be read, or belongs to another model
-    └── UnpackableWeights      weights that do not survive being stored in half precision
+    ├── UnknownControl         a control map's name that nothing here draws
+    └── UnpackableWeights      weights that do not survive being stored smaller
 
 What is wrong with a model's folder is an `inference.errors.CheckpointError`. Each message is one
 sentence: what was expected, what came, what to do.
@@ -32,8 +33,12 @@ class DamagedCheckpoint(TrainingError):
     """A checkpoint of a run cannot be read, or belongs to another model."""
 
 
+class UnknownControl(TrainingError):
+    """A name that no control map has."""
+
+
 class UnpackableWeights(TrainingError):
-    """Weights that do not survive being stored in half precision."""
+    """Weights that do not survive being stored smaller."""
 
 
 def exit_code(command: Callable[[], None]) -> int:

@@ -87,7 +87,25 @@ def test_a_map_is_only_fitted() -> None:
     assert annotate("none", drawing(), (40, 24)).size == (40, 24)
 
 
-@pytest.mark.parametrize("name", ["canny", "strokes", "none"])
+def test_a_scribble_is_one_thick_line_along_the_outline() -> None:
+    shape = Image.new("RGB", (512, 512), "white")
+    ImageDraw.Draw(shape).ellipse((64, 64, 448, 448), fill="#d9480f")
+    for picture in (shape, drawing()):
+        lines = white(annotate("scribble", picture, (128, 128)))
+        assert 6 <= lines[64].sum() <= 12
+        assert not lines[50:78, 50:78].any()
+
+
+def test_a_palette_is_the_mean_of_each_part() -> None:
+    halves = Image.new("RGB", (256, 256), "red")
+    halves.paste("blue", (128, 0, 256, 256))
+    cells = np.asarray(annotate("palette", halves, SIZE))
+    assert (cells[:, :24] == (255, 0, 0)).all()
+    assert (cells[:, 40:] == (0, 0, 255)).all()
+    assert len(np.unique(cells.reshape(-1, 3), axis=0)) <= 4
+
+
+@pytest.mark.parametrize("name", ["canny", "strokes", "scribble", "palette", "none"])
 @pytest.mark.parametrize("size", [(64, 64), (96, 48), (512, 256)])
 def test_a_map_has_the_size_that_was_asked_for(name: str, size: tuple[int, int]) -> None:
     made = annotate(name, drawing().crop((0, 0, 300, 500)), size)
