@@ -40,6 +40,18 @@ class Browser:
 
     async def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
         """Status and body, as it was sent. Raises OSError when the connection ends too early."""
+        is_kept = self._streams is not None
+        try:
+            return await self._ask(method, path, body)
+        except OSError:
+            self.close()
+            if not is_kept:
+                raise
+            # The server closed a connection that was idle just as we took it up again; browsers
+            # then open another and ask once more, and so do we.
+            return await self._ask(method, path, body)
+
+    async def _ask(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=CHUNK)
         reader, writer = self._streams
@@ -50,7 +62,6 @@ class Browser:
                 head = (await reader.readuntil(b"\r\n\r\n")).lower()
                 return int(head[9:12]), await _body(reader, head)
         except (asyncio.IncompleteReadError, TimeoutError) as error:
-            self.close()
             raise ConnectionError(f"{path} was not answered to the end") from error
 
     def close(self) -> None:
