@@ -43,15 +43,18 @@ class Handlers:
         """Fills the page: with what the address names, else the one thing that there is to do."""
         actor = self._actor(request)
         try:
-            event = self._event(place)
-            with self._gallery.database.read() as session:
-                mine = submissions_of(session, actor, event=event)
-                opened = _wanted(place, mine)
-                if opened is None and place.wanted.isdigit():
-                    opened = of_team(session, actor, event=event, submission_id=int(place.wanted))
-                return self._filled(session, actor, event, opened, mine)
+            return self._opened(actor, self._event(place), place)
         except GalleryError as error:
-            return {"notice": str(error)}
+            blank = self._opened(actor, self._gallery.current, Place(wanted="new"))
+            return {**blank, "notice": str(error)}
+
+    def _opened(self, actor: Actor, event: Event, place: Place) -> Changes:
+        with self._gallery.database.read() as session:
+            mine = submissions_of(session, actor, event=event)
+            opened = _wanted(place, mine)
+            if opened is None and place.wanted.isdigit():
+                opened = of_team(session, actor, event=event, submission_id=int(place.wanted))
+            return self._filled(session, actor, event, opened, mine)
 
     def look_up(
         self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str | None

@@ -202,6 +202,7 @@ def test_another_teams_draft_is_not_found(place: Place, visit: Visit) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_is_accessible_and_fits(visit: Visit, width: int) -> None:
     page = visit("ada-l")
+    page.emulate_media(reduced_motion="reduce")  # nothing is half faded in while it is looked at
     page.set_viewport_size({"width": width, "height": 844})
     begin(page)
     page.wait_for_timeout(400)
