@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, File, UploadFile
-from starlette.responses import FileResponse
+from starlette.responses import Response
 
 from gallery.errors import NotFound
 from gallery.pages.assets import FOREVER
@@ -36,17 +36,19 @@ def hand_in(
 
 
 @router.get("/pictures/{digest}.webp")
-def whole(digest: str, gallery: GalleryDep) -> FileResponse:
+def whole(digest: str, gallery: GalleryDep) -> Response:
     return _file(PictureStore(gallery.settings.pictures_dir), digest, None)
 
 
 @router.get("/pictures/{digest}/{width}.webp")
-def smaller(digest: str, width: int, gallery: GalleryDep) -> FileResponse:
+def smaller(digest: str, width: int, gallery: GalleryDep) -> Response:
     """A narrow picture is shown whole at any of the widths."""
     if width not in WIDTHS:
         raise NotFound(f"pictures are {' or '.join(map(str, WIDTHS))} pixels wide, or whole")
     return _file(PictureStore(gallery.settings.pictures_dir), digest, width)
 
 
-def _file(store: PictureStore, digest: str, width: int | None) -> FileResponse:
-    return FileResponse(store.path(digest, width), media_type="image/webp", headers=FOREVER)
+def _file(store: PictureStore, digest: str, width: int | None) -> Response:
+    """Read here and now: a response that streams sends each of its steps to another thread."""
+    content = store.path(digest, width).read_bytes()
+    return Response(content, media_type="image/webp", headers=FOREVER)
