@@ -12,15 +12,24 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Account, Like, Picture, Revision, Submission, Team
-from gallery.errors import Invalid, NotAllowed, Stale
-from gallery.event.event import Event, PhaseKey
+from gallery.database.tables import Like, Submission, Team
+from gallery.errors import Invalid
+from gallery.event.event import Event
 from gallery.people.actor import Actor
-from gallery.people.texts import line
 from gallery.submissions import revisions
-from gallery.submissions.access import of_team, works_on
+from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import reindex
+from gallery.submissions.rules import (
+    authorise,
+    holder,
+    is_unclaimed,
+    require_free,
+    require_newest,
+    require_open,
+    require_pictures,
+    require_reason,
+)
 from gallery.submissions.team import team_of, team_of_one
 
 
@@ -38,7 +47,7 @@ def create_draft(
     Who is in no team makes one of their own in the same step, called `team_name` where given.
     Raises `Closed`, `NotSignedIn`, `NotAllowed` (another team handed this Space in), `Invalid`.
     """
-    _require_open(event, now)
+    require_open(event, now)
     team = team_of(session, actor, event=event) or team_of_one(
         session, actor, now, event=event, name=team_name
     )
@@ -49,8 +58,8 @@ def create_draft(
     ).first()
     if existing is not None:
         return existing
-    _require_free(session, event, content.space_id, team)
-    _require_pictures(session, content)
+    require_free(session, event, content.space_id, team)
+    require_pictures(session, content)
     submission = Submission(
         event=event.slug, team=team, source="team", state="draft", created_at=now, number=0
     )
@@ -79,13 +88,13 @@ def save(
     give a `reason`, which the history shows. Raises `Stale`, `Closed`, `NotAllowed`, `Invalid`.
     """
     submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    note = authorise(session, actor, now, submission, event=event, reason=reason)
     if content == revisions.current(session, submission):
         return submission
-    _require_newest(session, submission, number)
+    require_newest(session, submission, number)
     if content.space_id != submission.space_id and submission.state == "submitted":
-        _require_free(session, event, content.space_id, submission.team)
-    _require_pictures(session, content)
+        require_free(session, event, content.space_id, submission.team)
+    require_pictures(session, content)
     revisions.append(session, actor, now, submission, content, note=note)
     reindex(session, submission, content)
     _log(session, actor, now, submission, "saved", reason=note)
@@ -107,12 +116,12 @@ def submit(
     Doing it twice is doing it once. Raises `Stale`, `Closed`, `NotAllowed`.
     """
     submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    note = authorise(session, actor, now, submission, event=event, reason=reason)
     if submission.state == "submitted":
         return submission
-    _require_newest(session, submission, number)
+    require_newest(session, submission, number)
     _take_over_collected(session, actor, now, submission, event=event)
-    _require_free(session, event, submission.space_id, submission.team)
+    require_free(session, event, submission.space_id, submission.team)
     submission.state = "submitted"
     submission.submitted_at = submission.submitted_at or now
     submission.withdrawn_at = None
@@ -131,7 +140,7 @@ def withdraw(
 ) -> Submission:
     """Takes a submission or a draft back; `submit` brings it back. Twice is once."""
     submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    note = authorise(session, actor, now, submission, event=event, reason=reason)
     if submission.state != "withdrawn":
         submission.state = "withdrawn"
         submission.withdrawn_at = now
@@ -150,7 +159,7 @@ def come_back(
 ) -> Submission:
     """Undoes `withdraw`: a draft is a draft again, what was submitted is submitted again."""
     submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = _authorise(session, actor, now, submission, event=event, reason=reason)
+    note = authorise(session, actor, now, submission, event=event, reason=reason)
     if submission.state != "withdrawn":
         return submission
     if submission.submitted_at is not None:
@@ -198,7 +207,7 @@ def hand_over(
         now,
         submission,
         "handed_over",
-        reason=_require_reason(reason),
+        reason=require_reason(reason),
         from_team=before,
         to_team=team.id,
     )
@@ -215,94 +224,12 @@ def of_space(session: Session, *, event: Event, space_id: str) -> Submission | N
     return next((row for row in rows if row.state == "submitted"), rows[0] if rows else None)
 
 
-def _require_open(event: Event, now: datetime) -> None:
-    event.require_open(PhaseKey.SUBMISSION, now, "handing in and editing")
-
-
-def _authorise(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    *,
-    event: Event,
-    reason: str,
-) -> str:
-    """Lets the team in until the deadline, and organisers always if they say why.
-
-    Gives the reason that the history shows: empty for a team that changes its own in time.
-    """
-    is_team = works_on(session, actor, submission)
-    if is_team and event.is_open(PhaseKey.SUBMISSION, now):
-        return ""
-    if not actor.organises(event.slug):
-        _require_open(event, now)
-    return _require_reason(reason)
-
-
-def _require_reason(reason: str) -> str:
-    """The history shows it."""
-    return line(reason, field="reason", what="the reason for the change", least=3, most=500)
-
-
-def _require_newest(session: Session, submission: Submission, number: int) -> None:
-    if number == submission.number:
-        return
-    row = session.execute(
-        select(Revision.saved_at, Account.display_name)
-        .outerjoin(Account, Account.id == Revision.account_id)
-        .where(Revision.submission_id == submission.id, Revision.number == submission.number)
-    ).one()
-    raise Stale(
-        f"{row.display_name or 'the gallery'} saved revision {submission.number} at "
-        f"{row.saved_at:%H:%M} UTC, and yours was begun on revision {number}; nothing was "
-        "overwritten: load the newest, or save yours on top of it"
-    )
-
-
-def _require_free(session: Session, event: Event, space_id: str, team: Team) -> None:
-    """Another team's submission holds the Space; an unclaimed one does not."""
-    found = _holder(session, event, space_id)
-    if found is None or found.team_id == team.id or _is_unclaimed(found.team):
-        return
-    raise NotAllowed(
-        f"the team {found.team.name} has handed this Space in already; "
-        "ask to join it, or tell the organisers if the Space is yours"
-    )
-
-
-def _is_unclaimed(team: Team) -> bool:
-    """Collected from the Hub, or left behind by a team that is no more."""
-    return team.lead_id is None or team.dissolved_at is not None
-
-
-def _holder(session: Session, event: Event, space_id: str) -> Submission | None:
-    return session.scalars(
-        select(Submission).where(
-            Submission.event == event.slug,
-            Submission.space_id == space_id,
-            Submission.state == "submitted",
-        )
-    ).one_or_none()
-
-
-def _require_pictures(session: Session, content: SubmissionContent) -> None:
-    wanted = content.digests()
-    there = session.scalars(select(Picture.digest).where(Picture.digest.in_(wanted))).all()
-    missing = wanted.difference(there)
-    if missing:
-        raise Invalid(
-            f"{len(missing)} of the pictures are not stored here (any more); upload them again",
-            field="pictures",
-        )
-
-
 def _take_over_collected(
     session: Session, actor: Actor, now: datetime, submission: Submission, *, event: Event
 ) -> None:
     """What is of this Space and unclaimed gives way; its likes come along."""
-    collected = _holder(session, event, submission.space_id)
-    if collected is None or not _is_unclaimed(collected.team):
+    collected = holder(session, event, submission.space_id)
+    if collected is None or not is_unclaimed(collected.team):
         return
     collected.state = "withdrawn"
     collected.withdrawn_at = now

@@ -11,23 +11,21 @@ import gradio as gr
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Submission
-from gallery.errors import Closed, GalleryError, Stale
+from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.pages.submit import shown
-from gallery.pages.submit.form import FIELDS, content_of, values_of
+from gallery.pages.submit.filling import Changes, failed, filled, kept, stage
+from gallery.pages.submit.form import content_of
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
 from gallery.people.actor import Actor
-from gallery.sources import records
-from gallery.submissions import checking, revisions, submissions
+from gallery.submissions import checking, submissions
 from gallery.submissions.access import of_team
-from gallery.submissions.content import SubmissionContent
 from gallery.submissions.prefill import look_up
 from gallery.submissions.team import submissions_of
 
-Changes = dict[str, Any]
 RECENT = timedelta(minutes=2)
 """The Hub's answer about a Space is used again for so long."""
 
@@ -46,7 +44,7 @@ class Handlers:
             return self._opened(actor, self._event(place), place)
         except GalleryError as error:
             blank = self._opened(actor, self._gallery.current, Place(wanted="new"))
-            return {**blank, "notice": str(error)}
+            return {**blank, "notice": shown.problem(error)}
 
     def _opened(self, actor: Actor, event: Event, place: Place) -> Changes:
         with self._gallery.database.read() as session:
@@ -54,7 +52,7 @@ class Handlers:
             opened = _wanted(place, mine)
             if opened is None and place.wanted.isdigit():
                 opened = of_team(session, actor, event=event, submission_id=int(place.wanted))
-            return self._filled(session, actor, event, opened, mine)
+            return filled(self._gallery, session, actor, event, opened, mine)
 
     def look_up(
         self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str | None
@@ -78,11 +76,11 @@ class Handlers:
                     team_name=team_name or "",  # None until the page has loaded
                 )
                 mine = submissions_of(session, actor, event=event)
-                changes = self._filled(session, actor, event, submission, mine)
+                changes = filled(self._gallery, session, actor, event, submission, mine)
             self._checker.soon(submission.id)
             yield {**changes, "look": button, "steps": gr.Walkthrough(selected=2)}
         except GalleryError as error:
-            yield {"notice": str(error), "look": button}
+            yield {"notice": shown.problem(error), "look": button}
 
     def draw(self, request: gr.Request, place: Place, *values: Any) -> Changes:
         """The card and the story as typed, saved or not."""
@@ -106,9 +104,9 @@ class Handlers:
         try:
             saved = self._save(self._actor(request), place, tab, values)
         except GalleryError as error:
-            return {"keeper": _failed(place, error)}
+            return {"keeper": failed(place, error)}
         self._checker.soon(saved.id)
-        return {"keeper": self._kept(place, saved), "tab": tab}
+        return {"keeper": kept(place, saved, self._now()), "tab": tab}
 
     def keep_mine(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
         """Saves over what somebody else saved in between; theirs stays in the history."""
@@ -116,7 +114,7 @@ class Handlers:
             with self._gallery.database.read() as session:
                 newest = self._submission(session, self._actor(request), place).number
         except GalleryError as error:
-            return {"keeper": _failed(place, error)}
+            return {"keeper": failed(place, error)}
         return self.keep(request, place.model_copy(update={"number": newest}), tab, *values)
 
     def check(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Iterator[Changes]:
@@ -129,7 +127,7 @@ class Handlers:
             saved = self._save(actor, place, tab, values)
             event = self._event(place)
             yield {
-                "keeper": self._kept(place, saved),
+                "keeper": kept(place, saved, self._now()),
                 "tab": tab,
                 "checks": shown.checks((), is_running=True),
             }
@@ -139,7 +137,7 @@ class Handlers:
                 yield {"checks": shown.checks(done, is_running=True)}
             yield {"checks": shown.checks(done, is_running=False)}
         except GalleryError as error:
-            yield {"keeper": _failed(place, error), "checks": shown.checks((), is_running=False)}
+            yield {"keeper": failed(place, error), "checks": shown.checks((), is_running=False)}
 
     def submit(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
         """Saves and hands in, both or neither."""
@@ -150,10 +148,10 @@ class Handlers:
             with self._gallery.database.read() as session:
                 mine = submissions_of(session, actor, event=event)
         except GalleryError as error:
-            return {"keeper": _failed(place, error), "refusal": str(error)}
+            return {"keeper": failed(place, error), "refusal": shown.problem(error)}
         return {
-            **self._stage(event, saved),
-            "keeper": self._kept(place, saved),
+            **stage(self._gallery, event, saved),
+            "keeper": kept(place, saved, self._now()),
             "tab": tab,
             "mine": shown.mine(event, mine, saved.id),
             "refusal": "",
@@ -181,10 +179,10 @@ class Handlers:
                 )
                 mine = submissions_of(session, actor, event=event)
         except GalleryError as error:
-            return {"refusal": str(error)}
+            return {"refusal": shown.problem(error)}
         return {
-            **self._stage(event, changed),
-            "keeper": self._kept(place, changed),
+            **stage(self._gallery, event, changed),
+            "keeper": kept(place, changed, self._now()),
             "mine": shown.mine(event, mine, changed.id),
             "refusal": "",
         }
@@ -224,76 +222,6 @@ class Handlers:
             tab.note(place, submission.number)
         return submission
 
-    def _filled(
-        self,
-        session: Session,
-        actor: Actor,
-        event: Event,
-        submission: Submission | None,
-        mine: Sequence[Submission],
-    ) -> Changes:
-        """The whole page for `submission`, or for none yet."""
-        now = self._now()
-        place = Place(event=event.slug)
-        content: SubmissionContent | None = None
-        changes: Changes = {
-            "head": shown.head(event, tuple(self._gallery.events.values()), actor, now),
-            "deadline": shown.deadline(event, now),
-            "mine": shown.mine(event, mine, submission.id if submission else None),
-            "notice": "",
-            "refusal": "",
-        }
-        if submission is not None:
-            content = revisions.current(session, submission)
-            place.submission, place.number = submission.id, submission.number
-            place.state = submission.state
-            known = records.space(session, submission.space_id)
-            newest = checking.newest(session, submission.id)
-            changes |= dict(zip(FIELDS, values_of(content), strict=True))
-            changes |= {
-                "address": submission.space_id,
-                "found": shown.found(known, self._page_of(submission)),
-                "checks": shown.checks(newest, is_running=False),
-                "steps": gr.Walkthrough(selected=2),
-                **self._stage(event, submission),
-            }
-        has_team = bool(mine) or submission is not None
-        return changes | {
-            "keeper": place,
-            "card": shown.card(content, submission),
-            "story": shown.story(content),
-            "team_name": gr.Textbox(visible=not has_team),
-        }
-
-    def _stage(self, event: Event, submission: Submission) -> Changes:
-        """What can be done with it now."""
-        state = submission.state
-        address = f"{self._gallery.settings.base_url}/{event.slug}/submissions/{submission.id}"
-        return {
-            "done": shown.done(event, submission, address),
-            "submit": gr.Button(visible=state != "submitted"),
-            "withdraw": gr.Button(
-                "Withdraw it" if state == "submitted" else "Put this draft away",
-                visible=state != "withdrawn",
-            ),
-            "come_back": gr.Button(visible=state == "withdrawn"),
-        }
-
-    def _kept(self, place: Place, submission: Submission) -> Place:
-        return place.model_copy(
-            update={
-                "submission": submission.id,
-                "number": submission.number,
-                "state": submission.state,
-                "status": "saved",
-                "saved_at": self._now().isoformat(),
-                "problem": "",
-            }
-        )
-
-    def _page_of(self, submission: Submission) -> str:
-        return f"{self._gallery.settings.hf_endpoint}/spaces/{submission.space_id}"
-
     def _submission(self, session: Session, actor: Actor, place: Place) -> Submission:
         return of_team(
             session, actor, event=self._event(place), submission_id=place.submission or 0
@@ -315,17 +243,6 @@ class Handlers:
 
     def _now(self) -> Any:
         return self._gallery.clock()
-
-
-def _failed(place: Place, error: GalleryError) -> Place:
-    match error:
-        case Stale():
-            status = "stale"
-        case Closed():
-            status = "closed"
-        case _:
-            status = "problem"
-    return place.model_copy(update={"status": status, "problem": str(error)})
 
 
 def _wanted(place: Place, mine: Sequence[Submission]) -> Submission | None:

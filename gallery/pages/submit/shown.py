@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gallery.database.tables import Submission
+from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.pages.front import STATE_WORDS
@@ -72,6 +73,11 @@ def mine(event: Event, submissions: Sequence[Submission], opened: int | None) ->
 def found(known: Known[SpaceFacts], page: str) -> str:
     """What the Hub says of the Space, and how old that is; `page` is the Space's address."""
     return fragment("submit_found.html", known=known, page=page)
+
+
+def problem(error: GalleryError) -> str:
+    """Escaped like everything here: sentences quote what people sent, also in an address."""
+    return fragment("submit_problem.html", problem=str(error))
 
 
 def story(content: SubmissionContent | None) -> str:

@@ -1,6 +1,7 @@
 """Handing in as a team does: four steps, saved by itself, until the deadline."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -191,6 +192,15 @@ def test_an_address_that_leads_nowhere_is_told(visit: Visit, address: str, sente
     page = visit("ada-l")
     look_up(page, address)
     expect(page.locator("#notice")).to_contain_text(sentence)
+
+
+def test_scripts_in_addresses_are_text(place: Place, visit: Visit) -> None:
+    page = visit("ada-l")
+    page.goto(f"{place.address}/submit/?event={quote(SCRIPT)}")
+    expect(page.locator("#notice")).to_contain_text("no event is called '<script>")
+    look_up(page, SCRIPT)
+    expect(page.locator("#notice")).to_contain_text("<script>")
+    assert "owned" not in page.title()
 
 
 def test_another_teams_draft_is_not_found(place: Place, visit: Visit) -> None:

@@ -1,0 +1,59 @@
+"""A submission's history: every version, and what changed from one to the next."""
+
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+
+from gallery.errors import NotFound
+from gallery.pages.dependencies import EventDep, GalleryDep, ViewerDep
+from gallery.pages.render import page
+from gallery.submissions import revisions
+from gallery.submissions.access import seen
+
+FIELD_NAMES = {
+    "space_id": "Space",
+    "base_model": "Base model",
+    "summary": "In one sentence",
+    "description": "Story",
+    "license": "Licence",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/{event_slug}/submissions/{submission_id}/revisions")
+@router.get("/{event_slug}/submissions/{submission_id}/revisions/{number}")
+def history(
+    request: Request,
+    gallery: GalleryDep,
+    event: EventDep,
+    viewer: ViewerDep,
+    submission_id: int,
+    number: int | None = None,
+) -> Response:
+    """The list of versions, with the one asked for (or else the newest) beside the one before."""
+    with gallery.database.read() as session:
+        submission = seen(session, viewer, event=event, submission_id=submission_id)
+        versions = revisions.versions(session, viewer, event=event, submission_id=submission_id)
+        numbers = [version.number for version in versions]
+        shown = numbers[0] if number is None else number
+        if shown not in numbers:
+            raise NotFound(f"this submission has no revision {shown}; choose one from its history")
+        older = [one for one in numbers if one < shown]
+        look = partial(revisions.look, session, viewer, event=event, submission_id=submission_id)
+        content = look(number=shown)
+        before = look(number=older[0]) if older else None
+    return page(
+        request,
+        "history.html",
+        viewer=viewer,
+        event=event,
+        submission=submission,
+        versions=versions,
+        shown=shown,
+        content=content,
+        changes=revisions.differences(before, content) if before else None,
+        added=sorted(content.digests() - (before.digests() if before else set())),
+        removed=sorted(before.digests() - content.digests()) if before else [],
+        names=FIELD_NAMES,
+    )

@@ -1,0 +1,97 @@
+"""What must hold before a submission is changed; each raises the error that says what does not."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Account, Picture, Revision, Submission, Team
+from gallery.errors import Invalid, NotAllowed, Stale
+from gallery.event.event import Event
+from gallery.event.phase import PhaseKey
+from gallery.people.actor import Actor
+from gallery.people.texts import line
+from gallery.submissions.access import works_on
+from gallery.submissions.content import SubmissionContent
+
+
+def require_open(event: Event, now: datetime) -> None:
+    event.require_open(PhaseKey.SUBMISSION, now, "handing in and editing")
+
+
+def authorise(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    submission: Submission,
+    *,
+    event: Event,
+    reason: str,
+) -> str:
+    """Lets the team in until the deadline, and organisers always if they say why.
+
+    Gives the reason that the history shows: empty for a team that changes its own in time.
+    """
+    is_team = works_on(session, actor, submission)
+    if is_team and event.is_open(PhaseKey.SUBMISSION, now):
+        return ""
+    if not actor.organises(event.slug):
+        require_open(event, now)
+    return require_reason(reason)
+
+
+def require_reason(reason: str) -> str:
+    """The history shows it."""
+    return line(reason, field="reason", what="the reason for the change", least=3, most=500)
+
+
+def require_newest(session: Session, submission: Submission, number: int) -> None:
+    if number == submission.number:
+        return
+    row = session.execute(
+        select(Revision.saved_at, Account.display_name)
+        .outerjoin(Account, Account.id == Revision.account_id)
+        .where(Revision.submission_id == submission.id, Revision.number == submission.number)
+    ).one()
+    raise Stale(
+        f"{row.display_name or 'the gallery'} saved revision {submission.number} at "
+        f"{row.saved_at:%H:%M} UTC, and yours was begun on revision {number}; nothing was "
+        "overwritten: load the newest, or save yours on top of it"
+    )
+
+
+def require_free(session: Session, event: Event, space_id: str, team: Team) -> None:
+    """Another team's submission holds the Space; an unclaimed one does not."""
+    found = holder(session, event, space_id)
+    if found is None or found.team_id == team.id or is_unclaimed(found.team):
+        return
+    raise NotAllowed(
+        f"the team {found.team.name} has handed this Space in already; "
+        "ask to join it, or tell the organisers if the Space is yours"
+    )
+
+
+def is_unclaimed(team: Team) -> bool:
+    """Collected from the Hub, or left behind by a team that is no more."""
+    return team.lead_id is None or team.dissolved_at is not None
+
+
+def holder(session: Session, event: Event, space_id: str) -> Submission | None:
+    return session.scalars(
+        select(Submission).where(
+            Submission.event == event.slug,
+            Submission.space_id == space_id,
+            Submission.state == "submitted",
+        )
+    ).one_or_none()
+
+
+def require_pictures(session: Session, content: SubmissionContent) -> None:
+    wanted = content.digests()
+    there = session.scalars(select(Picture.digest).where(Picture.digest.in_(wanted))).all()
+    missing = wanted.difference(there)
+    if missing:
+        raise Invalid(
+            f"{len(missing)} of the pictures are not stored here (any more); upload them again",
+            field="pictures",
+        )
