@@ -1,39 +1,59 @@
-"""The captions of a data set as a text encoder reads them."""
+"""In which words a picture is spoken of: its whole caption, parts of it, or none.
+
+People leave words out and put them in another order, so training does too. What is left out at
+random is also what guidance leaves out: the empty caption is needed for it (Ho and Salimans 2022).
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Int
 
 from training import tokens
+from training.dataset import Dataset
+from training.names import with_article
+
+WORDINGS = ("whole", "empty", "no style", "no colour", "style first", "name alone")
+"""The axis `K` of token ids; of "a red apple, flat icon" they are that, nothing, "a red apple",
+"an apple, flat icon", "flat red apple" and "apple"."""
 
 
-@dataclass(frozen=True)
-class Captions:
-    """Token ids of every row's caption, of its first half (without the style), and of no words."""
+def wordings(caption: str, *, name: str, style: str) -> tuple[str, ...]:
+    """All WORDINGS of a caption; a caption without a style has no other parts to leave out."""
+    if not style:
+        return (caption, "", *[caption] * (len(WORDINGS) - 2))
+    phrase = caption.split(",")[0]
+    bare = phrase.removeprefix("an ").removeprefix("a ")
+    return (
+        caption,
+        "",
+        phrase,
+        f"{with_article(name)}, {style} icon",
+        f"{style} {bare}",
+        name,
+    )
 
-    full: Int[np.ndarray, "N L"]
-    short: Int[np.ndarray, "N L"]
-    empty: Int[np.ndarray, " L"]
 
-    @classmethod
-    def encode(cls, tokenizer: Path, captions: Sequence[str]) -> "Captions":
-        short = [caption.split(",")[0] for caption in captions]
-        return cls(
-            full=tokens.encode(tokenizer, captions),
-            short=tokens.encode(tokenizer, short),
-            empty=tokens.encode(tokenizer, [""])[0],
-        )
+def encode_wordings(tokenizer: Path, data: Dataset) -> Int[np.ndarray, "N K L"]:
+    """The token ids of every row's wordings."""
+    texts = [
+        text
+        for caption, name, style in zip(data.captions, data.names, data.styles, strict=True)
+        for text in wordings(caption, name=name, style=style)
+    ]
+    ids = tokens.encode(tokenizer, texts)
+    return ids.reshape(len(data), len(WORDINGS), -1)
 
-    def draw(
-        self, rows: Int[np.ndarray, " B"], rng: np.random.Generator, *, empty: float, short: float
-    ) -> Int[np.ndarray, "B L"]:
-        """The captions of these rows, some without their style, some without any words.
 
-        `empty` and `short` are the shares of each; empty captions are what classifier-free
-        guidance needs (Ho and Salimans 2022).
-        """
-        ids = np.where((rng.random(len(rows)) < short)[:, None], self.short[rows], self.full[rows])
-        return np.where((rng.random(len(rows)) < empty)[:, None], self.empty, ids)
+def draw_wordings(
+    count: int, rng: np.random.Generator, *, empty: float, partial: float
+) -> Int[np.ndarray, " B"]:
+    """Which wording to use, `count` times: shares `empty` and `partial`, the rest is whole."""
+    return rng.choice(len(WORDINGS), size=count, p=shares(empty=empty, partial=partial))
+
+
+def shares(*, empty: float, partial: float) -> Sequence[float]:
+    """How often each of the WORDINGS is used; the partial ones share `partial` evenly."""
+    parts = len(WORDINGS) - 2
+    return [1.0 - empty - partial, empty, *[partial / parts] * parts]

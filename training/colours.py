@@ -112,14 +112,16 @@ def recolour(
     image: UInt8[np.ndarray, "H W 3"],
     word: str,
     rng: np.random.Generator,
+    *,
+    of: str | None = None,
 ) -> UInt8[np.ndarray, "H W 3"]:
-    """Give the picture's dominant colour another name; its shading and other colours stay.
+    """Give the picture's colour `of` (its dominant one) another name; the rest of it stays.
 
-    Pixels within 45 degrees of the dominant hue turn to the word's hue (a little off it, at
-    random), and their saturation and value are scaled by what takes the dominant colour there.
+    Pixels within 45 degrees of that colour's hue turn to the word's hue (a little off it, at
+    random), and their saturation and value are scaled by what takes the colour there.
     """
     colours = hsv(image)
-    mine = pixel_words(colours) == _INDEX[name_colours(image).dominant]
+    mine = pixel_words(colours) == _INDEX[of or name_colours(image).dominant]
     hue = circular_mean(colours[mine][:, 0])
     saturation, value = np.median(colours[mine][:, 1:], axis=0)
     target = PROTOTYPES[word]

@@ -16,10 +16,12 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from skimage.morphology import skeletonize
 
-from inference.palette import coarse, enlarge
+from inference.palette import coarse, enlarge, palette
 from inference.scribble import scribble as outlines
 from training.errors import UnknownControl
 
+COLOURED = frozenset({"palette"})
+"""Maps that say which colours; the others are lines, and the same for every recoloured copy."""
 ROUGH = 0.5
 """The share of canny maps that are roughened."""
 
@@ -40,6 +42,15 @@ def control(
     Raises UnknownControl.
     """
     return CONTROLS[require_control(name)](picture, edges, rng)
+
+
+def plain(
+    name: str, picture: UInt8[np.ndarray, "H W 3"], edges: UInt8[np.ndarray, "H W"]
+) -> UInt8[np.ndarray, "H W 3"]:
+    """The same map without accidents, as a visitor's annotator makes it. Raises UnknownControl."""
+    if require_control(name) == "palette":
+        return palette(picture)
+    return _three(outlines(edges) if name == "scribble" else edges)
 
 
 def require_control(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,9 @@ def load(folder: Path, *, split: str) -> Dataset:
             f"{path} must have rows of split {split!r} with image, conditioning_image and text, "
             f"got {len(rows)} rows without {missing or 'nothing'}; check the folder"
         )
-    images = [_read(folder / row["image"], "RGB") for row in rows]
-    maps = [_read(folder / row["conditioning_image"], "L") for row in rows]
+    with ThreadPoolExecutor() as readers:  # decoding a picture lets other threads run
+        images = list(readers.map(lambda row: _read(folder / row["image"], "RGB"), rows))
+        maps = list(readers.map(lambda row: _read(folder / row["conditioning_image"], "L"), rows))
     sizes = {array.shape[:2] for array in (*images, *maps)}
     if len(sizes) > 1:
         raise UnusableDataset(

@@ -2,11 +2,13 @@
 
     python -m training.icons --out icons --packages packages
 
-fetches the four packages of SETS with npm (kept in `--packages`), draws them on white, adds
-recoloured copies, and writes
+fetches the packages of SETS and OTHER_SETS with npm (kept in `--packages`), draws them on white,
+adds recoloured copies, and writes
 
     images/*.png, canny/*.png    pictures and their control maps
     metadata.jsonl               image, conditioning_image, text; and set, name, split, colour
+                                 (split: train; held_out; other, for sets never trained on;
+                                 left_out, for twins of unseen drawings)
     sheet.png                    a few hundred of them, to look at
 """
 
@@ -19,7 +21,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from tqdm import tqdm
 from inference.canny import canny
 from training.colours import HUE_WORDS, name_colours, recolour
 from training.errors import UnreadableIconSet, exit_code
+from training.held_out import digest
 from training.names import caption, is_held_out, is_wanted, split_words, subject, vocabulary
 
 
@@ -89,19 +92,44 @@ SETS = (
 )
 
 
+OTHER_SETS = (
+    IconSet(
+        package="@iconify-json/noto-v1",
+        version="1.2.5",
+        style="",
+        title="Noto Emoji (v1)",
+        author="Google Inc",
+        licence="Apache-2.0",
+        url="https://github.com/googlefonts/noto-emoji",
+    ),
+    IconSet(
+        package="@iconify-json/fluent-emoji-high-contrast",
+        version="1.2.6",
+        style="",
+        title="Fluent Emoji High Contrast",
+        author="Microsoft Corporation",
+        licence="MIT",
+        url="https://github.com/microsoft/fluentui-emoji",
+    ),
+)
+"""Drawings in other hands: of held-out objects alone, for `training.evaluate`."""
+
+
 @dataclass(frozen=True)
 class Config:
     """Draw the data of the embedded model.
 
     Command: python -m training.icons --out icons
-    Time: about a minute on two CPU cores.
-    Result: about 5,900 icons and five recoloured copies of each, 64x64.
+    Time: about five minutes on two CPU cores.
+    Result: about 5,900 icons, 128x128, with five copies of each in another colour and, of those
+    that have two colours, three more in two others.
     """
 
     out: Path
     packages: Path = Path("runs/packages")
-    size: int = 64
+    size: int = 128
     copies: int = 5
+    pairs: int = 3
     seed: int = 0
 
 
@@ -204,18 +232,49 @@ def draw(svg: str, size: int) -> UInt8[np.ndarray, "H W 3"]:
     return np.asarray(canvas.convert("RGB"))
 
 
-def write_icon(icon: Icon, config: Config) -> list[Row]:
-    """Draw one icon and its recoloured copies into the folder."""
+def copies(
+    picture: UInt8[np.ndarray, "H W 3"], config: Config, rng: np.random.Generator
+) -> list[UInt8[np.ndarray, "H W 3"]]:
+    """The picture with its dominant colour changed to others."""
+    dominant = name_colours(picture).dominant
+    if dominant not in HUE_WORDS:
+        return []
+    words = [word for word in HUE_WORDS if word != dominant]
+    chosen = [str(word) for word in rng.permutation(words)[: config.copies]]
+    changed = [(word, recolour(picture, word, rng)) for word in chosen]
+    return [copy for word, copy in changed if name_colours(copy).dominant == word]
+
+
+def copies_in_two(
+    picture: UInt8[np.ndarray, "H W 3"], config: Config, rng: np.random.Generator
+) -> list[UInt8[np.ndarray, "H W 3"]]:
+    """The picture with both of its colours changed, where it has two and can be told to."""
+    second = name_colours(picture).second
+    if second is None:
+        return []
+    made = []
+    for _ in range(config.pairs):
+        one, other = (str(word) for word in rng.choice(HUE_WORDS, size=2, replace=False))
+        copy = recolour(picture, other, rng, of=second)
+        named = name_colours(copy)
+        if named.dominant not in HUE_WORDS or named.dominant == other:
+            continue
+        copy = recolour(copy, one, rng)
+        named = name_colours(copy)
+        if {named.dominant, named.second} == {one, other}:
+            made.append(copy)
+    return made
+
+
+def write_icon(icon: Icon, config: Config, *, trained: bool = True) -> list[Row]:
+    """Draw one icon into the folder, with recoloured copies if it is of a set to train on."""
+    held_out = "held_out" if is_held_out(icon.name) else "train"
+    split = held_out if trained else "other"
     picture = draw(icon.svg, config.size)
     rng = np.random.default_rng([config.seed, *icon.prefix.encode(), *icon.key.encode()])
-    colours = name_colours(picture)
     pictures = [picture]
-    if colours.dominant in HUE_WORDS:
-        others = [word for word in HUE_WORDS if word != colours.dominant]
-        for word in rng.permutation(others)[: config.copies]:
-            copy = recolour(picture, str(word), rng)
-            if name_colours(copy).dominant == word:
-                pictures.append(copy)
+    if split != "other":
+        pictures += [*copies(picture, config, rng), *copies_in_two(picture, config, rng)]
     rows = []
     source = f"{icon.prefix}-{re.sub('[^a-z0-9-]', '', icon.key)}"
     for i, pixels in enumerate(pictures):
@@ -232,7 +291,7 @@ def write_icon(icon: Icon, config: Config) -> list[Row]:
                 name=icon.name,
                 style=icon.style,
                 colour=named.dominant,
-                split="held_out" if is_held_out(icon.name) else "train",
+                split=split,
                 source=source,
             )
         )
@@ -254,29 +313,54 @@ def write_sheet(rows: list[Row], folder: Path, *, count: int = 240, columns: int
     sheet.save(folder / "sheet.png")
 
 
-def draw_all(icons: list[Icon], config: Config) -> Iterator[list[Row]]:
+def draw_all(tasks: list[tuple[Icon, Config, bool]]) -> Iterator[list[Row]]:
     """The rows of each icon, in order, drawn by as many processes as there are cores."""
-    tasks = [(icon, config) for icon in icons]
     with multiprocessing.get_context("spawn").Pool() as pool:
         yield from pool.imap(_write_task, tasks, chunksize=32)
 
 
-def _write_task(task: tuple[Icon, Config]) -> list[Row]:
-    return write_icon(*task)
+def _write_task(task: tuple[Icon, Config, bool]) -> list[Row]:
+    icon, config, trained = task
+    return write_icon(icon, config, trained=trained)
 
 
 def write_folder(config: Config) -> None:
     """Fetch, draw, caption and write everything. Raises UnreadableIconSet."""
-    paths = {icon_set: fetch(icon_set, config.packages) for icon_set in SETS}
+    paths = {icon_set: fetch(icon_set, config.packages) for icon_set in (*SETS, *OTHER_SETS)}
     packages = [list(read_package(path)["icons"]) for path in paths.values()]
     known = vocabulary(key for keys in packages if any("-" in k for k in keys) for key in keys)
-    icons = [i for s, path in paths.items() for i in read_icons(path, s.style, known)]
+    tasks = [
+        (icon, config, icon_set in SETS)
+        for icon_set, path in paths.items()
+        for icon in read_icons(path, icon_set.style, known)
+        if icon_set in SETS or is_held_out(icon.name)
+    ]
     for folder in ("images", "canny"):
         (config.out / folder).mkdir(parents=True, exist_ok=True)
-    rows = [row for rows in tqdm(draw_all(icons, config), total=len(icons)) for row in rows]
-    with (config.out / "metadata.jsonl").open("w") as file:
-        file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
+    drawn = draw_all(tasks)
+    rows = [row for rows in tqdm(drawn, total=len(tasks)) for row in rows]
+    rows = keep_apart(rows, config.out)
+    # The list comes last, and at once: where it is, the pictures are all there.
+    partial = config.out / "metadata.partial"
+    partial.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
+    partial.replace(config.out / "metadata.jsonl")
     write_sheet(rows, config.out)
+
+
+def keep_apart(rows: list[Row], folder: Path) -> list[Row]:
+    """Leaves out of training what has, under another name, the very pixels of an unseen drawing.
+
+    With a drawing go all of its copies; nobody is measured on them either.
+    """
+    pixels = {row.image: digest(_pixels(folder / row.image)) for row in rows}
+    unseen = {pixels[row.image] for row in rows if row.split != "train"}
+    sources = {row.source for row in rows if row.split == "train" and pixels[row.image] in unseen}
+    return [replace(row, split="left_out") if row.source in sources else row for row in rows]
+
+
+def _pixels(path: Path) -> UInt8[np.ndarray, "H W 3"]:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -289,6 +373,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--packages", type=Path, default=Config.packages, help="npm packages")
     parser.add_argument("--size", type=int, default=Config.size, help="height and width, pixels")
     parser.add_argument("--copies", type=int, default=Config.copies, help="recoloured copies")
+    parser.add_argument("--pairs", type=int, default=Config.pairs, help="copies in two colours")
     config = Config(**vars(parser.parse_args(argv)))
     return exit_code(lambda: write_folder(config))
 

@@ -1,6 +1,7 @@
 """The loop around a training step: budget, learning rate, log, checkpoints, samples."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ Update = Callable[[TrainState, Batch, PRNGKeyArray, Float[Array, ""]], tuple[Tra
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train: until `steps` steps or `minutes` minutes, whichever is over first."""
+    """How long to train: until `steps` steps or `minutes` minutes, whichever is over first.
+
+    Both count from the run's beginning, however often it was interrupted.
+    """
 
     steps: int
     minutes: float | None = None
@@ -35,20 +39,20 @@ class Budget:
         by_time = seconds / (60.0 * self.minutes) if self.minutes else 0.0
         return max(step / self.steps, by_time)
 
-    def last_step(self, step: int, *, first: int, seconds: float) -> int:
-        """Where a run that began at step `first` will end, at its pace so far."""
+    def last_step(self, step: int, *, seconds: float) -> int:
+        """Where a run will end that has come to `step` in so many seconds, at its pace so far."""
         if not self.minutes or not seconds:
             return self.steps
-        return min(self.steps, first + round((step - first) * 60.0 * self.minutes / seconds))
+        return min(self.steps, round(step * 60.0 * self.minutes / seconds))
 
 
 @dataclass(frozen=True)
 class Rhythm:
-    """Every how many steps something happens."""
+    """Every how many steps (`log`, `sample`) or seconds (`save_seconds`) something happens."""
 
     log: int = 50
-    save: int = 500
     sample: int = 1000
+    save_seconds: float = 120.0
 
 
 def optimizer(*, weight_decay: float = 0.0) -> optax.GradientTransformation:
@@ -85,6 +89,15 @@ def learning_rate(peak: float, *, step: int, spent: float, warmup: int = 200) ->
     return peak * min(1.0, (step + 1) / warmup) * min(1.0, 3.0 * max(1.0 - spent, 0.02))
 
 
+def seconds_of(log: Path) -> float:
+    """How long a run has been training, interruptions left out, as its log says."""
+    if not log.exists():
+        return 0.0
+    # A line may be cut short, where a run was killed while it wrote.
+    found = re.findall(r'"seconds": ([0-9.]+)[,}]', log.read_text())
+    return max(map(float, found), default=0.0)
+
+
 def run(
     state: TrainState,
     update: Update,
@@ -109,33 +122,39 @@ def run(
     state = jax.device_put(state, jax.local_devices()[0])
     out.mkdir(parents=True, exist_ok=True)
     key = jax.random.key(seed)
-    start = time.monotonic()
-    first = step = int(state.step)
+    start = saved = time.monotonic()
+    before = seconds_of(out / "log.jsonl")
+    step = int(state.step)
+
+    def seconds() -> float:
+        return before + time.monotonic() - start
+
     sums: Losses = {}
+    summed = 0
     with (
         (out / "log.jsonl").open("a", buffering=1) as log,
         tqdm(total=budget.steps, initial=step, unit="step", mininterval=2.0) as bar,
     ):
-        while (spent := budget.spent(step, time.monotonic() - start)) < 1.0:
+        while (spent := budget.spent(step, seconds())) < 1.0:
             rate = learning_rate(peak_learning_rate, step=step, spent=spent)
             state, losses = update(
                 state, get_batch(step), jax.random.fold_in(key, step), jnp.float32(rate)
             )
             step += 1
-            bar.total = budget.last_step(step, first=first, seconds=time.monotonic() - start)
+            bar.total = budget.last_step(step, seconds=seconds())
             bar.update()
             # Summed on the device: reading each loss would make the host wait for each step.
             sums = {name: sums.get(name, 0.0) + value for name, value in losses.items()}
+            summed += 1
             if step % rhythm.log == 0:
-                means = {name: float(total) / rhythm.log for name, total in sums.items()}
-                sums = {}
-                seconds = round(time.monotonic() - start, 1)
-                log.write(
-                    json.dumps({"step": step, "seconds": seconds, "rate": rate, **means}) + "\n"
-                )
+                means = {name: float(total) / summed for name, total in sums.items()}
+                sums, summed = {}, 0
+                row = {"step": step, "seconds": round(seconds(), 1), "rate": rate, **means}
+                log.write(json.dumps(row) + "\n")
                 bar.set_postfix({name: f"{value:.4f}" for name, value in means.items()})
-            if step % rhythm.save == 0:
+            if time.monotonic() - saved >= rhythm.save_seconds:
                 checkpoint.save(file, state)
+                saved = time.monotonic()
             if sample is not None and step % rhythm.sample == 0:
                 log.write(json.dumps({"step": step, **sample(state)}) + "\n")
         checkpoint.save(file, state)

@@ -58,8 +58,13 @@ def is_held_out(name: str) -> bool:
 
     Spaces and hyphens do not count, so the same object is held out of every set.
     """
-    key = re.sub(r"[^a-z0-9]", "", name.lower())
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big") % 10 == 0
+    digest = hashlib.sha256(name_key(name).encode()).digest()
+    return int.from_bytes(digest[:4], "big") % 10 == 0
+
+
+def name_key(name: str) -> str:
+    """The same for all spellings of a name: letters and digits alone."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def caption(name: str, style: str, colours: ColourNames) -> str:
@@ -73,6 +78,11 @@ def caption(name: str, style: str, colours: ColourNames) -> str:
         if colours.second is not None:
             adjectives.append(colours.second)
     phrase = " ".join([" and ".join(adjectives), name]).strip()
-    plural = re.search(r"[^sui]s$", name) is not None
-    article = "" if plural else ("an " if phrase[0] in "aeiou" else "a ")
-    return f"{article}{phrase}, {style} icon"
+    return f"{with_article(phrase)}, {style} icon" if style else with_article(phrase)
+
+
+def with_article(phrase: str) -> str:
+    """The phrase behind "a" or "an", unless it ends in a plural."""
+    if re.search(r"[^sui]s$", phrase):
+        return phrase
+    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"

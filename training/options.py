@@ -6,6 +6,19 @@ from pathlib import Path
 from typing import Any
 
 
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """The type of an option such as `--widths 24,48,96,128`."""
+    return tuple(int(part) for part in text.split(","))
+
+
+def named_folder(text: str) -> tuple[str, Path]:
+    """The type of an option such as `--beside canny=runs/canny/model`."""
+    name, _, folder = text.partition("=")
+    if not (name and folder):
+        raise argparse.ArgumentTypeError(f"must be NAME=FOLDER, got {text!r}")
+    return name, Path(folder)
+
+
 def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:
     """A parser for a stage's `Config`, whose docstring is the help and whose defaults hold."""
     parser = argparse.ArgumentParser(
@@ -17,7 +30,7 @@ def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=config.steps, help="stop after so many")
     parser.add_argument(
-        "--minutes", type=float, default=config.minutes, help="stop this run after so many"
+        "--minutes", type=float, default=config.minutes, help="stop after so many in all"
     )
     parser.add_argument("--batch-size", type=int, default=config.batch_size)
     parser.add_argument("--learning-rate", type=float, default=config.learning_rate)

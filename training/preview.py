@@ -1,13 +1,14 @@
 """Pictures from networks in training: a sheet of them, and how many show what was asked for."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Int, UInt8
 
 from inference.canny import canny
 from inference.models.controlnet import ControlNetModel
@@ -46,20 +47,42 @@ class Preview:
         """
         captions = [wish.caption for wish in wishes]
         ids = jnp.asarray(tokens.encode(self.base.tokenizer, [*[""] * len(captions), *captions]))
-        maps = np.stack([wish.edges for wish in wishes])
-        control = jnp.repeat(jnp.tile(maps, (2, 1, 1))[..., None] / 255.0, 3, axis=-1)
+        maps = jnp.asarray(np.stack([wish.map for wish in wishes]))
+        text, condition = self._prepare(params, ids, maps)
+        size = maps.shape[1] // self.base.vae.config.downscale
+        shape = (size, size, self.base.unet.config.in_channels)
+        keys = keys_of(jnp.arange(seed, seed + len(wishes), dtype=jnp.uint32))
+        start = noise(keys, jnp.zeros(len(wishes), jnp.int32), shape)
+        latents = sample(
+            build_table("ddim", SCHEDULER, steps),
+            lambda x, t: self._predict(params, x, t, text, condition, guidance_scale),
+            start,
+            keys,
+        )
+        return self._decode(params["vae"], latents)
 
+    # Compiled once for a preview, however often it paints.
+
+    @functools.cached_property
+    def _prepare(self) -> Callable[..., tuple[Array, Array | None]]:
         @jax.jit
-        def prepare(params: Params) -> tuple[Array, Array | None]:
+        def prepare(
+            params: Params, ids: Int[Array, "B2 L"], maps: UInt8[Array, "B fH fW 3"]
+        ) -> tuple[Array, Array | None]:
             with fast_layers():
                 text: Any = self.base.text_encoder.apply({"params": params["text_encoder"]}, ids)
                 if self.controlnet is None:
                     return text, None
+                control = jnp.tile(maps.astype(jnp.float32) / 255.0, (2, 1, 1, 1))
                 condition: Any = self.controlnet.apply(
                     {"params": params["controlnet"]}, control, method="embed_condition"
                 )
             return text, condition
 
+        return prepare
+
+    @functools.cached_property
+    def _predict(self) -> Callable[..., Array]:
         @jax.jit
         def predict(
             params: Params,
@@ -67,6 +90,7 @@ class Preview:
             timesteps: Float[Array, " B"],
             text: Float[Array, "B2 L D"],
             condition: Float[Array, "B2 H W C0"] | None,
+            guidance_scale: float | Array,
         ) -> Float[Array, "B H W C"]:
             both, times = jnp.tile(latents, (2, 1, 1, 1)), jnp.tile(timesteps, 2)
             down, middle = None, None
@@ -81,18 +105,11 @@ class Preview:
             plain, prompted = jnp.split(output.astype(jnp.float32), 2)
             return plain + guidance_scale * (prompted - plain)
 
-        text, condition = prepare(params)
-        size = maps.shape[1] // self.base.vae.config.downscale
-        shape = (size, size, self.base.unet.config.in_channels)
-        keys = keys_of(jnp.arange(seed, seed + len(wishes), dtype=jnp.uint32))
-        start = noise(keys, jnp.zeros(len(wishes), jnp.int32), shape)
-        latents = sample(
-            build_table("ddim", SCHEDULER, steps),
-            lambda x, t: predict(params, x, t, text, condition),
-            start,
-            keys,
-        )
-        return self._decode(params["vae"], latents)
+        return predict
+
+    @functools.cached_property
+    def _pixels(self) -> Callable[..., Array]:
+        return jax.jit(lambda p, x: self.base.vae.apply({"params": p}, x, method="decode"))
 
     def _decode(
         self, params: Params, latents: Float[Array, "B H W C"]
@@ -100,9 +117,7 @@ class Preview:
         config = self.base.vae.config
         scaled = latents / config.scaling_factor + config.shift
         with fast_layers():
-            pixels = jax.jit(lambda p, x: self.base.vae.apply({"params": p}, x, method="decode"))(
-                params, scaled
-            )
+            pixels = self._pixels(params, scaled)
         rounded = np.rint((np.asarray(pixels, np.float32) + 1.0) * 127.5)
         return np.clip(rounded, 0, 255).astype(np.uint8)
 

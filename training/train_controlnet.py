@@ -16,21 +16,24 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
 from PIL import Image
 
-from inference.checkpoints import save_component
+from inference.checkpoints import load_controlnet, save_component
 from inference.models.config import ControlNetConfig, UNetConfig
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset
-from training.captions import Captions
+from training.captions import draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState, initial_state
+from training.controls import COLOURED, CONTROLS, require_control
+from training.dataset import Dataset
 from training.diffusion import add_noise, stratified_timesteps
 from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.maps import load_or_draw, unpack
 from training.onednn import fast_layers
-from training.options import stage_parser
+from training.options import named_folder, stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
 from training.wishes import held_out_wishes, sheet
@@ -38,41 +41,62 @@ from training.wishes import held_out_wishes, sheet
 
 @dataclass(frozen=True)
 class Config:
-    """Train the canny ControlNet of the embedded model.
+    """Train a ControlNet of the embedded model: canny, scribble or palette.
 
     Command: python -m training.train_controlnet --data icons --base runs/base/model
-             --latents runs/autoencoder --out runs/canny --minutes 56
+             --latents runs/autoencoder --control canny --out runs/canny --minutes 56
     Time: an hour on two CPU cores for a first one; it goes on improving for hours.
-    Result: an edge F1 of 0.66 on held-out icons after 16,000 samples, 0.80 after 96,000 (the
-    log's `edge_f1`, at guidance 3; `training.evaluate` measures at the model's own settings).
+    Result: the log's `edge_f1` on held-out icons (a first model at 64×64 came to 0.66 after 16,000
+    samples, 0.80 after 96,000), at guidance 3; `training.evaluate` measures at the model's own
+    settings.
+
+    With `beside` (another ControlNet's name and model folder), half of the samples see that one's
+    residuals too, so that the two work together at full strength.
     """
 
     data: Path
     base: Path
     out: Path
+    control: str = "canny"
     latents: Path | None = None
+    beside: tuple[str, Path] | None = None
     steps: int = 20000
     minutes: float | None = None
     batch_size: int = 32
     learning_rate: float = 1e-3
     ema_decay: float = 0.998
     empty_captions: float = 0.15
-    short_captions: float = 0.2
+    partial_captions: float = 0.4
     sibling_maps: float = 0.5
+    beside_share: float = 0.5
+    versions: int = 2
     sample_every: int = 500
     seed: int = 0
 
 
-class Batch(NamedTuple):
-    """Latents, token ids of their captions, and control maps (255 on edges).
+class Store(NamedTuple):
+    """What a run keeps on the device: all data, and the weights of the frozen networks.
 
-    The base's weights travel along: what a compiled function closes over would be copied into it.
+    It travels with each batch: what a compiled function closes over would be copied into it.
     """
 
-    latents: Float[Array, "B H W C"]
-    input_ids: Int[Array, "B L"]
-    maps: UInt8[Array, "B fH fW"]
+    latents: Float[Array, "N H W C"]
+    input_ids: Int[Array, "N K L"]
+    maps: UInt8[Array, "N V ..."]
     base: Params
+    beside_maps: UInt8[Array, "N V ..."] | None = None
+    beside: Params | None = None
+
+
+class Batch(NamedTuple):
+    """Which of the latents, wordings and maps to take, and where the other ControlNet acts."""
+
+    store: Store
+    rows: Int[Array, " B"]
+    wordings: Int[Array, " B"]
+    map_rows: Int[Array, " B"]
+    versions: Int[Array, " B"]
+    accompanied: Bool[Array, " B"]
 
 
 def controlnet_config(unet: UNetConfig, downscale: int) -> ControlNetConfig:
@@ -91,34 +115,43 @@ def from_unet(controlnet: Params, unet: Params) -> Params:
     return {name: unet.get(name, tree) for name, tree in controlnet.items()}
 
 
-def control_input(maps: UInt8[Array, "B fH fW"]) -> Float[Array, "B fH fW 3"]:
-    """What the network is given: 0 to 1, three times the same."""
-    return jnp.repeat(maps[..., None].astype(jnp.float32) / 255.0, 3, axis=-1)
-
-
 def make_loss(frozen: base.Base, model: ControlNetModel):
     """The base's loss with the ControlNet's residuals; only the latter has gradients."""
 
     def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
         time_key, noise_key = jax.random.split(key)
-        latents = batch.latents.astype(jnp.float32)
+        store = batch.store
+        latents = store.latents[batch.rows].astype(jnp.float32)
+        input_ids = store.input_ids[batch.rows, batch.wordings]
+        size = latents.shape[1] * frozen.vae.config.downscale
+        control_map = unpack(store.maps[batch.map_rows, batch.versions], size)
         timesteps = stratified_timesteps(time_key, len(latents))
         noise = jax.random.normal(noise_key, latents.shape)
         noisy, velocity = add_noise(latents, noise, timesteps)
         with fast_layers():
-            text: Any = frozen.text_encoder.apply(
-                {"params": batch.base["text_encoder"]}, batch.input_ids
-            )
+            text: Any = frozen.text_encoder.apply({"params": store.base["text_encoder"]}, input_ids)
             residuals: Any = model.apply(
                 {"params": params},
                 noisy,
                 timesteps,
                 text,
-                control_input(batch.maps),
+                control_map,
                 method="from_pixels",
             )
+            if store.beside is not None and store.beside_maps is not None:
+                others = unpack(store.beside_maps[batch.rows, batch.versions], size)
+                more: Any = model.apply(
+                    {"params": store.beside}, noisy, timesteps, text, others, method="from_pixels"
+                )
+                residuals = jax.tree.map(
+                    lambda mine, other: (
+                        mine + other * batch.accompanied[:, None, None, None].astype(other.dtype)
+                    ),
+                    residuals,
+                    more,
+                )
             predicted: Any = frozen.unet.apply(
-                {"params": batch.base["unet"]}, noisy, timesteps, text, *residuals
+                {"params": store.base["unet"]}, noisy, timesteps, text, *residuals
             )
         error = jnp.square(predicted.astype(jnp.float32) - velocity).mean()
         return error, {"velocity": error}
@@ -126,55 +159,83 @@ def make_loss(frozen: base.Base, model: ControlNetModel):
     return loss
 
 
-def siblings(sources: Sequence[str]) -> list[Int[np.ndarray, " K"]]:
-    """For each row, the rows of the same drawing, in whatever colours."""
-    rows = defaultdict(list)
-    for row, source in enumerate(sources):
-        rows[source].append(row)
-    return [np.asarray(rows[source]) for source in sources]
+class Siblings(NamedTuple):
+    """For each row, the rows of the same drawing in whatever colours: the first `known` of K."""
+
+    rows: Int[np.ndarray, "N K"]
+    known: Int[np.ndarray, " N"]
+
+    @classmethod
+    def of(cls, sources: Sequence[str]) -> "Siblings":
+        groups = defaultdict(list)
+        for row, source in enumerate(sources):
+            groups[source].append(row)
+        most = max(map(len, groups.values()))
+        padded = {source: rows + [0] * (most - len(rows)) for source, rows in groups.items()}
+        return cls(
+            rows=np.asarray([padded[source] for source in sources]),
+            known=np.asarray([len(groups[source]) for source in sources]),
+        )
+
+    def draw(self, rows: Int[np.ndarray, " B"], rng: np.random.Generator) -> Int[np.ndarray, " B"]:
+        """One of each row's siblings, itself among them."""
+        return self.rows[rows, (rng.random(len(rows)) * self.known[rows]).astype(int)]
 
 
-def get_batch(
-    latents: Float[np.ndarray, "N H W C"],
-    maps: UInt8[np.ndarray, "N fH fW"],
-    relatives: list[Int[np.ndarray, " K"]],
-    captions: Captions,
-    base_params: Params,
-    config: Config,
-    step: int,
-) -> Batch:
+def get_batch(store: Store, relatives: Siblings, config: Config, step: int) -> Batch:
     """The pictures of this step with their maps.
 
-    Some maps are those of a copy in another colour: what a person draws or takes from a photo was
-    never made for the colour that is asked for.
+    Some maps of lines are those of a copy in another colour: what a person draws or takes from a
+    photo was never made for the colour that is asked for.
     """
     rng = np.random.default_rng([config.seed, step, 3])
-    rows = dataset.batch_indices(len(maps), config.batch_size, seed=config.seed, step=step)
-    ids = captions.draw(rows, rng, empty=config.empty_captions, short=config.short_captions)
-    map_rows = [
-        rng.choice(relatives[row]) if rng.random() < config.sibling_maps else row for row in rows
-    ]
+    rows = dataset.batch_indices(len(store.latents), config.batch_size, seed=config.seed, step=step)
+    share = 0.0 if config.control in COLOURED else config.sibling_maps
+    wordings = draw_wordings(
+        len(rows), rng, empty=config.empty_captions, partial=config.partial_captions
+    )
+    other_map = rng.random(len(rows)) < share
     return Batch(
-        latents=jnp.asarray(latents[rows]),
-        input_ids=jnp.asarray(ids),
-        maps=jnp.asarray(maps[map_rows]),
-        base=base_params,
+        store=store,
+        rows=jnp.asarray(rows),
+        wordings=jnp.asarray(wordings),
+        map_rows=jnp.asarray(np.where(other_map, relatives.draw(rows, rng), rows)),
+        versions=jnp.asarray(rng.integers(store.maps.shape[1], size=len(rows))),
+        accompanied=jnp.asarray(rng.random(len(rows)) < config.beside_share),
+    )
+
+
+def load_store(config: Config, data: Dataset, frozen: base.Base) -> Store:
+    """Latents, wordings and maps of all pictures, computed or found in the folder `latents`."""
+    folder = config.latents or config.out
+    latents = load_or_encode(folder, frozen.vae, frozen.params["vae"], data.images)
+    draw = functools.partial(
+        load_or_draw, folder, data=data, versions=config.versions, seed=config.seed
+    )
+    beside = load_controlnet(config.beside[1], dtype=np.float32) if config.beside else None
+    return Store(
+        latents=jnp.asarray(latents),
+        input_ids=jnp.asarray(encode_wordings(frozen.tokenizer, data)),
+        maps=jnp.asarray(draw(config.control)),
+        base=jax.tree.map(jnp.asarray, frozen.params),
+        beside_maps=jnp.asarray(draw(config.beside[0])) if config.beside else None,
+        beside=jax.tree.map(jnp.asarray, beside.params) if beside else None,
     )
 
 
 def train(config: Config) -> None:
+    require_control(config.control)
     data = dataset.load(config.data, split="train")
     frozen = base.load(config.base)
-    latents = load_or_encode(
-        config.latents or config.out, frozen.vae, frozen.params["vae"], data.images
-    )
-    captions = Captions.encode(frozen.tokenizer, data.captions)
+    store = load_store(config, data, frozen)
 
     model_config = controlnet_config(frozen.unet.config, frozen.vae.config.downscale)
     model = ControlNetModel(model_config, dtype=compute_dtype())
     params = from_unet(model.init_params(jax.random.key(config.seed)), frozen.params["unet"])
     transformation = optimizer()
-    wishes = held_out_wishes(dataset.load(config.data, split="held_out"), count=48)
+    wishes = held_out_wishes(
+        dataset.load(config.data, split="held_out"), count=48, control=config.control
+    )
     preview = Preview(frozen, model)
 
     def sample(state: TrainState) -> dict[str, float]:
@@ -187,15 +248,7 @@ def train(config: Config) -> None:
     run(
         initial_state(params, transformation),
         make_update(make_loss(frozen, model), transformation, ema_decay=config.ema_decay),
-        functools.partial(
-            get_batch,
-            latents,
-            data.maps,
-            siblings(data.sources),
-            captions,
-            jax.tree.map(jnp.asarray, frozen.params),
-            config,
-        ),
+        functools.partial(get_batch, store, Siblings.of(data.sources), config),
         out=config.out,
         budget=Budget(steps=config.steps, minutes=config.minutes),
         peak_learning_rate=config.learning_rate,
@@ -208,10 +261,17 @@ def train(config: Config) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = stage_parser("train_controlnet", Config)
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
+    parser.add_argument("--control", default=Config.control, help=f"one of {', '.join(CONTROLS)}")
+    parser.add_argument(
+        "--beside",
+        type=named_folder,
+        metavar="NAME=FOLDER",
+        help="another ControlNet's model folder, beside which this one is to work",
+    )
     parser.add_argument(
         "--latents",
         type=Path,
-        help="folder to keep latents in: the autoencoder's run, to share them",
+        help="folder to keep latents and maps in: the autoencoder's run, to share them",
     )
     config = Config(**vars(parser.parse_args(argv)))
     return exit_code(lambda: train(config))

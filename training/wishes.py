@@ -6,37 +6,66 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from training.colours import HUE_WORDS
+from training.colours import HUE_WORDS, name_colours
 from training.contact_sheet import contact_sheet
+from training.controls import COLOURED, plain
 from training.dataset import Dataset
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a picture is to show: the word for its colour in the caption, and its edges."""
+    """What a picture is to show: the word for its colour in the caption, and its edges.
+
+    `control_map` is what a ControlNet is given; the edges themselves if it is None.
+    """
 
     colour: str
     caption: str
     edges: UInt8[np.ndarray, "H W"]
+    control_map: UInt8[np.ndarray, "H W 3"] | None = None
+
+    @property
+    def map(self) -> UInt8[np.ndarray, "H W 3"]:
+        lines = np.repeat(self.edges[..., None], 3, axis=-1)
+        return lines if self.control_map is None else self.control_map
 
 
-def held_out_wishes(data: Dataset, *, count: int) -> list[Wish]:
+def held_out_wishes(data: Dataset, *, count: int, control: str = "canny") -> list[Wish]:
     """`count` objects spread over `data`, in the eight colours by turns, in their sets' styles.
 
     Each drawing is used once, whatever number of recoloured copies it has, and with the control
-    map of its original: no map tells which colour will be asked for.
+    map of its original: no map of lines tells which colour will be asked for. With a palette, the
+    colour that it shows is asked for.
     """
-    originals = [
-        row for row, source in enumerate(data.sources) if data.sources.index(source) == row
-    ]
+    originals = originals_of(data)
     chosen = np.linspace(0, len(originals) - 1, min(count, len(originals))).astype(int)
     wishes = []
-    for i, row in enumerate(originals[j] for j in chosen):
-        colour = HUE_WORDS[i % len(HUE_WORDS)]
-        article = "an" if colour == "orange" else "a"
-        caption = f"{article} {colour} {data.names[row]}, {data.styles[row]} icon"
-        wishes.append(Wish(colour=colour, caption=caption, edges=data.maps[row]))
+    for i, row in enumerate(originals[int(j)] for j in chosen):
+        shown = name_colours(data.images[row]).dominant
+        colour = shown if control in COLOURED else HUE_WORDS[i % len(HUE_WORDS)]
+        wishes.append(
+            Wish(
+                colour=colour,
+                caption=wanted(colour, data.names[row], data.styles[row]),
+                edges=data.maps[row],
+                control_map=plain(control, data.images[row], data.maps[row]),
+            )
+        )
     return wishes
+
+
+def wanted(colours: str, name: str, style: str) -> str:
+    """What a person would type, in the words of the captions."""
+    phrase = f"{'an' if colours[0] in 'aeiou' else 'a'} {colours} {name}"
+    return f"{phrase}, {style} icon" if style else phrase
+
+
+def originals_of(data: Dataset) -> list[int]:
+    """The first row of each drawing: the others are its recoloured copies."""
+    first: dict[str, int] = {}
+    for row, source in enumerate(data.sources):
+        first.setdefault(source, row)
+    return list(first.values())
 
 
 def sheet(
@@ -44,7 +73,13 @@ def sheet(
 ) -> UInt8[np.ndarray, "H2 W2 3"]:
     """Rows of pictures: what the edges were to be, and below it what was painted."""
     cells = [
-        np.concatenate([np.repeat(255 - wish.edges[..., None], 3, axis=-1), picture])
+        np.concatenate([_on_paper(wish), picture])
         for wish, picture in zip(wishes, pictures, strict=True)
     ]
     return contact_sheet(cells, columns=columns)
+
+
+def _on_paper(wish: Wish) -> UInt8[np.ndarray, "H W 3"]:
+    """Lines in black on white; a palette as it is."""
+    lines = wish.control_map is None or np.ptp(wish.control_map, axis=-1).max() == 0
+    return 255 - wish.map if lines else wish.map

@@ -12,7 +12,16 @@ import pytest
 from training import checkpoint
 from training.checkpoint import TrainState, initial_state
 from training.errors import DamagedCheckpoint
-from training.loop import Budget, Rhythm, Update, learning_rate, make_update, optimizer, run
+from training.loop import (
+    Budget,
+    Rhythm,
+    Update,
+    learning_rate,
+    make_update,
+    optimizer,
+    run,
+    seconds_of,
+)
 
 SLOPE = jnp.asarray([[1.0, -2.0], [0.5, 3.0]])
 
@@ -49,7 +58,7 @@ def train(out: Path, *, steps: int, budget_steps: int | None = None) -> TrainSta
         budget=budget,
         peak_learning_rate=0.1,
         seed=3,
-        rhythm=Rhythm(log=5, save=steps, sample=10_000),
+        rhythm=Rhythm(log=5, sample=10_000),
     )
 
 
@@ -75,7 +84,7 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does_to_the_bit(tmp_path:
             budget=Budget(steps=20),
             peak_learning_rate=0.1,
             seed=3,
-            rhythm=Rhythm(log=5, save=10, sample=10_000),
+            rhythm=Rhythm(log=5, save_seconds=0.0, sample=10_000),
         )
     resumed = train(tmp_path / "parts", steps=20)
 
@@ -153,10 +162,25 @@ def test_the_learning_rate_warms_up_and_ends_low() -> None:
     assert 0.0 < rate(99, 0.999) < 0.1
 
 
+def test_minutes_count_over_all_runs_of_a_training(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    assert seconds_of(log) == 0.0
+    log.write_text('{"step": 50, "seconds": 30.5, "rate": 1}\n{"step": 100, "seconds": 61.0}\n{"st')
+    assert seconds_of(log) == 61.0
+
+    state, update = toy()
+    budget = Budget(steps=1000, minutes=1.0)
+    ended = run(
+        state, update, get_batch, out=tmp_path, budget=budget, peak_learning_rate=0.1, seed=0
+    )
+
+    assert int(ended.step) == 0
+
+
 @pytest.mark.parametrize(
-    ("minutes", "seconds", "last"), [(None, 30.0, 1000), (2.0, 30.0, 500), (60.0, 30.0, 1000)]
+    ("minutes", "seconds", "last"), [(None, 30.0, 1000), (2.0, 30.0, 800), (60.0, 30.0, 1000)]
 )
 def test_the_last_step_is_foretold_from_the_pace(
     minutes: float | None, seconds: float, last: int
 ) -> None:
-    assert Budget(1000, minutes).last_step(200, first=100, seconds=seconds) == last
+    assert Budget(1000, minutes).last_step(200, seconds=seconds) == last

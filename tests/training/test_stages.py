@@ -17,7 +17,7 @@ from training.diffusion import SCHEDULE
 from training.icons import Config as IconConfig
 from training.icons import Icon, write_icon
 from training.package import main as package
-from training.train_controlnet import controlnet_config, from_unet, siblings
+from training.train_controlnet import Siblings, controlnet_config, from_unet
 
 
 def draw_icons(folder: Path) -> Path:
@@ -41,7 +41,13 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = draw_icons(root / "icons")
     train_autoencoder.train(
         train_autoencoder.Config(
-            data, root / "autoencoder", steps=2, batch_size=2, crop=16, widths=(8, 8)
+            data,
+            root / "autoencoder",
+            steps=2,
+            batch_size=2,
+            crop=16,
+            widths=(8, 8),
+            latent_channels=4,
         )
     )
     base_config = train_base.Config(
@@ -65,6 +71,18 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             batch_size=2,
         )
     )
+    train_controlnet.train(
+        train_controlnet.Config(
+            data,
+            root / "base" / "model",
+            root / "palette",
+            control="palette",
+            latents=root / "autoencoder",
+            beside=("canny", root / "canny" / "model"),
+            steps=2,
+            batch_size=2,
+        )
+    )
     return root
 
 
@@ -76,8 +94,10 @@ def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
 
 
 @pytest.mark.slow
-def test_latents_are_computed_once_for_both(runs: Path) -> None:
+def test_latents_and_maps_are_computed_once_for_all(runs: Path) -> None:
     assert len(list(runs.rglob("latents-*.npy"))) == 1
+    assert len(list(runs.rglob("maps-canny-*.npy"))) == 1
+    assert len(list(runs.rglob("maps-palette-*.npy"))) == 1
 
 
 @pytest.mark.slow
@@ -135,9 +155,13 @@ def test_a_controlnet_alone_is_no_base(runs: Path, tmp_path: Path) -> None:
 
 
 def test_copies_of_a_drawing_know_each_other() -> None:
-    groups = siblings(["a", "b", "a"])
+    siblings = Siblings.of(["a", "b", "a"])
+    rng = np.random.default_rng(0)
 
-    assert [list(group) for group in groups] == [[0, 2], [1], [0, 2]]
+    drawn = [siblings.draw(np.asarray([0, 1, 2]), rng) for _ in range(20)]
+
+    assert {int(rows[0]) for rows in drawn} == {int(rows[2]) for rows in drawn} == {0, 2}
+    assert {int(rows[1]) for rows in drawn} == {1}
 
 
 def test_noise_is_added_by_the_published_schedule() -> None:
