@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
@@ -38,6 +39,14 @@ class Gallery:
     def current(self) -> Event:
         """The event that the front page shows."""
         return next(iter(self.events.values()))
+
+    @property
+    def hub_name(self) -> str:
+        """What people call the Hub that the settings name."""
+        host = urlsplit(self.settings.hf_endpoint).netloc
+        if host == "huggingface.co":
+            return "Hugging Face"
+        return "the practice Hub" if self.current.is_practice else host
 
     @cached_property
     def key(self) -> bytes:

@@ -1,7 +1,6 @@
 """Signing in, by the Hub or by a link in a mail, and out."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
@@ -205,7 +204,6 @@ def _choose(
         headers={**PRIVATE, **retry},
         next_path=next_path,
         by_hub=bool(gallery.settings.oauth_client_id),
-        hub=urlsplit(gallery.settings.hf_endpoint).netloc,
         problem=problem,
         email=email,
     )
