@@ -1,7 +1,9 @@
 """A text-to-image model to build upon: its networks, and its folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -14,8 +16,11 @@ from training.checkpoint import Params
 from training.diffusion import SCHEDULER
 from training.precision import compute_dtype
 
-GENERATION = {"sampler": "euler_ancestral", "steps": 15, "guidance_scale": 2.0}
+GENERATION: dict[str, Any] = {"sampler": "euler_ancestral", "steps": 15, "guidance_scale": 2.0}
 """`generation_config.json`: the settings that were found to suit what is trained here."""
+
+FEW_STEPS: dict[str, Any] = {"sampler": "lcm", "steps": 4, "guidance_scale": 1.0}
+"""The same for what `training.distill` makes of it."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Base:
     params: Params
 
 
-def write(folder: Path, base: Base) -> None:
+def write(folder: Path, base: Base, *, generation: Mapping[str, Any] = GENERATION) -> None:
     """The model in the diffusers layout, weights as they are."""
     params = jax.device_get(base.params)
     bundle = Bundle(
@@ -39,7 +44,7 @@ def write(folder: Path, base: Base) -> None:
         vae=Component(base.vae.config, params["vae"]),
         tokenizer=base.tokenizer,
         scheduler_config=SCHEDULER,
-        generation_config=GENERATION,
+        generation_config=generation,
     )
     save_bundle(folder, bundle)
 

@@ -37,10 +37,11 @@ class Preview:
         wishes: Sequence[Wish],
         *,
         seed: int = 0,
+        sampler: str = "ddim",
         steps: int = 15,
         guidance_scale: float = 3.0,
     ) -> UInt8[np.ndarray, "N H W 3"]:
-        """One picture for each wish, by DDIM.
+        """One picture for each wish, with the seeds from `seed` on.
 
         `params` has a tree for each network: text_encoder, unet, vae and, if there is one,
         controlnet.
@@ -54,7 +55,7 @@ class Preview:
         keys = keys_of(jnp.arange(seed, seed + len(wishes), dtype=jnp.uint32))
         start = noise(keys, jnp.zeros(len(wishes), jnp.int32), shape)
         latents = sample(
-            build_table("ddim", SCHEDULER, steps),
+            build_table(sampler, SCHEDULER, steps),
             lambda x, t: self._predict(params, x, t, text, condition, guidance_scale),
             start,
             keys,

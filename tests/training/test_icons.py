@@ -1,6 +1,7 @@
 """Icons from a package written by hand: no network, no npm."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,20 @@ def test_copies_in_other_colours_say_so_and_keep_their_source(
     assert all(row.colour in row.text for row in rows)
     assert {row.source for row in rows} == {"toy-red-ball"}
     assert len({row.split for row in rows}) == 1
+
+
+def test_a_drawing_in_two_colours_gets_copies_in_two_others(config: Config) -> None:
+    body = (
+        '<rect x="2" y="2" width="28" height="16" fill="#e01b24"/>'
+        '<rect x="2" y="18" width="28" height="12" fill="#1c71d8"/>'
+    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{body}</svg>'
+
+    rows = write_icon(Icon("toy", "parcel", "parcel", "flat", svg), replace(config, pairs=6))
+
+    pairs = {row.text for row in rows if " and " in row.text}
+    assert "a red and blue parcel, flat icon" in pairs
+    assert any("red" not in text and "blue" not in text for text in pairs)
 
 
 def test_a_written_folder_loads_as_a_dataset(package: Path, config: Config) -> None:

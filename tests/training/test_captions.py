@@ -1,0 +1,56 @@
+"""Wordings of captions, and how often each is used."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from tests.tiny import tiny_tokenizer
+from training.captions import WORDINGS, draw_wordings, encode_wordings, shares, wordings
+from training.dataset import Dataset
+
+
+def test_parts_of_a_caption_are_left_out_and_put_in_another_order() -> None:
+    assert wordings("an orange and blue book, flat icon", name="book", style="flat") == (
+        "an orange and blue book, flat icon",
+        "",
+        "an orange and blue book",
+        "a book, flat icon",
+        "flat orange and blue book",
+        "book",
+    )
+
+
+def test_a_caption_of_others_stays_whole_or_is_empty() -> None:
+    texts = wordings("a cat, asleep", name="a cat, asleep", style="")
+
+    assert len(texts) == len(WORDINGS)
+    assert set(texts) == {"a cat, asleep", ""}
+
+
+def test_the_shares_are_those_that_were_asked_for() -> None:
+    assert np.isclose(sum(shares(empty=0.1, partial=0.4)), 1.0)
+
+    drawn = draw_wordings(4000, np.random.default_rng(0), empty=0.1, partial=0.4)
+
+    counts = Counter(WORDINGS[i] for i in drawn)
+    assert 0.45 < counts["whole"] / 4000 < 0.55
+    assert 0.07 < counts["empty"] / 4000 < 0.13
+    assert min(counts.values()) > 0.05 * 4000
+
+
+def test_every_row_has_the_tokens_of_all_wordings(tmp_path: Path) -> None:
+    data = Dataset(
+        images=np.zeros((2, 8, 8, 3), np.uint8),
+        maps=np.zeros((2, 8, 8), np.uint8),
+        captions=["a red cup, flat icon", "a bus"],
+        names=["cup", "bus"],
+        styles=["flat", ""],
+        sources=["1", "2"],
+    )
+
+    ids = encode_wordings(tiny_tokenizer(tmp_path), data)
+
+    assert ids.shape[:2] == (2, len(WORDINGS))
+    assert (ids[0, 1] == ids[1, 1]).all()
+    assert (ids[1, 0] == ids[1, 5]).all()
