@@ -200,6 +200,7 @@ def _choose(
         request,
         "sign-in.html",
         viewer=viewer,
+        event=gallery.current,
         status=problem.status if problem else 200,
         headers={**PRIVATE, **retry},
         next_path=next_path,

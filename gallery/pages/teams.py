@@ -35,7 +35,7 @@ MEMBER_BUTTONS = {
     "lead": Button(teams.pass_lead, "lead-passed"),
 }
 INVITATION_BUTTONS = {
-    "accept": Button(team_invitations.accept, "accepted"),
+    "accept": Button(team_invitations.accept, "joined"),
     "decline": Button(team_invitations.decline, "declined"),
     "take-back": Button(team_invitations.take_back, "taken-back"),
 }

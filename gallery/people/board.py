@@ -170,7 +170,7 @@ def _tasks(waiting: int, reports: int, failing: int, small: int) -> Iterable[Tas
     if waiting:
         yield Task(_count(waiting, "sign-up waits", "sign-ups wait"), "/people", "Decide")
     if small:
-        yield Task(_count(small, "team is small", "teams are small"), "/teams", "Look")
+        yield Task(_count(small, "team needs people", "teams need people"), "/teams", "Look")
     if failing:
         yield Task(
             _count(failing, "demo fails a check", "demos fail a check"), "/submissions", "Look"

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gallery.database.log import record
 from gallery.database.tables import (
     Account,
+    JoinRequest,
     Membership,
     Submission,
     Team,
@@ -85,6 +86,7 @@ def seat(
     if team.lead_id is None:
         team.lead_id = account.id
     session.flush()
+    _answer(session, now, team, account)
     record(
         session,
         actor,
@@ -95,6 +97,29 @@ def seat(
         details={"account": account.id},
     )
     return team
+
+
+def _answer(session: Session, now: datetime, team: Team, account: Account) -> None:
+    """Whichever way somebody came in: what else waited for the same seat waits no more."""
+    answered = {"state": "accepted", "decided_at": now}
+    session.execute(
+        update(JoinRequest)
+        .where(
+            JoinRequest.idea_id == team.idea_id,
+            JoinRequest.account_id == account.id,
+            JoinRequest.state == "waiting",
+        )
+        .values(answered)
+    )
+    session.execute(
+        update(TeamInvitation)
+        .where(
+            TeamInvitation.team_id == team.id,
+            TeamInvitation.account_id == account.id,
+            TeamInvitation.state == "waiting",
+        )
+        .values(answered)
+    )
 
 
 def unseat(

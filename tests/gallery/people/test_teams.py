@@ -6,10 +6,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from gallery.database.tables import Membership, Submission, Team, TeamInvitation
+from gallery.database.tables import JoinRequest, Membership, Submission, Team, TeamInvitation
 from gallery.errors import Closed, GalleryError, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.phase import PhaseKey
-from gallery.people import memberships, roles, sign_ups, team_invitations, teams
+from gallery.people import (
+    ideas,
+    join_requests,
+    memberships,
+    roles,
+    sign_ups,
+    team_invitations,
+    teams,
+)
 from gallery.people.actor import COMMAND_LINE, VISITOR
 from tests.gallery.conftest import Clock
 from tests.gallery.people.conftest import Sprint
@@ -97,6 +105,22 @@ def test_with_its_last_member_a_team_ends_and_its_name_is_free(sprint: Sprint) -
     with pytest.raises(Stale):
         sprint.do(team_invitations.accept, "kite-9", invitation_id=found)
     sprint.do(teams.form, "kite-9", name="birds")
+
+
+@pytest.mark.parametrize("way", ["by the invitation", "by the request"])
+def test_who_came_in_one_way_waits_in_no_other(sprint: Sprint, way: str) -> None:
+    sprint.sign_up("ada-l", "kite-9")
+    idea = sprint.do(ideas.propose, "ada-l", title="Birds", text="x")
+    asked = sprint.do(join_requests.ask, "kite-9", idea_id=idea.id, message="me")
+    team = sprint.do(teams.form, "ada-l", name="Birds", idea_id=idea.id)
+    invited = invite(sprint, "ada-l", team, "kite-9")
+    if way == "by the invitation":
+        sprint.do(team_invitations.accept, "kite-9", invitation_id=invited)
+    else:
+        sprint.do(join_requests.accept, "ada-l", request_id=asked.id)
+    with sprint.gallery.database.read() as session:
+        assert session.get_one(JoinRequest, asked.id).state == "accepted"
+        assert session.get_one(TeamInvitation, invited).state == "accepted"
 
 
 def test_who_is_alone_brings_their_demos_along(sprint: Sprint) -> None:
