@@ -4,6 +4,7 @@ Sets of submissions are integers with one bit per submission, so that filters ar
 `bit_count`; a search among ten thousand takes about a millisecond, where SQL took a hundred.
 """
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from gallery.submissions.related import nearest, weight_of
 OFFERED = 12
 """Values of one filter that are offered, the most frequent first."""
 REMEMBERED = 256
-"""Words whose submissions are kept until one of them changes."""
+"""Words whose submissions are kept."""
+Order = tuple[Sort, date | None]
+"""A sort, and the day that it is for where each day has its own."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Catalogue:
         self._all = 0
         self._facets: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._words: dict[str, int] = {}
-        self._orders: dict[tuple[Sort, date | None], list[int]] = {}
+        self._orders: dict[Order, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -73,33 +76,19 @@ class Catalogue:
     def put(self, one: Listed) -> None:
         """Adds it, or takes its new form."""
         slot = self._slots.get(one.id)
+        before = None if slot is None else self._at(slot)
+        if before == one:
+            return
         if slot is None:
             slot = self._slots[one.id] = self._new_slot()
-            self._orders.clear()
-        else:
-            before = self._listed[slot]
-            if before == one:
-                return
-            self._forget_facets(slot)
-            self._forget_orders(before, one)
-        bit = 1 << slot
-        self._listed[slot] = one
-        self._all |= bit
-        for kind, value in one.facets:
-            self._facets[kind][value] |= bit
-        self._words.clear()
+        self._change(slot, before, one)
 
     def drop(self, submission_id: int) -> None:
         """Nothing happens when it is not there."""
         slot = self._slots.pop(submission_id, None)
-        if slot is None:
-            return
-        self._forget_facets(slot)
-        self._listed[slot] = None
-        self._all &= ~(1 << slot)
-        self._free.append(slot)
-        self._words.clear()
-        self._orders.clear()
+        if slot is not None:
+            self._change(slot, self._at(slot), None)
+            self._free.append(slot)
 
     def find(self, query: Query, today: date, *, per_page: int) -> Finding:
         """`choices` counts each filter's values among what all the other filters let through."""
@@ -138,20 +127,29 @@ class Catalogue:
         self._listed.append(None)
         return len(self._listed) - 1
 
-    def _forget_facets(self, slot: int) -> None:
-        one = self._listed[slot]
-        assert one is not None
-        for kind, value in one.facets:
-            self._facets[kind][value] &= ~(1 << slot)
-            if not self._facets[kind][value]:
-                del self._facets[kind][value]
-
-    def _forget_orders(self, before: Listed | None, after: Listed) -> None:
-        """Only those that the change may alter: most saves alter none."""
-        for sort, day in list(self._orders):
-            key = _key(sort, day)
-            if before is None or key(before) != key(after):
-                del self._orders[sort, day]
+    def _change(self, slot: int, before: Listed | None, after: Listed | None) -> None:
+        """What is remembered is mended rather than forgotten: somebody saves all the time."""
+        bit = 1 << slot
+        moved = [sort for sort in self._orders if not _is_same(sort, before, after)]
+        if before is not None:
+            for kind, value in before.facets:
+                self._facets[kind][value] &= ~bit
+                if not self._facets[kind][value]:
+                    del self._facets[kind][value]
+            for sort in moved:
+                order, key = self._orders[sort], self._key(sort)
+                del order[bisect_left(order, key(slot), key=key)]
+        self._listed[slot] = after
+        self._all = self._all & ~bit if after is None else self._all | bit
+        if after is not None:
+            for kind, value in after.facets:
+                self._facets[kind][value] |= bit
+            for sort in moved:
+                insort(self._orders[sort], slot, key=self._key(sort))
+        text = "" if after is None else after.text
+        for word, bits in self._words.items():
+            if (word in text) != bool(bits & bit):
+                self._words[word] = bits ^ bit
 
     def _with(self, kind: str, value: str) -> int:
         return self._facets[kind].get(value, 0)
@@ -192,13 +190,15 @@ class Catalogue:
                     return
 
     def _order(self, sort: Sort, today: date) -> Sequence[int]:
-        day = today if sort is Sort.SHUFFLED else None
-        if (sort, day) not in self._orders:
+        wanted = (sort, today if sort is Sort.SHUFFLED else None)
+        if wanted not in self._orders:
             self._orders = {known: v for known, v in self._orders.items() if known[0] is not sort}
-            key = _key(sort, day)
-            slots = self._slots.values()
-            self._orders[sort, day] = sorted(slots, key=lambda slot: key(self._at(slot)))
-        return self._orders[sort, day]
+            self._orders[wanted] = sorted(self._slots.values(), key=self._key(wanted))
+        return self._orders[wanted]
+
+    def _key(self, order: Order) -> Callable[[int], tuple]:
+        key = _key(*order)
+        return lambda slot: key(self._at(slot))
 
     def _at(self, slot: int) -> Listed:
         one = self._listed[slot]
@@ -210,6 +210,11 @@ def _intersection(bits: int, others: Iterable[int]) -> int:
     for other in others:
         bits &= other
     return bits
+
+
+def _is_same(order: Order, before: Listed | None, after: Listed | None) -> bool:
+    key = _key(*order)
+    return before is not None and after is not None and key(before) == key(after)
 
 
 def _key(sort: Sort, day: date | None) -> Callable[[Listed], tuple]:
