@@ -1,6 +1,6 @@
 """What a submission says: the form's fields, one revision's JSON, and the API's, all one type."""
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
@@ -28,13 +28,11 @@ def visible(text: object) -> object:
     """
     if not isinstance(text, str):
         return text
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in lines if c in "\n\t" or not _is_hidden(c))
+    return _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _is_hidden(character: str) -> bool:
-    turning = "\u202a" <= character <= "\u202e" or "\u2066" <= character <= "\u2069"
-    return turning or unicodedata.category(character) in ("Cc", "Cs")
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""The Unicode categories Cc (but for line ends and tabs) and Cs, and the marks that turn."""
 
 
 def _one_line(text: object) -> object:
