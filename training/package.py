@@ -3,8 +3,9 @@
     python -m training.package --base runs/base/model --controlnet canny=runs/canny/model
                                --out inference/embedded
 
-writes the diffusers layout in Flax msgpack with weights in float16. What else is in the folder,
-such as the model card, stays as it is.
+writes the diffusers layout in Flax msgpack, with weights as 8-bit integers (or, with
+`--storage float16`, in half precision, as diffusers' own Flax pipelines read them). What else is in
+the folder, such as the model card, stays as it is.
 """
 
 import argparse
@@ -12,29 +13,33 @@ import dataclasses
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import jax
 import numpy as np
 
 from inference.checkpoints import load_bundle, load_controlnet, save_bundle
-from training.base import GENERATION
 from training.errors import UnpackableWeights, exit_code
+from training.options import named_folder
+
+Storage = Literal["int8", "float16"]
 
 
-def package(base: Path, controlnets: Mapping[str, Path], out: Path) -> int:
+def package(
+    base: Path, controlnets: Mapping[str, Path], out: Path, *, storage: Storage = "int8"
+) -> int:
     """Write the folder; returns its size in bytes.
 
     Raises CheckpointError and UnpackableWeights.
     """
-    bundle = load_bundle(base, dtype=np.float16)
-    controls = {
-        name: load_controlnet(folder, dtype=np.float16) for name, folder in controlnets.items()
-    }
-    bundle = dataclasses.replace(bundle, controlnets=controls, generation_config=GENERATION)
+    dtype = np.float16 if storage == "float16" else np.float32
+    bundle = load_bundle(base, dtype=dtype)
+    controls = {name: load_controlnet(folder, dtype=dtype) for name, folder in controlnets.items()}
+    bundle = dataclasses.replace(bundle, controlnets=controls)
     parts = {"text_encoder": bundle.text_encoder, "unet": bundle.unet, "vae": bundle.vae}
     for name, part in {**parts, **controls}.items():
         _require_finite(name, part.params)
-    save_bundle(out, bundle)
+    save_bundle(out, bundle, storage="int8" if storage == "int8" else "plain")
     return sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
 
 
@@ -42,7 +47,7 @@ def _require_finite(name: str, params: object) -> None:
     worst = [
         jax.tree_util.keystr(path)
         for path, leaf in jax.tree_util.tree_leaves_with_path(params)
-        if not np.isfinite(leaf).all()
+        if not (np.abs(leaf) <= np.finfo(np.float16).max).all()
     ]
     if worst:
         raise UnpackableWeights(
@@ -54,24 +59,23 @@ def _require_finite(name: str, params: object) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.package",
-        description="Put a base and its ControlNets into one folder, weights in float16.",
+        description="Put a base and its ControlNets into one folder, small enough to ship.",
     )
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
     parser.add_argument(
         "--controlnet",
+        type=named_folder,
         action="append",
         default=[],
         metavar="NAME=FOLDER",
         help="a ControlNet's model folder, and what to call it (may be repeated)",
     )
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
+    parser.add_argument("--storage", choices=("int8", "float16"), default="int8")
     options = parser.parse_args(argv)
-    named = dict(pair.partition("=")[::2] for pair in options.controlnet)
-    if not all(named.values()):
-        parser.error(f"--controlnet must be NAME=FOLDER, got {' '.join(options.controlnet)}")
 
     def command() -> None:
-        size = package(options.base, {n: Path(f) for n, f in named.items()}, options.out)
+        size = package(options.base, dict(options.controlnet), options.out, storage=options.storage)
         print(f"{options.out}: {size / 1e6:.1f} MB")
 
     return exit_code(command)

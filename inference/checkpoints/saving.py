@@ -4,8 +4,9 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from inference.checkpoints import int8
 from inference.checkpoints.bundle import Bundle
 from inference.checkpoints.msgpack_file import write_msgpack
 from inference.checkpoints.weights import COMPONENTS
@@ -14,22 +15,33 @@ from inference.models.json_config import JsonConfig
 _FLAX_SCHEDULERS = ("DDIM", "DDPM", "DPMSolverMultistep", "Euler", "LMSDiscrete", "PNDM")
 
 
-def save_component(folder: Path, config: JsonConfig, params: Any) -> None:
-    """Writes `config.json` and the Flax msgpack of one network; dtypes stay as they are."""
+Storage = Literal["plain", "int8"]
+"""How weights are kept in a file: in the dtypes that they have, or as `int8` says."""
+
+
+def save_component(
+    folder: Path, config: JsonConfig, params: Any, *, storage: Storage = "plain"
+) -> None:
+    """Writes `config.json` and the Flax msgpack of one network."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "config.json", config.to_dict())
+    quantised = storage == "int8"
+    fields = {int8.FIELD: int8.METHOD} if quantised else {}
+    _write_json(folder / "config.json", config.to_dict() | fields)
     _, file_names = COMPONENTS[type(config)]
-    write_msgpack(folder / f"{file_names.flax}.msgpack", params)
+    tree = int8.quantise(params) if quantised else params
+    write_msgpack(folder / f"{file_names.flax}.msgpack", tree)
 
 
-def save_bundle(folder: Path, bundle: Bundle) -> None:
-    """Writes a whole model, ControlNets included, as FlaxStableDiffusionPipeline reads it."""
+def save_bundle(folder: Path, bundle: Bundle, *, storage: Storage = "plain") -> None:
+    """Writes a whole model with its ControlNets: plain, FlaxStableDiffusionPipeline reads it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("text_encoder", "unet", "vae"):
         component = getattr(bundle, name)
-        save_component(folder / name, component.config, component.params)
+        save_component(folder / name, component.config, component.params, storage=storage)
     for name, control in bundle.controlnets.items():
-        save_component(folder / f"controlnet-{name}", control.config, control.params)
+        save_component(
+            folder / f"controlnet-{name}", control.config, control.params, storage=storage
+        )
     tokenizer = folder / "tokenizer"
     if bundle.tokenizer.resolve() != tokenizer.resolve():
         shutil.copytree(bundle.tokenizer, tokenizer, dirs_exist_ok=True)

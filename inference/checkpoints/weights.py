@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from inference.checkpoints import int8
 from inference.checkpoints.bundle import ConfigT, Tree
 from inference.checkpoints.fit import require_leaves
 from inference.checkpoints.json_file import read_json
@@ -18,7 +19,7 @@ from inference.checkpoints.msgpack_file import read_msgpack
 from inference.checkpoints.renaming import flax_leaf
 from inference.checkpoints.safetensors_file import read_safetensors
 from inference.checkpoints.source import Folder
-from inference.errors import CheckpointNotFound, DamagedWeights, UnsafeWeights
+from inference.errors import CheckpointNotFound, DamagedWeights, UnsafeWeights, UnsupportedConfig
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
 from inference.models.json_config import JsonConfig
 
@@ -60,7 +61,8 @@ def load_weights(
 ) -> tuple[ConfigT, Tree]:
     """A network's configuration and parameters from `subfolder` ('' for the folder itself).
 
-    Floating-point and integer weights are cast to `dtype`; None keeps them as they are stored.
+    Floating-point and integer weights are cast to `dtype`; None keeps them as they are stored
+    (those stored as 8-bit integers with scales become float32).
     """
     prefix = f"{subfolder}/" if subfolder else ""
     where = f"{folder}/{subfolder}" if subfolder else str(folder)
@@ -70,14 +72,21 @@ def load_weights(
             f"{where} must hold a config.json, got {_listed(files)}; give a folder in the "
             "diffusers layout"
         )
-    config_path = folder.path(f"{prefix}config.json")
-    config = config_type.from_dict(read_json(config_path), where=f"{where}/config.json")
+    fields = read_json(folder.path(f"{prefix}config.json"))
+    storage = fields.pop(int8.FIELD, None)
+    if storage not in (None, int8.METHOD):
+        raise UnsupportedConfig(
+            int8.FIELD, storage, expected=f"{int8.METHOD} or absent", where=f"{where}/config.json"
+        )
+    config = config_type.from_dict(fields, where=f"{where}/config.json")
     component, file_names = COMPONENTS[config_type]
     chosen = _choose(files, file_names, where)
     if chosen.endswith(".msgpack"):
         tree = read_msgpack(folder.path(prefix + chosen))
     else:
         tree = _read_torch(folder, prefix, chosen, component)
+    if storage:
+        tree = int8.dequantise(tree, where=f"{where}/{chosen}")
     require_leaves(tree, config, where=f"{where}/{chosen}")
     return config, _cast(tree, dtype)
 

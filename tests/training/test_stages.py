@@ -103,7 +103,7 @@ def test_latents_and_maps_are_computed_once_for_all(runs: Path) -> None:
 @pytest.mark.slow
 def test_the_package_is_a_model_of_half_precision_that_loads(runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "embedded"
-    arguments = ["--base", str(runs / "base" / "model"), "--out", str(out)]
+    arguments = ["--base", str(runs / "base" / "model"), "--out", str(out), "--storage", "float16"]
 
     assert package([*arguments, "--controlnet", f"canny={runs / 'canny' / 'model'}"]) == 0
 

@@ -1,0 +1,318 @@
+"""The embedded model, from the icon packages to the evaluated, packaged model.
+
+    python -m training.embedded --out runs --config gpu     under 25 minutes on a data-centre GPU
+    python -m training.embedded --out runs --config cpu     hours on two CPU cores
+
+Kill it anywhere and start it again with the same words: stages that are done are skipped, the one
+that was interrupted goes on from its last checkpoint. With more `--minutes`, all stages train on.
+The stages are `stages()` below, in the order in which they run; fork it from there.
+"""
+
+import argparse
+import inspect
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import jax
+
+from training import (
+    dataset,
+    distill,
+    evaluate,
+    icons,
+    style_judge,
+    train_autoencoder,
+    train_base,
+    train_controlnet,
+)
+from training.errors import exit_code
+from training.held_out import require_apart
+from training.package import package
+
+ENDLESS = 10_000_000
+"""Steps that no run comes to: minutes end it."""
+
+SHARES: Mapping[str, float] = MappingProxyType(
+    {
+        "autoencoder": 0.14,
+        "base": 0.40,
+        "canny": 0.20,
+        "scribble": 0.07,
+        "palette": 0.08,
+        "few": 0.11,
+    }
+)
+"""How the minutes of training are divided."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything there is to be.
+
+    `minutes` are those of training in all; drawing, latents, compilation outside of it, packaging
+    and evaluation come on top (`overhead` says how many minutes, as an estimate). `versions` of
+    each control map are drawn. `sample_every` steps, a stage paints a sheet.
+    """
+
+    minutes: float
+    overhead: float
+    batch_size: int
+    autoencoder_batch_size: int
+    autoencoder_crop: int
+    learning_rate: float
+    controlnet_learning_rate: float
+    distill_learning_rate: float
+    ema_decay: float
+    versions: int
+    sample_every: int
+    judge_steps: int
+    evaluated: int
+    size: int = 128
+    copies: int = 5
+    pairs: int = 3
+    autoencoder_widths: tuple[int, ...] = (24, 48, 96, 128)
+    latent_channels: int = 8
+    widths: tuple[int, ...] = (64, 128, 192)
+    merges: int = 2000
+    text_length: int = 32
+
+
+PLANS: Mapping[str, Plan] = MappingProxyType(
+    {
+        # bfloat16 in large batches; all data stays in the GPU's memory (about 5 GB).
+        "gpu": Plan(
+            minutes=18.0,
+            overhead=6.0,
+            batch_size=512,
+            autoencoder_batch_size=256,
+            autoencoder_crop=64,
+            learning_rate=1.5e-3,
+            controlnet_learning_rate=1e-3,
+            distill_learning_rate=3e-4,
+            ema_decay=0.9995,
+            versions=4,
+            sample_every=4000,
+            judge_steps=3000,
+            evaluated=192,
+        ),
+        # Small batches, float32 (bfloat16 inside convolutions where the CPU has units for it).
+        "cpu": Plan(
+            minutes=24 * 60.0,
+            overhead=60.0,
+            batch_size=32,
+            autoencoder_batch_size=32,
+            autoencoder_crop=48,
+            learning_rate=1e-3,
+            controlnet_learning_rate=1e-3,
+            distill_learning_rate=2e-4,
+            ema_decay=0.999,
+            versions=2,
+            sample_every=1000,
+            judge_steps=1500,
+            evaluated=96,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Make the embedded model.
+
+    Command: python -m training.embedded --out runs [--config gpu|cpu] [--minutes 18]
+    Time: 18 minutes of training and about 6 around it on one data-centre GPU; a day and an hour
+    on two CPU cores, or whatever `--minutes` says.
+    Result: runs/embedded, the packaged model; runs/report, its figures and sheets.
+    """
+
+    out: Path
+    config: str
+    minutes: float | None = None
+    packages: Path | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One thing to do. It is done again if `settings` are others than when it was done."""
+
+    name: str
+    settings: Any
+    work: Callable[[], object]
+
+
+def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
+    """All stages, in their order."""
+    data, latents, model = out / "icons", out / "autoencoder", out / "base" / "model"
+    minutes = {name: share * plan.minutes for name, share in SHARES.items()}
+
+    icon_config = icons.Config(
+        out=data, packages=packages, size=plan.size, copies=plan.copies, pairs=plan.pairs
+    )
+    autoencoder_config = train_autoencoder.Config(
+        data=data,
+        out=latents,
+        steps=ENDLESS,
+        minutes=minutes["autoencoder"],
+        batch_size=plan.autoencoder_batch_size,
+        crop=plan.autoencoder_crop,
+        widths=plan.autoencoder_widths,
+        latent_channels=plan.latent_channels,
+        sample_every=plan.sample_every,
+    )
+    base_config = train_base.Config(
+        data=data,
+        autoencoder=latents,
+        out=out / "base",
+        steps=ENDLESS,
+        minutes=minutes["base"],
+        batch_size=plan.batch_size,
+        learning_rate=plan.learning_rate,
+        ema_decay=plan.ema_decay,
+        widths=plan.widths,
+        merges=plan.merges,
+        text_length=plan.text_length,
+        sample_every=plan.sample_every,
+    )
+
+    def controlnet(name: str, beside: str | None = None) -> train_controlnet.Config:
+        return train_controlnet.Config(
+            data=data,
+            base=model,
+            out=out / name,
+            control=name,
+            latents=latents,
+            beside=(beside, out / beside / "model") if beside else None,
+            steps=ENDLESS,
+            minutes=minutes[name],
+            batch_size=plan.batch_size,
+            learning_rate=plan.controlnet_learning_rate,
+            versions=plan.versions,
+            sample_every=plan.sample_every,
+        )
+
+    controls = [controlnet("canny"), controlnet("scribble"), controlnet("palette", beside="canny")]
+    controlnets = {config.control: config.out / "model" for config in controls}
+    few_config = distill.Config(
+        data=data,
+        base=model,
+        out=out / "few",
+        controlnets=controlnets,
+        latents=latents,
+        steps=ENDLESS,
+        minutes=minutes["few"],
+        batch_size=plan.batch_size,
+        learning_rate=plan.distill_learning_rate,
+        versions=plan.versions,
+        sample_every=plan.sample_every,
+    )
+    judge_config = style_judge.Config(data=data, out=out / "judge", steps=plan.judge_steps)
+    evaluate_config = evaluate.Config(
+        data=data,
+        model=str(out / "embedded"),
+        few_model=str(out / "embedded-few"),
+        judge=out / "judge",
+        out=out / "report",
+        count=plan.evaluated,
+    )
+
+    return [
+        Stage("icons", icon_config, lambda: icons.write_folder(icon_config)),
+        Stage("apart", icon_config, lambda: _require_all_apart(data)),
+        Stage(
+            "autoencoder", autoencoder_config, lambda: train_autoencoder.train(autoencoder_config)
+        ),
+        Stage("base", base_config, lambda: train_base.train(base_config)),
+        *(
+            Stage(config.control, config, lambda config=config: train_controlnet.train(config))
+            for config in controls
+        ),
+        Stage("few", few_config, lambda: distill.train(few_config)),
+        Stage("judge", judge_config, lambda: style_judge.train(judge_config)),
+        Stage(
+            "package",
+            (base_config, *controls),
+            lambda: package(model, controlnets, out / "embedded"),
+        ),
+        Stage(
+            "package-few",
+            (few_config, *controls),
+            lambda: package(out / "few" / "model", controlnets, out / "embedded-few"),
+        ),
+        Stage("evaluate", (evaluate_config, few_config), lambda: evaluate.write(evaluate_config)),
+    ]
+
+
+def run(todo: list[Stage], record: Path) -> None:
+    """Do what is not done yet, and all that follows it; `record` is the list of what is done."""
+    done: dict[str, dict[str, Any]] = json.loads(record.read_text()) if record.exists() else {}
+    for place, stage in enumerate(todo):
+        settings = repr(stage.settings)
+        if done.get(stage.name, {}).get("settings") == settings:
+            print(f"{stage.name}: done before")
+            continue
+        for later in todo[place:]:
+            done.pop(later.name, None)
+        print(f"{stage.name}: begins")
+        start = time.monotonic()
+        stage.work()
+        # What was compiled for one stage is of no use to another, and takes device memory.
+        jax.clear_caches()
+        seconds = round(time.monotonic() - start, 1)
+        done[stage.name] = {"settings": settings, "seconds": seconds}
+        _write(record, done)
+        print(f"{stage.name}: done in {seconds:.0f} s")
+
+
+def make(config: Config) -> None:
+    """Everything. Raises TrainingError, CheckpointError."""
+    plan = PLANS[config.config]
+    if config.minutes is not None:
+        plan = _with_minutes(plan, config.minutes)
+    config.out.mkdir(parents=True, exist_ok=True)
+    packages = config.packages or config.out / "packages"
+    run(stages(config.out, plan, packages=packages), config.out / "stages.json")
+
+
+def _with_minutes(plan: Plan, minutes: float) -> Plan:
+    return Plan(**{**vars(plan), "minutes": minutes})
+
+
+def _require_all_apart(data: Path) -> None:
+    train = dataset.load(data, split="train")
+    for split in ("held_out", "other"):
+        require_apart(train, dataset.load(data, split=split))
+
+
+def _write(path: Path, content: object) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n")
+    partial.replace(path)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.embedded",
+        description=inspect.getdoc(Config),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of all runs")
+    parser.add_argument(
+        "--config",
+        choices=PLANS,
+        default="cpu" if jax.default_backend() == "cpu" else "gpu",
+        help="how much of everything; what suits this machine if it is left out",
+    )
+    parser.add_argument("--minutes", type=float, help="of training in all, in place of the plan's")
+    parser.add_argument("--packages", type=Path, help="npm packages (OUT/packages)")
+    config = Config(**vars(parser.parse_args(argv)))
+    return exit_code(lambda: make(config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
