@@ -13,6 +13,9 @@ from gallery.gallery import Gallery
 from gallery.settings import Settings
 from gallery.sources.watch import watching
 
+LOOPBACK = ("127.0.0.1", "::1")
+"""A proxy on this machine is always believed: who else is here could do worse."""
+
 
 def add_commands(commands: Any) -> None:
     """`commands` is what argparse's `add_subparsers` gives."""
@@ -34,6 +37,8 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
             build_app(gallery),
             log_level="warning",
             server_header=False,
+            # Limits on tries go by where people come from, which behind a proxy only it can tell.
+            forwarded_allow_ips=[*LOOPBACK, *gallery.settings.trusted_proxies],
             timeout_graceful_shutdown=3,  # a page that listens for news would never hang up
         )
         for line in guidance(gallery.settings):

@@ -1,6 +1,7 @@
 """Every setting of the gallery, read once from the environment and passed in."""
 
 import json
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -33,6 +34,10 @@ class Settings(BaseSettings):
 
     base_url: str = Field(
         "http://127.0.0.1:7861", description="the address that people type; links are made with it"
+    )
+    trusted_proxies: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(
+        default_factory=list,
+        description="addresses or networks of proxies that say truly where people come from",
     )
     data_dir: Path = Field(
         Path("data"), description="where the database, the pictures and the secret key are kept"
@@ -79,7 +84,6 @@ class Settings(BaseSettings):
     collect: bool = Field(
         False, description="takes in every Space with an event's tag, while its submission is open"
     )
-    inference_url: str = Field("", description="an inference host, for the jury; none when empty")
 
     @classmethod
     def read(cls) -> "Settings":
@@ -96,6 +100,18 @@ class Settings(BaseSettings):
                 f"the environment's settings do not fit: {told}; correct them and start again",
                 field=next(iter(wrong)),
             ) from None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(
+                    f"expected addresses or networks like 10.0.0.0/8, got {one!r}"
+                ) from None
+        return value
 
     @field_validator("base_url", "hf_endpoint")
     @classmethod

@@ -1,4 +1,8 @@
-"""What every request passes: no cross-site writes, no endless bodies, headers on every answer."""
+"""What every request passes: no cross-site writes, no endless bodies, headers on every answer.
+
+And one address: whatever `Host` or a proxy's headers say, the application hears its own, so that no
+redirect and no page is made with a name that a stranger chose.
+"""
 
 from urllib.parse import urlsplit
 
@@ -7,11 +11,20 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "frame-src https: http://127.0.0.1:* http://localhost:*; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+"""Scripts and styles are files of ours only; frames are demos, which run elsewhere."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": POLICY,
 }
+NAMING = frozenset({b"host", b"forwarded", b"x-forwarded-host", b"x-forwarded-proto"})
+"""Headers that would name this site."""
 MAX_BODY = 24 * 2**20
 """Bytes: a picture of 20 MB with its form."""
 
@@ -25,7 +38,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, *, base_url: str) -> None:
         self.app = app
-        self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
+        self.scheme, self.host = urlsplit(base_url)[:2]
+        self.origin = f"{self.scheme}://{self.host}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,6 +51,9 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if headers.get("content-type", "").startswith("text/html"):
+                    # It may name who is signed in: nobody's cache may hand it to somebody else.
+                    headers.setdefault("Cache-Control", "private, no-cache")
             await send(message)
 
         headers = Headers(scope=scope)
@@ -49,7 +66,7 @@ class Guard:
             await refuse(scope, receive, sending)
             return
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if not length.isascii() or not length.isdigit() or int(length[:20]) > MAX_BODY:
             refuse = _problem(
                 413,
                 "too_large",
@@ -58,7 +75,12 @@ class Guard:
             )
             await refuse(scope, receive, sending)
             return
-        await self.app(_as_get(scope), _bounded(receive), sending)
+        await self.app(self._as_ours(_as_get(scope)), _bounded(receive), sending)
+
+    def _as_ours(self, scope: Scope) -> Scope:
+        headers = [(name, value) for name, value in scope["headers"] if name not in NAMING]
+        named = (b"host", self.host.encode("latin-1"))
+        return {**scope, "scheme": self.scheme, "headers": [named, *headers]}
 
     def _is_ours(self, headers: Headers) -> bool:
         origin = headers.get("origin")

@@ -42,7 +42,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def of_nobody(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        # The route's form of the path: what stands in a path may be a one-time link's secret.
+        path = getattr(request.scope.get("route"), "path", "an unknown path")
+        log.error("%s %s failed", request.method, path, exc_info=error)
         sentence = "something here broke, and it was written down; try again in a minute"
         return answer(request, GalleryError(sentence), 500)
 

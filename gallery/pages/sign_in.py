@@ -269,4 +269,4 @@ def _openid(gallery: Gallery) -> OpenId:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    return attempts.origin(request.client.host if request.client else None)

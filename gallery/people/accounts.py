@@ -233,7 +233,7 @@ def _free_hub_name(session: Session, person: HubPerson) -> None:
     session.flush()
     for account in session.scalars(
         select(Account).where(
-            Account.hub_name == person.name,
+            func.lower(Account.hub_name) == person.name.lower(),
             Account.hub_subject.is_distinct_from(person.subject),
         )
     ):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,19 @@ class Limit:
 
     def key(self, value: str) -> str:
         return f"{self.doing}:{self.who}:{value}"
+
+
+def origin(host: str | None) -> str:
+    """Whose tries count together: an address, or the /64 of IPv6 that one household is given."""
+    try:
+        address = ip_address(host or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), 64), strict=False))
 
 
 def require(database: Database, now: datetime, *limits: tuple[Limit, str]) -> None:

@@ -25,8 +25,8 @@ from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.people.board import check_outcomes
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets would run, if a cell began with it."""
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What spreadsheets would run, if a cell began with it; some take the wide forms, too."""
 
 Value = str | int | datetime | None
 
@@ -254,4 +254,4 @@ def _plain(cell: Value) -> str:
     if isinstance(cell, datetime):
         return cell.isoformat(timespec="minutes")
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text

@@ -19,8 +19,8 @@ from gallery.people.texts import own_path
 LASTS = timedelta(minutes=15)
 ASKING = "asking for a sign-in link"
 BY_BOTH = Limit(ASKING, "visitor for one e-mail address", most=5, within=timedelta(minutes=15))
-BY_EMAIL = Limit(ASKING, "e-mail address", most=20, within=timedelta(hours=1))
-"""Who runs into this limit has twenty links in their mailbox, so nobody can lock them out."""
+BY_EMAIL = Limit(ASKING, "e-mail address", most=10, within=LASTS)
+"""Who runs into this limit has links in their mailbox that still work: nobody locks them out."""
 BY_ADDRESS = Limit(ASKING, "internet address", most=100, within=timedelta(hours=1))
 """A room full of people may share one."""
 OPENING = Limit("opening a sign-in link", "internet address", most=100, within=timedelta(hours=1))

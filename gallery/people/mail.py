@@ -42,7 +42,7 @@ def send(settings: Settings, mail: Mail) -> None:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     try:
-        _hand_over(urlsplit(settings.smtp_url.get_secret_value()), message)
+        _hand_over(urlsplit(settings.smtp_url.get_secret_value()), message, to=mail.to)
     except (OSError, smtplib.SMTPException) as error:
         log.error("mail could not be sent: %s", type(error).__name__)
         raise Unavailable(
@@ -60,7 +60,8 @@ def send_all(settings: Settings, mails: Iterable[Mail]) -> None:
             log.error("%r was not sent", mail.subject)
 
 
-def _hand_over(server: SplitResult, message: EmailMessage) -> None:
+def _hand_over(server: SplitResult, message: EmailMessage, *, to: str) -> None:
+    """To this address and no other, whatever the header's syntax makes of it."""
     host = server.hostname or "localhost"
     context = ssl.create_default_context()
     if server.scheme == "smtps":
@@ -74,4 +75,4 @@ def _hand_over(server: SplitResult, message: EmailMessage) -> None:
             connection.ehlo()
         if server.username:
             connection.login(unquote(server.username), unquote(server.password or ""))
-        connection.send_message(message)
+        connection.send_message(message, to_addrs=[to])

@@ -112,7 +112,8 @@ def _sort(value: str) -> Sort:
 
 def _page(value: str) -> int:
     number = value or "1"
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:7]) <= MAX_PAGE):
+    is_number = number.isascii() and number.isdigit() and len(number) <= len(str(MAX_PAGE))
+    if not (is_number and 1 <= int(number) <= MAX_PAGE):
         raise Invalid(
             f"page must be a number from 1 to {MAX_PAGE}, got {value[:20]!r}; begin with page 1",
             field="page",

@@ -17,10 +17,13 @@ function sortBy(table, heading) {
   table.tBodies[0].append(...rows);
 }
 
+// A spreadsheet would run a cell that begins like a formula; with an apostrophe it is text.
+function plain(cell) {
+  return cell.innerText.trim().replace(/\s+/g, " ").replace(/^[=+\-@＝＋－＠]/, "'$&");
+}
+
 function text(table) {
-  const lines = [...table.rows].map((row) =>
-    [...row.cells].map((cell) => cell.innerText.trim().replace(/\s+/g, " ")).join("\t"),
-  );
+  const lines = [...table.rows].map((row) => [...row.cells].map(plain).join("\t"));
   return lines.join("\n");
 }
 
