@@ -6,7 +6,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gallery.database.connection import Database
+from gallery.database.log import record
 from gallery.database.tables import Picture, Revision
+from gallery.people.actor import WATCHER
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.pictures import PictureStore
 
@@ -32,6 +34,8 @@ def sweep_pictures(database: Database, now: datetime, *, store: PictureStore) ->
         unused -= _shown(session, since=now - OVERLAP)
         for digest in unused:
             session.delete(session.get_one(Picture, digest))
+            subject = ("picture", digest)
+            record(session, WATCHER, now, "picture.removed", subject=subject, event=None)
         session.flush()
         for digest in unused:
             store.remove(digest)

@@ -6,5 +6,6 @@ shown.py     the parts that are only shown, as HTML: the card, the checks, one's
 handlers.py  what each event does: asks who acts, calls a use case, turns errors to sentences
 layout.py    the four steps and what they hold
 build.py     which event calls which handler
+doors.py     which of Gradio's own addresses are open
 mount.py     the page in the application, for who is signed in
 """

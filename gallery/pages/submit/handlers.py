@@ -50,8 +50,8 @@ class Handlers:
         with self._gallery.database.read() as session:
             mine = submissions_of(session, actor, event=event)
             opened = _wanted(place, mine)
-            if opened is None and place.wanted.isdigit():
-                opened = of_team(session, actor, event=event, submission_id=int(place.wanted))
+            if opened is None and place.wanted_id is not None:
+                opened = of_team(session, actor, event=event, submission_id=place.wanted_id)
             return filled(self._gallery, session, actor, event, opened, mine)
 
     def look_up(
@@ -247,7 +247,7 @@ class Handlers:
 
 def _wanted(place: Place, mine: Sequence[Submission]) -> Submission | None:
     """What the address names; without a name, the one that the team works on."""
-    if place.wanted.isdigit():
-        return next((one for one in mine if one.id == int(place.wanted)), None)
+    if place.wanted_id is not None:
+        return next((one for one in mine if one.id == place.wanted_id), None)
     standing = [one for one in mine if one.state != "withdrawn"]
     return standing[0] if len(standing) == 1 and not place.wanted else None

@@ -16,6 +16,7 @@ from gallery.gallery import Gallery
 from gallery.pages import assets
 from gallery.pages.dependencies import GalleryDep, ViewerDep
 from gallery.pages.submit.build import build_page
+from gallery.pages.submit.doors import Doors
 from gallery.people import sessions
 from gallery.submissions.checking import Checker
 from gallery.submissions.pictures import MAX_BYTES
@@ -83,8 +84,8 @@ class _LatePage:
             await self._running.enter_async_context(host.router.lifespan_context(host))
             mounted = host.routes[-1]
             assert isinstance(mounted, Mount), "Gradio mounts its page last"
-            self._made = mounted.app
-            return mounted.app
+            self._made = Doors(mounted.app)
+            return self._made
 
     async def close(self) -> None:
         await self._running.aclose()

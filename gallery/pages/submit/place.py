@@ -29,6 +29,12 @@ class Place(BaseModel):
     problem: str = ""
     """A sentence, for `problem`, `stale` and `closed`."""
 
+    @property
+    def wanted_id(self) -> int | None:
+        """The number that the address names, if it does; no row has one of twelve digits."""
+        is_number = self.wanted.isascii() and self.wanted.isdigit()
+        return int(self.wanted[:12]) if is_number else None
+
 
 @dataclass
 class Tab:

@@ -40,7 +40,7 @@ def test_gradios_own_endpoints_name_none_and_give_no_files(
     assert ada.get("/submit/").status_code == 200
     told = ada.get("/submit/gradio_api/info").json()
     assert told == {"named_endpoints": {}, "unnamed_endpoints": {}}
-    assert ada.get("/submit/gradio_api/file=/etc/passwd").status_code == 403
+    assert ada.get("/submit/gradio_api/file=/etc/passwd").status_code == 404
     assert ada.get("/submit/monitoring").status_code in (403, 404)
     call = {"fn_index": 0, "data": [], "session_hash": "x"}
     elsewhere = {"Origin": "https://elsewhere.example"}
