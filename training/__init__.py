@@ -3,9 +3,12 @@
     icons               draw the data: pictures, captions, control maps
     train_autoencoder   pictures to latents and back
     train_base          text encoder and UNet, on latents
-    train_controlnet    a ControlNet on the frozen base
-    package             one folder of all of them, in half precision
-    evaluate            colour words, edges, seconds
+    train_controlnet    a ControlNet on the frozen base: canny, scribble, palette
+    distill             the base, with its ControlNets, into one that needs four steps
+    style_judge         a classifier of styles, for the evaluation
+    package             one folder of all of them, as 8-bit integers
+    evaluate            words, edges, palettes, styles, seconds; sheets
+    embedded            all of these, one after another
 
 Each is a command (`python -m training.icons --help`) whose `Config` says how long it takes and what
 to expect. A training command that is started again goes on where it stopped.

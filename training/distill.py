@@ -23,12 +23,13 @@ from PIL import Image
 
 from inference.checkpoints import load_controlnet
 from inference.models.controlnet import ControlNetModel
-from inference.sampling import build_table
-from training import base, dataset
+from training import base as models
+from training import dataset
+from training.base import FEW_STEPS, GENERATION
 from training.captions import WORDINGS, draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState, initial_state
+from training.consistency import TIMESTEPS, Levels, ddim_step, endpoint, pseudo_huber
 from training.dataset import Dataset
-from training.diffusion import SCHEDULER
 from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
@@ -38,9 +39,6 @@ from training.options import named_folder, stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
 from training.wishes import held_out_wishes, sheet
-
-TIMESTEPS = 50
-"""What `inference.sampling.samplers.lcm` draws its timesteps from."""
 
 
 @dataclass(frozen=True)
@@ -65,33 +63,13 @@ class Config:
     batch_size: int = 32
     learning_rate: float = 2e-4
     ema_decay: float = 0.995
-    guidance_scale: float = base.GENERATION["guidance_scale"]
+    guidance_scale: float = GENERATION["guidance_scale"]
     empty_captions: float = 0.05
     partial_captions: float = 0.4
     controlled: float = 0.8
     versions: int = 2
     sample_every: int = 500
     seed: int = 0
-
-
-class Levels(NamedTuple):
-    """The sampler's timesteps, noisiest first: x = α x_0 + σ ε, and f = c_skip x + c_out x_0."""
-
-    timestep: Float[Array, " T"]
-    alpha: Float[Array, " T"]
-    sigma: Float[Array, " T"]
-    c_skip: Float[Array, " T"]
-    c_out: Float[Array, " T"]
-
-    @classmethod
-    def of_sampler(cls) -> "Levels":
-        """From the table of `lcm`: x_0 = p_x x + p_out v, x' = α' (c_skip x + c_out x_0) + σ' ξ."""
-        rows = build_table("lcm", SCHEDULER, TIMESTEPS).rows
-        alpha, sigma = rows.predict[:, 0], -rows.predict[:, 1]
-        then = np.append(alpha[1:], 1.0)
-        values = (rows.timestep, alpha, sigma, rows.update[:, 0, 0], rows.update[:, 0, 2])
-        timestep, alpha, sigma, skip, out = (jnp.asarray(v, jnp.float32) for v in values)
-        return cls(timestep, alpha, sigma, skip / then, out / then)
 
 
 class Store(NamedTuple):
@@ -118,45 +96,7 @@ class Batch(NamedTuple):
     controlled: Bool[Array, " B"]
 
 
-def endpoint(
-    levels: Levels,
-    at: Int[Array, " B"],
-    x: Float[Array, "B H W C"],
-    velocity: Float[Array, "B H W C"],
-) -> Float[Array, "B H W C"]:
-    """What the sampler takes the end of the path to be: f = c_skip x + c_out x_0."""
-    alpha, sigma, skip, out = (
-        v[at][:, None, None, None]
-        for v in (levels.alpha, levels.sigma, levels.c_skip, levels.c_out)
-    )
-    return skip * x + out * (alpha * x - sigma * velocity)
-
-
-def ddim_step(
-    levels: Levels,
-    at: Int[Array, " B"],
-    x: Float[Array, "B H W C"],
-    velocity: Float[Array, "B H W C"],
-) -> Float[Array, "B H W C"]:
-    """One step of DDIM to the next level; from the last one to no noise at all."""
-    alphas, sigmas = jnp.append(levels.alpha, 1.0), jnp.append(levels.sigma, 0.0)
-    alpha, sigma, alpha_next, sigma_next = (
-        v[:, None, None, None] for v in (alphas[at], sigmas[at], alphas[at + 1], sigmas[at + 1])
-    )
-    x0, noise = alpha * x - sigma * velocity, sigma * x + alpha * velocity
-    return alpha_next * x0 + sigma_next * noise
-
-
-def pseudo_huber(
-    difference: Float[Array, "B H W C"],
-) -> Float[Array, ""]:
-    """√(‖d‖² + c²) - c with c = 0.00054 √dim (Song and Dhariwal 2023, section 3.3)."""
-    size = difference[0].size
-    c = 0.00054 * size**0.5
-    return (jnp.sqrt(jnp.square(difference).sum((1, 2, 3)) + c**2) - c).mean()
-
-
-def make_loss(frozen: base.Base, controlnet: ControlNetModel | None, config: Config):
+def make_loss(frozen: models.Base, controlnet: ControlNetModel | None, config: Config):
     """How far the student's answers from two neighbouring points of a path are from each other."""
     levels = Levels.of_sampler()
 
@@ -174,7 +114,7 @@ def make_loss(frozen: base.Base, controlnet: ControlNetModel | None, config: Con
             return text
 
         def residuals(x: Array, at: Array, text: Array) -> Any:
-            if controlnet is None or store.maps is None:
+            if controlnet is None or store.maps is None or store.controlnet is None:
                 return None, None
             size = x.shape[1] * frozen.vae.config.downscale
             control_map = unpack(store.maps[batch.rows, batch.versions], size)
@@ -233,7 +173,7 @@ def get_batch(stores: tuple[Store, ...], config: Config, step: int) -> Batch:
     )
 
 
-def load_stores(config: Config, data: Dataset, frozen: base.Base) -> tuple[Store, ...]:
+def load_stores(config: Config, data: Dataset, frozen: models.Base) -> tuple[Store, ...]:
     """What is the same for all controls is on the device once."""
     folder = config.latents or config.out
     latents = load_or_encode(folder, frozen.vae, frozen.params["vae"], data.images)
@@ -254,7 +194,7 @@ def load_stores(config: Config, data: Dataset, frozen: base.Base) -> tuple[Store
 
 def train(config: Config) -> None:
     data = dataset.load(config.data, split="train")
-    frozen = base.load(config.base)
+    frozen = models.load(config.base)
     stores = load_stores(config, data, frozen)
     control = next(iter(config.controlnets), None)
     model = None
@@ -266,18 +206,19 @@ def train(config: Config) -> None:
         dataset.load(config.data, split="held_out"), count=48, control=control or "canny"
     )
     preview = Preview(frozen, model)
-    few = base.FEW_STEPS
 
     def sample(state: TrainState) -> dict[str, float]:
         params = {**frozen.params, "unet": state.ema["unet"]}
-        student = base.Base(frozen.text_encoder, frozen.unet, frozen.vae, frozen.tokenizer, params)
-        base.write(config.out / "model", student, generation=few)
+        student = models.Base(
+            frozen.text_encoder, frozen.unet, frozen.vae, frozen.tokenizer, params
+        )
+        models.write(config.out / "model", student, generation=FEW_STEPS)
         pictures = preview.paint(
             {**params, "controlnet": stores[0].controlnet},
             wishes,
-            sampler=few["sampler"],
-            steps=few["steps"],
-            guidance_scale=few["guidance_scale"],
+            sampler=FEW_STEPS["sampler"],
+            steps=FEW_STEPS["steps"],
+            guidance_scale=FEW_STEPS["guidance_scale"],
         )
         name = f"sample-{int(state.step):06d}.png"
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)

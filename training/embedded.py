@@ -13,10 +13,9 @@ import inspect
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -34,91 +33,10 @@ from training import (
 from training.errors import exit_code
 from training.held_out import require_apart
 from training.package import package
+from training.plans import PLANS, SHARES, Plan
 
 ENDLESS = 10_000_000
 """Steps that no run comes to: minutes end it."""
-
-SHARES: Mapping[str, float] = MappingProxyType(
-    {
-        "autoencoder": 0.14,
-        "base": 0.40,
-        "canny": 0.20,
-        "scribble": 0.07,
-        "palette": 0.08,
-        "few": 0.11,
-    }
-)
-"""How the minutes of training are divided."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much of everything there is to be.
-
-    `minutes` are those of training in all; drawing, latents, compilation outside of it, packaging
-    and evaluation come on top (`overhead` says how many minutes, as an estimate). `versions` of
-    each control map are drawn. `sample_every` steps, a stage paints a sheet.
-    """
-
-    minutes: float
-    overhead: float
-    batch_size: int
-    autoencoder_batch_size: int
-    autoencoder_crop: int
-    learning_rate: float
-    controlnet_learning_rate: float
-    distill_learning_rate: float
-    ema_decay: float
-    versions: int
-    sample_every: int
-    judge_steps: int
-    evaluated: int
-    size: int = 128
-    copies: int = 5
-    pairs: int = 3
-    autoencoder_widths: tuple[int, ...] = (24, 48, 96, 128)
-    latent_channels: int = 8
-    widths: tuple[int, ...] = (64, 128, 192)
-    merges: int = 2000
-    text_length: int = 32
-
-
-PLANS: Mapping[str, Plan] = MappingProxyType(
-    {
-        # bfloat16 in large batches; all data stays in the GPU's memory (about 5 GB).
-        "gpu": Plan(
-            minutes=18.0,
-            overhead=6.0,
-            batch_size=512,
-            autoencoder_batch_size=256,
-            autoencoder_crop=64,
-            learning_rate=1.5e-3,
-            controlnet_learning_rate=1e-3,
-            distill_learning_rate=3e-4,
-            ema_decay=0.9995,
-            versions=4,
-            sample_every=4000,
-            judge_steps=3000,
-            evaluated=192,
-        ),
-        # Small batches, float32 (bfloat16 inside convolutions where the CPU has units for it).
-        "cpu": Plan(
-            minutes=24 * 60.0,
-            overhead=60.0,
-            batch_size=32,
-            autoencoder_batch_size=32,
-            autoencoder_crop=48,
-            learning_rate=1e-3,
-            controlnet_learning_rate=1e-3,
-            distill_learning_rate=2e-4,
-            ema_decay=0.999,
-            versions=2,
-            sample_every=1000,
-            judge_steps=1500,
-            evaluated=96,
-        ),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -219,6 +137,8 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         judge=out / "judge",
         out=out / "report",
         count=plan.evaluated,
+        common=plan.common,
+        timed=plan.timed,
     )
 
     return [
@@ -273,14 +193,10 @@ def make(config: Config) -> None:
     """Everything. Raises TrainingError, CheckpointError."""
     plan = PLANS[config.config]
     if config.minutes is not None:
-        plan = _with_minutes(plan, config.minutes)
+        plan = replace(plan, minutes=config.minutes)
     config.out.mkdir(parents=True, exist_ok=True)
     packages = config.packages or config.out / "packages"
     run(stages(config.out, plan, packages=packages), config.out / "stages.json")
-
-
-def _with_minutes(plan: Plan, minutes: float) -> Plan:
-    return Plan(**{**vars(plan), "minutes": minutes})
 
 
 def _require_all_apart(data: Path) -> None:

@@ -3,7 +3,7 @@
     python -m training.evaluate --model embedded --data icons --out report
 
 asks for held-out objects in each of the eight colours by turns, each with the control map of the
-drawing that it was held out with, and so on as `measure()` says, at the model's default settings
+drawing that it was held out with, and so on as `evaluate()` says, at the model's default settings
 and the seeds 0, 1, 2, … It measures what the model can do: without a palette ControlNet, say,
 there are no figures of palettes.
 """
@@ -11,40 +11,32 @@ there are no figures of palettes.
 import argparse
 import inspect
 import json
-import statistics
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from jaxtyping import UInt8
 from PIL import Image
 
 from inference.pipeline import Pipeline
-from inference.request import GenerationRequest, Result
 from training import dataset, style_judge, trials
-from training.contact_sheet import contact_sheet
-from training.controls import plain
 from training.dataset import Dataset
 from training.errors import UnusableDataset, exit_code
 from training.held_out import require_apart
-from training.trials import Settings, answers, control
-from training.wishes import Wish, held_out_wishes, sheet, wanted
-
-SCALES = (1.0, 0.5, 0.0)
-SHEET_SEEDS = range(24)
+from training.measure import SCALES, Ask, Evaluation, Measure
+from training.trials import Settings, control
+from training.wishes import Wish, held_out_wishes
 
 BARS = {
-    "edge_f1 at 1": "at least 0.80, goal 0.90",
-    "other_drawings edge_f1 at 1": "at least 0.80, goal 0.90",
+    "held-out edge_f1 at 1": "at least 0.80, goal 0.90",
+    "other-drawings edge_f1 at 1": "at least 0.80, goal 0.90",
     "rough edge_f1 at 1": "at least 0.80",
-    "colour_right": "at least 90 %, goal 95 %",
-    "style_right": "at least 90 %",
-    "few edge_f1": "at least 0.75",
-    "few colour_right": "at least 85 %",
-    "few seconds": "at most 0.25 s on two CPU cores, goal 0.12 s",
+    "held-out colour_right": "at least 90 %, goal 95 %",
+    "words alone style_right": "at least 90 %",
+    "with edges style_right": "at least 90 %",
+    "few-steps edge_f1 at 1": "at least 0.75",
+    "few-steps colour_right": "at least 85 %",
+    "few-steps seconds": "at most 0.25 s on two CPU cores, goal 0.12 s",
 }
 """What the figures are to come to."""
 
@@ -56,8 +48,8 @@ class Config:
     Command: python -m training.evaluate --model embedded --data icons --out report
     Time: about ten minutes on two CPU cores.
     Result: a table; with --json one object; with --out also report.json and contact sheets:
-    held-out.png, rough.png, other.png, seeds.png (seeds 0 to 23) and common.png, the most common
-    held-in objects from words alone, with common.txt as its key.
+    held-out.png, rough.png, other-drawings.png and so on, seeds.png (seeds 0 to 23), and
+    common.png, the most common held-in objects from words alone, with common.txt as its key.
     """
 
     data: Path
@@ -77,176 +69,43 @@ class Config:
         return Settings(self.steps, self.guidance_scale, self.sampler)
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """Figures by name, in the order of the table, and sheets by file name."""
-
-    figures: dict[str, Any]
-    sheets: dict[str, UInt8[np.ndarray, "H W 3"]]
-    common: Sequence[str]
-
-
-def seconds_alone(pipeline: Pipeline, requests: Sequence[GenerationRequest]) -> float:
-    """The median time of one picture, made by itself, after warm-up."""
-    pipeline.warm_up()
-    seconds = []
-    for one in requests:
-        for update in pipeline.generate(one):
-            if isinstance(update, Result):
-                seconds.append(update.seconds)
-    return statistics.median(seconds)
-
-
 def evaluate(config: Config) -> Evaluation:
     """Everything that this model can be measured on. Raises UnusableDataset, CheckpointError."""
-    held_out = dataset.load(config.data, split="held_out")
     train = dataset.load(config.data, split="train")
+    held_out = dataset.load(config.data, split="held_out")
     require_apart(train, held_out)
-    pipeline = Pipeline.load(config.model)
     wishes = held_out_wishes(held_out, count=config.count)
-    evaluation = measure(pipeline, wishes, held_out, train, config)
-    if config.few_model is not None:
-        evaluation.figures.update(few_steps(config.few_model, wishes, config, evaluation.sheets))
-    return evaluation
+    found = Evaluation({"model": config.model, "pictures": len(wishes)})
+    measure = Measure(Pipeline.load(config.model), config.settings, found)
 
-
-def measure(
-    pipeline: Pipeline,
-    wishes: list[Wish],
-    held_out: Dataset,
-    train: Dataset,
-    config: Config,
-) -> Evaluation:
-    """The figures of the model at its own settings."""
-    controls, settings = pipeline.info.controls, config.settings
-    figures: dict[str, Any] = {"model": config.model, "pictures": len(wishes)}
-    sheets: dict[str, UInt8[np.ndarray, "H W 3"]] = {}
-    objects = [_object_of(wish) for wish in wishes]
-
-    def canny_at(scale: float):
-        return lambda wish: [control("canny", wish.map, scale)]
-
-    if "canny" in controls:
-        for scale in SCALES:
-            pictures = answers(pipeline, wishes, settings, canny_at(scale))
-            figures[f"edge_f1 at {scale:g}"] = trials.mean_f1(wishes, pictures)
-            if scale == 1.0:
-                figures["colour_right"] = trials.colour_right(wishes, pictures)
-                figures["colours"] = trials.colour_shares(wishes, pictures)
-                sheets["held-out.png"] = sheet(wishes, np.stack(pictures))
-
-        rough = trials.roughened(wishes)
-        pictures = answers(pipeline, rough, settings, canny_at(1.0))
-        figures["rough edge_f1 at 1"] = trials.mean_f1(rough, pictures)
-        sheets["rough.png"] = sheet(rough, np.stack(pictures))
-
-        others = _other_wishes(config, train)
-        for scale in SCALES if others else ():
-            pictures = answers(pipeline, others, settings, canny_at(scale))
-            figures[f"other_drawings edge_f1 at {scale:g}"] = trials.mean_f1(others, pictures)
-            if scale == 1.0:
-                sheets["other.png"] = sheet(others, np.stack(pictures))
-
-        two, pairs = trials.in_two_colours(wishes, objects)
-        pictures = answers(pipeline, two, settings, canny_at(1.0))
-        figures["two_colours_right"] = trials.both_colours(pairs, pictures)
-        sheets["two-colours.png"] = sheet(two, np.stack(pictures))
-        sheets["seeds.png"] = seeds_sheet(pipeline, wishes[:: max(1, len(wishes) // 8)], settings)
-
-    if "scribble" in controls:
-        drawn = held_out_wishes(held_out, count=config.count, control="scribble")
-        pictures = answers(pipeline, drawn, settings, lambda w: [control("scribble", w.map)])
-        figures["scribble outline_f1"] = trials.outline_f1(drawn, pictures)
-        figures["scribble colour_right"] = trials.colour_right(drawn, pictures)
-        sheets["scribble.png"] = sheet(drawn, np.stack(pictures))
-
-    if "palette" in controls:
-        drawn = held_out_wishes(held_out, count=config.count, control="palette")
-        palettes = [wish.map for wish in drawn]
-        pictures = answers(pipeline, drawn, settings, lambda w: [control("palette", w.map)])
-        figures["palette difference"] = trials.palette_difference(palettes, pictures)
-        sheets["palette.png"] = sheet(drawn, np.stack(pictures))
-        if "canny" in controls:
-            pictures = answers(
-                pipeline,
-                drawn,
-                settings,
-                lambda w: [
-                    control("canny", np.repeat(w.edges[..., None], 3, axis=-1)),
-                    control("palette", w.map),
-                ],
-            )
-            figures["edges and palette: edge_f1"] = trials.mean_f1(drawn, pictures)
-            figures["edges and palette: difference"] = trials.palette_difference(
-                palettes, pictures
-            )
-            sheets["edges-and-palette.png"] = sheet(drawn, np.stack(pictures))
-
-    styles = sorted(set(train.styles) - {""}) or [""]
-    common = trials.common_objects(train, count=config.common)
-    spoken = trials.from_words(common, styles, held_out.maps[0])
-    pictures = answers(pipeline, spoken, settings, lambda _: [])
-    sheets["common.png"] = contact_sheet(pictures, columns=20)
+    styles = sorted(set(train.styles))
+    spoken = measure.words_alone(train, styles, count=config.common)
+    to_judge: dict[str, tuple[list[Wish], Ask]] = {"words alone": (spoken, lambda _: [])}
+    if measure.can("canny"):
+        measure.edges("held-out", wishes, scales=SCALES)
+        measure.edges("rough", trials.roughened(wishes), scales=SCALES[:1])
+        if others := _other_wishes(config, train):
+            measure.edges("other-drawings", others, scales=SCALES)
+        measure.two_colours(wishes)
+        measure.seeds(wishes[:: max(1, len(wishes) // 8)][:8])
+        to_judge["with edges"] = (
+            trials.restyled(wishes, styles),
+            lambda wish: [control("canny", wish.map)],
+        )
+    if measure.can("scribble"):
+        measure.scribble(held_out, count=config.count)
+    if measure.can("palette"):
+        measure.palette(held_out, count=config.count)
     if config.judge is not None:
-        judge = style_judge.load(config.judge)
-        asked = [styles[i % len(styles)] for i in range(len(spoken))]
-        by_word = trials.style_right(judge(pictures), asked)
-        figures["style_right"] = float(np.mean(list(by_word.values())))
-        figures["styles"] = by_word
-        if "canny" in controls:
-            asked = [styles[i % len(styles)] for i in range(len(wishes))]
-            restyled = trials.restyled(wishes, objects, asked)
-            pictures = answers(pipeline, restyled, settings, canny_at(1.0))
-            by_word = trials.style_right(judge(pictures), asked)
-            figures["style_right with edges"] = float(np.mean(list(by_word.values())))
-        figures["style judge's accuracy on held-out icons"] = judge.report.accuracy
+        measure.styles(style_judge.load(config.judge), to_judge)
+    measure.seconds("seconds", wishes[: config.timed])
 
-    timed = [
-        trials.request(w, i, settings, controls=canny_at(1.0)(w) if "canny" in controls else ())
-        for i, w in enumerate(wishes[: config.timed])
-    ]
-    figures["seconds"] = seconds_alone(pipeline, timed)
-    return Evaluation(figures, sheets, common)
-
-
-def few_steps(
-    model: str,
-    wishes: list[Wish],
-    config: Config,
-    sheets: dict[str, UInt8[np.ndarray, "H W 3"]],
-) -> dict[str, Any]:
-    """The figures of the few-step model at its own settings; its sheet is put among `sheets`."""
-    pipeline = Pipeline.load(model)
-    shown = ["canny"] if "canny" in pipeline.info.controls else []
-
-    def controls(wish: Wish):
-        return [control(name, wish.map) for name in shown]
-
-    pictures = answers(pipeline, wishes, Settings(), controls)
-    sheets["few-steps.png"] = sheet(wishes, np.stack(pictures))
-    timed = [
-        trials.request(w, i, Settings(), controls=controls(w))
-        for i, w in enumerate(wishes[: config.timed])
-    ]
-    return {
-        "few steps": pipeline.info.defaults.steps,
-        "few edge_f1": trials.mean_f1(wishes, pictures),
-        "few colour_right": trials.colour_right(wishes, pictures),
-        "few seconds": seconds_alone(pipeline, timed),
-    }
-
-
-def seeds_sheet(
-    pipeline: Pipeline, wishes: Sequence[Wish], settings: Settings
-) -> UInt8[np.ndarray, "H W 3"]:
-    """A row for each wish: seeds 0 to 23, none left out."""
-    requests = [
-        trials.request(wish, seed, settings, controls=[control("canny", wish.map)])
-        for wish in wishes
-        for seed in SHEET_SEEDS
-    ]
-    pictures = [np.asarray(r.images[0]) for r in trials.paint(pipeline, requests)]
-    return contact_sheet(pictures, columns=len(SHEET_SEEDS))
+    if config.few_model is not None:
+        few = Measure(Pipeline.load(config.few_model), Settings(), found)
+        found.figures["few-steps steps"] = few.pipeline.info.defaults.steps
+        few.edges("few-steps", wishes, scales=SCALES[:1])
+        few.seconds("few-steps seconds", wishes[: config.timed])
+    return found
 
 
 def _other_wishes(config: Config, train: Dataset) -> list[Wish]:

@@ -1,7 +1,7 @@
 """What a model is asked for when it is measured, and how its answers are scored.
 
-A trial is a list of wishes, the requests that they amount to, and a score between 0 and 1 (except
-`palette_difference`, where less is better). Seeds are 0, 1, 2, … in the order of the wishes.
+A trial is a list of wishes, the requests that they amount to, and a score between 0 and 1, where
+more is better (except in `palette_difference`). Seeds are 0, 1, 2, … in the order of the wishes.
 """
 
 import itertools
@@ -26,9 +26,6 @@ from training.names import name_key, with_article
 from training.wishes import Wish, originals_of, wanted
 
 Pictures = Sequence[UInt8[np.ndarray, "H W 3"]]
-
-LEAST_SETS = 2
-"""An object is common if at least so many sets draw it."""
 
 
 @dataclass(frozen=True)
@@ -135,18 +132,25 @@ def roughened(wishes: Sequence[Wish], *, seed: int = 0) -> list[Wish]:
     ]
 
 
-def in_two_colours(
-    data: Dataset, wishes: Sequence[Wish], names: Sequence[str], styles: Sequence[str]
-) -> tuple[list[Wish], list[tuple[str, str]]]:
+def in_two_colours(wishes: Sequence[Wish]) -> tuple[list[Wish], list[tuple[str, str]]]:
     """The wishes' objects in two colours each, all pairs by turns."""
-    every = list(itertools.permutations(HUE_WORDS, 2))
+    every: list[tuple[str, str]] = [*itertools.permutations(HUE_WORDS, 2)]
     # 17 is prime to the 56 pairs: neighbours differ in both colours.
     pairs = [every[17 * i % len(every)] for i in range(len(wishes))]
     asked = [
-        replace(wish, colour=one, caption=wanted(f"{one} and {other}", name, style))
-        for wish, name, style, (one, other) in zip(wishes, names, styles, pairs, strict=True)
+        replace(wish, colour=one, caption=wanted(f"{one} and {other}", wish.name, wish.style))
+        for wish, (one, other) in zip(wishes, pairs, strict=True)
     ]
     return asked, pairs
+
+
+def restyled(wishes: Sequence[Wish], styles: Sequence[str]) -> list[Wish]:
+    """The same wishes in the styles by turns, whatever set the drawing is of."""
+    by_turns = [styles[i % len(styles)] for i in range(len(wishes))]
+    return [
+        replace(wish, style=style, caption=wanted(wish.colour, wish.name, style))
+        for wish, style in zip(wishes, by_turns, strict=True)
+    ]
 
 
 def common_objects(data: Dataset, *, count: int) -> list[str]:
@@ -161,22 +165,21 @@ def common_objects(data: Dataset, *, count: int) -> list[str]:
     return [spelled[key] for key in keys[:count]]
 
 
-def from_words(names: Sequence[str], styles: Sequence[str], edges: np.ndarray) -> list[Wish]:
-    """Each object once, in the styles by turns, without a colour; `edges` is what is not shown."""
-    return [
-        Wish(
-            colour="",
-            caption=f"{with_article(name)}, {styles[i % len(styles)]} icon",
-            edges=np.zeros_like(edges),
-        )
-        for i, name in enumerate(names)
-    ]
+def from_words(names: Sequence[str], styles: Sequence[str]) -> list[Wish]:
+    """Each object once, in the styles by turns, without a colour or edges."""
+    nothing = np.zeros((8, 8), np.uint8)
+    wishes = []
+    for i, name in enumerate(names):
+        style = styles[i % len(styles)]
+        caption = f"{with_article(name)}, {style} icon" if style else with_article(name)
+        wishes.append(Wish("", caption, nothing, name=name, style=style))
+    return wishes
 
 
-def style_right(judged: Sequence[str], asked: Sequence[str]) -> dict[str, float]:
+def style_shares(wishes: Sequence[Wish], judged: Sequence[str]) -> dict[str, float]:
     """For each style word the share of pictures that the judge gives that word."""
-    pairs = list(zip(judged, asked, strict=True))
+    pairs = [(wish.style, said) for wish, said in zip(wishes, judged, strict=True)]
     return {
-        word: float(np.mean([j == word for j, a in pairs if a == word]))
-        for word in sorted(set(asked))
+        word: float(np.mean([said == word for style, said in pairs if style == word]))
+        for word in sorted({style for style, _ in pairs})
     }

@@ -16,13 +16,16 @@ from training.dataset import Dataset
 class Wish:
     """What a picture is to show: the word for its colour in the caption, and its edges.
 
-    `control_map` is what a ControlNet is given; the edges themselves if it is None.
+    `control_map` is what a ControlNet is given; the edges themselves if it is None. `name` and
+    `style` are the object's and the set's words.
     """
 
     colour: str
     caption: str
     edges: UInt8[np.ndarray, "H W"]
     control_map: UInt8[np.ndarray, "H W 3"] | None = None
+    name: str = ""
+    style: str = ""
 
     @property
     def map(self) -> UInt8[np.ndarray, "H W 3"]:
@@ -49,6 +52,8 @@ def held_out_wishes(data: Dataset, *, count: int, control: str = "canny") -> lis
                 caption=wanted(colour, data.names[row], data.styles[row]),
                 edges=data.maps[row],
                 control_map=plain(control, data.images[row], data.maps[row]),
+                name=data.names[row],
+                style=data.styles[row],
             )
         )
     return wishes

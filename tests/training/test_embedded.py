@@ -1,7 +1,6 @@
 """The model that ships: small, licensed, and obedient to words and lines."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +10,9 @@ from inference.canny import canny
 from inference.checkpoints import load_bundle
 from inference.checkpoints.source import EMBEDDED
 from inference.pipeline import Pipeline
-from inference.request import Result
 from training.colours import HUE_WORDS
-from training.evaluate import Config, paint, request, score
 from training.icons import SETS
+from training.trials import Settings, answers, colour_right, control, mean_f1
 from training.wishes import Wish
 
 SHAPES: dict[str, Callable[[ImageDraw.ImageDraw], None]] = {
@@ -64,10 +62,8 @@ def test_it_paints_drawn_shapes_in_the_colours_asked_for() -> None:
         for colour, shape in zip(HUE_WORDS, [*SHAPES, *SHAPES], strict=True)
     ]
     pipeline = Pipeline.load("embedded")
-    config = Config(data=Path())
 
-    results: list[Result] = paint(pipeline, [request(w, i, config) for i, w in enumerate(wishes)])
+    pictures = answers(pipeline, wishes, Settings(), lambda wish: [control("canny", wish.map)])
 
-    colours, f1 = score(wishes, [np.asarray(result.images[0]) for result in results])
-    assert sum(colours.values()) >= 7
-    assert f1 >= 0.7
+    assert colour_right(wishes, pictures) >= 7 / 8
+    assert mean_f1(wishes, pictures) >= 0.7

@@ -1,5 +1,6 @@
 """What the evaluation asks for, and how it scores what it gets."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from inference.canny import canny
-from training.colours import HUE_WORDS
+from training import trials
 from training.dataset import Dataset
-from training.evaluate import Report, main, score, table
+from training.evaluate import main, table
 from training.wishes import Wish, held_out_wishes, sheet
 
 
@@ -45,19 +46,73 @@ def test_each_drawing_is_asked_for_once_with_its_original_s_map() -> None:
 
 
 def test_the_right_colour_on_the_right_edges_scores_one() -> None:
-    colours, f1 = score([wish("red"), wish("blue")], [square("#e01b24"), square("#1c71d8")])
+    wishes, pictures = [wish("red"), wish("blue")], [square("#e01b24"), square("#1c71d8")]
 
-    assert colours == {"red": 1.0, "blue": 1.0}
-    assert f1 == 1.0
+    assert trials.colour_shares(wishes, pictures) == {"red": 1.0, "blue": 1.0}
+    assert trials.colour_right(wishes, pictures) == 1.0
+    assert trials.mean_f1(wishes, pictures) == 1.0
+    assert trials.outline_f1(wishes, pictures) == 1.0
 
 
 def test_a_wrong_colour_and_an_empty_page_score_nothing() -> None:
-    page = np.full((64, 64, 3), 255, np.uint8)
+    wishes, page = [wish("red"), wish("red")], np.full((64, 64, 3), 255, np.uint8)
+    pictures = [square("#1c71d8"), page]
 
-    colours, f1 = score([wish("red"), wish("red")], [square("#1c71d8"), page])
+    assert trials.colour_shares(wishes, pictures) == {"red": 0.0}
+    assert trials.mean_f1(wishes, pictures) == pytest.approx(0.5)
 
-    assert colours == {"red": 0.0}
-    assert f1 == pytest.approx(0.5)
+
+def test_both_of_two_colours_are_wanted_in_any_order() -> None:
+    both = square("#e01b24").copy()
+    both[32:] = square("#1c71d8")[32:]
+
+    assert trials.both_colours([("blue", "red")], [both]) == 1.0
+    assert trials.both_colours([("blue", "red")], [square("#1c71d8")]) == 0.0
+
+
+def test_two_colours_are_asked_for_in_all_pairs() -> None:
+    wishes = [replace(wish("red"), name="box", style="flat")] * 56
+
+    two, pairs = trials.in_two_colours(wishes)
+
+    assert len(set(pairs)) == 56
+    assert all(one != other for one, other in pairs)
+    first, second = pairs[1]
+    assert f" {first} and {second} box, flat icon" in two[1].caption
+
+
+def test_rough_maps_are_scored_against_the_edges_they_were_made_of() -> None:
+    (rough,) = trials.roughened([wish("red")])
+
+    assert (rough.edges == wish("red").edges).all()
+    assert (rough.map != wish("red").map).any()
+
+
+def test_palettes_that_agree_do_not_differ() -> None:
+    assert trials.palette_difference([square("red")], [square("red")]) == 0.0
+    assert trials.palette_difference([square("black")], [np.full((64, 64, 3), 255, np.uint8)]) > 0.3
+
+
+def test_common_objects_are_those_of_the_most_sets_with_the_shortest_names() -> None:
+    names = ["cat", "cat", "cat", "green apple", "green apple", "bus", "bus", "yak"]
+    data = Dataset(
+        images=np.zeros((8, 4, 4, 3), np.uint8),
+        maps=np.zeros((8, 4, 4), np.uint8),
+        captions=["?"] * 8,
+        names=names,
+        styles=["flat", "soft", "bold", "flat", "soft", "flat", "soft", "flat"],
+        sources=[str(i) for i in range(8)],
+    )
+
+    assert trials.common_objects(data, count=3) == ["cat", "bus", "green apple"]
+
+
+def test_styles_are_asked_for_by_turns_and_counted_each() -> None:
+    wishes = trials.from_words(["cat", "owl", "fox", "scissors"], ["flat", "soft"])
+
+    assert [w.caption for w in wishes][::3] == ["a cat, flat icon", "scissors, soft icon"]
+    shares = trials.style_shares(wishes, ["flat", "flat", "soft", "soft"])
+    assert shares == {"flat": 0.5, "soft": 0.5}
 
 
 def test_the_sheet_has_the_map_above_each_picture() -> None:
@@ -67,12 +122,20 @@ def test_the_sheet_has_the_map_above_each_picture() -> None:
 
 
 def test_the_table_names_the_bars() -> None:
-    report = Report("toy", 8, 15, "ddim", 0.875, dict.fromkeys(HUE_WORDS, 0.875), 0.61, 0.5)
+    figures = {
+        "model": "toy",
+        "held-out edge_f1 at 1": 0.61,
+        "held-out colour_right": 0.875,
+        "held-out colours": {"red": 1.0},
+        "few-steps seconds": 0.125,
+    }
 
-    text = table(report)
+    lines = table(figures).splitlines()
 
-    assert "87.5%   (at least 85 %)" in text
-    assert "0.610   (at least 0.60)" in text
+    assert lines[1].endswith("0.610   (at least 0.80, goal 0.90)")
+    assert lines[2].endswith("87.5%   (at least 90 %, goal 95 %)")
+    assert lines[3].split() == ["red", "100%"]
+    assert lines[4].endswith("(at most 0.25 s on two CPU cores, goal 0.12 s)")
 
 
 def test_a_missing_data_folder_is_one_sentence_and_exit_code_two(
