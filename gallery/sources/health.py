@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Health, Submission
@@ -139,12 +139,19 @@ def record_look(session: Session, now: datetime, space_id: str, seen: Look) -> N
 
 def summary(session: Session, space_id: str, now: datetime) -> HealthSummary:
     """The last seven days of a Space."""
-    rows = session.execute(
-        select(Health.at, Health.state, Health.stage, Health.seconds)
-        .where(Health.space_id == space_id, Health.at > now - WINDOW, Health.at <= now)
-        .order_by(Health.at, Health.id)
-    ).all()
+    rows = session.execute(_LOOKS, {"space_id": space_id, "after": now - WINDOW, "until": now})
     return summarise([(row.at, Look(State(row.state), row.stage, row.seconds)) for row in rows])
+
+
+_LOOKS = (
+    select(Health.at, Health.state, Health.stage, Health.seconds)
+    .where(
+        Health.space_id == bindparam("space_id"),
+        Health.at > bindparam("after"),
+        Health.at <= bindparam("until"),
+    )
+    .order_by(Health.at, Health.id)
+)
 
 
 def summarise(looks: Sequence[tuple[datetime, Look]]) -> HealthSummary:

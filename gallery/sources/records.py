@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Pin, RepoRecord, Submission
@@ -71,13 +71,31 @@ def dataset(session: Session, repo_id: str) -> Known[DatasetFacts]:
 
 def many(session: Session, wanted: type[F], repo_ids: Iterable[str]) -> dict[str, Known[F]]:
     """What is known of each, in one query; `wanted` is the type of the facts."""
-    ids = list(dict.fromkeys(repo_ids))
-    repo_type = next(name for name, facts in TYPES.items() if facts is wanted)
-    rows = session.scalars(
-        select(RepoRecord).where(RepoRecord.repo_type == repo_type, RepoRecord.repo_id.in_(ids))
-    )
-    by_id = {row.repo_id: row for row in rows}
-    return {repo_id: _known(wanted, by_id.get(repo_id)) for repo_id in ids}
+    repo_type: RepoType = next(name for name, facts in TYPES.items() if facts is wanted)
+    found = several(session, [(repo_type, repo_id) for repo_id in repo_ids])
+    return {repo_id: known for (_, repo_id), known in found.items()}
+
+
+def several(session: Session, repos: Iterable[Repo]) -> dict[Repo, Known]:
+    """What is known of repositories of any type, in one query and in their order."""
+    wanted = list(dict.fromkeys(repos))
+    types, ids = {kind for kind, _ in wanted}, {name for _, name in wanted}
+    rows = session.execute(_RECORDS, {"types": list(types), "ids": list(ids)}) if wanted else ()
+    by_repo = {(row.repo_type, row.repo_id): row for row in rows}
+    return {repo: _known(TYPES[repo[0]], by_repo.get(repo)) for repo in wanted}
+
+
+_RECORDS = select(
+    RepoRecord.repo_type,
+    RepoRecord.repo_id,
+    RepoRecord.facts,
+    RepoRecord.fetched_at,
+    RepoRecord.tried_at,
+    RepoRecord.problem,
+).where(
+    RepoRecord.repo_type.in_(bindparam("types", expanding=True)),
+    RepoRecord.repo_id.in_(bindparam("ids", expanding=True)),
+)
 
 
 def refresh(
@@ -217,7 +235,7 @@ def flag_drift(session: Session, now: datetime, repo_type: RepoType, repo_id: st
     )
 
 
-def _known(wanted: type[F], row: RepoRecord | None) -> Known[F]:
+def _known(wanted: type[F], row: RepoRecord | Row | None) -> Known[F]:
     if row is None:
         return NOTHING
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
@@ -41,9 +41,12 @@ class _Due:
 
 def pins(session: Session, submission: Submission) -> tuple[Pin, ...]:
     """The Space first, then models and datasets by name; empty before the snapshot."""
-    rows = session.scalars(select(Pin).where(Pin.submission_id == submission.id))
+    rows = session.scalars(_PINS, {"submission_id": submission.id})
     order = ("space", "model", "dataset")
     return tuple(sorted(rows, key=lambda pin: (order.index(pin.repo_type), pin.repo_id)))
+
+
+_PINS = select(Pin).where(Pin.submission_id == bindparam("submission_id"))
 
 
 def is_due(session: Session, event: Event, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Facet, Submission, Team
@@ -61,11 +61,9 @@ def search(gallery: Gallery, query: Query, now: datetime, *, per_page: int = PER
 
 def cards_of(session: Session, event: str, ids: Sequence[int]) -> tuple[Card, ...]:
     """In the order of `ids`, without those that are hidden or were taken back since."""
+    connection = session.connection()  # half the work of the session, which keeps objects
     labels: dict[tuple[int, str], list[str]] = defaultdict(list)
-    facets = select(Facet.submission_id, Facet.kind, Facet.value).where(
-        Facet.submission_id.in_(ids), Facet.kind.in_(("control", "tag"))
-    )
-    for submission_id, kind, value in session.execute(facets.order_by(Facet.value)):
+    for submission_id, kind, value in connection.execute(_LABELS, {"ids": ids}):
         labels[submission_id, kind].append(value)
     cards = {
         row.id: Card(
@@ -73,24 +71,36 @@ def cards_of(session: Session, event: str, ids: Sequence[int]) -> tuple[Card, ..
             controls=tuple(labels[row.id, "control"]),
             tags=tuple(labels[row.id, "tag"]),
         )
-        for row in session.execute(_ROWS.where(is_public(event), Submission.id.in_(ids)))
+        for row in connection.execute(_ROWS, {"event": event, "ids": ids})
     }
     return tuple(cards[each] for each in ids if each in cards)
 
 
-_ROWS = select(
-    Submission.id,
-    Submission.event,
-    Submission.space_id,
-    Submission.title,
-    Submission.emoji,
-    Submission.summary,
-    Submission.team_id,
-    Team.name.label("team"),
-    Submission.thumbnail,
-    Submission.second_picture,
-    Submission.likes,
-    Submission.hub_likes,
-    Submission.health,
-    Submission.submitted_at,
-).join(Submission.team)
+_LABELS = (
+    select(Facet.submission_id, Facet.kind, Facet.value)
+    .where(
+        Facet.submission_id.in_(bindparam("ids", expanding=True)),
+        Facet.kind.in_(("control", "tag")),
+    )
+    .order_by(Facet.value)
+)
+_ROWS = (
+    select(
+        Submission.id,
+        Submission.event,
+        Submission.space_id,
+        Submission.title,
+        Submission.emoji,
+        Submission.summary,
+        Submission.team_id,
+        Team.name.label("team"),
+        Submission.thumbnail,
+        Submission.second_picture,
+        Submission.likes,
+        Submission.hub_likes,
+        Submission.health,
+        Submission.submitted_at,
+    )
+    .join(Submission.team)
+    .where(is_public(bindparam("event")), Submission.id.in_(bindparam("ids", expanding=True)))
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from threading import Lock
 
-from sqlalchemy import ColumnElement, and_, event, func, select
+from sqlalchemy import BindParameter, ColumnElement, and_, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from gallery.database.connection import Database
@@ -26,7 +26,7 @@ EVERY = -1
 """Stands for all submissions, where a statement does not say which ones it changed."""
 
 
-def is_public(event_slug: str) -> ColumnElement[bool]:
+def is_public(event_slug: str | BindParameter[str]) -> ColumnElement[bool]:
     """What visitors see: handed in, not taken back, not hidden."""
     return and_(
         Submission.event == event_slug,

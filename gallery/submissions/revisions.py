@@ -2,12 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Account, Revision, Submission
@@ -19,6 +19,10 @@ from gallery.submissions.content import SubmissionContent
 
 MERGED = timedelta(minutes=5)
 """What one person saves in a draft within this span is one revision."""
+
+MOST_COMPARED = 1_000_000
+"""Pairs of words: comparing takes a tenth of a second at worst. All of a long story against all of
+another would take four, and anybody may ask for it."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +97,23 @@ def versions(
 ) -> tuple[Version, ...]:
     """The newest first. What was saved before a submission was handed in is its team's to see."""
     submission = seen(session, actor, event=event, submission_id=submission_id)
+    first = _first_shown(session, actor, submission)
     return tuple(
-        Version(revision.number, revision.saved_at, name or "the gallery", revision.note)
-        for revision, name in session.execute(
-            select(Revision, Account.display_name)
-            .outerjoin(Account, Account.id == Revision.account_id)
-            .where(Revision.submission_id == submission.id)
-            .where(Revision.number >= _first_shown(session, actor, submission))
-            .order_by(Revision.number.desc())
+        Version(number, saved_at, name or "the gallery", note)
+        for number, saved_at, note, name in session.execute(
+            _VERSIONS, {"submission_id": submission.id, "first": first}
         )
     )
+
+
+_VERSIONS = (
+    select(Revision.number, Revision.saved_at, Revision.note, Account.display_name)
+    .outerjoin(Account, Account.id == Revision.account_id)
+    .where(Revision.submission_id == bindparam("submission_id"))
+    .where(Revision.number >= bindparam("first"))
+    .order_by(Revision.number.desc())
+)
+"""Without the contents, each of which may be long."""
 
 
 def look(
@@ -126,12 +137,14 @@ def _first_shown(session: Session, actor: Actor, submission: Submission) -> int:
     handed_in = submission.submitted_at
     if handed_in is None:
         return submission.number
-    first = session.scalar(
-        select(func.max(Revision.number)).where(
-            Revision.submission_id == submission.id, Revision.saved_at <= handed_in
-        )
-    )
+    first = session.scalar(_FIRST, {"submission_id": submission.id, "handed_in": handed_in})
     return first if first is not None else 0
+
+
+_FIRST = select(func.max(Revision.number)).where(
+    Revision.submission_id == bindparam("submission_id"),
+    Revision.saved_at <= bindparam("handed_in"),
+)
 
 
 def differences(old: SubmissionContent, new: SubmissionContent) -> tuple[FieldChange, ...]:
@@ -171,8 +184,26 @@ def _text(value: object) -> str:
 
 
 def _pieces(before: str, after: str) -> Iterator[Piece]:
-    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=len(old) > 2000)
+    """Word by word between what both begin and end with; where that is too much, by lines, and
+    where there are too many of those, as a whole."""
+    for pattern in (r"\s+|[^\s]+", r"[^\n]*\n|[^\n]+"):
+        old, new = re.findall(pattern, before), re.findall(pattern, after)
+        start = _shared(old, new)
+        end = _shared(old[start:][::-1], new[start:][::-1])
+        middles = old[start : len(old) - end], new[start : len(new) - end]
+        if len(middles[0]) * len(middles[1]) <= MOST_COMPARED:
+            break
+    else:
+        middles = ["".join(middles[0])], ["".join(middles[1])]
+    if start:
+        yield Piece("same", "".join(old[:start]))
+    yield from _compared(*middles)
+    if end:
+        yield Piece("same", "".join(old[len(old) - end :]))
+
+
+def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind == "equal":
             yield Piece("same", "".join(old[i:j]))
@@ -181,3 +212,9 @@ def _pieces(before: str, after: str) -> Iterator[Piece]:
             yield Piece("removed", "".join(old[i:j]))
         if m > k:
             yield Piece("added", "".join(new[k:m]))
+
+
+def _shared(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((i for i, (one, other) in pairs if one != other), min(len(old), len(new)))

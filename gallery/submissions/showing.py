@@ -1,18 +1,29 @@
 """Everything that a submission's page shows, read in one look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Account, CheckRun, Membership, Picture, Pin, Submission
+from gallery.database.tables import (
+    Account,
+    CheckRun,
+    Membership,
+    Picture,
+    Pin,
+    Revision,
+    Submission,
+    Team,
+)
 from gallery.event.event import Event
 from gallery.people.actor import Actor
+from gallery.people.texts import ROW_MAX
 from gallery.sources import health, records, snapshot
 from gallery.sources.health import HealthSummary
-from gallery.sources.records import Known
+from gallery.sources.records import Known, Repo
 from gallery.submissions import likes, revisions
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
@@ -87,10 +98,14 @@ def show(
     session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
 ) -> Showing:
     """Raises `NotFound` for what this viewer may not see."""
+    number = max(0, min(submission_id, ROW_MAX))  # a database refuses to look for greater ones
+    loaded = session.execute(_AT_ONCE, {"submission_id": number}).first()
     submission = seen(session, actor, event=event, submission_id=submission_id)
     content = revisions.current(session, submission)
     team = submission.team
+    del loaded  # until here it kept in the session what these three ask it for
     pins = snapshot.pins(session, submission)
+    known = records.several(session, _repos(submission, content))
     return Showing(
         submission=submission,
         content=content,
@@ -100,9 +115,9 @@ def show(
         may_edit=actor.organises(event.slug) or works_on(session, actor, submission),
         is_liked=likes.is_liked(session, actor, submission.id),
         pictures=_pictures(session, content),
-        space=records.space(session, submission.space_id),
-        models=_models(session, content, pins),
-        datasets=_datasets(session, content, pins),
+        space=known["space", submission.space_id],
+        models=tuple(_linked("model", content.models, known, pins)),
+        datasets=tuple(_linked("dataset", content.datasets, known, pins)),
         health=health.summary(session, submission.space_id, now),
         checks=latest_checks(session, submission.id),
         pins=pins,
@@ -110,46 +125,57 @@ def show(
     )
 
 
+_AT_ONCE = (
+    select(Submission, Team, Revision)
+    .join(Submission.team)
+    .join(
+        Revision,
+        (Revision.submission_id == Submission.id) & (Revision.number == Submission.number),
+    )
+    .where(Submission.id == bindparam("submission_id"))
+)
+"""Statements that every page of a demo needs are built once: that costs more than running them."""
+
+
 def latest_checks(session: Session, submission_id: int) -> CheckRun | None:
     """What the checks said when they ran last; None before they ran."""
-    return session.scalars(
-        select(CheckRun)
-        .where(CheckRun.submission_id == submission_id)
-        .order_by(CheckRun.at.desc(), CheckRun.id.desc())
-        .limit(1)
-    ).first()
+    return session.scalars(_CHECKS, {"submission_id": submission_id}).first()
 
 
-def _models(
-    session: Session, content: SubmissionContent, pins: Sequence[Pin]
-) -> tuple[Linked, ...]:
-    found = records.many(session, ModelFacts, content.models)
-    return tuple(
-        Linked(
-            "model",
-            name,
-            known,
-            known.facts and cards.model_card(known.facts),
-            _pin(pins, "model", name),
-        )
-        for name, known in found.items()
-    )
+_CHECKS = (
+    select(CheckRun)
+    .where(CheckRun.submission_id == bindparam("submission_id"))
+    .order_by(CheckRun.at.desc(), CheckRun.id.desc())
+    .limit(1)
+)
 
 
-def _datasets(
-    session: Session, content: SubmissionContent, pins: Sequence[Pin]
-) -> tuple[Linked, ...]:
-    found = records.many(session, DatasetFacts, content.datasets)
-    return tuple(
-        Linked(
-            "dataset",
-            name,
-            known,
-            known.facts and cards.dataset_card(known.facts),
-            _pin(pins, "dataset", name),
-        )
-        for name, known in found.items()
-    )
+def _repos(submission: Submission, content: SubmissionContent) -> Iterator[Repo]:
+    yield "space", submission.space_id
+    for name in content.models:
+        yield "model", name
+    for name in content.datasets:
+        yield "dataset", name
+
+
+def _linked(
+    kind: Literal["model", "dataset"],
+    names: Sequence[str],
+    known: Mapping[Repo, Known],
+    pins: Sequence[Pin],
+) -> Iterator[Linked]:
+    for name in dict.fromkeys(names):
+        found = known[kind, name]
+        yield Linked(kind, name, found, _card(found.facts), _pin(pins, kind, name))
+
+
+def _card(facts: ModelFacts | DatasetFacts | None) -> CardReport | None:
+    match facts:
+        case ModelFacts():
+            return cards.model_card(facts)
+        case DatasetFacts():
+            return cards.dataset_card(facts)
+    return None
 
 
 def _pin(pins: Sequence[Pin], kind: str, repo_id: str) -> Pin | None:
@@ -157,16 +183,22 @@ def _pin(pins: Sequence[Pin], kind: str, repo_id: str) -> Pin | None:
 
 
 def _members(session: Session, submission: Submission) -> tuple[Member, ...]:
-    rows = session.execute(
-        select(Account.name, Account.display_name, Account.hub_name, Account.id)
-        .join(Membership, Membership.account_id == Account.id)
-        .where(Membership.team_id == submission.team_id)
-        .order_by(Membership.joined_at, Account.id)
-    )
+    rows = session.execute(_MEMBERS, {"team_id": submission.team_id})
     lead = submission.team.lead_id
     return tuple(Member(r.name, r.display_name, r.hub_name, is_lead=r.id == lead) for r in rows)
 
 
+_MEMBERS = (
+    select(Account.name, Account.display_name, Account.hub_name, Account.id)
+    .join(Membership, Membership.account_id == Account.id)
+    .where(Membership.team_id == bindparam("team_id"))
+    .order_by(Membership.joined_at, Account.id)
+)
+
+
 def _pictures(session: Session, content: SubmissionContent) -> dict[str, Picture]:
-    rows = session.scalars(select(Picture).where(Picture.digest.in_(content.digests())))
+    rows = session.scalars(_PICTURES, {"digests": list(content.digests())})
     return {row.digest: row for row in rows}
+
+
+_PICTURES = select(Picture).where(Picture.digest.in_(bindparam("digests", expanding=True)))
