@@ -5,7 +5,7 @@ They never decide what the jury gets to see.
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
@@ -41,6 +41,19 @@ def unlike(
         _count(session, submission)
         _log(session, actor, now, submission, "unliked")
     return submission
+
+
+def move(session: Session, submission: Submission, *, to: Submission) -> None:
+    """All its likes become those of `to`; who liked both counts once."""
+    session.flush()
+    both = select(Like.account_id).where(Like.submission_id == to.id)
+    for sql in (
+        delete(Like).where(Like.submission_id == submission.id, Like.account_id.in_(both)),
+        update(Like).where(Like.submission_id == submission.id).values(submission_id=to.id),
+    ):
+        session.execute(sql.execution_options(synchronize_session=False))
+    for one in (submission, to):
+        _count(session, one)
 
 
 def is_liked(session: Session, actor: Actor, submission_id: int) -> bool:

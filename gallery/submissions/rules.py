@@ -61,10 +61,15 @@ def require_newest(session: Session, submission: Submission, number: int) -> Non
 
 
 def require_free(session: Session, event: Event, space_id: str, team: Team) -> None:
-    """Another team's submission holds the Space; an unclaimed one does not."""
+    """What was handed in holds its Space; what nobody has claimed does not."""
     found = holder(session, event, space_id)
-    if found is None or found.team_id == team.id or is_unclaimed(found.team):
+    if found is None or is_unclaimed(found.team):
         return
+    if found.team_id == team.id:
+        raise NotAllowed(
+            f"your team has handed this Space in already, as “{found.title}”; "
+            "edit that one, or withdraw it before"
+        )
     raise NotAllowed(
         f"the team {found.team.name} has handed this Space in already; "
         "ask to join it, or tell the organisers if the Space is yours"

@@ -8,22 +8,21 @@ succeeds whatever its number, so that a repeated request does no harm.
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Like, Submission, Team
+from gallery.database.tables import Submission, Team
 from gallery.errors import Invalid
 from gallery.event.event import Event
 from gallery.people.actor import Actor
-from gallery.submissions import revisions
+from gallery.submissions import likes, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import reindex
 from gallery.submissions.rules import (
     authorise,
     holder,
-    is_unclaimed,
     require_free,
     require_newest,
     require_open,
@@ -85,7 +84,8 @@ def save(
     """Writes a new revision, of a draft or of what was submitted.
 
     Organisers who are not of the team, and everybody after the deadline, must be organisers and
-    give a `reason`, which the history shows. Raises `Stale`, `Closed`, `NotAllowed`, `Invalid`.
+    give a `reason`, which the history shows. What was handed in may move to another Space: what was
+    collected of that one gives way. Raises `Stale`, `Closed`, `NotAllowed`, `Invalid`.
     """
     submission = of_team(session, actor, event=event, submission_id=submission_id)
     note = authorise(session, actor, now, submission, event=event, reason=reason)
@@ -93,7 +93,7 @@ def save(
         return submission
     require_newest(session, submission, number)
     if content.space_id != submission.space_id and submission.state == "submitted":
-        require_free(session, event, content.space_id, submission.team)
+        _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
     require_pictures(session, content)
     revisions.append(session, actor, now, submission, content, note=note)
     reindex(session, submission, content)
@@ -120,8 +120,7 @@ def submit(
     if submission.state == "submitted":
         return submission
     require_newest(session, submission, number)
-    _take_over_collected(session, actor, now, submission, event=event)
-    require_free(session, event, submission.space_id, submission.team)
+    _take_over(session, actor, now, submission, event=event, space_id=submission.space_id)
     submission.state = "submitted"
     submission.submitted_at = submission.submitted_at or now
     submission.withdrawn_at = None
@@ -224,26 +223,30 @@ def of_space(session: Session, *, event: Event, space_id: str) -> Submission | N
     return next((row for row in rows if row.state == "submitted"), rows[0] if rows else None)
 
 
-def _take_over_collected(
-    session: Session, actor: Actor, now: datetime, submission: Submission, *, event: Event
+def _take_over(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    submission: Submission,
+    *,
+    event: Event,
+    space_id: str,
 ) -> None:
-    """What is of this Space and unclaimed gives way; its likes come along."""
-    collected = holder(session, event, submission.space_id)
-    if collected is None or not is_unclaimed(collected.team):
+    """What is of this Space and unclaimed gives way; its likes come along.
+
+    Raises `NotAllowed` when somebody handed it in.
+    """
+    require_free(session, event, space_id, submission.team)
+    collected = holder(session, event, space_id)
+    if collected is None:
         return
     collected.state = "withdrawn"
     collected.withdrawn_at = now
-    session.execute(
-        update(Like)
-        .where(Like.submission_id == collected.id)
-        .values(submission_id=submission.id)
-        .execution_options(synchronize_session=False)
-    )
-    submission.likes, collected.likes = submission.likes + collected.likes, 0
+    likes.move(session, collected, to=submission)
     submission.hub_likes = collected.hub_likes
     submission.health = collected.health
     _log(session, actor, now, collected, "taken_over", by_submission=submission.id)
-    session.flush()
+    session.flush()  # or the database may be told first that both have been handed in
 
 
 def _log(

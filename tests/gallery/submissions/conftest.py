@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Membership, SignUp, Team
+from gallery.database.tables import LogEntry, Membership, SignUp, Submission, Team
 from gallery.gallery import Gallery
 from gallery.people import sign_ups
 from gallery.people.actor import Actor
+from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent
 
 MakeTeam = Callable[..., Team]
@@ -75,3 +77,37 @@ def person(person: Callable[[str], Actor], gallery: Gallery) -> Callable[[str], 
         return actor
 
     return make
+
+
+class Desk:
+    """Calls the use cases as pages do: one transaction each."""
+
+    def __init__(self, gallery: Gallery) -> None:
+        self.gallery = gallery
+
+    def __call__(self, verb: Callable[..., Submission], actor: Actor, **options: object):
+        with self.gallery.database.write() as session:
+            return verb(session, actor, self.gallery.clock(), event=self.gallery.current, **options)
+
+    def draft(self, actor: Actor, **changes: object) -> Submission:
+        return self(submissions.create_draft, actor, content=content(**changes))
+
+    def save(self, actor: Actor, of: Submission, number: int, **changes: object) -> Submission:
+        given = content(**changes)
+        return self(submissions.save, actor, submission_id=of.id, number=number, content=given)
+
+    def submit(self, actor: Actor, of: Submission) -> Submission:
+        return self(submissions.submit, actor, submission_id=of.id, number=of.number)
+
+    def current(self, of: Submission) -> SubmissionContent:
+        with self.gallery.database.read() as session:
+            return revisions.current(session, session.get_one(Submission, of.id))
+
+    def log(self) -> list[str]:
+        with self.gallery.database.read() as session:
+            return list(session.scalars(select(LogEntry.action).order_by(LogEntry.id)))
+
+
+@pytest.fixture
+def desk(gallery: Gallery) -> Desk:
+    return Desk(gallery)

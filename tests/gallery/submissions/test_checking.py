@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -98,7 +99,7 @@ def test_saves_in_a_row_are_checked_once(
     kept = threading.Event()
     real = checking.keep
 
-    def noting(*args: object, **options: object) -> None:
+    def noting(*args: Any, **options: Any) -> None:
         real(*args, **options)
         kept.set()
 

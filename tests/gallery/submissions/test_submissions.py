@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from gallery.database.tables import Like, LogEntry, Revision, Submission
+from gallery.database.tables import Revision, Submission
 from gallery.errors import (
     Closed,
     GalleryError,
@@ -18,49 +18,13 @@ from gallery.errors import (
     NotSignedIn,
     Stale,
 )
-from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE, VISITOR, Actor
+from gallery.people.actor import VISITOR, Actor
 from gallery.submissions import revisions, submissions
 from gallery.submissions.access import seen
-from gallery.submissions.content import SubmissionContent
 from tests.gallery.conftest import Clock
-from tests.gallery.submissions.conftest import MakeTeam, content
+from tests.gallery.submissions.conftest import Desk, MakeTeam, content
 
 Person = Callable[[str], Actor]
-
-
-class Desk:
-    """Calls the use cases as pages do: one transaction each."""
-
-    def __init__(self, gallery: Gallery) -> None:
-        self.gallery = gallery
-
-    def __call__(self, verb: Callable[..., Submission], actor: Actor, **options: object):
-        with self.gallery.database.write() as session:
-            return verb(session, actor, self.gallery.clock(), event=self.gallery.current, **options)
-
-    def draft(self, actor: Actor, **changes: object) -> Submission:
-        return self(submissions.create_draft, actor, content=content(**changes))
-
-    def save(self, actor: Actor, of: Submission, number: int, **changes: object) -> Submission:
-        given = content(**changes)
-        return self(submissions.save, actor, submission_id=of.id, number=number, content=given)
-
-    def submit(self, actor: Actor, of: Submission) -> Submission:
-        return self(submissions.submit, actor, submission_id=of.id, number=of.number)
-
-    def current(self, of: Submission) -> SubmissionContent:
-        with self.gallery.database.read() as session:
-            return revisions.current(session, session.get_one(Submission, of.id))
-
-    def log(self) -> list[str]:
-        with self.gallery.database.read() as session:
-            return list(session.scalars(select(LogEntry.action).order_by(LogEntry.id)))
-
-
-@pytest.fixture
-def desk(gallery: Gallery) -> Desk:
-    return Desk(gallery)
 
 
 def test_a_person_without_a_team_hands_in_as_a_team_of_one(desk: Desk, person: Person) -> None:
@@ -205,14 +169,6 @@ def test_after_the_deadline_only_organisers_edit_and_say_why(
     assert (newest.author, newest.note) == ("organiser", "the title was cut off")
 
 
-def test_a_space_is_handed_in_once_but_drafts_keep_nobody_out(desk: Desk, person: Person) -> None:
-    ada, eve = person("ada-l"), person("eve-x")
-    squatting = desk.draft(eve)
-    desk.submit(ada, desk.draft(ada))
-    with pytest.raises(NotAllowed, match="the team ada-l has handed this Space in already"):
-        desk.submit(eve, squatting)
-
-
 def test_a_withdrawn_submission_is_gone_for_visitors_and_comes_back(
     desk: Desk, person: Person
 ) -> None:
@@ -231,51 +187,6 @@ def test_a_withdrawn_draft_comes_back_as_a_draft(desk: Desk, person: Person) -> 
     draft = desk.draft(ada)
     desk(submissions.withdraw, ada, submission_id=draft.id)
     assert desk(submissions.come_back, ada, submission_id=draft.id).state == "draft"
-
-
-def test_a_team_takes_over_what_was_collected_of_its_space_with_its_likes(
-    desk: Desk, person: Person, make_team: MakeTeam, gallery: Gallery
-) -> None:
-    ada = person("ada-l")
-    owner = make_team("ada-l on the Hub")
-    with gallery.database.write() as session:
-        collected = Submission(
-            event=gallery.current.slug,
-            team_id=owner.id,
-            space_id=content().space_id,
-            source="collected",
-            state="submitted",
-            created_at=gallery.clock(),
-            submitted_at=gallery.clock(),
-            number=1,
-            title="Collected",
-            emoji="",
-            summary="",
-            likes=1,
-        )
-        session.add(collected)
-        session.flush()
-        assert ada.account_id is not None
-        session.add(Like(submission_id=collected.id, account_id=ada.account_id, at=gallery.clock()))
-    mine = desk.submit(ada, desk.draft(ada))
-    assert mine.likes == 1
-    with gallery.database.read() as session:
-        assert session.get_one(Submission, collected.id).state == "withdrawn"
-        found = submissions.of_space(session, event=gallery.current, space_id=mine.space_id)
-        assert found is not None
-        assert found.id == mine.id
-
-
-def test_organisers_hand_a_submission_to_another_team(
-    desk: Desk, person: Person, make_team: MakeTeam
-) -> None:
-    draft = desk.draft(person("eve-x"))
-    team = make_team("Rightful", person("ada-l"))
-    handed = {"submission_id": draft.id, "team_id": team.id, "reason": "the Space is theirs"}
-    with pytest.raises(NotAllowed):
-        desk(submissions.hand_over, person("eve-x"), **handed)
-    assert desk(submissions.hand_over, COMMAND_LINE, **handed).team_id == team.id
-    assert "rightful" in desk(submissions.hand_over, COMMAND_LINE, **handed).search_text
 
 
 def test_pictures_must_be_stored_here(desk: Desk, person: Person) -> None:
