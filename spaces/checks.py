@@ -65,7 +65,7 @@ def run_checks(entry: Entry, hub: Hub, ask: Ask, *, seconds: float = 60) -> Iter
     yield _space_original(entry, space, hub)
     yield about_space.space_license(space)
     yield from _models(entry, space, hub)
-    yield from _datasets(entry, hub)
+    yield from _datasets(entry, space, hub)
     yield _demo_answers(space, ask, seconds)
 
 
@@ -92,12 +92,12 @@ def _models(entry: Entry, space: SpaceFacts, hub: Hub) -> Iterator[Check]:
         yield _weights(model, hub)
 
 
-def _datasets(entry: Entry, hub: Hub) -> Iterator[Check]:
+def _datasets(entry: Entry, space: SpaceFacts, hub: Hub) -> Iterator[Check]:
     found, problem = _look_for(entry.datasets, hub.dataset)
     if problem is not None:
         yield unknown("datasets_linked", problem)
     else:
-        yield about_repositories.datasets_linked(entry.datasets, found)
+        yield about_repositories.datasets_linked(space, entry.datasets, found)
     for dataset in filter(None, found.values()):
         yield about_repositories.dataset_card(dataset)
         yield about_repositories.dataset_license(dataset)

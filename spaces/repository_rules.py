@@ -1,6 +1,7 @@
 """The rules about models, datasets and the demo's answer: from facts to one `Check` each."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from spaces import cards
 from spaces.check import Check, as_sentence, failure, passed, unknown, warning
@@ -26,24 +27,12 @@ def models_linked(
             "No model repository is named.",
             "Push the weights to a model repository and name it in the submission.",
         )
-    missing = [name for name in models if name in found and found[name] is None]
-    if missing:
-        return failure(
-            "models_linked",
-            f"There is no public model {_listed(missing)}.",
-            "Check the name; if the repository is private, make it public in its settings.",
-        )
-    unlinked = _without(models, space.models)
-    if unlinked:
-        return warning(
-            "models_linked",
-            f"The Space's README does not name {_listed(unlinked)}.",
-            f"Add to its front matter: `models: [{', '.join(models)}]`.",
-        )
-    return passed("models_linked", f"{_listed(models)} {_is(models)} there, and linked.")
+    return _linked("model", models, found, space.models)
 
 
-def datasets_linked(datasets: Sequence[str], found: Mapping[str, DatasetFacts | None]) -> Check:
+def datasets_linked(
+    space: SpaceFacts, datasets: Sequence[str], found: Mapping[str, DatasetFacts | None]
+) -> Check:
     """As `models_linked`; a submission without a dataset is taken."""
     if not datasets:
         return warning(
@@ -51,14 +40,37 @@ def datasets_linked(datasets: Sequence[str], found: Mapping[str, DatasetFacts | 
             "No dataset repository is named.",
             "If you made or prepared data, publish it and name it: open data counts.",
         )
-    missing = [name for name in datasets if name in found and found[name] is None]
+    return _linked("dataset", datasets, found, space.datasets)
+
+
+def _linked(
+    kind: Literal["model", "dataset"],
+    names: Sequence[str],
+    found: Mapping[str, object],
+    in_readme: Sequence[str],
+) -> Check:
+    """Says no more than was looked for: `found` may hold the first of `names` only."""
+    rule = f"{kind}s_linked"
+    looked_for = [name for name in names if name in found]
+    missing = [name for name in looked_for if found[name] is None]
     if missing:
         return failure(
-            "datasets_linked",
-            f"There is no public dataset {_listed(missing)}.",
+            rule,
+            f"There is no public {kind} {_listed(missing)}.",
             "Check the name; if the repository is private, make it public in its settings.",
         )
-    return passed("datasets_linked", f"{_listed(datasets)} {_is(datasets)} there.")
+    unlinked = _without(names, in_readme)
+    if unlinked:
+        return warning(
+            rule,
+            f"The Space's README does not name {_listed(unlinked)}.",
+            f"Add to its front matter: `{kind}s: [{', '.join(names)}]`.",
+        )
+    if len(looked_for) < len(names):
+        return passed(
+            rule, f"The first {len(looked_for)} of {len(names)} are there, and all are linked."
+        )
+    return passed(rule, f"{_listed(names)} {_is(names)} there, and linked.")
 
 
 def model_card(model: ModelFacts) -> Check:

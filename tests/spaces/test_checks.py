@@ -49,6 +49,7 @@ def hub(small_hub: ServedHub) -> Hub:
         "base_model": "sd/v1-5",
         "tags": ["summer-sprint"],
         "models": ["ada-l/m"],
+        "datasets": ["ada-l/d"],
     }
     there = small_hub.hub
     there.add_space("ada-l/clouds", card=card)

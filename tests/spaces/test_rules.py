@@ -164,6 +164,9 @@ MODEL = ModelFacts(repo_id="ada-l/m", license="mit", card="A model.")
             FAILURE,
             "a/a, b/b and c/c",
         ),
+        (("ada-l/m", "b/b"), {"ada-l/m": MODEL}, ("ada-l/m",), WARNING, "does not name b/b"),
+        (("ada-l/m", "b/b"), {"ada-l/m": MODEL}, ("ada-l/m", "b/b"), PASS, "The first 1 of 2 are"),
+        (("ada-l/m", "b/b"), {"ada-l/m": None}, ("ada-l/m", "b/b"), FAILURE, "model ada-l/m."),
     ],
 )
 def test_models_must_be_there_and_linked(
@@ -178,19 +181,28 @@ def test_models_must_be_there_and_linked(
     assert _says_what_to_do(check)
 
 
+DATASET = DatasetFacts(repo_id="a/d")
+
+
 @pytest.mark.parametrize(
-    ("datasets", "found", "outcome"),
+    ("datasets", "found", "linked", "outcome", "words"),
     [
-        ((), {}, WARNING),
-        (("a/d",), {"a/d": None}, FAILURE),
-        (("a/d",), {"a/d": DatasetFacts(repo_id="a/d")}, PASS),
+        ((), {}, (), WARNING, "No dataset repository is named"),
+        (("a/d",), {"a/d": None}, ("a/d",), FAILURE, "no public dataset a/d"),
+        (("a/d",), {"a/d": DATASET}, (), WARNING, "README does not name a/d"),
+        (("a/d",), {"a/d": DATASET}, ("A/d",), PASS, "a/d is there, and linked"),
+        (("a/d", "b/e"), {"a/d": DATASET}, ("a/d", "b/e"), PASS, "The first 1 of 2 are"),
     ],
 )
-def test_datasets_may_be_absent_but_not_missing(
-    datasets: tuple[str, ...], found: dict[str, DatasetFacts | None], outcome: Outcome
+def test_datasets_may_be_absent_but_not_missing_nor_unlinked(
+    datasets: tuple[str, ...],
+    found: dict[str, DatasetFacts | None],
+    linked: tuple[str, ...],
+    outcome: Outcome,
+    words: str,
 ) -> None:
-    check = repository_rules.datasets_linked(datasets, found)
-    assert check.outcome == outcome
+    check = repository_rules.datasets_linked(_space(datasets=linked), datasets, found)
+    assert (check.outcome, words in check.message) == (outcome, True)
     assert _says_what_to_do(check)
 
 
