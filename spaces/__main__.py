@@ -13,6 +13,7 @@ def main(arguments: Sequence[str]) -> int:
     from inference.pipeline import Pipeline
     from spaces.demo import build_demo, launch
     from spaces.embedded import demo_config
+    from spaces.variants import listening, serve, variants
     from spaces.warming import WarmingEngine
 
     remember_compilations()
@@ -34,6 +35,15 @@ def main(arguments: Sequence[str]) -> int:
     engine = WarmingEngine(pipeline, pipeline.warm_up, pipeline.warm_up_series)
     demo = build_demo(demo_config(options.model, engine.info), engine)
     try:
+        if options.variants == "yes":
+            others = variants(engine.info)
+            pages = {path: build_demo(config, engine) for path, config in others.items()}
+            with listening(options.host, options.port) as listener:
+                host, port = listener.getsockname()[:2]
+                print(f"The demo is at http://{host}:{port}/", flush=True)
+                engine.start()
+                serve({**pages, "/": demo}, listener)
+            return 0
         _, address, _ = launch(
             demo,
             server_name=options.host,
@@ -63,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port", type=int, metavar="N", help="7860 or the next free one")
+    parser.add_argument(
+        "--variants",
+        choices=["no", "yes"],
+        default="no",
+        help="serve the embedded model's pages for photos and for words too, at /photo and /words",
+    )
     parser.add_argument(
         "--share", choices=["no", "yes"], default="no", help="a public address through gradio.live"
     )

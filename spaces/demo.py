@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio import themes
 from gradio.data_classes import FileData
 
 from inference.engine import Engine
@@ -19,6 +20,22 @@ from spaces.widgets import widget
 MAX_BYTES = 20_000_000
 QUEUE = "engine"
 """All that makes pictures, on the page and by API, stands in this one queue."""
+
+
+LOOK: dict[str, Any] = {
+    "footer_links": ["api"],
+    "show_error": False,
+    "max_file_size": MAX_BYTES,
+    "enable_monitoring": False,
+    "run_history": False,
+    "ssr_mode": False,
+    "pwa": False,
+}
+"""What Gradio is told of every demo, launched or mounted.
+
+Sentences for people are `gr.Error`s, which arrive always; `show_error` would add the text of any
+other exception.
+"""
 
 
 @dataclass(frozen=True)
@@ -83,23 +100,13 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
 
 
 def launch(demo: gr.Blocks, **options: Any) -> Any:
-    """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`.
+    """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
+    return demo.launch(**{"theme": page_theme(), "share": False, **LOOK, **options})
 
-    Sentences for people are `gr.Error`s, which arrive always; `show_error` would add the text of
-    any other exception.
-    """
-    settings = {
-        "theme": build_theme("demo"),
-        "footer_links": ["api"],
-        "show_error": False,
-        "max_file_size": MAX_BYTES,
-        "enable_monitoring": False,
-        "run_history": False,
-        "ssr_mode": False,
-        "pwa": False,
-        "share": False,
-    }
-    return demo.launch(**{**settings, **options})
+
+def page_theme() -> themes.Base:
+    """The look of every demo's page."""
+    return build_theme("demo")
 
 
 def _aspect(info: EngineInfo) -> str:

@@ -1,21 +1,15 @@
-"""What lies on the practice Hub: the model that ships, and a Space for each account, the demo's."""
+"""What lies on the practice Hub: the model that ships, the house's Spaces, one for each account."""
 
 from pathlib import Path
 
-from gallery.practice.event import SPACE_NAME
+from gallery.practice.kinds import DRAWING, HOUSE, KINDS, Kind
 from gallery.small_hub.hub import SmallHub
 from gallery.small_hub.repository import write_readme
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = ROOT / "inference" / "embedded"
-EXAMPLES = ROOT / "spaces" / "examples"
-HOUSE = "house"
-"""The account of a program, in which nobody can sign in."""
 FULL_NAME = "The house (a program)"
 MODEL_ID = f"{HOUSE}/icons-canny"
-SPACE_ID = f"{HOUSE}/{SPACE_NAME}"
-TITLE = "From a drawing to a picture"
-SUMMARY = "Draw something, say what it is, and a small model paints it."
 
 
 def fill(hub: SmallHub, *, address: str, demo: str, tag: str) -> None:
@@ -29,25 +23,36 @@ def fill(hub: SmallHub, *, address: str, demo: str, tag: str) -> None:
             if path.is_file() and "__pycache__" not in path.parts
         },
     )
-    add_space(hub, HOUSE, address=address, demo=demo, tag=tag, stage="APP_STARTING")
+    for kind in KINDS:
+        add_space(hub, HOUSE, kind=kind, address=address, demo=demo, tag=tag, stage="APP_STARTING")
+    paths = {kind.name: kind.path for kind in KINDS}
     for space in hub.shelf.all("space"):
         if space.host is not None:  # of an earlier start, when the demo had another port
-            space.host = demo
+            space.host = demo + paths.get(space.repo_id.partition("/")[2], "")
             hub.shelf.save(space)
 
 
-def add_space(hub: SmallHub, owner: str, *, address: str, demo: str, tag: str, stage: str) -> None:
+def add_space(
+    hub: SmallHub,
+    owner: str,
+    *,
+    address: str,
+    demo: str,
+    tag: str,
+    stage: str,
+    kind: Kind = DRAWING,
+) -> None:
     """A Space of `owner` that shows the running demo, as a fork of the template would.
 
     `address` is the Hub's own, for the thumbnail.
     """
-    space_id = f"{owner}/{SPACE_NAME}"
+    space_id = f"{owner}/{kind.name}"
     hub.add_space(
         space_id,
         readme=write_readme(
             {
-                "title": TITLE,
-                "emoji": "✏️",
+                "title": kind.title,
+                "emoji": kind.emoji,
                 "colorFrom": "yellow",
                 "colorTo": "red",
                 "sdk": "gradio",
@@ -55,13 +60,13 @@ def add_space(hub: SmallHub, owner: str, *, address: str, demo: str, tag: str, s
                 "models": [MODEL_ID],
                 "tags": [tag, "controlnet", "canny", "jax"],
                 "license": "apache-2.0",
-                "short_description": SUMMARY,
+                "short_description": kind.summary,
                 "thumbnail": f"{address}/spaces/{space_id}/resolve/main/thumbnail.png",
             },
-            f"# {TITLE}\n\n{SUMMARY}\n\nThe model is [{MODEL_ID}](/{MODEL_ID}).\n",
+            f"# {kind.title}\n\n{kind.summary}\n\nThe model is [{MODEL_ID}](/{MODEL_ID}).\n",
         ),
-        files={"app.py": _app(space_id), "thumbnail.png": _picture("teapot-result.png")},
-        host=demo,
+        files={"app.py": _app(space_id), "thumbnail.png": kind.cover.read_bytes()},
+        host=demo + kind.path,
         runtime=stage,
     )
 
@@ -73,7 +78,3 @@ def _app(space_id: str) -> bytes:
         "from spaces.__main__ import main\n\n"
         f'sys.exit(main(["--model", "{MODEL_ID}"]))\n'
     ).encode()
-
-
-def _picture(name: str) -> bytes:
-    return (EXAMPLES / name).read_bytes()

@@ -1,13 +1,14 @@
 """Hands the running demo in, by the calls that a team makes: sign up, form a team, then the API.
 
-The account is a program's and says so. Doing it again changes nothing, and what was changed by
-hand in between is left alone; the checks run again as soon as the demo answers.
+Each of the demo's pages is a submission. The account is a program's and says so. Doing it again
+changes nothing, and what was changed by hand in between is left alone; the checks run again as soon
+as the demo answers.
 """
 
 import sys
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -22,43 +23,36 @@ from gallery.gallery import Gallery
 from gallery.people import accounts, sessions, sign_ups, teams, tokens
 from gallery.people.actor import Actor
 from gallery.people.openid import HubPerson
-from gallery.practice.contents import FULL_NAME, HOUSE, MODEL_ID, SPACE_ID, SUMMARY, TITLE
+from gallery.practice.contents import FULL_NAME, MODEL_ID
+from gallery.practice.earlier import earlier
+from gallery.practice.kinds import HOUSE, KINDS, Kind
 from gallery.settings import Settings
 from gallery.small_hub.accounts import Account as HubAccount
 from gallery.submissions import submissions
 from gallery.submissions.team import team_of
-from spaces.examples import SCENES
 
 TEAM = "House team"
 ABOUT = "A program of this gallery: it hands in the demo that runs beside it."
-STORY = """
-Draw something with a finger or a mouse, or hand in a photo, and say in a few words what it should
-become: *a blue teapot, flat icon*. The lines of your drawing lead a ControlNet, the words lead the
-rest, and you can watch the picture appear.
-
-The model is a small one that ships with the gallery. It was trained from scratch on two processor
-cores in under two hours, on icons of 64 by 64 pixels: silhouettes and colours are right, fine lines
-are smudged. What it knows are things in a colour and a style, such as *a red apple, flat icon* or
-*a yellow mug, shaded icon*.
-
-This entry was made by a program, so that there is something to look at. Yours can stand beside it:
-press **Submit**.
-"""
-
-
 DEMO_SECONDS = 300
 """How long the demo may take to load its model."""
 CHECK_SECONDS = 180
+BEFORE_THE_DEADLINE = timedelta(days=1)
+"""When the demo is handed in to an event whose deadline is over, so that a jury has something."""
 
 
 def main() -> int:
-    """0 when the demo stands in the gallery, or cannot because submission is not open."""
+    """0 when the demo stands in the gallery, or cannot because submission has not begun."""
     gallery = open_gallery(Settings.read())
+    event = gallery.current
     try:
-        hand_in(gallery, gallery.current)
+        if gallery.clock() < event.deadline:
+            hand_in(gallery, event)
+        else:
+            with earlier(gallery, event.deadline - BEFORE_THE_DEADLINE) as then:
+                hand_in(then, event)
     except Closed as error:
         print(f"the demo is not handed in: {error}", flush=True)
-    except (Unavailable, httpx.HTTPError) as error:
+    except (Unavailable, httpx.HTTPError, OSError) as error:
         print(f"error: {error}", flush=True)
         return 2
     finally:
@@ -70,8 +64,8 @@ def hand_in(gallery: Gallery, event: Event) -> None:
     """Raises `Closed` while submission is not open, `Unavailable` for what the API refuses."""
     now = gallery.clock()
     with gallery.database.write() as session:
-        there = submissions.of_space(session, event=event, space_id=SPACE_ID)
-        if there is None:
+        numbers = {kind: _number(session, event, kind) for kind in KINDS}
+        if None in numbers.values():
             event.require_open(PhaseKey.SUBMISSION, now, "handing in")
         house = _account(session, event, now)
         team = _team(session, house, event, now)
@@ -79,30 +73,37 @@ def hand_in(gallery: Gallery, event: Event) -> None:
         token = tokens.make_token(
             session, house, now, event=event, team_id=team.id, label="hands the demo in"
         )
-        number = None if there is None else there.id
     with httpx.Client(
         base_url=f"{gallery.settings.base_url}/api/v1",
         headers={"Authorization": f"Bearer {token}"},
         timeout=CHECK_SECONDS,
     ) as api:
         try:
-            if number is None:
-                number = _submit(api, event)
+            for kind, number in numbers.items():
+                if number is None:
+                    numbers[kind] = _submit(api, event, kind)
             if _wait_until_it_runs(gallery.settings.hf_endpoint):
-                _said(api.post(f"/events/{event.slug}/submissions/{number}/checks"))
+                for number in numbers.values():
+                    _said(api.post(f"/events/{event.slug}/submissions/{number}/checks"))
         finally:
             with gallery.database.write() as session:
                 _end_tokens(session, house, event, gallery.clock(), team.id)
 
 
-def _submit(api: httpx.Client, event: Event) -> int:
+def _number(session: Session, event: Event, kind: Kind) -> int | None:
+    """Of the submission that is there already."""
+    there = submissions.of_space(session, event=event, space_id=kind.space_id)
+    return None if there is None else there.id
+
+
+def _submit(api: httpx.Client, event: Event, kind: Kind) -> int:
     """The submission's number."""
     digests = [
         _said(api.post("/pictures", files={"picture": scene.result.read_bytes()}))["digest"]
-        for scene in SCENES
+        for scene in kind.scenes
     ]
     ours = f"/events/{event.slug}/submissions"
-    draft = _said(api.post(ours, json={"content": _content(event, digests)}))
+    draft = _said(api.post(ours, json={"content": _content(event, kind, digests)}))
     _said(api.post(f"{ours}/{draft['id']}/submit", json={"number": draft["number"]}))
     return draft["id"]
 
@@ -119,7 +120,7 @@ def _said(answer: httpx.Response) -> dict[str, Any]:
 def _wait_until_it_runs(hub: str) -> bool:
     """Whether the Hub says so in good time; else the checks that ran at first stand."""
     until = time.monotonic() + DEMO_SECONDS
-    address = f"{hub}/api/spaces/{SPACE_ID}/runtime"
+    address = f"{hub}/api/spaces/{KINDS[0].space_id}/runtime"
     while httpx.get(address, timeout=30).json()["stage"] != "RUNNING":
         if time.monotonic() > until:
             return False
@@ -147,24 +148,24 @@ def _end_tokens(session: Session, house: Actor, event: Event, now: datetime, tea
         tokens.end_token(session, house, now, event=event, token_id=token_id)
 
 
-def _content(event: Event, digests: Sequence[str]) -> dict[str, Any]:
+def _content(event: Event, kind: Kind, digests: Sequence[str]) -> dict[str, Any]:
     """As JSON; the API checks it, as it does everybody's."""
     return {
-        "space_id": SPACE_ID,
-        "title": TITLE,
-        "emoji": "✏️",
-        "summary": SUMMARY,
-        "description": STORY.strip(),
+        "space_id": kind.space_id,
+        "title": kind.title,
+        "emoji": kind.emoji,
+        "summary": kind.summary,
+        "description": kind.story,
         "task": "controlnet",
         "controls": ["canny"],
         "base_model": MODEL_ID,
         "models": [MODEL_ID],
         "tags": [event.tag, "controlnet", "canny", "jax"],
         "license": "apache-2.0",
-        "thumbnail": digests[1],
+        "thumbnail": digests[0],
         "pictures": [
             {"digest": digest, "caption": scene.prompt}
-            for digest, scene in zip(digests, SCENES, strict=True)
+            for digest, scene in zip(digests, kind.scenes, strict=True)
         ],
     }
 

@@ -13,9 +13,13 @@ ROLES = {"organisers": ("organiser",), "jurors": ("juror",)}
 """Whoever signs in by one of these names has that role: the practice Hub takes anybody's word."""
 NOTICE = (
     "**Practice.** This is [the sprint of {year}](/{original}/event) laid around today, and "
-    "nothing here counts. Sign in by any name, and submit the Space that waits for you: "
-    "`your-name/{space}`."
+    "nothing here counts. Sign in by any name, {then}."
 )
+THEN = {
+    True: f"and submit the Space that waits for you: `your-name/{SPACE_NAME}`",
+    False: "or as `organiser` or `juror` to see their sides",
+}
+"""What to try next, by whether one can hand in on the day around which it is laid."""
 STAY_OPEN = (PhaseKey.SIGN_UP, PhaseKey.TEAM_FORMING)
 
 
@@ -49,7 +53,9 @@ def practice_event(original: Event, *, day: date, phase: PhaseKey = PhaseKey.SUB
         "slug": SLUG,
         "practice_of": original.slug,
         "notice": NOTICE.format(
-            original=original.slug, year=original.starts.year, space=SPACE_NAME
+            original=original.slug,
+            year=original.starts.year,
+            then=THEN[phase not in (PhaseKey.JUDGING, PhaseKey.RESULTS)],
         ),
         "edited_at": datetime(day.year, day.month, day.day, tzinfo=zone),
         "phases": phases,

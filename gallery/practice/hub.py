@@ -64,7 +64,7 @@ class _Demo:
 
     def _tell(self) -> None:
         for space in self.hub.shelf.all("space"):
-            if space.host == self.address:
+            if space.host is not None and f"{space.host}/".startswith(f"{self.address}/"):
                 self.hub.set_stage(space.repo_id, self.stage)
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gallery.practice.contents import EMBEDDED, MODEL_ID, SPACE_ID, add_space, fill
+from gallery.practice.contents import EMBEDDED, MODEL_ID, add_space, fill
+from gallery.practice.kinds import DRAWING, PHOTO
 from gallery.small_hub.hub import SmallHub
 
 HUB, TAG = "http://127.0.0.1:7862", "jax-diffusers-event"
@@ -34,7 +35,8 @@ def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(fold
     first = _filled(folder, DEMO)
     add_space(first, "ada-l", address=HUB, demo=DEMO, tag=TAG, stage="RUNNING")
     again = _filled(folder, OTHER)
-    for repo_type, repo_id in (("model", MODEL_ID), ("space", SPACE_ID)):
+    repositories = (("model", MODEL_ID), ("space", DRAWING.space_id), ("space", PHOTO.space_id))
+    for repo_type, repo_id in repositories:
         before, after = first.shelf.get(repo_type, repo_id), again.shelf.get(repo_type, repo_id)
         assert before is not None
         assert after is not None
@@ -42,6 +44,9 @@ def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(fold
     newcomer = again.shelf.get("space", "ada-l/drawing-to-picture")
     assert newcomer is not None
     assert newcomer.host == OTHER
+    photo = again.shelf.get("space", PHOTO.space_id)
+    assert photo is not None
+    assert photo.host == f"{OTHER}/photo"
 
 
 def test_no_two_spaces_have_the_same_application_so_none_is_a_mere_copy(folder: Path) -> None:

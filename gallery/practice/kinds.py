@@ -1,0 +1,79 @@
+"""The ways to use the demo: each is a page of it, a Space on the practice Hub, and a submission."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gallery.practice.event import SPACE_NAME
+from spaces.examples import SCENES, Scene
+
+HOUSE = "house"
+"""The account of a program, in which nobody can sign in."""
+MODEL = """
+The model is a small one that ships with the gallery. It was trained from scratch on two processor
+cores in under two hours, on icons of 64 by 64 pixels: silhouettes and colours are right, fine lines
+are smudged. What it knows are things in a colour and a style, such as *a red apple, flat icon* or
+*a yellow mug, shaded icon*.
+
+This entry was made by a program, so that there is something to look at. Yours can stand beside it:
+press **Submit**.
+"""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`path` is that of its page under the demo's address; `cover` is the first of `scenes`."""
+
+    name: str
+    path: str
+    title: str
+    emoji: str
+    summary: str
+    how: str
+    scenes: tuple[Scene, ...]
+
+    @property
+    def space_id(self) -> str:
+        """The house's Space of this kind."""
+        return f"{HOUSE}/{self.name}"
+
+    @property
+    def cover(self) -> Path:
+        return self.scenes[0].result
+
+    @property
+    def story(self) -> str:
+        """Markdown."""
+        return f"{self.how.strip()}\n\n{MODEL.strip()}"
+
+
+def _scenes(*names: str) -> tuple[Scene, ...]:
+    return tuple(next(scene for scene in SCENES if scene.name == name) for name in names)
+
+
+DRAWING = Kind(
+    name=SPACE_NAME,
+    path="",
+    title="From a drawing to a picture",
+    emoji="✏️",
+    summary="Draw something, say what it is, and a small model paints it.",
+    how="""
+Draw something with a finger or a mouse, and say in a few words what it should become: *a blue
+teapot, flat icon*. The lines of your drawing lead a ControlNet, the words lead the rest, and you
+can watch the picture appear.
+""",
+    scenes=_scenes("teapot", "apple", "fish", "cactus"),
+)
+PHOTO = Kind(
+    name="photo-to-icon",
+    path="/photo",
+    title="From a photo to an icon",
+    emoji="📷",
+    summary="Hand in a photo, say what it is, and its outline becomes an icon.",
+    how="""
+Hand in a photo with one thing in it, and say what that is: *a yellow mug, shaded icon*. The edges
+of the photo lead a ControlNet, so the icon keeps the outline, and the words give it its colour.
+""",
+    scenes=_scenes("mug", "balloon"),
+)
+KINDS = (DRAWING, PHOTO)
+"""The first is the one that a newcomer finds a Space of."""
