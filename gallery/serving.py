@@ -58,6 +58,11 @@ def guidance(settings: Settings) -> list[str]:
             f"{SHIPPED}, make it yours, and start again with EVENTS=my-event.toml "
             "(or look around first: python -m gallery practice)"
         )
+    if not settings.oauth_client_id and not settings.mail_arrives:
+        lines.append(
+            "Nobody can sign in yet: set OAUTH_CLIENT_ID and OAUTH_CLIENT_SECRET (the Hub), "
+            "or SMTP_URL (links by mail)"
+        )
     return lines
 
 

@@ -63,7 +63,8 @@ class Settings(BaseSettings):
     oauth_client_secret: SecretStr | None = Field(None, description="of the same application")
     smtp_url: SecretStr | None = Field(
         None,
-        description="smtp://user:password@host:587 sends one-time links; the log gets them if not",
+        description="smtp://user:password@host:587 sends one-time links; without it they go to the "
+        "log, and a public gallery (https) gives none",
     )
     mail_from: str = Field("gallery@localhost", description="sender of one-time links")
     webhook_secret: SecretStr | None = Field(
@@ -129,6 +130,12 @@ class Settings(BaseSettings):
     @property
     def pictures_dir(self) -> Path:
         return self.data_dir / "pictures"
+
+    @property
+    def mail_arrives(self) -> bool:
+        """Without a mail server letters are in the log, which on a public gallery nobody may read:
+        neither those that they are for, nor those that may see logs."""
+        return self.smtp_url is not None or not self.is_https
 
     @property
     def is_https(self) -> bool:

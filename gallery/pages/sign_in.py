@@ -114,6 +114,7 @@ def send_link(
     """Always the same answer: whether an address has an account is nobody's business."""
     next_path = own_path(next)
     try:
+        mail.require(gallery.settings)  # before a link is made
         to = email_address(email)
         attempts.require(
             gallery.database,

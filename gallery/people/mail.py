@@ -1,4 +1,4 @@
-"""Mail that goes out: by the SMTP server of the settings, or into the log where there is none."""
+"""Mail that goes out: by the SMTP server of the settings; on one's own machine, into the log."""
 
 import logging
 import smtplib
@@ -27,8 +27,21 @@ class Mail:
     text: str
 
 
+def require(settings: Settings) -> None:
+    """Raises `Unavailable` where letters reach nobody."""
+    if not settings.mail_arrives:
+        raise Unavailable(
+            "this gallery sends no mail, as no mail server is set (SMTP_URL); "
+            "sign in with the Hub, or tell the organisers"
+        )
+
+
 def send(settings: Settings, mail: Mail) -> None:
-    """Raises `Unavailable` when the mail server does not take it. Never inside a transaction."""
+    """Raises `Unavailable` when there is no mail server, or it does not take the letter.
+
+    Never inside a transaction.
+    """
+    require(settings)
     if settings.smtp_url is None:
         # The log is the mail server of whoever tries the gallery on their own machine.
         log.warning("no SMTP_URL is set; mail to %s: %s\n%s", mail.to, mail.subject, mail.text)

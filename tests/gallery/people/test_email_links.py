@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.app import build_app
+from gallery.database.tables import EmailLink
+from gallery.gallery import Gallery
 from gallery.people.mail import Mail
 from gallery.people.sessions import COOKIE
 from tests.gallery.conftest import Clock
@@ -84,3 +87,20 @@ def test_the_second_time_no_name_is_asked(client: TestClient, link_to: LinkTo) -
     assert "Welcome back" in client.get(link).text
     assert client.post(link).status_code == 303
     assert "Ada" in client.get("/").text
+
+
+def test_a_public_gallery_without_a_mail_server_makes_no_link(gallery: Gallery) -> None:
+    """Else it would be in the log, where it lets whoever reads that sign in as somebody else."""
+    settings = gallery.settings.model_copy(update={"base_url": "https://gallery.example"})
+    public = Gallery(settings, gallery.database, gallery.events, gallery.clock)
+    browser = TestClient(
+        build_app(public),
+        base_url=settings.base_url,
+        headers={"Origin": settings.base_url, "Accept": "text/html"},
+    )
+    answer = browser.post("/sign-in/email", data={"email": "ada@example.org"})
+    assert answer.status_code == 503
+    assert "this gallery sends no mail" in answer.text
+    assert 'action="/sign-in/email"' not in answer.text
+    with gallery.database.read() as session:
+        assert session.query(EmailLink).count() == 0

@@ -81,3 +81,12 @@ def test_without_a_server_the_log_gets_the_letter(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.WARNING):
         mail.send(Settings.model_validate({}), LETTER)
     assert "http://127.0.0.1/x" in caplog.text
+
+
+def test_a_public_gallery_puts_no_letter_into_its_log(caplog: pytest.LogCaptureFixture) -> None:
+    public = Settings.model_validate({"base_url": "https://gallery.example"})
+    with caplog.at_level(logging.WARNING), pytest.raises(Unavailable, match="SMTP_URL"):
+        mail.send(public, LETTER)
+    mail.send_all(public, [LETTER])
+    assert "http://127.0.0.1/x" not in caplog.text
+    assert "was not sent" in caplog.text
