@@ -80,7 +80,10 @@ class Settings(BaseSettings):
     backup_minutes: float = Field(10, gt=0, description="between two continuous backups")
     backup_keep: int = Field(24, ge=2, description="continuous backups that are kept, the newest")
     poll_minutes: float = Field(
-        10, ge=0, description="between two looks at the Hub and at every demo; never when 0"
+        10,
+        ge=0,
+        description="between two rounds to the Hub and every demo; "
+        "at 0, only what webhooks announce is asked",
     )
     collect: bool = Field(
         False, description="takes in every Space with an event's tag, while its submission is open"

@@ -1,4 +1,8 @@
-"""Keeps what is known fresh: a thread beside the server that looks at everything in rounds."""
+"""Keeps what is known fresh: a thread beside the server that looks at everything in rounds.
+
+Without rounds (`POLL_MINUTES=0`) it does what has its own time: asks what webhooks announced, takes
+the snapshots, and tidies up.
+"""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -20,7 +24,9 @@ log = logging.getLogger(__name__)
 
 TICK = 5.0
 """Seconds between two looks at what webhooks announced, and at the clock."""
-THIN_EVERY = timedelta(days=1)
+PIN_EVERY = timedelta(minutes=10)
+"""Between two tries to pin what a snapshot left out, where no rounds do."""
+TIDY_EVERY = timedelta(days=1)
 
 
 class Watch:
@@ -31,7 +37,8 @@ class Watch:
         self._stop = stop
         self._round = Round(gallery, pace, stop.is_set)
         self._every = timedelta(minutes=gallery.settings.poll_minutes)
-        self._last = self._next = self._next_thinning = gallery.clock()
+        now = gallery.clock()
+        self._last = self._next_round = self._next_pinning = self._next_tidying = now
 
     def run(self) -> None:
         """Ticks until told to stop."""
@@ -42,20 +49,21 @@ class Watch:
     def tick(self) -> None:
         """Never raises: whatever happens in one step is logged, and tried again later."""
         now = self._gallery.clock()
-        is_round = now >= self._next
         deadlines = (event.deadline for event in self._gallery.events.values())
-        if is_round or any(self._last < deadline <= now for deadline in deadlines):
+        if now >= self._next_pinning or any(self._last < one <= now for one in deadlines):
+            self._next_pinning = now + (self._every or PIN_EVERY)
             self._try("taking the snapshot", rounds.snapshots)
         self._last = now
         self._try("asking what was announced", rounds.announced)
-        if not is_round:
-            return
-        self._next = now + self._every
-        self._try("reading lists", rounds.lists)
-        self._try("asking about repositories", lambda one: rounds.repositories(one, self._every))
-        self._try("looking at demos", lambda one: rounds.demos(one, self._every))
-        if now >= self._next_thinning:
-            self._next_thinning = now + THIN_EVERY
+        if self._every and now >= self._next_round:
+            self._next_round = now + self._every
+            self._try("reading lists", rounds.lists)
+            self._try(
+                "asking about repositories", lambda one: rounds.repositories(one, self._every)
+            )
+            self._try("looking at demos", lambda one: rounds.demos(one, self._every))
+        if now >= self._next_tidying:
+            self._next_tidying = now + TIDY_EVERY
             self._try("thinning old looks", self._thin)
             self._try("sweeping unused pictures", self._sweep)
 
@@ -81,10 +89,7 @@ class Watch:
 
 @contextmanager
 def watching(gallery: Gallery) -> Iterator[None]:
-    """Watches while the block runs; not at all when `POLL_MINUTES` is 0."""
-    if gallery.settings.poll_minutes == 0:
-        yield
-        return
+    """Watches while the block runs."""
     stop = Flag()
     pace = Pace(allowed_rate(gallery.settings), sleep=stop.wait)
     thread = Thread(target=Watch(gallery, pace, stop).run, name="watch", daemon=True)

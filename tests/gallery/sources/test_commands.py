@@ -12,8 +12,6 @@ from gallery.sources import commands
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 
-pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-
 TAGGED = {"tags": ["summer-sprint"]}
 
 

@@ -17,8 +17,6 @@ from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.sources.conftest import Enter
 
-pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-
 
 def test_a_sleeping_demo_wakes_and_is_looked_at_soon(
     gallery: Gallery,

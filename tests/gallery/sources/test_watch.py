@@ -14,7 +14,7 @@ from gallery.settings import Settings
 from gallery.small_hub import Trouble
 from gallery.sources import records, rounds
 from gallery.sources.pace import Pace
-from gallery.sources.watch import Watch, watching
+from gallery.sources.watch import PIN_EVERY, Watch, watching
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.sources.conftest import Enter
@@ -172,11 +172,51 @@ def test_new_spaces_are_collected_only_when_the_settings_say_so_and_in_time(
     assert submitted(collecting) == {"ada-l/clouds", "ada-l/rain"}
 
 
-def test_the_thread_stops_with_the_server(gallery: Gallery, small_hub: ServedHub) -> None:
+def test_without_rounds_webhooks_snapshots_and_tidying_go_on(
+    gallery: Gallery,
+    small_hub: ServedHub,
+    enter: Enter,
+    pace: Pace,
+    clock: Clock,
+    event: Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = gallery.settings.model_copy(update={"poll_minutes": 0})
+    watch = Watch(Gallery(settings, gallery.database, gallery.events, clock), pace, Flag())
+    swept: list[object] = []
+    monkeypatch.setattr(
+        "gallery.sources.watch.sweep_pictures", lambda *_, **__: swept.append(clock.now)
+    )
+    enter("ada-l/clouds")
+    space = small_hub.hub.add_space("ada-l/clouds", card=TAGGED)
+    watch.tick()
+    assert not small_hub.hub.requests
+    assert swept == [clock.now]
+    with gallery.database.write() as session:
+        records.announce(session, clock.now, "space", "ada-l/clouds")
+    watch.tick()
+    assert _known(gallery, "ada-l/clouds").facts is not None
+
+    clock.now = event.deadline - timedelta(seconds=5)
+    watch.tick()
+    assert len(swept) == 2
+    small_hub.hub.trouble = Trouble.down()
+    clock.now = event.deadline
+    watch.tick()
+    small_hub.hub.trouble = None
+    clock.now += PIN_EVERY
+    watch.tick()
+    with gallery.database.read() as session:
+        assert session.scalars(select(Pin.commit)).all() == [space.head.id]
+        assert not session.scalars(select(Health)).all()  # nobody looked by themselves
+
+
+@pytest.mark.parametrize("minutes", [0, 10])
+def test_the_thread_stops_with_the_server(
+    gallery: Gallery, small_hub: ServedHub, minutes: int
+) -> None:
     del small_hub
-    with watching(gallery):
+    settings = gallery.settings.model_copy(update={"poll_minutes": minutes})
+    with watching(Gallery(settings, gallery.database, gallery.events, gallery.clock)):
         assert "watch" in [thread.name for thread in threads()]
     assert "watch" not in [thread.name for thread in threads()]
-    settings = gallery.settings.model_copy(update={"poll_minutes": 0})
-    with watching(Gallery(settings, gallery.database, gallery.events, gallery.clock)):
-        assert "watch" not in [thread.name for thread in threads()]

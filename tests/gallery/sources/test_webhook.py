@@ -14,8 +14,6 @@ from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.sources.conftest import Enter
 
-pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-
 SECRET = "told to the Hub"
 
 
