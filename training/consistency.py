@@ -3,8 +3,10 @@
 Axes: `T` timesteps of the sampler, `B` samples, `H W C` the latent grid.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
@@ -14,6 +16,10 @@ from training.diffusion import SCHEDULER
 
 TIMESTEPS = 50
 """What `inference.sampling.samplers.lcm` draws its timesteps from."""
+
+
+Velocity = Callable[[Array, Array], Array]
+"""(x, index of its level) to the velocity v = α ε - σ x_0."""
 
 
 class Levels(NamedTuple):
@@ -72,3 +78,27 @@ def pseudo_huber(
     size = difference[0].size
     c = 0.00054 * size**0.5
     return (jnp.sqrt(jnp.square(difference).sum((1, 2, 3)) + c**2) - c).mean()
+
+
+def consistency_error(
+    levels: Levels,
+    at: Int[Array, " B"],
+    x: Float[Array, "B H W C"],
+    *,
+    guided: Float[Array, "B H W C"],
+    here: Float[Array, "B H W C"],
+    there: Velocity,
+) -> Float[Array, ""]:
+    """How far the student's endpoints from two neighbouring points of a path are from each other.
+
+    `guided` and `here` are the velocities at x that the guided teacher and the student predict;
+    `there` is the student, which is asked once more where the teacher's step leads. That answer is
+    what the other has to come to, and is not averaged over earlier students (Song and Dhariwal
+    2023, section 3.2). From the last level the step leads to the clean picture itself.
+    """
+    x_next = ddim_step(levels, at, x, guided)
+    at_next = jnp.minimum(at + 1, TIMESTEPS - 1)
+    is_last = (at == TIMESTEPS - 1)[:, None, None, None]
+    expected = endpoint(levels, at_next, x_next, there(x_next, at_next))
+    target = jax.lax.stop_gradient(jnp.where(is_last, x_next, expected))
+    return pseudo_huber(endpoint(levels, at, x, here) - target)

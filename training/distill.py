@@ -28,7 +28,7 @@ from training import dataset
 from training.base import FEW_STEPS, GENERATION
 from training.captions import WORDINGS, draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState, initial_state
-from training.consistency import TIMESTEPS, Levels, ddim_step, endpoint, pseudo_huber
+from training.consistency import TIMESTEPS, Levels, consistency_error
 from training.dataset import Dataset
 from training.errors import exit_code
 from training.latents import load_or_encode
@@ -140,15 +140,16 @@ def make_loss(frozen: models.Base, controlnet: ControlNetModel | None, config: C
             prompted = velocity(teacher, x, at, prompt, added)
             plain = velocity(teacher, x, at, nothing, residuals(x, at, nothing))
             guided = plain + config.guidance_scale * (prompted - plain)
-            x_next = ddim_step(levels, at, x, guided)
-            at_next = jnp.minimum(at + 1, TIMESTEPS - 1)
-            there = velocity(
-                params["unet"], x_next, at_next, prompt, residuals(x_next, at_next, prompt)
+            error = consistency_error(
+                levels,
+                at,
+                x,
+                guided=guided,
+                here=velocity(params["unet"], x, at, prompt, added),
+                there=lambda x, at: velocity(
+                    params["unet"], x, at, prompt, residuals(x, at, prompt)
+                ),
             )
-            is_last = (at == TIMESTEPS - 1)[:, None, None, None]
-            target = jnp.where(is_last, x_next, endpoint(levels, at_next, x_next, there))
-            here = endpoint(levels, at, x, velocity(params["unet"], x, at, prompt, added))
-        error = pseudo_huber(here - jax.lax.stop_gradient(target))
         return error, {"consistency": error}
 
     return loss

@@ -129,6 +129,7 @@ def run(
     def seconds() -> float:
         return before + time.monotonic() - start
 
+    sampled: int | None = None
     sums: Losses = {}
     summed = 0
     with (
@@ -157,7 +158,9 @@ def run(
                 saved = time.monotonic()
             if sample is not None and step % rhythm.sample == 0:
                 log.write(json.dumps({"step": step, **sample(state)}) + "\n")
+                sampled = step
         checkpoint.save(file, state)
-        if sample is not None and step % rhythm.sample:
+        # Also where there was nothing left to do: the run may have been killed just before this.
+        if sample is not None and sampled != step:
             log.write(json.dumps({"step": step, **sample(state)}) + "\n")
     return state

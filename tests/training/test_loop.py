@@ -177,6 +177,30 @@ def test_minutes_count_over_all_runs_of_a_training(tmp_path: Path) -> None:
     assert int(ended.step) == 0
 
 
+def test_the_last_sample_is_made_even_if_nothing_was_left_to_do(tmp_path: Path) -> None:
+    state, update = toy()
+    seen = []
+
+    def sample(state: TrainState) -> dict[str, float]:
+        seen.append(int(state.step))
+        return {}
+
+    for _ in range(2):
+        run(
+            state,
+            update,
+            get_batch,
+            out=tmp_path,
+            budget=Budget(steps=3),
+            peak_learning_rate=0.1,
+            seed=0,
+            sample=sample,
+        )
+        state, _ = toy()
+
+    assert seen == [3, 3]
+
+
 @pytest.mark.parametrize(
     ("minutes", "seconds", "last"), [(None, 30.0, 1000), (2.0, 30.0, 800), (60.0, 30.0, 1000)]
 )
