@@ -9,12 +9,16 @@ from gallery.errors import GalleryError, NotAllowed, NotFound
 from gallery.event.phase import PhaseKey
 from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
+from gallery.pages.paging import paged
 from gallery.pages.visit import Visit, VisitDep
 from gallery.people import directory, ideas, join_requests
 from gallery.submissions import moderation
 from gallery.submissions.moderation import Subject
 
 router = APIRouter(include_in_schema=False)
+
+CARDS = 60
+"""On one page of the list."""
 
 ANSWERS: dict[str, tuple[Callable[..., object], str]] = {
     "accept": (join_requests.accept, "accepted"),
@@ -31,7 +35,7 @@ def list_ideas(visit: VisitDep) -> Response:
         standing = directory.standing(session, visit.viewer, visit.event)
     return visit.page(
         "ideas.html",
-        cards=cards,
+        paged=paged(cards, visit.request, size=CARDS),
         standing=standing,
         is_open=visit.event.is_open(PhaseKey.SIGN_UP, visit.now)
         or visit.event.is_open(PhaseKey.TEAM_FORMING, visit.now),

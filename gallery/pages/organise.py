@@ -1,8 +1,11 @@
 """The organisers' board: what waits, how it grows, and the tables behind it."""
 
+from collections import Counter
+
 from fastapi import APIRouter, Response
 
 from gallery.errors import GalleryError
+from gallery.pages.paging import paged
 from gallery.pages.sign_in import PRIVATE
 from gallery.pages.visit import Visit, VisitDep
 from gallery.people import board, board_tables, log_lines, role_list
@@ -117,6 +120,8 @@ def show_people(
         "people",
         problem=problem,
         table=table,
+        paged=paged(table.rows, visit.request),
+        totals=Counter(row.state for row in table.rows),
         emails=emails,
         chosen=chosen,
         message=message,
@@ -129,7 +134,15 @@ def show_teams(visit: Visit, *, name: str = "", problem: GalleryError | None = N
     with visit.gallery.database.read() as session:
         table = board_tables.teams(session, visit.viewer, event=visit.event)
         alone = board_tables.people_without_team(session, visit.viewer, event=visit.event)
-    return section(visit, "teams", problem=problem, table=table, alone=alone, name=name)
+    return section(
+        visit,
+        "teams",
+        problem=problem,
+        table=table,
+        paged=paged(table.rows, visit.request),
+        alone=alone,
+        name=name,
+    )
 
 
 def show_table(
@@ -138,7 +151,8 @@ def show_table(
     """Ideas or submissions, which can be hidden and restored."""
     with visit.gallery.database.read() as session:
         table = board_tables.TABLES[name](session, visit.viewer, event=visit.event)
-    return section(visit, name, problem=problem, table=table, reason=reason)
+    shown = paged(table.rows, visit.request)
+    return section(visit, name, problem=problem, table=table, paged=shown, reason=reason)
 
 
 def show_reports(

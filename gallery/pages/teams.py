@@ -10,10 +10,14 @@ from gallery.errors import GalleryError, NotFound
 from gallery.event.phase import PhaseKey
 from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
+from gallery.pages.paging import paged
 from gallery.pages.visit import Visit, VisitDep
 from gallery.people import directory, ideas, mail, team_invitations, teams, tokens
 
 router = APIRouter(include_in_schema=False)
+
+CARDS = 60
+"""On one page of the list."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def list_teams(visit: VisitDep) -> Response:
         standing = directory.standing(session, visit.viewer, visit.event)
     return visit.page(
         "teams.html",
-        cards=cards,
+        paged=paged(cards, visit.request, size=CARDS),
         standing=standing,
         forming=visit.event.is_open(PhaseKey.TEAM_FORMING, visit.now),
     )

@@ -61,7 +61,7 @@ Draw something with a finger or a mouse, and say in a few words what it should b
 teapot, flat icon*. The lines of your drawing lead a ControlNet, the words lead the rest, and you
 can watch the picture appear.
 """,
-    scenes=_scenes("teapot", "apple", "fish", "cactus"),
+    scenes=_scenes("teapot", "apple", "fish", "cactus", "mug", "balloon"),
 )
 PHOTO = Kind(
     name="photo-to-icon",

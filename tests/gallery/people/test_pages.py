@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.database.tables import Idea
 from gallery.people import ideas, sign_ups, teams
 from tests.gallery.people.conftest import Sprint
 
@@ -158,6 +159,24 @@ def test_a_role_s_link_and_a_token_are_shown_once(signed_in: SignedIn, sprint: S
     assert browser.get(f"/account/invitation/{link}").status_code == 200
     assert browser.post(f"/account/invitation/{link}").status_code == 303
     assert sprint.person("ada-l").juror_of == {"summer"}
+
+
+def test_long_lists_are_told_a_page_at_a_time(signed_in: SignedIn, sprint: Sprint) -> None:
+    author, now = sprint.id_of("ada-l"), sprint.gallery.clock()
+    with sprint.gallery.database.write() as session:
+        for number in range(101):
+            title = f"Idea {number:03}"
+            session.add(
+                Idea(event="summer", author_id=author, title=title, text="x", created_at=now)
+            )
+            session.flush()
+    browser = signed_in("organiser")
+    for path in ("/summer/ideas", "/summer/organise/ideas"):
+        first, second = (browser.get(f"{path}?page={one}").text for one in "12")
+        assert "Page 1 of 2" in first
+        assert f'rel="next" href="{path}?page=2"' in first
+        assert ("Idea 100" in first, "Idea 000" in first) == (True, False)
+        assert ("Idea 100" in second, "Idea 000" in second) == (False, True)
 
 
 def test_a_deleted_account_is_signed_out_and_unnamed(signed_in: SignedIn, sprint: Sprint) -> None:
