@@ -26,6 +26,7 @@ from gallery.pages import (
     teams,
 )
 from gallery.pages.guard import Guard
+from gallery.pages.once import Once
 from gallery.pages.submit import mount as submit
 from gallery.sources import webhook
 
@@ -65,5 +66,6 @@ def build_app(gallery: Gallery) -> FastAPI:
     app.add_middleware(PublicReads)
     submit.mount(app, gallery)
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    app.add_middleware(Once, gallery=gallery)
     return app

@@ -34,6 +34,8 @@ class Gallery:
     clock: Clock = field(default=utc_now)
     patience: float = 20.0
     """Seconds that the Hub may make us wait for one answer."""
+    keep_seconds: float = 5.0
+    """For so long visitors who are not signed in may be shown what a page said; see `Once`."""
 
     @property
     def current(self) -> Event:

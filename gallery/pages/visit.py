@@ -42,7 +42,7 @@ class Visit:
             viewer=self.viewer,
             event=self.event,
             status=problem.status if problem else 200,
-            headers={"Cache-Control": "no-store", **wait},
+            headers={**({"Cache-Control": "no-store"} if self.viewer.is_signed_in else {}), **wait},
             problem=problem,
             notice=None if problem else notices.sentence(self.request),
             **values,

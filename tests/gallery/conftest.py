@@ -92,7 +92,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def gallery(settings: Settings, database: Database, event: Event, clock: Clock) -> Gallery:
-    return Gallery(settings, database, {event.slug: event}, clock)
+    """Each page is made anew: tests look at once at what they changed."""
+    return Gallery(settings, database, {event.slug: event}, clock, keep_seconds=0)
 
 
 @pytest.fixture
