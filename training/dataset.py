@@ -1,5 +1,6 @@
 """An image folder in memory: pictures, their control maps and captions."""
 
+import functools
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,17 @@ class Dataset:
 
 
 def load(folder: Path, *, split: str) -> Dataset:
+    """As `read`, and not a second time while the folder stays as it is: stages share the arrays."""
+    listed = folder / "metadata.jsonl"
+    return _read_once(folder, split, listed.stat().st_mtime_ns if listed.exists() else 0)
+
+
+@functools.lru_cache(maxsize=3)
+def _read_once(folder: Path, split: str, _changed: int) -> Dataset:
+    return read(folder, split=split)
+
+
+def read(folder: Path, *, split: str) -> Dataset:
     """The rows of `folder/metadata.jsonl` that belong to `split` ("train" or "held_out").
 
     A folder of others needs the columns image, conditioning_image and text only: rows without a
@@ -60,13 +72,20 @@ def load(folder: Path, *, split: str) -> Dataset:
             "resize them"
         )
     return Dataset(
-        images=np.stack(images),
-        maps=np.stack(maps),
+        images=_frozen(images),
+        maps=_frozen(maps),
         captions=[row["text"] for row in rows],
         names=[row.get("name", row["text"]) for row in rows],
         styles=[row.get("style", "") for row in rows],
         sources=[row.get("source", row["image"]) for row in rows],
     )
+
+
+def _frozen(pictures: list[UInt8[np.ndarray, "..."]]) -> UInt8[np.ndarray, "N ..."]:
+    """One array that nobody changes for the others."""
+    stacked = np.stack(pictures)
+    stacked.flags.writeable = False
+    return stacked
 
 
 def batch_indices(size: int, batch_size: int, *, seed: int, step: int) -> Int[np.ndarray, " B"]:

@@ -20,6 +20,7 @@ from typing import Any
 
 import jax
 
+from inference.devices import remember_compilations
 from training import (
     dataset,
     distill,
@@ -195,6 +196,8 @@ def make(config: Config) -> None:
     if config.minutes is not None:
         plan = replace(plan, minutes=config.minutes)
     config.out.mkdir(parents=True, exist_ok=True)
+    remember_compilations()  # what a stage compiled before it was killed
+    print(f"about {plan.minutes + plan.overhead:.0f} minutes in all, if nothing is done yet")
     packages = config.packages or config.out / "packages"
     run(stages(config.out, plan, packages=packages), config.out / "stages.json")
 
