@@ -1,12 +1,11 @@
 """What the API answers, field by field: nothing gets out that is not named here."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gallery.database.tables import CheckRun, Picture, Submission
+from gallery.database.tables import Submission
 from gallery.event.event import Event
 from gallery.event.part import Link
 from gallery.event.phase import Phase
@@ -15,9 +14,6 @@ from gallery.event.rubric import Rubric
 from gallery.event.terms import Prize, Rule
 from gallery.people.directory import TeamCard, TeamView
 from gallery.submissions.browse import Card
-from gallery.submissions.content import SubmissionContent
-from gallery.submissions.revisions import Version
-from gallery.submissions.showing import Showing
 
 
 class Answer(BaseModel):
@@ -120,6 +116,7 @@ class TeamWithSubmissions(Answer):
     event: str
     name: str
     about: str
+    number: int = Field(description="Of its newest text; it goes with the next change")
     members: tuple[MemberAnswer, ...]
     submissions: tuple["OwnSubmission", ...]
 
@@ -132,6 +129,7 @@ class TeamWithSubmissions(Answer):
             event=team.event,
             name=team.name,
             about=team.about,
+            number=team.number,
             members=tuple(
                 MemberAnswer(
                     name=account.name,
@@ -161,122 +159,6 @@ class OwnSubmission(Answer):
         fields = ("id", "space_id", "title", "state", "number", "submitted_at")
         values = {name: getattr(submission, name) for name in fields}
         return cls(**values, is_hidden=submission.hidden_at is not None)
-
-
-class PictureAnswer(Answer):
-    """A stored picture; `digest` names it in a submission's content."""
-
-    digest: str
-    caption: str
-    width: int
-    height: int
-    url: str
-
-    @classmethod
-    def of(cls, picture: Picture, base: str, caption: str = "") -> Self:
-        return cls(
-            digest=picture.digest,
-            caption=caption,
-            width=picture.width,
-            height=picture.height,
-            url=f"{base}/pictures/{picture.digest}.webp",
-        )
-
-
-class HealthAnswer(Answer):
-    """How the demo did in the last seven days."""
-
-    state: str
-    stage: str | None = Field(description="The Hub's own word")
-    at: datetime | None = Field(description="When somebody looked last")
-    since: datetime | None
-    answered: float | None = Field(description="Share of the looks that it should have answered")
-    seconds: float | None = Field(description="Median until it answered")
-
-
-class SubmissionAnswer(Answer):
-    """One submission, whole."""
-
-    id: int
-    event: str
-    url: str
-    state: str
-    number: int = Field(description="Of the newest revision; it goes with the next save")
-    submitted_at: datetime | None
-    content: SubmissionContent
-    team_id: int
-    team: str
-    members: tuple[MemberAnswer, ...]
-    likes: int
-    hub_likes: int
-    health: HealthAnswer
-    pictures: tuple[PictureAnswer, ...]
-    facts_from: datetime | None = Field(description="When the Hub was last heard about its Space")
-    changed_since_deadline: tuple[str, ...] = Field(description="Repositories")
-
-    @classmethod
-    def of(cls, shown: Showing, base: str) -> Self:
-        submission = shown.submission
-        return cls(
-            id=submission.id,
-            event=submission.event,
-            url=f"{base}/{submission.event}/submissions/{submission.id}",
-            state=submission.state,
-            number=submission.number,
-            submitted_at=submission.submitted_at,
-            content=shown.content,
-            team_id=submission.team_id,
-            team=shown.team,
-            members=tuple(map(MemberAnswer.model_validate, shown.members)),
-            likes=submission.likes,
-            hub_likes=submission.hub_likes,
-            health=HealthAnswer.model_validate(shown.health),
-            pictures=pictures_of(shown, base),
-            facts_from=shown.space.fetched_at,
-            changed_since_deadline=tuple(pin.repo_id for pin in shown.drifted),
-        )
-
-
-class RevisionAnswer(Answer):
-    number: int
-    saved_at: datetime
-    author: str
-    note: str
-
-    @classmethod
-    def all(cls, versions: Sequence[Version]) -> list[Self]:
-        return [cls.model_validate(version) for version in versions]
-
-
-class CheckAnswer(Answer):
-    name: str
-    title: str
-    outcome: str = Field(description="`pass`, `warning`, `failure` or `unknown`")
-    message: str
-    remedy: str
-    subject: str = Field("", description="The repository that it is about")
-
-
-class CheckRunAnswer(Answer):
-    """What the checks said when they last ran; `at` is null before they did."""
-
-    at: datetime | None
-    results: tuple[CheckAnswer, ...]
-
-    @classmethod
-    def of(cls, run: CheckRun | None) -> Self:
-        if run is None:
-            return cls(at=None, results=())
-        return cls(at=run.at, results=tuple(map(CheckAnswer.model_validate, run.results)))
-
-
-def pictures_of(shown: Showing, base: str) -> tuple[PictureAnswer, ...]:
-    """A submission's sample pictures in its order."""
-    return tuple(
-        PictureAnswer.of(shown.pictures[sample.digest], base, sample.caption)
-        for sample in shown.content.pictures
-        if sample.digest in shown.pictures
-    )
 
 
 def _picture_address(base: str, digest: str) -> str:

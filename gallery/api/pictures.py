@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, UploadFile
 
-from gallery.api.answers import PictureAnswer
 from gallery.api.callers import CallerDep
+from gallery.api.shown import PictureAnswer
 from gallery.pages.dependencies import GalleryDep, NowDep
 from gallery.submissions.pictures import MAX_BYTES, PictureStore, keep, prepare
 

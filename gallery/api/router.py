@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from gallery.api import events, pictures, submissions, teams, writing
+from gallery.api import events, ideas, pictures, submissions, teams, writing
 from gallery.api.answers import ProblemAnswer
 
 
@@ -19,5 +19,5 @@ router = APIRouter(
         503: {"model": ProblemAnswer, "description": "Something outside does not answer"},
     },
 )
-for part in (events, submissions, teams, writing, pictures):
+for part in (events, submissions, ideas, teams, writing, pictures):
     router.include_router(part.router)

@@ -5,24 +5,27 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 
-from gallery.api.answers import (
-    CardAnswer,
+from gallery.api.answers import CardAnswer
+from gallery.api.callers import CallerDep, RowId
+from gallery.api.shown import (
     CheckRunAnswer,
+    HappeningAnswer,
     PictureAnswer,
     RevisionAnswer,
     SubmissionAnswer,
     pictures_of,
 )
-from gallery.api.callers import CallerDep, RowId
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.submissions import query, revisions
 from gallery.submissions.access import seen
-from gallery.submissions.browse import Found, search
+from gallery.submissions.browse import Found, cards_of, search
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.history import history as past
 from gallery.submissions.query import MAX_PAGE, MAX_TEXT, Sort
 from gallery.submissions.showing import latest_checks, show
 
 MOST_PER_PAGE = 100
+RELATED = 12
 
 router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["Submissions"])
 Words = Annotated[str, Query(max_length=MAX_TEXT)]
@@ -74,6 +77,18 @@ def sample_pictures(
     return list(pictures_of(shown, gallery.settings.base_url))
 
 
+@router.get("/{submission_id}/related")
+def related(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> list[CardAnswer]:
+    """Those that share most with it, the nearest first."""
+    near = gallery.listing.related(event.slug, submission_id, limit=RELATED)
+    with gallery.database.read() as session:
+        seen(session, caller, event=event, submission_id=submission_id)
+        cards = cards_of(session, event.slug, near)
+    return [CardAnswer.of(card, gallery.settings.base_url) for card in cards]
+
+
 @router.get("/{submission_id}/checks")
 def checks(
     gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
@@ -82,6 +97,16 @@ def checks(
     with gallery.database.read() as session:
         found = seen(session, caller, event=event, submission_id=submission_id)
         return CheckRunAnswer.of(latest_checks(session, found.id))
+
+
+@router.get("/{submission_id}/history")
+def history(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> list[HappeningAnswer]:
+    """All that was done to it, the newest first: saved, submitted, withdrawn, hidden…"""
+    with gallery.database.read() as session:
+        found = past(session, caller, event=event, submission_id=submission_id)
+    return HappeningAnswer.all(found)
 
 
 @router.get("/{submission_id}/revisions")

@@ -3,10 +3,13 @@
 from fastapi import APIRouter
 
 from gallery.api.answers import TeamAnswer, TeamWithSubmissions
+from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
 from gallery.errors import NotSignedIn
-from gallery.pages.dependencies import EventDep, GalleryDep
+from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.people import directory
+from gallery.people import teams as use_cases
+from gallery.people.actor import Actor
 
 router = APIRouter(tags=["Teams"])
 
@@ -31,11 +34,45 @@ def team(
 @router.get("/events/{event_slug}/team")
 def own_team(gallery: GalleryDep, event: EventDep, caller: CallerDep) -> TeamWithSubmissions:
     """The team whose token this is."""
+    team_id = _own(caller)
+    with gallery.database.read() as session:
+        view = directory.team_view(session, caller, event, team_id)
+        return TeamWithSubmissions.of(view)
+
+
+class TeamText(Body):
+    number: Number
+    name: str
+    about: str = ""
+
+
+@router.put("/events/{event_slug}/team")
+def edit_team(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, now: NowDep, body: TeamText
+) -> TeamWithSubmissions:
+    """Its name and what it says of itself, with a token that the lead made. 409 `stale` when
+    somebody changed it since `number`."""
+    team_id = _own(caller)
+    with gallery.database.write() as session:
+        use_cases.edit(
+            session,
+            caller,
+            now,
+            event=event,
+            team_id=team_id,
+            name=body.name,
+            about=body.about,
+            number=body.number,
+        )
+        session.flush()
+        view = directory.team_view(session, caller, event, team_id)
+        return TeamWithSubmissions.of(view)
+
+
+def _own(caller: Actor) -> int:
     if caller.token_team_id is None:
         raise NotSignedIn(
             "this takes a team's token; make one on your team's page and send it as "
             "`Authorization: Bearer …`"
         )
-    with gallery.database.read() as session:
-        view = directory.team_view(session, caller, event, caller.token_team_id)
-        return TeamWithSubmissions.of(view)
+    return caller.token_team_id

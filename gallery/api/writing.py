@@ -1,24 +1,24 @@
-"""A team's program hands in, saves, submits and withdraws, by the rules of the Submit page."""
+"""A team's program hands in, saves, submits, withdraws and wakes, by the rules of the pages."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 
-from gallery.api.answers import CheckRunAnswer, OwnSubmission
+from gallery.api.answers import OwnSubmission
+from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
+from gallery.api.shown import CheckRunAnswer, HealthAnswer
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
-from gallery.people.texts import ROW_MAX
+from gallery.sources import health, waking
 from gallery.submissions import submissions
+from gallery.submissions.access import seen
 from gallery.submissions.checking import Checker
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.showing import latest_checks
 
 router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["A team’s own"])
-Number = Annotated[
-    int, Field(ge=0, le=ROW_MAX, description="Of the revision that the change was begun on")
-]
 Reason = Annotated[
     str, Field(max_length=500, description="For organisers and after the deadline; else empty")
 ]
@@ -29,10 +29,6 @@ def _checker(request: Request) -> Checker:
 
 
 CheckerDep = Annotated[Checker, Depends(_checker)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class NewDraft(Body):
@@ -170,6 +166,17 @@ def run_checks(
         pass
     with gallery.database.read() as session:
         return CheckRunAnswer.of(latest_checks(session, submission_id))
+
+
+@router.post("/{submission_id}/wake", status_code=202)
+def wake(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> HealthAnswer:
+    """Wakes a demo that sleeps, which takes a minute or two; any team's token may."""
+    waking.wake(gallery, caller, event=event, submission_id=submission_id)
+    with gallery.database.read() as session:
+        space_id = seen(session, caller, event=event, submission_id=submission_id).space_id
+        return HealthAnswer.model_validate(health.summary(session, space_id, gallery.clock()))
 
 
 def _answer(session: Session, submission: submissions.Submission) -> OwnSubmission:

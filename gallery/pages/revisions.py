@@ -9,6 +9,7 @@ from gallery.pages.dependencies import EventDep, GalleryDep, ViewerDep
 from gallery.pages.render import page
 from gallery.submissions import revisions
 from gallery.submissions.access import seen
+from gallery.submissions.history import history as past
 
 FIELD_NAMES = {
     "space_id": "Space",
@@ -31,11 +32,11 @@ def history(
     submission_id: int,
     number: int | None = None,
 ) -> Response:
-    """The list of versions, with the one asked for (or else the newest) beside the one before."""
+    """All that happened, with the version asked for (or else the newest) beside the one before."""
     with gallery.database.read() as session:
         submission = seen(session, viewer, event=event, submission_id=submission_id)
-        versions = revisions.versions(session, viewer, event=event, submission_id=submission_id)
-        numbers = [version.number for version in versions]
+        happenings = past(session, viewer, event=event, submission_id=submission_id)
+        numbers = [one.number for one in happenings if one.number is not None]
         shown = numbers[0] if number is None else number
         if shown not in numbers:
             raise NotFound(f"this submission has no revision {shown}; choose one from its history")
@@ -49,7 +50,8 @@ def history(
         viewer=viewer,
         event=event,
         submission=submission,
-        versions=versions,
+        happenings=happenings,
+        newest=numbers[0],
         shown=shown,
         content=content,
         changes=revisions.differences(before, content) if before else None,

@@ -63,8 +63,13 @@ def edit(
     about: str,
     number: int,
 ) -> Team:
-    """By the lead or the organisers; `number` is the team's when the change was begun."""
-    team = _led(session, actor, now, event=event, team_id=team_id)
+    """By the lead, also through a token of theirs, or the organisers.
+
+    `number` is the team's when the change was begun.
+    """
+    if actor.token_team_id not in (None, team_id):
+        raise NotAllowed("a team's token changes its own team only; take that team's token")
+    team = _of_lead(session, actor, now, event=event, team_id=team_id)
     if team.number != number:
         raise Stale("somebody changed the team in between; look at it and make your change again")
     renamed = _name(session, event, name, besides=team.id)
@@ -230,9 +235,15 @@ def _taken(name: str) -> Invalid:
 
 
 def _led(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:
-    """The locked team, which the actor leads or organises."""
+    """The locked team, for a person who leads or organises it; not for a token."""
     if not actor.is_program:
         actor.require_person("change a team")
+    return _of_lead(session, actor, now, event=event, team_id=team_id)
+
+
+def _of_lead(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:
+    if not actor.is_program:
+        actor.require_account("change a team")
     team = memberships.locked_team(session, event, team_id)
     if actor.organises(event.slug):
         return team

@@ -27,7 +27,7 @@ from gallery.sources.records import Known, Repo
 from gallery.submissions import likes, revisions
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
-from gallery.submissions.revisions import Version
+from gallery.submissions.history import Happening, history
 from spaces import cards
 from spaces.cards import CardReport
 from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
@@ -77,7 +77,7 @@ class Showing:
     checks: CheckRun | None
     """The newest."""
     pins: tuple[Pin, ...]
-    versions: tuple[Version, ...]
+    history: tuple[Happening, ...]
 
     @property
     def is_public(self) -> bool:
@@ -121,7 +121,7 @@ def show(
         health=health.summary(session, submission.space_id, now),
         checks=latest_checks(session, submission.id),
         pins=pins,
-        versions=revisions.versions(session, actor, event=event, submission_id=submission_id),
+        history=history(session, actor, event=event, submission_id=submission_id),
     )
 
 

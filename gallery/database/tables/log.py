@@ -12,7 +12,7 @@ class LogEntry(Base):
     """`action` is "submission.submitted"; triggers in the database refuse updates and deletes."""
 
     __tablename__ = "log"
-    __table_args__ = (Index("ix_log_subject", "subject_type", "subject_id"),)
+    __table_args__ = (Index("ix_log_subject", "subject_type", "subject_id", "action"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

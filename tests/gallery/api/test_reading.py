@@ -1,9 +1,16 @@
 """What everybody may read through the API."""
 
+from collections.abc import Callable
+
 from fastapi.testclient import TestClient
 
-from gallery.database.tables import CheckRun, Submission
+from gallery.database.tables import CheckRun, Pin, Submission
 from gallery.gallery import Gallery
+from gallery.people import ideas, join_requests, sign_ups
+from gallery.people.actor import Actor
+from gallery.sources import health, records
+from gallery.sources.health import Look, State
+from spaces.facts import ModelFacts
 from tests.gallery.api.conftest import HandedIn, Program, TeamToken
 
 EVENT = "/api/v1/events/summer"
@@ -68,6 +75,59 @@ def test_events_and_teams_are_there_without_who_organises_them(
     assert len(client.get(f"{EVENT}/teams/{team['id']}").json()["submissions"]) == 1
 
 
+def test_everything_on_a_submissions_page_is_there(
+    gallery: Gallery, program: Program, handed_in: HandedIn
+) -> None:
+    number, near = handed_in(1, tags=("sea",)), handed_in(2, tags=("sea",))
+    now, space = gallery.clock(), "team-1/demo-1"
+    model = ModelFacts(repo_id="team-1/controlnet", license="openrail", card="A model.")
+    with gallery.database.write() as session:
+        records.store(session, now, "model", model.repo_id, model)
+        health.record_look(session, now, space, Look(State.LIVE, "RUNNING", 1.5))
+        pin = {"submission_id": number, "revision_number": 1, "pinned_at": now}
+        session.add(Pin(repo_type="space", repo_id=space, commit="a" * 40, **pin))
+        drifted = {"drifted_to": "deleted", "drifted_at": now}
+        session.add(Pin(repo_type="model", repo_id=model.repo_id, commit=None, **pin, **drifted))
+    client = program()
+    one = client.get(f"{LIST}/{number}").json()
+    assert one["models"][0]["license"] == "openrail"
+    assert one["models"][0]["card"]["is_complete"] is False
+    assert one["datasets"][0]["card"] is None
+    assert one["health"]["days"] == [
+        {"day": "2026-06-15", "looks": 1, "answered": 1.0, "seconds": 1.5}
+    ]
+    assert [(pin["commit"], pin["drifted_to"]) for pin in one["pins"]] == [
+        ("a" * 40, None),
+        (None, "deleted"),
+    ]
+    assert one["changed_since_deadline"] == [model.repo_id]
+    assert [each["id"] for each in client.get(f"{LIST}/{number}/related").json()] == [near]
+    assert [each["verb"] for each in client.get(f"{LIST}/{number}/history").json()] == ["saved"]
+
+
+def test_ideas_are_there_with_what_is_said_about_them(
+    gallery: Gallery, program: Program, person: Callable[[str], Actor]
+) -> None:
+    ada, bob, now, event = person("ada-l"), person("bob-k"), gallery.clock(), gallery.current
+    with gallery.database.write() as session:
+        for one in (ada, bob):
+            sign_ups.sign_up(session, one, now, event=event, about="")
+        made = ideas.propose(session, ada, now, event=event, title="Birds", text="In *ink*.")
+        ideas.comment(session, bob, now, event=event, idea_id=made.id, text="Owls first.")
+        join_requests.ask(session, bob, now, event=event, idea_id=made.id, message="Me, please")
+        hidden = ideas.propose(session, bob, now, event=event, title="Spam", text="Buy.")
+        hidden.hidden_at = now
+    client = program()
+    listed = client.get(f"{EVENT}/ideas").json()
+    assert [(each["title"], each["comments"], each["team_id"]) for each in listed] == [
+        ("Birds", 1, None)
+    ]
+    one = client.get(f"{EVENT}/ideas/{made.id}")
+    assert one.json()["comments"][0]["text"] == "Owls first."
+    assert "Me, please" not in one.text
+    assert client.get(f"{EVENT}/ideas/{hidden.id}").status_code == 404
+
+
 def test_drafts_are_for_their_own_team_alone(
     gallery: Gallery,
     program: Program,
@@ -79,7 +139,7 @@ def test_drafts_are_for_their_own_team_alone(
     hidden = handed_in(2)
     with gallery.database.write() as session:
         session.get_one(Submission, hidden).hidden_at = gallery.clock()
-    for path in ("", "/pictures", "/checks", "/revisions", "/revisions/1"):
+    for path in ("", "/pictures", "/checks", "/related", "/history", "/revisions", "/revisions/1"):
         assert program(mine).get(f"{LIST}/{draft}{path}").status_code == 200, path
         for stranger in (program(), program(other)):
             assert stranger.get(f"{LIST}/{draft}{path}").status_code == 404, path

@@ -24,7 +24,7 @@ from gallery.people import sign_ups, teams, tokens
 from gallery.people.actor import Actor
 from gallery.settings import Settings
 from tests.gallery.browse.entries import entry, hand_in
-from tests.gallery.browse.served import NOW, summer
+from tests.gallery.summer import NOW, summer
 
 pytestmark = pytest.mark.slow
 CHECKS = [

@@ -1,11 +1,16 @@
 """What a team's program may do with its token."""
 
 import io
+from collections.abc import Callable
 
 from PIL import Image
 
-from gallery.database.tables import LogEntry
+from gallery.database.tables import LogEntry, Membership
 from gallery.gallery import Gallery
+from gallery.people import teams
+from gallery.people.actor import Actor
+from gallery.sources import records
+from spaces.facts import SpaceFacts
 from tests.gallery.api.conftest import HandedIn, Program, TeamToken
 from tests.gallery.browse.entries import entry
 from tests.gallery.conftest import Clock
@@ -80,6 +85,40 @@ def test_nobody_else_can_change_it(
     assert program().post(LIST, json={"content": content(2)}).status_code == 401
     sent = program().post("/api/v1/pictures", files={"picture": ("a.png", picture())})
     assert sent.status_code == 401
+
+
+def test_the_leads_token_changes_what_the_team_says_of_itself(
+    gallery: Gallery, program: Program, team_token: TeamToken, person: Callable[[str], Actor]
+) -> None:
+    own = "/api/v1/events/summer/team"
+    client = program(team_token())
+    before = client.get(own).json()
+    change = {"number": before["number"], "name": "Deeper sea", "about": "We draw *fish*."}
+    after = client.put(own, json=change).json()
+    assert (after["name"], after["about"]) == ("Deeper sea", "We draw *fish*.")
+    late = client.put(own, json=change)
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "stale")
+    assert program().put(own, json=change).status_code == 401
+    lead, member = person("team-lead"), person("ada-l").account_id
+    with gallery.database.write() as session:
+        given = {"team_id": before["id"], "account_id": member}
+        session.add(Membership(**given, event="summer", joined_at=gallery.clock()))
+        session.flush()
+        teams.pass_lead(session, lead, gallery.clock(), event=gallery.current, **given)
+    refused = client.put(own, json={**change, "number": after["number"]})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")
+
+
+def test_waking_a_demo_is_for_tokens_and_for_demos_that_sleep(
+    gallery: Gallery, program: Program, team_token: TeamToken, handed_in: HandedIn
+) -> None:
+    number, space = handed_in(1), SpaceFacts(repo_id="team-1/demo-1", stage="RUNNING")
+    with gallery.database.write() as session:
+        records.store(session, gallery.clock(), "space", space.repo_id, space)
+    assert program().post(f"{LIST}/{number}/wake").status_code == 401
+    answer = program(team_token()).post(f"{LIST}/{number}/wake")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid")
+    assert "this one is running" in answer.json()["error"]["message"]
 
 
 def test_after_the_deadline_nothing_is_taken(

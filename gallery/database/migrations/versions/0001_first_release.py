@@ -158,7 +158,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("log", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_log_event"), ["event"], unique=False)
-        batch_op.create_index("ix_log_subject", ["subject_type", "subject_id"], unique=False)
+        batch_op.create_index(
+            "ix_log_subject", ["subject_type", "subject_id", "action"], unique=False
+        )
 
     op.create_table(
         "pictures",
