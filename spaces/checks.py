@@ -11,7 +11,7 @@ from typing import TypeVar
 from spaces import repository_rules as about_repositories
 from spaces import space_rules as about_space
 from spaces.check import TITLES, Check, Outcome, unknown
-from spaces.demo_api import Ask, ask_demo
+from spaces.demo_api import Ask, DemoAnswer, ask_demo
 from spaces.errors import DemoUnavailable, HubRefused, HubUnavailable
 from spaces.facts import ModelFacts, SpaceFacts, WeightHeader
 from spaces.hub import Hub
@@ -43,11 +43,19 @@ class Entry:
     twins: tuple[SpaceFacts, ...] = ()
 
 
-def run_checks(entry: Entry, hub: Hub, ask: Ask, *, seconds: float = 60) -> Iterator[Check]:
+def run_checks(
+    entry: Entry,
+    hub: Hub,
+    ask: Ask,
+    *,
+    seconds: float = 60,
+    answered: Callable[[DemoAnswer], object] = lambda _: None,
+) -> Iterator[Check]:
     """One check after the other, in the order of `TITLES`, each as soon as it is known.
 
     It raises nothing of its own: what the Hub or the demo does not tell is `UNKNOWN`. The demo has
-    `seconds` for each of its answers; one that is not running is not asked.
+    `seconds` for each of its answers; one that is not running is not asked. `answered` is given
+    what it answered, before the check that tells of it.
     """
     if entry.team_size is not None:
         yield about_space.team_size(entry.team_size, entry.team_min, entry.team_max)
@@ -66,7 +74,7 @@ def run_checks(entry: Entry, hub: Hub, ask: Ask, *, seconds: float = 60) -> Iter
     yield about_space.space_license(space)
     yield from _models(entry, space, hub)
     yield from _datasets(entry, space, hub)
-    yield _demo_answers(space, ask, seconds)
+    yield _demo_answers(space, ask, seconds, answered)
 
 
 def _space_original(entry: Entry, space: SpaceFacts, hub: Hub) -> Check:
@@ -133,7 +141,9 @@ def _weights(model: ModelFacts, hub: Hub) -> Check:
     return about_repositories.weights(model, headers)
 
 
-def _demo_answers(space: SpaceFacts, ask: Ask, seconds: float) -> Check:
+def _demo_answers(
+    space: SpaceFacts, ask: Ask, seconds: float, answered: Callable[[DemoAnswer], object]
+) -> Check:
     is_running = (space.stage or "").upper() in RUNNING
     if space.host is None or space.sdk != "gradio" or not is_running:
         return about_repositories.demo_not_asked(space)
@@ -141,6 +151,7 @@ def _demo_answers(space: SpaceFacts, ask: Ask, seconds: float) -> Check:
         answer = ask_demo(space.host, ask, seconds=seconds)
     except DemoUnavailable as error:
         return about_repositories.demo_silent(str(error))
+    answered(answer)
     return about_repositories.demo_answers(answer)
 
 

@@ -8,11 +8,12 @@ import io
 import json
 import secrets
 import time
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 import httpx
 from PIL import Image, ImageDraw
@@ -86,11 +87,11 @@ def ask_openly(
 
 @dataclass(frozen=True)
 class DemoAnswer:
-    """What a demo answered. `seconds` from asking to the picture; no `picture`, no bytes of one."""
+    """What a demo answered. `seconds` from asking to the picture; `picture` is its file, if any."""
 
     endpoint: str
     seconds: float
-    picture: bool
+    picture: bytes | None
 
 
 def ask_demo(host: str, ask: Ask, *, seconds: float = 60) -> DemoAnswer:
@@ -100,7 +101,8 @@ def ask_demo(host: str, ask: Ask, *, seconds: float = 60) -> DemoAnswer:
     began = time.monotonic()
     inputs = [demo.value(parameter) for parameter in _items(endpoint, "parameters")]
     files = list(_files(demo.call(name, inputs)))
-    picture = any(demo.is_picture(file) for file in files[:3])
+    pictures = (demo.picture(file) for file in files[:3])
+    picture = next((one for one in pictures if one is not None), None)
     return DemoAnswer(endpoint=name, seconds=time.monotonic() - began, picture=picture)
 
 
@@ -165,12 +167,12 @@ class _Demo:
                 )
         raise DemoUnavailable(f"{name} must answer within {self._seconds:g} seconds, got no answer")
 
-    def is_picture(self, file: str) -> bool:
-        """Whether a file that it named is there, and begins as pictures do."""
+    def picture(self, file: str) -> bytes | None:
+        """A file that it named, if that is there and begins as pictures do."""
         if file.startswith("data:image/"):
-            return True
+            return _inline(file)
         content = self._get(f"/file={quote(file)}", MOST_PICTURE)
-        return content.lstrip()[:6].startswith(SIGNATURES)
+        return content if content.lstrip()[:6].startswith(SIGNATURES) else None
 
     def _upload(self) -> str:
         boundary = secrets.token_hex(16)
@@ -249,6 +251,15 @@ def _files(output: Any) -> Iterator[str]:
             yield from _files(value)
     elif isinstance(output, str) and output.startswith("data:image/"):
         yield output
+
+
+def _inline(address: str) -> bytes | None:
+    """What a data: address holds; None when that is damaged."""
+    kind, _, data = address.partition(",")
+    try:
+        return b64decode(f"{data}==") if kind.endswith(";base64") else unquote_to_bytes(data)
+    except ValueError:
+        return None
 
 
 def _json(body: bytes) -> Any:

@@ -135,7 +135,7 @@ def weights_gated(model: ModelFacts) -> Check:
 
 def demo_answers(answer: DemoAnswer) -> Check:
     took = f"{answer.seconds:.0f} s" if answer.seconds >= 10 else f"{answer.seconds:.1f} s"
-    if not answer.picture:
+    if answer.picture is None:
         return warning(
             "demo_answers",
             f"{answer.endpoint} answered in {took}, without a picture.",

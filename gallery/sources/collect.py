@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Revision, Submission, Team
+from gallery.database.tables import Submission, Team
 from gallery.errors import GalleryError, Invalid, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
@@ -21,6 +21,7 @@ from gallery.people.actor import Actor
 from gallery.sources import records, thumbnails
 from gallery.sources.first_draft import first_draft
 from gallery.sources.pace import Pace
+from gallery.sources.samples import is_untouched
 from gallery.submissions import revisions
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import reindex
@@ -93,13 +94,14 @@ def take(
     with gallery.database.write() as session:
         is_known = records.store_listed(session, gallery.clock(), listed)
         existing = of_space(session, event=event, space_id=space_id)
-        if existing is not None and not _is_ours(session, existing):
+        if existing is not None and not is_untouched(session, existing):
             if not is_known:
                 records.announce(session, gallery.clock(), "space", space_id)
             return Taken(space_id, "its team's")
         if existing is not None and existing.state != "submitted":
             return Taken(space_id, "withdrawn")
-        if existing is not None and is_known and not again and _says(session, existing, event):
+        before = None if existing is None else revisions.current(session, existing)
+        if before is not None and is_known and not again and _says(session, before, event):
             return Taken(space_id, "unchanged")
     try:
         facts = _read(gallery, space_id, pace)
@@ -107,10 +109,10 @@ def take(
         return Taken(space_id, "problem", str(error))
     if facts is None:
         return Taken(space_id, "problem", f"{space_id} is in the Hub's list, but not there")
-    thumbnail, problem = _thumbnail(gallery, actor, facts, existing)
+    thumbnail, problem = _thumbnail(gallery, actor, facts, before)
     with gallery.database.write() as session:
         try:
-            content = _draft(session, facts, event, thumbnail)
+            content = _draft(session, facts, event, thumbnail, before)
         except Invalid as error:
             return Taken(space_id, "problem", f"{space_id}: {error}")
         now = gallery.clock()
@@ -141,7 +143,7 @@ def take_in(
             number=0,
         )
         outcome = "new"
-    elif not _is_ours(session, submission):
+    elif not is_untouched(session, submission):
         return "its team's"
     elif submission.state != "submitted":
         return "withdrawn"
@@ -163,14 +165,6 @@ def take_in(
         details={"number": submission.number, "space": facts.repo_id, "commit": facts.commit},
     )
     return outcome
-
-
-def _is_ours(session: Session, submission: Submission) -> bool:
-    """Collected, and nobody has written in it since."""
-    if submission.source != "collected":
-        return False
-    newest = session.get_one(Revision, (submission.id, submission.number))
-    return newest.account_id is None
 
 
 def _team(session: Session, actor: Actor, now: datetime, *, event: Event, owner: str) -> Team:
@@ -210,30 +204,34 @@ def _read(gallery: Gallery, space_id: str, pace: Pace) -> SpaceFacts | None:
 
 
 def _draft(
-    session: Session, facts: SpaceFacts, event: Event, thumbnail: str | None
+    session: Session,
+    facts: SpaceFacts,
+    event: Event,
+    thumbnail: str | None,
+    before: SubmissionContent | None,
 ) -> SubmissionContent:
+    """What the Hub says, with the sample that a check has kept."""
     known = records.many(session, ModelFacts, facts.models[:LINKED])
     models = [one.facts for one in known.values() if one.facts is not None]
-    return first_draft(facts, event_tag=event.tag, models=models, thumbnail=thumbnail)
+    draft = first_draft(facts, event_tag=event.tag, models=models, thumbnail=thumbnail)
+    return draft.model_copy(update={"pictures": before.pictures}) if before else draft
 
 
-def _says(session: Session, submission: Submission, event: Event) -> bool:
+def _says(session: Session, content: SubmissionContent, event: Event) -> bool:
     """Whether it says already what is known of its Space."""
-    facts = records.space(session, submission.space_id).facts
+    facts = records.space(session, content.space_id).facts
     if facts is None:
         return False
-    draft = _draft(session, facts, event, submission.thumbnail)
-    return revisions.current(session, submission) == draft
+    return content == _draft(session, facts, event, content.thumbnail, content)
 
 
 def _thumbnail(
-    gallery: Gallery, actor: Actor, facts: SpaceFacts, existing: Submission | None
+    gallery: Gallery, actor: Actor, facts: SpaceFacts, before: SubmissionContent | None
 ) -> tuple[str | None, str | None]:
     """A digest, or why there is none. One that cannot be had (now) does not keep a Space out."""
-    before = existing.thumbnail if existing is not None else None
     if facts.thumbnail is None:
         return None, None
     try:
         return thumbnails.take(gallery, actor, facts.thumbnail), None
     except GalleryError as error:
-        return before, f"without its thumbnail: {error}"
+        return before and before.thumbnail, f"without its thumbnail: {error}"

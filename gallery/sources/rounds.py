@@ -15,15 +15,16 @@ from typing import TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Facet, RepoRecord, Submission
+from gallery.database.tables import CheckRun, Facet, RepoRecord, Submission
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.people.actor import WATCHER
 from gallery.sources import collect, health, records, snapshot
-from gallery.sources.health import Look
+from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
 from gallery.sources.records import Facts, Repo, RepoType
+from gallery.submissions import checking
 from spaces.errors import HubUnavailable
 from spaces.facts import SpaceFacts
 
@@ -39,6 +40,8 @@ LOOKERS = 8
 """Demos that are looked at at once; each is on a host of its own."""
 BATCH = 50
 """Facts or looks that are stored in one transaction."""
+CHECKED = 3
+"""Collected demos that are checked in one round; each is asked for a picture, which takes time."""
 PATIENCE = 3
 """So many repositories in a row without an answer mean that the Hub is down."""
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -117,6 +120,38 @@ def demos(round: Round, every: timedelta) -> None:
                 for space_id, seen in looks:
                     if seen is not None:
                         health.record_look(session, gallery.clock(), space_id, seen)
+            if round.stopped():
+                return
+
+
+def checks(round: Round) -> None:
+    """Checks what was collected, once, while it runs: it has no team to press the button."""
+    gallery, now = round.gallery, round.gallery.clock()
+    followed = [event.slug for event in gallery.events.values() if not _is_archived(event, now)]
+    unchecked = (
+        select(Submission.id, Submission.event)
+        .join(
+            RepoRecord,
+            (RepoRecord.repo_type == "space") & (RepoRecord.repo_id == Submission.space_id),
+        )
+        .outerjoin(CheckRun, CheckRun.submission_id == Submission.id)
+        .where(
+            Submission.event.in_(followed),
+            Submission.source == "collected",
+            Submission.state == "submitted",
+            Submission.hidden_at.is_(None),
+            Submission.health == State.LIVE.value,
+            RepoRecord.problem.is_(None),  # a Hub that is down would leave everything unknown
+            CheckRun.id.is_(None),
+        )
+        .order_by(Submission.id)
+        .limit(CHECKED)
+    )
+    with gallery.database.read() as session:
+        due = session.execute(unchecked).all()
+    for submission_id, slug in due:
+        round.pace.wait()
+        for _ in checking.checks(gallery, gallery.event(slug), submission_id):
             if round.stopped():
                 return
 

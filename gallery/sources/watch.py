@@ -62,6 +62,7 @@ class Watch:
                 "asking about repositories", lambda one: rounds.repositories(one, self._every)
             )
             self._try("looking at demos", lambda one: rounds.demos(one, self._every))
+            self._try("checking what was collected", rounds.checks)
         if now >= self._next_tidying:
             self._next_tidying = now + TIDY_EVERY
             self._try("thinning old looks", self._thin)

@@ -20,13 +20,13 @@ from gallery.errors import GalleryError, TooMany
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import Actor
-from gallery.sources import records
+from gallery.sources import records, samples
 from gallery.submissions import revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
 from spaces.checks import Check, Entry, Outcome, run_checks
-from spaces.demo_api import Ask
+from spaces.demo_api import Ask, DemoAnswer
 from spaces.errors import DemoUnavailable
 from spaces.facts import SpaceFacts
 
@@ -65,7 +65,7 @@ class Checker:
                 retry_after=10,
             )
         try:
-            yield from self._checks(event, submission_id)
+            yield from checks(self._gallery, event, submission_id)
         finally:
             self._slots.release()
 
@@ -105,31 +105,40 @@ class Checker:
             if submission is None or submission.event not in self._gallery.events:
                 return
             with self._slots:
-                for _ in self._checks(self._gallery.event(submission.event), submission_id):
+                event = self._gallery.event(submission.event)
+                for _ in checks(self._gallery, event, submission_id):
                     pass
         except GalleryError as error:
             log.warning("submission %d was not checked: %s", submission_id, error)
         except Exception:
             log.exception("the checks of submission %d broke", submission_id)
 
-    def _checks(self, event: Event, submission_id: int) -> Iterator[Check]:
-        gallery = self._gallery
-        with gallery.database.read() as session:
-            submission = session.get_one(Submission, submission_id)
-            content = revisions.current(session, submission)
-        space = records.refresh(gallery, "space", content.space_id).facts
-        facts = space if isinstance(space, SpaceFacts) else None
-        with gallery.database.read() as session:
-            submission = session.get_one(Submission, submission_id)
-            entry = entry_of(session, event, submission, content, facts)
-            owner = owner_check(hub_names(session, submission), content.space_id)
-        done = [] if owner is None else [owner]
-        yield from done
-        for check in run_checks(entry, gallery.hub, asking(gallery)):
-            done.append(check)
-            yield check
-        with gallery.database.write() as session:
-            keep(session, gallery.clock(), submission_id=submission_id, checks=done, facts=facts)
+
+def checks(gallery: Gallery, event: Event, submission_id: int) -> Iterator[Check]:
+    """Checks, one outcome at a time, and keeps them when the last one is there.
+
+    Asks nobody for leave: that is the caller's. Must not be called within a transaction.
+    """
+    with gallery.database.read() as session:
+        submission = session.get_one(Submission, submission_id)
+        content = revisions.current(session, submission)
+    space = records.refresh(gallery, "space", content.space_id).facts
+    facts = space if isinstance(space, SpaceFacts) else None
+    with gallery.database.read() as session:
+        submission = session.get_one(Submission, submission_id)
+        entry = entry_of(session, event, submission, content, facts)
+        owner = owner_check(hub_names(session, submission), content.space_id)
+    done = [] if owner is None else [owner]
+    yield from done
+    answers: list[DemoAnswer] = []
+    for check in run_checks(entry, gallery.hub, asking(gallery), answered=answers.append):
+        done.append(check)
+        yield check
+    with gallery.database.write() as session:
+        keep(session, gallery.clock(), submission_id=submission_id, checks=done, facts=facts)
+    for answer in answers:
+        if answer.picture is not None:
+            samples.keep_one(gallery, submission_id, answer.picture)
 
 
 def entry_of(

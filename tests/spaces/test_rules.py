@@ -271,10 +271,10 @@ def test_gated_weights_are_not_open() -> None:
 @pytest.mark.parametrize(
     ("answer", "outcome", "words"),
     [
-        (DemoAnswer("/make", 3.21, picture=True), PASS, "in 3.2 s"),
-        (DemoAnswer("/make", 41.7, picture=True), PASS, "in 42 s"),
-        (DemoAnswer("/make", 90, picture=True), WARNING, "after 90 s"),
-        (DemoAnswer("/make", 1, picture=False), WARNING, "without a picture"),
+        (DemoAnswer("/make", 3.21, picture=b"PNG"), PASS, "in 3.2 s"),
+        (DemoAnswer("/make", 41.7, picture=b"PNG"), PASS, "in 42 s"),
+        (DemoAnswer("/make", 90, picture=b"PNG"), WARNING, "after 90 s"),
+        (DemoAnswer("/make", 1, picture=None), WARNING, "without a picture"),
     ],
 )
 def test_a_demo_must_answer_with_a_picture(
