@@ -1,7 +1,7 @@
 """A gallery for tests: a real database of either kind, an event around now, people who sign in."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from gallery.app import build_app
 from gallery.database.connection import Database
 from gallery.database.tables import Account
-from gallery.event.event import Event, Phase, PhaseKey
+from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import sessions
 from gallery.people.actor import Actor
@@ -26,6 +26,7 @@ from tests.gallery.databases import (
     sqlite_address,
     sqlite_template,
 )
+from tests.gallery.summer import NOW, summer
 
 __all__ = [
     "address",
@@ -55,32 +56,12 @@ class Clock:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(datetime(2026, 6, 15, 12, tzinfo=UTC))
+    return Clock(NOW)
 
 
 @pytest.fixture
 def event(clock: Clock) -> Event:
-    """Everything but judging and results is open, for five days more."""
-    starts, ends = clock.now - timedelta(days=5), clock.now + timedelta(days=5)
-    later = {PhaseKey.JUDGING, PhaseKey.RESULTS}
-    return Event(
-        slug="summer",
-        name="Summer sprint",
-        tag="summer-sprint",
-        summary="A sprint for tests.",
-        timezone="Europe/Paris",
-        phases=tuple(
-            Phase(
-                key=key,
-                title=key.replace("_", " ").capitalize(),
-                starts=ends if key in later else starts,
-                ends=ends + timedelta(days=5) if key in later else ends,
-            )
-            for key in PhaseKey
-        ),
-        organisers=("organiser",),
-        jurors=("juror",),
-    )
+    return summer(clock.now)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from gallery.gallery import Gallery
 from tests.browser import free_port
-from tests.gallery.browse.served import cookie_of, demo, filled, summer
-from tests.gallery.event.serving import served
+from tests.gallery.browse.exhibition import cookie_of, demo, filled
+from tests.gallery.serving import served
+from tests.gallery.summer import summer
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

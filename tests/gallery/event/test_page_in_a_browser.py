@@ -14,7 +14,7 @@ from gallery.gallery import Gallery
 from gallery.practice.event import practice_event
 from gallery.settings import Settings
 from tests.browser import free_port
-from tests.gallery.event.serving import served
+from tests.gallery.serving import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 NOW = datetime(2026, 6, 17, 12, tzinfo=UTC)

@@ -1,19 +1,16 @@
 """A newcomer's way with a real browser: sign in, sign up, an idea, a team; and its organiser's."""
 
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from gallery.app import build_app
 from gallery.gallery import Gallery
 from gallery.people.mail import Mail
 from gallery.settings import Settings
 from tests.browser import free_port
+from tests.gallery.serving import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -33,17 +30,8 @@ def address(sqlite_address: str) -> str:
 def site(gallery: Gallery, mails: list[Mail]) -> Iterator[str]:
     """The gallery, served; its mail arrives in `mails`."""
     port = int(gallery.settings.base_url.rpartition(":")[2])
-    config = uvicorn.Config(
-        build_app(gallery), host="127.0.0.1", port=port, log_level="critical", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield gallery.settings.base_url
-    server.should_exit = True
-    thread.join()
+    with served(gallery, port) as address:
+        yield address
 
 
 def sign_in(page: Page, site: str, mails: list[Mail], name: str) -> None:

@@ -17,8 +17,8 @@ from gallery.people.actor import Actor
 from gallery.settings import Settings
 from tests.browser import free_port
 from tests.gallery.conftest import Clock
-from tests.gallery.event.serving import served
 from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
+from tests.gallery.serving import served
 
 __all__ = ["served_hub", "small_hub"]
 

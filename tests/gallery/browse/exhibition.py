@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +11,7 @@ from PIL import Image
 
 from gallery.database.connection import Database
 from gallery.database.tables import Account
-from gallery.event.event import Event, Phase, PhaseKey
+from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import sessions
 from gallery.people.actor import COMMAND_LINE
@@ -21,10 +20,10 @@ from gallery.sources import records
 from gallery.submissions.pictures import PictureStore, keep, prepare
 from spaces.facts import SpaceFacts
 from tests.gallery.browse.entries import STATES, entry, hand_in
+from tests.gallery.summer import NOW
 
 EXAMPLES = Path(__file__).parents[3] / "spaces" / "examples"
 NAMES = ("apple", "balloon", "cactus", "fish", "mug", "teapot")
-NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 COUNT = 30
 
 
@@ -58,28 +57,6 @@ def demo() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-def summer() -> Event:
-    """Everything but judging and results is open at `NOW`, and for five days more."""
-    starts, ends = NOW - timedelta(days=5), NOW + timedelta(days=5)
-    later = {PhaseKey.JUDGING, PhaseKey.RESULTS}
-    return Event(
-        slug="summer",
-        name="Summer sprint",
-        tag="summer-sprint",
-        summary="Pictures from a line, by teams of three to five.",
-        timezone="Europe/Paris",
-        phases=tuple(
-            Phase(
-                key=key,
-                title=key.replace("_", " ").capitalize(),
-                starts=ends if key in later else starts,
-                ends=ends + timedelta(days=5) if key in later else ends,
-            )
-            for key in PhaseKey
-        ),
-    )
 
 
 def filled(folder: Path, event: Event, base_url: str, demo_address: str) -> Gallery:
