@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.captions import Captions
 from training.tokens import encode, learn_vocabulary, vocabulary_size
 
 CAPTIONS = ["a red apple, flat icon", "a blue apple, shaded icon", "green grapes, flat icon"] * 4
@@ -46,17 +45,3 @@ def test_a_comma_is_a_token_of_its_own(folder: Path) -> None:
     apart, together = encode(folder, ["apple , flat", "apple, flat"])
 
     np.testing.assert_array_equal(apart, together)
-
-
-def test_captions_lose_their_style_or_all_words_at_random(folder: Path) -> None:
-    captions = Captions.encode(folder, CAPTIONS)
-    rows = np.zeros(400, int)
-
-    ids = captions.draw(rows, np.random.default_rng(0), empty=0.25, short=0.5)
-
-    empty = (ids == captions.empty).all(axis=1)
-    short = (ids == captions.short[0]).all(axis=1)
-    full = (ids == captions.full[0]).all(axis=1)
-    assert empty.mean() == pytest.approx(0.25, abs=0.08)
-    assert short.mean() == pytest.approx(0.375, abs=0.08)
-    assert (empty | short | full).all()
