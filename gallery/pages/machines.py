@@ -3,10 +3,10 @@
 from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, Response
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from starlette.responses import PlainTextResponse
 
-from gallery.database.tables import Submission
+from gallery.database.tables import Idea, Submission, Team
 from gallery.pages.dependencies import GalleryDep
 from gallery.submissions.listing import is_public
 
@@ -14,6 +14,8 @@ MOST = 49_000
 """Addresses in a site map; the protocol allows 50,000."""
 OPENING = """<?xml version="1.0" encoding="utf-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">"""
+PAGES = ("", "/event", "/ideas", "/teams")
+"""Of every event."""
 DAILY = {"Cache-Control": "public, max-age=3600"}
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +26,7 @@ def sitemap(gallery: GalleryDep) -> Response:
     """Every page that is for everybody, the newest demos first."""
     base, lines = escape(gallery.settings.base_url), list[str]()
     for slug in gallery.events:
-        lines += [f"<url><loc>{base}/{slug}{part}</loc></url>" for part in ("", "/event", "/ideas")]
+        lines += [f"<url><loc>{base}/{slug}{part}</loc></url>" for part in PAGES]
     with gallery.database.read() as session:
         for slug in gallery.events:
             rows = select(Submission.id, func.date(Submission.submitted_at)).where(is_public(slug))
@@ -33,10 +35,26 @@ def sitemap(gallery: GalleryDep) -> Response:
                 f"<url><loc>{base}/{slug}/submissions/{number}</loc><lastmod>{day}</lastmod></url>"
                 for number, day in session.execute(newest)
             ]
+            lines += [
+                f"<url><loc>{base}/{slug}/{part}/{number}</loc></url>"
+                for part, ids in (("teams", _teams(slug)), ("ideas", _ideas(slug)))
+                for number in session.scalars(ids.limit(MOST))
+            ][: MOST - len(lines)]
     # Without a template: it would take ten times as long for ten thousand demos.
     return Response(
         "\n".join((OPENING, *lines, "</urlset>")), media_type="application/xml", headers=DAILY
     )
+
+
+def _teams(slug: str) -> Select[tuple[int]]:
+    """Those that the list of teams shows, the newest first."""
+    standing = Team.dissolved_at.is_(None) & Team.lead_id.is_not(None)
+    return select(Team.id).where(Team.event == slug, standing).order_by(Team.id.desc())
+
+
+def _ideas(slug: str) -> Select[tuple[int]]:
+    shown = (Idea.event == slug) & Idea.hidden_at.is_(None)
+    return select(Idea.id).where(shown).order_by(Idea.id.desc())
 
 
 @router.get("/robots.txt")

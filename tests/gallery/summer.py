@@ -26,6 +26,7 @@ def summer(now: datetime = NOW) -> Event:
             )
             for key in PhaseKey
         ),
+        small_team="Machine time is given to teams of three.",
         organisers=("organiser",),
         jurors=("juror",),
     )

@@ -1,12 +1,14 @@
 """The feed, the site map, and what other programs ask for."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from xml.etree import ElementTree
 
 from fastapi.testclient import TestClient
 
-from gallery.database.tables import Submission
+from gallery.database.tables import Idea, Submission
 from gallery.gallery import Gallery
+from gallery.people.actor import Actor
 from tests.gallery.browse.conftest import HandedIn
 from tests.gallery.conftest import Clock
 
@@ -60,13 +62,26 @@ def test_an_event_without_demos_has_a_feed(client: TestClient) -> None:
     assert feed.findtext(f"{ATOM}updated")
 
 
-def test_the_site_map_has_every_public_page(client: TestClient, handed_in: HandedIn) -> None:
-    shown, draft = handed_in(1), handed_in(2, state="draft")
+def test_the_site_map_has_every_public_page(
+    gallery: Gallery, client: TestClient, handed_in: HandedIn, person: Callable[[str], Actor]
+) -> None:
+    lead = person("team-lead").account_id
+    assert lead is not None
+    shown, draft = handed_in(1, members=(lead,)), handed_in(2, state="draft")
+    with gallery.database.write() as session:
+        idea = Idea(event="summer", author_id=lead, title="A", text="B", created_at=gallery.clock())
+        session.add(idea)
+        session.flush()
+        team = session.get_one(Submission, shown).team_id
+        unclaimed = session.get_one(Submission, draft).team_id
     found = ElementTree.fromstring(client.get("/sitemap.xml").content)
     places = {place.text for place in found.iter(f"{MAP}loc")}
     base = "http://127.0.0.1:7861/summer"
-    assert {base, f"{base}/event", f"{base}/submissions/{shown}"} <= places
+    assert {base, f"{base}/event", f"{base}/ideas", f"{base}/teams"} <= places
+    assert {f"{base}/submissions/{shown}", f"{base}/ideas/{idea.id}"} <= places
+    assert f"{base}/teams/{team}" in places
     assert f"{base}/submissions/{draft}" not in places
+    assert f"{base}/teams/{unclaimed}" not in places
 
 
 def test_robots_are_sent_to_the_site_map_and_a_monitor_gets_a_word(client: TestClient) -> None:

@@ -3,15 +3,20 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from fastapi.testclient import TestClient
 
 from gallery.database.tables import CheckRun, Pin, Report, Submission
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
-from gallery.sources import records
+from gallery.people.actor import COMMAND_LINE, Actor
+from gallery.sources import health, records
+from gallery.sources.health import Look, State
+from gallery.submissions import moderation
+from gallery.submissions.moderation import Subject
 from spaces.facts import ModelFacts, SpaceFacts
 from tests.gallery.browse.conftest import HandedIn
+from tests.gallery.conftest import Clock
 
 SignedIn = Callable[[str], TestClient]
 
@@ -176,3 +181,30 @@ def test_reporting_reaches_the_organisers(
 def test_an_address_that_leads_nowhere_gets_a_sentence(client: TestClient) -> None:
     for number, status in (("7", 404), (str(2**70), 404), ("x", 422)):
         assert client.get(f"/summer/submissions/{number}").status_code == status
+
+
+def test_it_tells_how_each_day_went_and_what_was_done_to_it(
+    gallery: Gallery, clock: Clock, client: TestClient, handed_in: HandedIn
+) -> None:
+    number, now = handed_in(1), gallery.clock()
+    with gallery.database.write() as session:
+        look = Look(State.LIVE, "RUNNING", 1.25)
+        health.record_look(session, now, "team-1/demo-1", look)
+    clock.now += timedelta(minutes=1)
+    moderated = {"subject": Subject.SUBMISSION, "subject_id": number}
+    for verb, reason in ((moderation.hide, "A complaint"), (moderation.restore, "Unfounded")):
+        with gallery.database.write() as session:
+            verb(
+                session,
+                COMMAND_LINE,
+                clock(),
+                event=gallery.current,
+                reason=reason,
+                **moderated,
+            )
+    page = client.get(f"/summer/submissions/{number}").text
+    assert "<title>15 June: answered 100 %, in 1.2 s</title>" in page
+    assert "Shown again <time" in page
+    assert "by the organisers" in page
+    assert "A complaint" not in page
+    assert "Hidden</strong>" in client.get(f"/summer/submissions/{number}/revisions").text

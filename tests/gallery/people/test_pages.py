@@ -22,9 +22,11 @@ def test_from_signing_up_to_a_team(signed_in: SignedIn, sprint: Sprint) -> None:
     answer = browser.post("/summer/teams", data={"name": "Birds", "idea": "1"})
     page = browser.get(answer.headers["location"])
     assert "The team is formed" in page.text
-    assert "A team has 3 to 5 people; this one has 1." in page.text
-    for path in ("/summer/ideas", "/summer/teams", "/summer/sign-up", "/account"):
-        assert browser.get(path).status_code == 200
+    small = "Machine time is given to teams of three."
+    assert f"A team has 3 to 5 people; this one has 1. {small}" in page.text
+    for path in ("/summer/ideas", "/summer/teams", "/summer/sign-up"):
+        assert small in browser.get(path).text
+    assert browser.get("/account").status_code == 200
 
 
 def test_what_was_typed_is_kept_when_it_is_refused(signed_in: SignedIn, sprint: Sprint) -> None:
