@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
@@ -69,27 +69,28 @@ def actor_of_token(session: Session, token: str, now: datetime) -> Actor:
     Raises `NotSignedIn` when it is unknown or ended, or its maker has left the team.
     """
     del now  # a token lasts until somebody ends it
-    row = session.execute(
-        select(TeamToken, Account)
-        .join(Account, Account.id == TeamToken.account_id)
-        .join(
-            Membership,
-            (Membership.team_id == TeamToken.team_id)
-            & (Membership.account_id == TeamToken.account_id),
-        )
-        .where(
-            TeamToken.token_digest == digest(token),
-            TeamToken.ended_at.is_(None),
-            Account.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    row = session.execute(_MAKER, {"token_digest": digest(token)}).one_or_none()
     if row is None:
         raise NotSignedIn(
             "this token is unknown or was ended; make a new one on your team's page and send it "
             "as `Authorization: Bearer …`"
         )
-    found, account = row
-    return Actor(account.id, account.name, account.display_name, token_team_id=found.team_id)
+    return Actor(row.id, row.name, row.display_name, token_team_id=row.team_id)
+
+
+_MAKER = (
+    select(Account.id, Account.name, Account.display_name, TeamToken.team_id)
+    .join(TeamToken, TeamToken.account_id == Account.id)
+    .join(
+        Membership,
+        (Membership.team_id == TeamToken.team_id) & (Membership.account_id == TeamToken.account_id),
+    )
+    .where(
+        TeamToken.token_digest == bindparam("token_digest"),
+        TeamToken.ended_at.is_(None),
+        Account.disabled_at.is_(None),
+    )
+)
 
 
 def _record(
