@@ -35,6 +35,11 @@ _TASKS = {
 _REPO_ID = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?", re.ASCII)
 _MACHINE_TAG = re.compile(r"[a-z_]+:.*", re.IGNORECASE)
 """`region:us`, `license:mit`: what the Hub adds."""
+_TEMPLATE = re.compile(
+    r"^Check out the configuration reference at https://huggingface\.co/docs/hub/spaces\S*\s*$",
+    re.MULTILINE,
+)
+"""What the Hub writes into every new Space's README."""
 
 
 def first_draft(
@@ -46,14 +51,15 @@ def first_draft(
 ) -> SubmissionContent:
     """`models` are what is known of those that the Space names; `thumbnail` is a stored digest."""
     name = facts.repo_id.partition("/")[2]
+    title = _line(facts.title, 120) or _line(name.replace("-", " "), 120) or name
     words = _words(facts, models)
     return content_from(
         {
             "space_id": facts.repo_id,
-            "title": _line(facts.title, 120) or _line(name.replace("-", " "), 120) or name,
+            "title": title,
             "emoji": _line(facts.emoji, 8),
             "summary": _line(facts.short_description, 200),
-            "description": (facts.card or "").strip()[:20_000],
+            "description": _story(facts.card or "", title),
             "task": next((task for task, named in _TASKS.items() if words & {*named}), Task.OTHER),
             "controls": [kind for kind, named in _CONTROLS.items() if words & {*named}][:12],
             "base_model": next((base for model in models for base in _ids(model.base_model)), ""),
@@ -64,6 +70,20 @@ def first_draft(
             "thumbnail": thumbnail,
         }
     )
+
+
+def _story(card: str, title: str) -> str:
+    """The README, without the Hub's own words and without the title, which stands above it."""
+    story = _TEMPLATE.sub("", card).strip()
+    first, _, rest = story.partition("\n")
+    if first.startswith("# ") and _spoken(first) == _spoken(title):
+        story = rest.strip()
+    return story[:20_000]
+
+
+def _spoken(text: str) -> str:
+    """Two lines are the same when only case, signs and emoji differ."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _words(facts: SpaceFacts, models: Sequence[ModelFacts]) -> frozenset[str]:

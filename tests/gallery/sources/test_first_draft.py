@@ -42,6 +42,24 @@ def test_everything_that_the_card_says_is_taken() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("card", "story"),
+    [
+        ("# ☁️ Cloud  Painter\n\nIt paints.\n", "It paints."),
+        ("# Cloud painter", ""),
+        ("# Clouds\n\nIt paints.", "# Clouds\n\nIt paints."),
+        ("## Cloud painter\n\nIt paints.", "## Cloud painter\n\nIt paints."),
+        (
+            "\nCheck out the configuration reference at "
+            "https://huggingface.co/docs/hub/spaces-config-reference\n",
+            "",
+        ),
+    ],
+)
+def test_the_story_begins_where_the_title_and_the_hubs_own_words_end(card: str, story: str) -> None:
+    assert _draft(title="Cloud painter", card=card).description == story
+
+
 def test_a_space_that_says_nothing_is_called_by_its_name() -> None:
     assert _draft().title == "cloud painter"
 
