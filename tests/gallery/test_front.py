@@ -28,7 +28,7 @@ def test_an_unknown_address_gets_a_sentence_on_a_page_and_json_for_programs(
 ) -> None:
     page = client.get("/winter")
     assert page.status_code == 404
-    assert "no event is called" in page.text
+    assert "No event is called" in page.text
     answer = client.get("/api/nothing", headers={"Accept": "*/*"})
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "not_found"

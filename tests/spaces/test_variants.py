@@ -24,7 +24,7 @@ def test_each_page_is_at_its_path_with_and_without_a_slash() -> None:
             for address in (path, f"{path}/"):
                 answer = client.get(address)
                 assert answer.status_code == 200
-                assert page.title in answer.text
+                assert str(page.title) in answer.text
 
 
 def test_a_port_that_is_taken_is_told() -> None:

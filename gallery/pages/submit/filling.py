@@ -18,6 +18,7 @@ from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import checking, revisions
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.team import team_of
 
 Changes = dict[str, Any]
 """By the names of `layout.Parts`."""
@@ -30,8 +31,10 @@ def filled(
     event: Event,
     submission: Submission | None,
     mine: Sequence[Submission],
+    *,
+    is_coming: bool = False,
 ) -> Changes:
-    """The whole page for `submission`, or for none yet."""
+    """The whole page for `submission`, or for none yet; `is_coming` when checks will run."""
     now = gallery.clock()
     place = Place(event=event.slug)
     content: SubmissionContent | None = None
@@ -41,6 +44,7 @@ def filled(
         "mine": shown.mine(event, mine, submission.id if submission else None),
         "notice": "",
         "refusal": "",
+        **summary((), is_coming=False),
     }
     if submission is not None:
         content = revisions.current(session, submission)
@@ -55,10 +59,11 @@ def filled(
                 known, f"{gallery.settings.hf_endpoint}/spaces/{submission.space_id}"
             ),
             "checks": shown.checks(newest, is_running=False),
+            **summary(newest, is_coming=is_coming),
             "steps": gr.Walkthrough(selected=2),
             **stage(gallery, event, submission),
         }
-    has_team = bool(mine) or submission is not None
+    has_team = submission is not None or team_of(session, actor, event=event) is not None
     return changes | {
         "keeper": place,
         "card": shown.card(content, submission),
@@ -73,12 +78,20 @@ def stage(gallery: Gallery, event: Event, submission: Submission) -> Changes:
     address = f"{gallery.settings.base_url}/{event.slug}/submissions/{submission.id}"
     return {
         "done": shown.done(event, submission, address),
-        "submit": gr.Button(visible=state != "submitted"),
+        "submit": gr.Button(visible=state == "draft"),
         "withdraw": gr.Button(
             "Withdraw it" if state == "submitted" else "Put this draft away",
             visible=state != "withdrawn",
         ),
         "come_back": gr.Button(visible=state == "withdrawn"),
+    }
+
+
+def summary(done: Sequence[checking.Check], *, is_coming: bool) -> Changes:
+    """What the checks said last, looked at again until those that are to come are done."""
+    return {
+        "checked": shown.checked(done, is_coming=is_coming),
+        "waiting": gr.Timer(active=is_coming),
     }
 
 

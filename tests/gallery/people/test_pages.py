@@ -34,7 +34,7 @@ def test_what_was_typed_is_kept_when_it_is_refused(signed_in: SignedIn, sprint: 
     browser = signed_in("ada-l")
     answer = browser.post("/summer/ideas", data={"title": "ab", "text": "A long text."})
     assert answer.status_code == 422
-    assert "the title must have at least 3 characters" in answer.text
+    assert "The title must have at least 3 characters" in answer.text
     assert "A long text." in answer.text
     team = sprint.do(teams.form, "ada-l", name="Birds")
     change = {"name": "Eagles", "about": "Talons.", "number": "0"}

@@ -75,6 +75,24 @@ def test_a_team_goes_through_the_four_steps_and_is_in(
     assert content.thumbnail == content.pictures[1].digest
 
 
+def test_the_checks_follow_what_is_typed(visit: Visit) -> None:
+    page = visit("ada-l")
+    begin(page)
+    checked = page.locator("#checked")
+    expect(checked).to_contain_text("checking…")
+    expect(checked).to_contain_text("good", timeout=30_000)
+    expect(checked).not_to_contain_text("checking…")
+    before = checked.inner_text()
+    datasets = page.get_by_label("Datasets")
+    datasets.fill("ada-l/not-there")
+    datasets.press("Enter")
+    expect(checked).to_contain_text("checking…")
+    expect(checked).not_to_contain_text("checking…", timeout=30_000)
+    assert checked.inner_text() != before
+    page.reload()
+    expect(checked).to_contain_text("good")
+
+
 def test_what_was_typed_survives_a_reload(place: Place, visit: Visit) -> None:
     page = visit("ada-l")
     begin(page)
@@ -183,9 +201,9 @@ def test_a_submission_is_withdrawn_and_comes_back(place: Place, visit: Visit) ->
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("ada-l/nothing-here", "the Hub has no public Space ada-l/nothing-here"),
-        ("http://169.254.169.254/latest", "this must be a Space's address"),
-        ("", "this must be a Space's address"),
+        ("ada-l/nothing-here", "The Hub has no public Space ada-l/nothing-here"),
+        ("http://169.254.169.254/latest", "This must be a Space's address"),
+        ("", "This must be a Space's address"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_told(visit: Visit, address: str, sentence: str) -> None:
@@ -197,7 +215,7 @@ def test_an_address_that_leads_nowhere_is_told(visit: Visit, address: str, sente
 def test_scripts_in_addresses_are_text(place: Place, visit: Visit) -> None:
     page = visit("ada-l")
     page.goto(f"{place.address}/submit/?event={quote(SCRIPT)}")
-    expect(page.locator("#notice")).to_contain_text("no event is called '<script>")
+    expect(page.locator("#notice")).to_contain_text("No event is called '<script>")
     look_up(page, SCRIPT)
     expect(page.locator("#notice")).to_contain_text("<script>")
     assert "owned" not in page.title()
@@ -206,7 +224,7 @@ def test_scripts_in_addresses_are_text(place: Place, visit: Visit) -> None:
 def test_another_teams_draft_is_not_found(place: Place, visit: Visit) -> None:
     begin(visit("ada-l"))
     page = visit("eve-x", "&submission=1")
-    expect(page.locator("#notice")).to_contain_text("there is no submission 1 here")
+    expect(page.locator("#notice")).to_contain_text("There is no submission 1 here")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -224,3 +242,14 @@ def test_the_page_is_accessible_and_fits(visit: Visit, width: int) -> None:
         if forward:
             page.get_by_role("button", name=forward).click()
             page.wait_for_timeout(400)
+
+
+def test_who_is_in_a_team_is_not_asked_for_its_name(place: Place, visit: Visit) -> None:
+    ada = place.account("ada-l")
+    page = visit("ada-l")
+    expect(page.get_by_label("Your team's name")).to_be_visible()
+    with place.gallery.database.write() as session:
+        add_team(session, place.gallery, "Birds", ada)
+    page.reload()
+    expect(page.get_by_role("button", name="Look it up")).to_be_visible()
+    expect(page.get_by_label("Your team's name")).to_be_hidden()
