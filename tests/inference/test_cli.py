@@ -29,6 +29,7 @@ def photo(tmp_path: Path) -> str:
     return str(tmp_path / "photo.png")
 
 
+@pytest.mark.slow
 def test_a_picture_is_written_with_its_parameters(model, photo, tmp_path, capsys) -> None:
     out = tmp_path / "new folder" / "teapot.png"
     options = [
@@ -53,6 +54,7 @@ def test_a_picture_is_written_with_its_parameters(model, photo, tmp_path, capsys
         assert image.size == (32, 32)
 
 
+@pytest.mark.slow
 def test_several_pictures_are_numbered_and_what_was_cut_is_said(model, tmp_path, capsys) -> None:
     prompt = "word " * 2000
     options = [

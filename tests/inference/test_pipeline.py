@@ -137,6 +137,7 @@ def test_an_image_of_a_series_can_be_made_again_alone(pipeline: Pipeline) -> Non
     assert difference(series.images[1], again.images[0]) <= 1
 
 
+@pytest.mark.slow
 def test_after_warming_up_no_setting_compiles_anything(
     pipeline: Pipeline, compilations: list[str]
 ) -> None:
@@ -158,6 +159,7 @@ def test_after_warming_up_no_setting_compiles_anything(
     assert compilations == []
 
 
+@pytest.mark.slow
 def test_after_warming_up_for_two_pictures_no_two_pictures_compile_anything(
     pipeline: Pipeline, compilations: list[str]
 ) -> None:
@@ -248,6 +250,7 @@ def test_words_that_the_tokenizer_cut_are_said(pipeline: Pipeline) -> None:
     assert make(pipeline, prompt="short").notices == ()
 
 
+@pytest.mark.slow
 def test_another_size_is_compiled_once_and_its_compilation_told_apart(pipeline: Pipeline) -> None:
     first, second = (make(pipeline, width=48, height=24, steps=1) for _ in range(2))
     assert first.images[0].size == (48, 24)

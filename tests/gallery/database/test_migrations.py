@@ -59,6 +59,7 @@ def test_a_newer_database_is_refused(database: Database) -> None:
         database.migrate()
 
 
+@pytest.mark.slow
 def test_processes_that_migrate_at_once_find_one_whole_database(empty_address: str) -> None:
     program = (
         "import sys; from gallery.database.connection import Database; "
