@@ -76,13 +76,15 @@ def test_a_sleeping_or_broken_demo_says_so(
     gallery: Gallery, client: TestClient, signed_in: SignedIn, handed_in: HandedIn
 ) -> None:
     asleep, down = handed_in(1, health="asleep"), handed_in(2, health="down")
+    pictured = handed_in(3, health="down", pictures=({"digest": "a" * 64},))
     know_space(gallery, 1, host="https://x.hf.space")
     assert "The demo sleeps" in client.get(f"/summer/submissions/{asleep}").text
     assert (
         f"/summer/submissions/{asleep}/wake" not in client.get(f"/summer/submissions/{asleep}").text
     )
     assert "/wake" in signed_in("ada-l").get(f"/summer/submissions/{asleep}").text
-    assert "The demo is down" in client.get(f"/summer/submissions/{down}").text
+    assert "nobody has left a picture" in client.get(f"/summer/submissions/{down}").text
+    assert "that it made before" in client.get(f"/summer/submissions/{pictured}").text
 
 
 def test_only_its_team_and_organisers_see_a_draft_or_what_is_hidden(
