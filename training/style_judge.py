@@ -92,7 +92,7 @@ class StyleJudge:
         return [self.words[i] for i in _judge(self.params, small(pictures), len(self.words))]
 
 
-def small(pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> UInt8[np.ndarray, "N H W 3"]:
+def small(pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> UInt8[np.ndarray, "N S S 3"]:
     """The pictures at the size at which they are judged."""
     return np.stack([cv2.resize(p, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for p in pictures])
 

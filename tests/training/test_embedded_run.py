@@ -60,6 +60,7 @@ def write_packages(folder: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) -> None:
     packages = write_packages(tmp_path / "packages")
     out = tmp_path / "runs"

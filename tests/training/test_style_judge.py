@@ -47,6 +47,7 @@ def test_a_folder_without_a_judge_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_judge_comes_back_with_its_words_and_its_own_accuracy(tmp_path: Path) -> None:
     params = StyleNetwork(2).init(jax.random.key(0), jnp.zeros((1, SIDE, SIDE, 3)))["params"]
     write_msgpack(tmp_path / "judge.msgpack", jax.device_get(params))
