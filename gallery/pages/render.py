@@ -9,6 +9,7 @@ import nh3
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
@@ -68,7 +69,17 @@ def _environment() -> Environment:
 
 @cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+    parser.core.ruler.push("below_the_title", _below_the_title)
+    return parser
+
+
+def _below_the_title(state: StateCore) -> None:
+    """The page has its title: the largest heading of a text is the next one, however it began."""
+    headings = [token for token in state.tokens if token.type.startswith("heading_")]
+    largest = min((int(token.tag[1]) for token in headings), default=2)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) - largest + 2, 4)}"
 
 
 @lru_cache(maxsize=128)
@@ -79,7 +90,7 @@ def markdown(text: str) -> Markup:
     """
     html = _markdown().render(text)
     tags = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "code", "pre", "blockquote", "hr"}
-    tags |= {"h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"}
+    tags |= {"h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"}
     clean = nh3.clean(html, tags=tags, url_schemes={"https", "http", "mailto"})
     return Markup(clean)  # noqa: S704  nh3 has just made it safe
 
