@@ -126,7 +126,7 @@ def test_organisers_decide_several_at_once(
     sprint.sign_up("ada-l", "kite-9", "mossy")
     board = signed_in("organiser")
     answer = board.post("/summer/organise/people", data={"decision": "accept"})
-    assert "choose at least one" in answer.text
+    assert "Choose at least one" in answer.text
     chosen = {"sign_up": ["1", "2"], "decision": "accept", "seen": "waiting", "message": "Hello"}
     assert board.post("/summer/organise/people", data=chosen).status_code == 303
     again = board.post("/summer/organise/people", data=chosen)
