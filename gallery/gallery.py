@@ -15,6 +15,7 @@ from gallery.fetch import Fetcher
 from gallery.people.secret import secret_key
 from gallery.settings import Settings
 from gallery.submissions.listing import Listing
+from gallery.submissions.withheld import Withheld
 from spaces.hub import Hub
 
 Clock = Callable[[], datetime]
@@ -59,6 +60,11 @@ class Gallery:
     def listing(self) -> Listing:
         """What can be searched, in memory; begins to follow the database when it is first used."""
         return Listing(self.database)
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """Which pictures are not for everybody any more."""
+        return Withheld(self.database)
 
     @cached_property
     def hub(self) -> Hub:

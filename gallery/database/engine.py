@@ -73,6 +73,7 @@ def _sqlite(url: URL, journal: Journal) -> Engines:
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_recycle=RENEW_SECONDS,
+        hide_parameters=True,  # errors are logged, and what people sent may be secret
         **POOL,
     )
 
@@ -98,6 +99,7 @@ def _postgres(url: URL) -> Engines:
         url,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": options},
         pool_pre_ping=True,  # a server that was started anew is noticed before a request fails
+        hide_parameters=True,  # errors are logged, and what people sent may be secret
         **POOL,
     )
     _begin_with(engine, None)

@@ -38,10 +38,11 @@ async def _viewer(request: Request, gallery: GalleryDep, now: NowDep) -> Actor:
     cookie = request.cookies.get(sessions.COOKIE)
     if cookie is None:
         return VISITOR
-    return await run_in_threadpool(_signed_in, gallery, cookie, now)
+    return await run_in_threadpool(actor_behind, gallery, cookie, now)
 
 
-def _signed_in(gallery: Gallery, cookie: str, now: datetime) -> Actor:
+def actor_behind(gallery: Gallery, cookie: str | None, now: datetime) -> Actor:
+    """Whose session cookie it is, or `VISITOR`; for what seldom has to know who is looking."""
     with gallery.database.read() as session:
         return sessions.actor_of(session, cookie, gallery.events.values(), now, key=gallery.key)
 

@@ -1,14 +1,20 @@
 """Pictures at addresses that never change what they show, and the place to hand one in."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from starlette.responses import Response
 
 from gallery.errors import NotFound
+from gallery.gallery import Gallery
 from gallery.pages.assets import FOREVER
-from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
+from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep, actor_behind
+from gallery.people.sessions import COOKIE
 from gallery.submissions.pictures import MAX_BYTES, WIDTHS, PictureStore, keep, prepare
+
+PRIVATE = {"Cache-Control": "no-store"}
+"""For pictures that were everybody's and are their team's again."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,19 +42,29 @@ def hand_in(
 
 
 @router.get("/pictures/{digest}.webp")
-def whole(digest: str, gallery: GalleryDep) -> Response:
-    return _file(PictureStore(gallery.settings.pictures_dir), digest, None)
+def whole(request: Request, digest: str, gallery: GalleryDep, now: NowDep) -> Response:
+    return _picture(request, gallery, now, digest, None)
 
 
 @router.get("/pictures/{digest}/{width}.webp")
-def smaller(digest: str, width: int, gallery: GalleryDep) -> Response:
+def smaller(
+    request: Request, digest: str, width: int, gallery: GalleryDep, now: NowDep
+) -> Response:
     """A narrow picture is shown whole at any of the widths."""
     if width not in WIDTHS:
         raise NotFound(f"pictures are {' or '.join(map(str, WIDTHS))} pixels wide, or whole")
-    return _file(PictureStore(gallery.settings.pictures_dir), digest, width)
+    return _picture(request, gallery, now, digest, width)
 
 
-def _file(store: PictureStore, digest: str, width: int | None) -> Response:
+def _picture(
+    request: Request, gallery: Gallery, now: datetime, digest: str, width: int | None
+) -> Response:
     """Read here and now: a response that streams sends each of its steps to another thread."""
-    content = store.path(digest, width).read_bytes()
-    return Response(content, media_type="image/webp", headers=FOREVER)
+    path = PictureStore(gallery.settings.pictures_dir).path(digest, width)
+    headers = FOREVER
+    if gallery.withheld.holds(digest):
+        actor = actor_behind(gallery, request.cookies.get(COOKIE), now)
+        if not gallery.withheld.may_see(actor, digest):
+            raise NotFound("there is no picture at this address")
+        headers = PRIVATE
+    return Response(path.read_bytes(), media_type="image/webp", headers=headers)

@@ -1,6 +1,7 @@
 """Errors as answers: one sentence on a page, or one JSON shape for programs; never a traceback."""
 
 import logging
+import re
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -9,8 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gallery.errors import GalleryError, Invalid, NotFound, NotSignedIn, TooMany
+from gallery.pages.guard import HEADERS
 from gallery.pages.render import page
 
+SECRET = re.compile(r"[^/]{24,}")
+"""A part of a path that is so long may be the secret of a one-time link."""
 log = logging.getLogger(__name__)
 
 
@@ -42,11 +46,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def of_nobody(request: Request, error: Exception) -> Response:
-        # The route's form of the path: what stands in a path may be a one-time link's secret.
-        path = getattr(request.scope.get("route"), "path", "an unknown path")
+        path = SECRET.sub("…", request.url.path)
         log.error("%s %s failed", request.method, path, exc_info=error)
         sentence = "something here broke, and it was written down; try again in a minute"
-        return answer(request, GalleryError(sentence), 500)
+        answered = answer(request, GalleryError(sentence), 500)
+        answered.headers.update(HEADERS)  # the guard stands further in
+        return answered
 
 
 def answer(request: Request, error: GalleryError, status: int | None = None) -> Response:
