@@ -26,6 +26,7 @@ from tests.gallery.databases import (
     sqlite_address,
     sqlite_template,
 )
+from tests.gallery.logged import unlogged
 from tests.gallery.summer import NOW, summer
 
 __all__ = [
@@ -52,6 +53,14 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def every_change_is_in_the_log() -> Iterator[list[str]]:
+    """Whatever a test does: no transaction of the gallery's own changes something in silence."""
+    with unlogged() as found:
+        yield found
+    assert found == [], "record() what a use case changes, in its transaction"
 
 
 @pytest.fixture
