@@ -101,7 +101,7 @@ def key_of(scope: Scope, events: Container[str]) -> Hashable | None:
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
     path: str = scope["path"]
-    is_shared = path == "/" or path.split("/")[1] in events or path.startswith(SHARED)
+    is_shared = path == "/" or path[1:].partition("/")[0] in events or path.startswith(SHARED)
     if not is_shared:
         return None
     accepts = dict.fromkeys((b"accept", b"accept-encoding"), b"")

@@ -102,6 +102,8 @@ def test_only_what_is_the_same_for_all_visitors_is_shared() -> None:
         get("/account"),
         get("/sign-in"),
         get("/api/v1/other"),
+        get("summer"),
+        get(""),
         {**get(), "method": "POST"},
         {"type": "lifespan"},
     ):
