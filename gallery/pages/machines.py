@@ -46,13 +46,13 @@ def sitemap(gallery: GalleryDep) -> Response:
     )
 
 
-def _teams(slug: str) -> Select[tuple[int]]:
+def _teams(slug: str) -> Select[int]:
     """Those that the list of teams shows, the newest first."""
     standing = Team.dissolved_at.is_(None) & Team.lead_id.is_not(None)
     return select(Team.id).where(Team.event == slug, standing).order_by(Team.id.desc())
 
 
-def _ideas(slug: str) -> Select[tuple[int]]:
+def _ideas(slug: str) -> Select[int]:
     shown = (Idea.event == slug) & Idea.hidden_at.is_(None)
     return select(Idea.id).where(shown).order_by(Idea.id.desc())
 

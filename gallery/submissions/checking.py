@@ -7,6 +7,7 @@ a few at a time.
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -48,6 +49,7 @@ class Checker:
         self._slots = threading.BoundedSemaphore(AT_ONCE)
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="checks")
         self._timers: dict[int, threading.Timer] = {}
+        self._under_way: Counter[int] = Counter()
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -82,6 +84,11 @@ class Checker:
             self._timers[submission_id] = timer
             timer.start()
 
+    def is_coming(self, submission_id: int) -> bool:
+        """Whether checks that follow a save wait or run."""
+        with self._lock:
+            return submission_id in self._timers or self._under_way[submission_id] > 0
+
     def close(self) -> None:
         """Forgets what was to be checked soon, and waits for what is being checked."""
         with self._lock:
@@ -95,6 +102,7 @@ class Checker:
         with self._lock:
             self._timers.pop(submission_id, None)
             if not self._is_closed:
+                self._under_way[submission_id] += 1
                 self._pool.submit(self._quietly, submission_id)
 
     def _quietly(self, submission_id: int) -> None:
@@ -112,6 +120,9 @@ class Checker:
             log.warning("submission %d was not checked: %s", submission_id, error)
         except Exception:
             log.exception("the checks of submission %d broke", submission_id)
+        finally:
+            with self._lock:
+                self._under_way[submission_id] -= 1
 
 
 def checks(gallery: Gallery, event: Event, submission_id: int) -> Iterator[Check]:

@@ -25,6 +25,7 @@ ARRIVE = """(place) => {
   const asked = new URLSearchParams(location.search);
   return [{...place, event: asked.get("event") ?? "", wanted: asked.get("submission") ?? ""}];
 }"""
+SUMMARY = ("checked", "waiting")
 THEIRS = "(place) => [{...place, wanted: String(place.submission)}]"
 UP = "() => { document.querySelector('#work').scrollIntoView({block: 'start'}); }"
 
@@ -69,16 +70,19 @@ class _Wiring:
             changes=("card", "story"),
             trigger_mode="always_last",
         )
-        saving: dict[str, Any] = {"changes": ("keeper", "tab"), "js": NOW}
+        saving: dict[str, Any] = {"changes": ("keeper", "tab", *SUMMARY), "js": NOW}
         self._on(keeper.keep, handlers.keep, form, trigger_mode="always_last", **saving)
         self._on(keeper.mine, handlers.keep_mine, form, **saving)
+        self._on(
+            parts.waiting.tick, handlers.look_again, place, changes=SUMMARY, trigger_mode="once"
+        )
         self._on(keeper.theirs, handlers.open, place, js=THEIRS)
         for event in (parts.last_step.select, fourth.again.click):
             self._on(
                 event,
                 handlers.check,
                 form,
-                changes=("keeper", "tab", "checks"),
+                changes=("keeper", "tab", "checks", *SUMMARY),
                 js=NOW,
                 trigger_mode="once",
                 concurrency_limit=4,

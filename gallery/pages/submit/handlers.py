@@ -16,7 +16,7 @@ from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.pages.submit import shown
-from gallery.pages.submit.filling import Changes, failed, filled, kept, stage
+from gallery.pages.submit.filling import Changes, failed, filled, kept, stage, summary
 from gallery.pages.submit.form import content_of
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
@@ -52,7 +52,8 @@ class Handlers:
             opened = _wanted(place, mine)
             if opened is None and place.wanted_id is not None:
                 opened = of_team(session, actor, event=event, submission_id=place.wanted_id)
-            return filled(self._gallery, session, actor, event, opened, mine)
+            is_coming = opened is not None and self._checker.is_coming(opened.id)
+            return filled(self._gallery, session, actor, event, opened, mine, is_coming=is_coming)
 
     def look_up(
         self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str | None
@@ -76,7 +77,9 @@ class Handlers:
                     team_name=team_name or "",  # None until the page has loaded
                 )
                 mine = submissions_of(session, actor, event=event)
-                changes = filled(self._gallery, session, actor, event, submission, mine)
+                changes = filled(
+                    self._gallery, session, actor, event, submission, mine, is_coming=True
+                )
             self._checker.soon(submission.id)
             yield {**changes, "look": button, "steps": gr.Walkthrough(selected=2)}
         except GalleryError as error:
@@ -106,7 +109,26 @@ class Handlers:
         except GalleryError as error:
             return {"keeper": failed(place, error)}
         self._checker.soon(saved.id)
-        return {"keeper": kept(place, saved, self._now()), "tab": tab}
+        return {
+            "keeper": kept(place, saved, self._now()),
+            "tab": tab,
+            **self._summary(saved.id),
+        }
+
+    def look_again(self, request: gr.Request, place: Place) -> Changes:
+        """What the checks that follow a save have said by now."""
+        try:
+            with self._gallery.database.read() as session:
+                submission = self._submission(session, self._actor(request), place)
+        except GalleryError:
+            return {"waiting": gr.Timer(active=False)}  # the next save says what is wrong
+        return self._summary(submission.id)
+
+    def _summary(self, submission_id: int) -> Changes:
+        is_coming = self._checker.is_coming(submission_id)  # first, or their last word is missed
+        with self._gallery.database.read() as session:
+            newest = checking.newest(session, submission_id)
+        return summary(newest, is_coming=is_coming)
 
     def keep_mine(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
         """Saves over what somebody else saved in between; theirs stays in the history."""
@@ -135,7 +157,7 @@ class Handlers:
             for check in self._checker.run(actor, event=event, submission_id=saved.id):
                 done.append(check)
                 yield {"checks": shown.checks(done, is_running=True)}
-            yield {"checks": shown.checks(done, is_running=False)}
+            yield {"checks": shown.checks(done, is_running=False), **self._summary(saved.id)}
         except GalleryError as error:
             yield {"keeper": failed(place, error), "checks": shown.checks((), is_running=False)}
 

@@ -22,6 +22,9 @@ from gallery.pages.submit.steps import (
 )
 from gallery.pages.submit.widgets import widget
 
+TICK = 2.0
+"""Seconds between two looks whether the checks are done."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -44,6 +47,10 @@ class Parts:
     done: gr.HTML
     edit: gr.Button
     card: gr.HTML
+    checked: gr.HTML
+    """What the checks said last, in a line."""
+    waiting: gr.Timer
+    """Ticks while checks are to come."""
     deadline: gr.HTML
 
     @property
@@ -90,6 +97,8 @@ def lay_out() -> Parts:
             with gr.Column(elem_id="aside"):
                 card = plain("card")
                 keeper.render()
+                checked = plain("checked")
+                waiting = gr.Timer(TICK, active=False)
                 deadline = timed("deadline")
     return Parts(
         keeper=keeper,
@@ -107,5 +116,7 @@ def lay_out() -> Parts:
         done=done,
         edit=edit,
         card=card,
+        checked=checked,
+        waiting=waiting,
         deadline=deadline,
     )

@@ -1,5 +1,6 @@
 """The parts of the page that are only shown, as HTML from templates."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -88,6 +89,12 @@ def story(content: SubmissionContent | None) -> str:
 def checks(done: Sequence[Check], *, is_running: bool) -> str:
     """Each with its sign, its word and what to do."""
     return fragment("submit_checks.html", checks=done, is_running=is_running)
+
+
+def checked(done: Sequence[Check], *, is_coming: bool) -> str:
+    """How many are good and how many are not, in a line; `is_coming` when they will run again."""
+    counts = Counter(check.outcome for check in done)
+    return fragment("submit_checked.html", counts=counts, is_coming=is_coming)
 
 
 def deadline(event: Event, now: datetime) -> str:
