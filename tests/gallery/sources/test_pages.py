@@ -68,7 +68,9 @@ def test_a_sleeping_demo_is_woken_from_its_page_by_people(
     answer = visitor.post(f"{address}/wake")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{address}?done=woken")
     assert "The demo is waking up" in visitor.get(answer.headers["location"]).text
-    assert gallery.hub.space("ada-l/clouds").stage == "RUNNING"
+    awake = gallery.hub.space("ada-l/clouds")
+    assert awake is not None
+    assert awake.stage == "RUNNING"
     clock.now += timedelta(minutes=1)
     again = visitor.post(f"{address}/wake")
     assert again.status_code == 422
