@@ -44,7 +44,7 @@ def unlogged() -> Iterator[list[str]]:
     def executed(state: ORMExecuteState) -> None:
         mapper = state.bind_mapper
         if mapper is not None and (state.is_insert or state.is_update or state.is_delete):
-            state.session.info.setdefault(CHANGED, set()).add(mapper.local_table.name)
+            state.session.info.setdefault(CHANGED, set()).add(mapper.class_.__tablename__)
 
     def committed(session: Session) -> None:
         changed = session.info.pop(CHANGED, set())
