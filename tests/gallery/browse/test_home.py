@@ -83,7 +83,7 @@ def test_finding_nothing_offers_a_way_back(client: TestClient, handed_in: Handed
 def test_a_wrong_address_gets_one_sentence(client: TestClient) -> None:
     page = client.get("/summer?sort=price")
     assert page.status_code == 422
-    assert "sort must be one of" in page.text
+    assert "Sort must be one of" in page.text
 
 
 def test_scripts_in_a_search_stay_text(client: TestClient, handed_in: HandedIn) -> None:
