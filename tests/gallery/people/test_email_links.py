@@ -100,7 +100,7 @@ def test_a_public_gallery_without_a_mail_server_makes_no_link(gallery: Gallery) 
     )
     answer = browser.post("/sign-in/email", data={"email": "ada@example.org"})
     assert answer.status_code == 503
-    assert "this gallery sends no mail" in answer.text
+    assert "This gallery sends no mail" in answer.text
     assert 'action="/sign-in/email"' not in answer.text
     with gallery.database.read() as session:
         assert session.query(EmailLink).count() == 0
