@@ -87,9 +87,7 @@ def timeline(event: Event, now: datetime) -> tuple[Row, ...]:
             begin=tuple(phase for phase in _by_start(event) if phase.first_day(zone) == day),
             end=tuple(phase for phase in event.phases if phase.last_day(zone) == day),
             milestones=tuple(found for found in event.milestones if found.day == day),
-            talks=tuple(
-                talk for talk in event.talks if talk.starts.astimezone(zone).date() == day
-            ),
+            talks=tuple(talk for talk in event.talks if talk.starts.astimezone(zone).date() == day),
         )
         for day in sorted(days)
     )

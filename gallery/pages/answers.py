@@ -23,8 +23,9 @@ class Answer:
 class Answers:
     """Those of the last few seconds, the oldest dropped first when there are too many.
 
-    Times are seconds of any clock that only goes forward. An era ends when something changed that
-    must be seen at once: what was begun before is not given out any more, whenever it is finished.
+    Times are seconds of the gallery's clock; what lies ahead of it is not given out. An era ends
+    when something changed that must be seen at once: what was begun before is not given out any
+    more, whenever it is finished.
     """
 
     def __init__(self, *, seconds: float, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
@@ -41,7 +42,7 @@ class Answers:
         """What was begun less than `seconds` ago."""
         with self._lock:
             began, answer = self._kept.get(key, (now - self._seconds, None))
-            return answer if now - began < self._seconds else None
+            return answer if 0 <= now - began < self._seconds else None
 
     def keep(self, key: Hashable, answer: Answer, *, began: float, era: int) -> None:
         """`began` and `era` are from before the answer's making, which read the database."""

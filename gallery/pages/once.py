@@ -13,7 +13,6 @@ for browsers and proxies: each answer's own `Cache-Control` and `Vary` go out wi
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Container, Hashable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,7 +33,7 @@ class Once:
 
     def __init__(self, app: ASGIApp, *, gallery: Gallery) -> None:
         self.app = app
-        self._events = gallery.events
+        self._events, self._clock = gallery.events, gallery.clock
         self._answers = Answers(seconds=gallery.keep_seconds)
         self._flights: dict[Hashable, asyncio.Future[Answer | None]] = {}
         news.follow(gallery.database, self._answers.end_era)
@@ -44,7 +43,7 @@ class Once:
         if key is None:
             await self.app(scope, receive, send)
             return
-        now, era = time.monotonic(), self._answers.era
+        now, era = self._clock().timestamp(), self._answers.era
         answer = self._answers.find(key, now)
         if answer is None:
             flight = self._flights.get((era, key))

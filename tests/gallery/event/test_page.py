@@ -39,7 +39,7 @@ def sprint_client(clock: _Clock, tmp_path_factory: pytest.TempPathFactory) -> It
     )
     database = Database(settings.database)
     database.migrate()
-    gallery = Gallery(settings, database, {SPRINT.slug: SPRINT}, clock)
+    gallery = Gallery(settings, database, {SPRINT.slug: SPRINT}, clock, keep_seconds=0)
     headers = {"Accept": "text/html"}
     with TestClient(build_app(gallery), base_url=settings.base_url, headers=headers) as client:
         yield client
