@@ -1,19 +1,21 @@
 """A real Chromium for tests, and demos served on loopback for it.
 
-A folder's conftest.py takes the fixtures from here.
+Every test can use the fixtures: `tests/conftest.py` takes them from here, once, since there is one
+playwright in a process.
 """
 
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import gradio as gr
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
-from spaces.demo import launch
+if TYPE_CHECKING:
+    import gradio as gr
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -38,13 +40,18 @@ class Watched:
         if message.type == "error":
             self.errors.append(message.text)
 
+    def on_page_error(self, error: Error) -> None:
+        # Gradio's page ends its stream so when one leaves it.
+        if not str(error).startswith("AbortError: signal is aborted"):
+            self.errors.append(str(error))
+
     def on_request(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in (*LOOPBACK, None):
             self.strangers.append(request.url)
 
     def watch(self, page: Page) -> None:
         page.on("console", self.on_console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self.on_page_error)
         page.on("request", self.on_request)
 
 
@@ -81,11 +88,13 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Callable[[gr.Blocks], str]]:
+def served() -> Iterator[Callable[["gr.Blocks"], str]]:
     """Serves demos for the module's tests: call it with one, it gives the address."""
+    from spaces.demo import launch  # seconds of Gradio, for who serves a demo
+
     running: list[gr.Blocks] = []
 
-    def serve(demo: gr.Blocks) -> str:
+    def serve(demo: "gr.Blocks") -> str:
         _, address, _ = launch(demo, server_port=free_port(), prevent_thread_lock=True, quiet=True)
         running.append(demo)
         return address

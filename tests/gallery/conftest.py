@@ -15,7 +15,6 @@ from gallery.gallery import Gallery
 from gallery.people import sessions
 from gallery.people.actor import Actor
 from gallery.settings import Settings
-from tests.browser import browser, page
 from tests.gallery.databases import (
     address,
     database,
@@ -31,10 +30,8 @@ from tests.gallery.summer import NOW, summer
 
 __all__ = [
     "address",
-    "browser",
     "database",
     "empty_address",
-    "page",
     "postgres",
     "postgres_address",
     "postgres_template",

@@ -10,10 +10,7 @@ from PIL import Image, ImageDraw
 from inference.png import save_png
 from spaces.config import DemoConfig, Example
 from spaces.demo import build_demo
-from tests.browser import browser, page, served
 from tests.fake_engine import FakeEngine, painting
-
-__all__ = ["browser", "page", "served"]
 
 GRADIO_WARNS = (
     "ignore:'future.no_silent_downcasting' is deprecated",
