@@ -26,6 +26,8 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 )
+PARTING = ("AbortError: signal is aborted", "Unexpected error Connection errored out")
+"""How Gradio's page ends its streams when one leaves it."""
 LOOPBACK = ("127.0.0.1", "localhost", "")
 
 
@@ -38,12 +40,14 @@ class Watched:
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            self._take(message.text)
 
     def on_page_error(self, error: Error) -> None:
-        # Gradio's page ends its stream so when one leaves it.
-        if not str(error).startswith("AbortError: signal is aborted"):
-            self.errors.append(str(error))
+        self._take(str(error))
+
+    def _take(self, text: str) -> None:
+        if not text.startswith(PARTING):
+            self.errors.append(text)
 
     def on_request(self, request: Request) -> None:
         if urlsplit(request.url).hostname not in (*LOOPBACK, None):

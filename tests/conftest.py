@@ -11,5 +11,9 @@ install_import_hook(["inference", "training"], "beartype.beartype")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Chromium last: once playwright has begun, its event loop runs in this thread to the end."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Chromium last: once playwright has begun, its event loop runs in this thread to the end.
+
+    Whole files move, since the order within one may matter.
+    """
+    last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in last)

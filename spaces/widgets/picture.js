@@ -221,6 +221,10 @@ async function start_camera() {
     if (origin !== "camera") return stop_camera();
     video.hidden = false;
     one(".camera-words").hidden = true;
+    // A photo taken before the first frame would be empty.
+    if (!video.videoWidth) {
+      await new Promise((ready) => video.addEventListener("loadeddata", ready, { once: true }));
+    }
     one(".take").disabled = false;
   } catch {
     one(".camera-words").textContent =
