@@ -1,15 +1,16 @@
 """Heun's method on the probability-flow ODE (Karras et al. 2022, arXiv 2206.00364, alg. 1).
 
-    d  = (x − x0)/σ = ε           x' = x + (σ' − σ)·d             the predictor, an Euler step
-    d' = ε at (x', σ')            x'' = x + (σ' − σ)·(d + d')/2   the corrector, from the kept x
+    d  = (x − x0)/σ               x' = x + (σ' − σ)·d             the predictor, an Euler step
+    d' = (x' − x0')/σ'            x'' = x + (σ' − σ)·(d + d')/2   the corrector, from the kept x
 
 The last step goes to σ' = 0, where there is no slope, so it has no corrector: n steps make 2n − 1
-evaluations.
+evaluations. Rows are written in x0, not in d: of a schedule that begins at σ = 4096, (σ' − σ)·d
+all but cancels x, and float32 would keep only four digits of x'.
 """
 
 from collections.abc import Iterator
 
-from inference.sampling.level import Level, to_epsilon, to_x0
+from inference.sampling.level import Level, to_x0
 from inference.sampling.sampler import Sampler
 from inference.sampling.samplers.euler import initial_noise
 from inference.sampling.schedule import NoiseSchedule
@@ -21,15 +22,17 @@ def heun(schedule: NoiseSchedule, steps: int, *, first: int = 0) -> Table:
 
     def evaluations() -> Iterator[Evaluation]:
         for i in range(first, steps):
-            change = float(sigmas[i + 1] - sigmas[i])
+            sigma, sigma_next = float(sigmas[i]), float(sigmas[i + 1])
             last = i + 1 == steps
-            predicted = combine(x=1.0, m=[change])
+            ratio = sigma_next / sigma
+            predicted = combine(x=ratio, m=[1.0 - ratio])
             yield _evaluate(
-                schedule, timesteps[i], sigmas[i], x=predicted, y=combine(x=1.0), completes=last
+                schedule, timesteps[i], sigma, x=predicted, y=combine(x=1.0), completes=last
             )
             if not last:
-                corrected = combine(y=1.0, m=[change / 2, change / 2])
-                yield _evaluate(schedule, timesteps[i + 1], sigmas[i + 1], x=corrected, y=combine())
+                here, there = (ratio - 1.0) / 2, (1.0 - 1.0 / ratio) / 2
+                corrected = combine(x=there, y=1.0 + here, m=[-there, -here])
+                yield _evaluate(schedule, timesteps[i + 1], sigma_next, x=corrected, y=combine())
 
     return Table.of(
         evaluations(),
@@ -47,12 +50,13 @@ def _evaluate(
     y: Coefficients,
     completes: bool = True,
 ) -> Evaluation:
-    level = Level.from_ratio(float(sigma))
+    level = Level.from_ratio(sigma)
+    x0 = to_x0(schedule.prediction_type, level, scale_in=level.alpha)
     return Evaluation(
         timestep=float(timestep),
         scale_in=level.alpha,
-        predict=to_epsilon(schedule.prediction_type, level, scale_in=level.alpha),
-        preview=to_x0(schedule.prediction_type, level, scale_in=level.alpha),
+        predict=x0,
+        preview=x0,
         x=x,
         y=y,
         completes=completes,

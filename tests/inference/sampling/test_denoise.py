@@ -123,7 +123,7 @@ def test_the_tick_follows_the_recurrence_of_each_table(
             largest = max(largest, *(np.abs(term).max() for term in terms))
             x, y = np.tensordot(table.rows.update[i], terms, axes=1)
             for ours, theirs in ((states[i].x[slot], x), (states[i].y[slot], y)):
-                np.testing.assert_allclose(ours, theirs, atol=1e-5 * largest, err_msg=NAMES[slot])
+                np.testing.assert_allclose(ours, theirs, atol=1e-6 * largest, err_msg=NAMES[slot])
 
 
 def test_the_plain_loop_is_the_tick_with_one_table_for_all(keys: jax.Array) -> None:
