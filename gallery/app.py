@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from gallery.api import documentation
+from gallery.api import documentation, webhook
 from gallery.api import router as api
 from gallery.api.sharing import PublicReads
 from gallery.gallery import Gallery
@@ -28,7 +28,6 @@ from gallery.pages import (
 from gallery.pages.guard import Guard
 from gallery.pages.once import Once
 from gallery.pages.submit import mount as submit
-from gallery.sources import webhook
 
 
 def build_app(gallery: Gallery) -> FastAPI:

@@ -6,10 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from gallery.api import webhook
 from gallery.database.tables import RepoRecord
 from gallery.gallery import Gallery
 from gallery.settings import Settings
-from gallery.sources import records, webhook
+from gallery.sources import records
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.sources.conftest import Enter
