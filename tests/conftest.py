@@ -1,5 +1,8 @@
 """Shape annotations are checked by beartype in tests, and only there; one Chromium is for all."""
 
+import gc
+from collections.abc import Iterator
+
 import pytest
 from jaxtyping import install_import_hook
 
@@ -9,11 +12,37 @@ __all__ = ["browser", "page", "served"]
 
 install_import_hook(["inference", "training"], "beartype.beartype")
 
+SERVES_GRADIO = (
+    "tests/spaces",
+    "tests/gallery/submit",
+    "tests/gallery/security",
+    "tests/gallery/journeys",
+)
+"""Where Gradio's server runs in threads, and its own warnings are not ours to fix."""
+
+GRADIO_WARNS = (
+    "ignore:'future.no_silent_downcasting' is deprecated",
+    "ignore:The copy keyword is deprecated",
+    "ignore:unclosed:ResourceWarning",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Chromium last: once playwright has begun, its event loop runs in this thread to the end.
 
     Whole files move, since the order within one may matter.
     """
+    for item in items:
+        if item.nodeid.startswith(SERVES_GRADIO):
+            for warning in GRADIO_WARNS:
+                item.add_marker(pytest.mark.filterwarnings(warning))
     last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path in last)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sweep(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What Gradio left open is collected here, not in another module's tests."""
+    yield
+    if request.node.nodeid.startswith(SERVES_GRADIO):
+        gc.collect()

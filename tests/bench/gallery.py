@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from tests.bench.environments import ROOT
 from tests.bench.full_gallery import KEY, Full, fill
 from tests.bench.report import Report
 from tests.bench.visitors import Browser, Measured, all_at_once, browse
+from tests.browser import free_port
 
 TAKES = "about two minutes"
 BAR_SECONDS = 0.3
@@ -47,7 +47,7 @@ def bench(*, people: int, savers: int, submissions: int, seconds: int) -> Report
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[psutil.Process, int]]:
     """The gallery as an organiser starts it; the Hub that it would ask does not answer."""
-    port = _free_port()
+    port = free_port()
     settings = {
         "DATA_DIR": str(folder),
         "EVENTS": f'["{folder / "event.toml"}"]',
@@ -152,9 +152,3 @@ def _quantile(times: list[float], part: float) -> float:
 
 def _first(failures: list[str]) -> str:
     return f" (the first: {failures[0]})" if failures else ""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -1,7 +1,6 @@
 """Tests of pages run Gradio's server in threads, where its own warnings are not ours to fix."""
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,6 @@ from inference.png import save_png
 from spaces.config import DemoConfig, Example
 from spaces.demo import build_demo
 from tests.fake_engine import FakeEngine, painting
-
-GRADIO_WARNS = (
-    "ignore:'future.no_silent_downcasting' is deprecated",
-    "ignore:The copy keyword is deprecated",
-    "ignore:unclosed:ResourceWarning",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/spaces" in item.nodeid:
-            for warning in GRADIO_WARNS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sweep() -> Iterator[None]:
-    """What Gradio left open is collected here, not in another module's tests."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """One gallery beside a small Hub, both served on loopback, and a browser for each who comes."""
 
-import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,7 +16,6 @@ from tests.browser import Watched, free_port
 from tests.gallery.hub_fixtures import ServedHub, served_hub
 from tests.gallery.journeys.person import Person
 from tests.gallery.serving import served
-from tests.gallery.submit.conftest import GRADIO_WARNS
 from tests.gallery.summer import summer
 
 __all__ = ["served_hub"]
@@ -25,21 +23,6 @@ __all__ = ["served_hub"]
 CLIENT = "gallery"
 SECRET = "for tests alone"
 SUBMITTED, TO_SUBMIT = "ada-l/sketch-to-photo", "kite-9/lines-to-birds"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gradio's server runs in threads, where its own warnings are not ours to fix."""
-    for item in items:
-        if "tests/gallery/journeys" in item.nodeid:
-            for warning in GRADIO_WARNS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
-
-
-@pytest.fixture(autouse=True)
-def sweep() -> Iterator[None]:
-    """What Gradio left open is collected here, not in another module's tests."""
-    yield
-    gc.collect()
 
 
 def _fill(hub: ServedHub, address: str) -> None:

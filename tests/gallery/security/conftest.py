@@ -1,7 +1,6 @@
 """A sprint with something of everything in it, and people who want what is not theirs."""
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,27 +27,6 @@ from gallery.submissions import moderation, submissions
 from gallery.submissions.moderation import Subject
 from tests.gallery.browse.entries import entry
 from tests.gallery.conftest import Clock
-
-GRADIO_WARNS = (
-    "ignore:'future.no_silent_downcasting' is deprecated",
-    "ignore:The copy keyword is deprecated",
-    "ignore:unclosed:ResourceWarning",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gradio's own warnings are not ours to fix."""
-    for item in items:
-        if "tests/gallery/security" in item.nodeid:
-            for warning in GRADIO_WARNS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
-
-
-@pytest.fixture(autouse=True)
-def sweep() -> Iterator[None]:
-    """What Gradio left open is collected here, not in another module's tests."""
-    yield
-    gc.collect()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """A gallery and a small Hub, served on loopback: what the Submit page needs."""
 
-import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,27 +21,7 @@ from tests.gallery.serving import served
 
 __all__ = ["served_hub", "small_hub"]
 
-GRADIO_WARNS = (
-    "ignore:'future.no_silent_downcasting' is deprecated",
-    "ignore:The copy keyword is deprecated",
-    "ignore:unclosed:ResourceWarning",
-)
 SPACE = "ada-l/sketch-to-photo"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gradio's server runs in threads, where its own warnings are not ours to fix."""
-    for item in items:
-        if "tests/gallery/submit" in item.nodeid:
-            for warning in GRADIO_WARNS:
-                item.add_marker(pytest.mark.filterwarnings(warning))
-
-
-@pytest.fixture(autouse=True)
-def sweep() -> Iterator[None]:
-    """What Gradio left open is collected here, not in another module's tests."""
-    yield
-    gc.collect()
 
 
 @dataclass
