@@ -23,7 +23,7 @@ from gallery.submissions.pictures import MAX_BYTES
 from spaces.theme import build_theme
 
 PATH = "/submit"
-STYLES = ("cards.css", "submit.css")
+STYLES = ("top.css", "cards.css", "submit.css")
 
 router = APIRouter(include_in_schema=False)
 
