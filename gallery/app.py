@@ -26,6 +26,7 @@ from gallery.pages import (
     teams,
 )
 from gallery.pages.guard import Guard
+from gallery.pages.immutable import Immutable
 from gallery.pages.once import Once
 from gallery.pages.submit import mount as submit
 
@@ -40,24 +41,26 @@ def build_app(gallery: Gallery) -> FastAPI:
     )
     app.state.gallery = gallery
     problems.install(app)
+    # Each question is held against the routes in this order: what is asked most goes first, and
+    # `/{event}` last, which everything else would match.
     for router in (
+        submission.router,
+        api.router,
+        feed.router,
+        event.router,
+        teams.router,
+        ideas.router,
         assets.router,
         pictures.router,
         sign_in.router,
         account.router,
         submit.router,
         sign_up.router,
-        ideas.router,
-        teams.router,
         organise.router,
         organise_changes.router,
-        event.router,
-        feed.router,
-        machines.router,
-        submission.router,
         revisions.router,
+        machines.router,
         webhook.router,
-        api.router,
         documentation.router,
         front.router,
     ):
@@ -67,4 +70,5 @@ def build_app(gallery: Gallery) -> FastAPI:
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Once, gallery=gallery)
+    app.add_middleware(Immutable, gallery=gallery)
     return app

@@ -5,6 +5,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from threading import Lock
 
+from starlette.types import Send
+
 MOST = 1000
 MOST_BYTES = 32 * 2**20
 """Of all bodies together."""
@@ -18,6 +20,10 @@ class Answer:
 
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+
+    async def send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class Answers:

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Response
-from starlette.responses import FileResponse
 
 from gallery.errors import NotFound
 from spaces.theme import DARK, FONTS, LIGHT, Palette
@@ -31,7 +30,7 @@ def asset(digest: str, name: str) -> Response:
     path = _paths().get(name)
     if path is None:
         raise NotFound(f"there is no file {name!r} here")
-    return FileResponse(path, media_type=TYPES[path.suffix], headers=FOREVER)
+    return Response(path.read_bytes(), media_type=TYPES[path.suffix], headers=FOREVER)
 
 
 @cache

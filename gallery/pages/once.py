@@ -54,8 +54,7 @@ class Once:
         if answer is None:
             await self.app(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": list(answer.headers)})
-        await send({"type": "http.response.body", "body": answer.body})
+        await answer.send(send)
 
     async def _make(
         self, key: Hashable, now: float, era: int, scope: Scope, receive: Receive, send: Send
@@ -72,12 +71,12 @@ class Once:
                 self._answers.keep(key, answer, began=now, era=era)
 
         try:
-            await self.app(scope, receive, _Listening(send, land))
+            await self.app(scope, receive, Listening(send, land))
         finally:
             land(None)
 
 
-class _Listening:
+class Listening:
     """Hands an answer on; those who wait for it have it first, however slowly this one reads."""
 
     def __init__(self, send: Send, land: Callable[[Answer | None], None]) -> None:

@@ -46,6 +46,12 @@ class Withheld:
                 self._looked = now
             return digest in self._shown_by
 
+    def is_known_free(self, digest: str) -> bool:
+        """Whether everybody may see it, as was seen a moment ago; never waits for the database."""
+        looked = self._looked
+        is_fresh = looked is not None and time.monotonic() - looked < self._look_seconds
+        return is_fresh and digest not in self._shown_by
+
     def may_see(self, actor: Actor, digest: str) -> bool:
         """The teams that show it and the organisers; everybody, if a public demo shows it too."""
         with self._database.read() as session:

@@ -7,12 +7,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from gallery.app import build_app
 from gallery.database.tables import Picture, Revision, Submission
 from gallery.gallery import Gallery
 from gallery.people.actor import Actor
 from gallery.submissions.pictures import PictureStore, keep, prepare
-from gallery.submissions.withheld import Withheld
+from gallery.submissions.withheld import LOOK_SECONDS, Withheld
 from tests.gallery.browse.entries import entry, hand_in
+from tests.gallery.conftest import BASE_URL
 from tests.gallery.submissions.test_pictures import plain
 
 SignedIn = Callable[[str], TestClient]
@@ -57,6 +59,26 @@ def test_a_hidden_demos_picture_is_for_its_team_and_the_organisers(
         assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
     board.post(f"/summer/organise/submissions/{demo}/restore", data=hide)
     assert client.get(small).status_code == 200
+
+
+def test_a_picture_is_served_from_memory_until_its_demo_is_hidden(
+    shown: Shown, gallery: Gallery, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 0.0
+    monkeypatch.setattr("gallery.submissions.withheld.time.monotonic", lambda: seconds)
+    gallery.__dict__["withheld"] = Withheld(gallery.database)
+    digest, demo, _ = shown
+    address = f"/pictures/{digest}/480.webp"
+    with TestClient(build_app(gallery), base_url=BASE_URL) as visitor:
+        asked = [visitor.get(address) for _ in range(2)]
+        PictureStore(gallery.settings.pictures_dir).path(digest, 480).unlink()
+        asked.append(visitor.get(address))
+        assert {(one.status_code, one.content) for one in asked} == {(200, asked[0].content)}
+        assert asked[0].headers == asked[-1].headers
+        hide = {"reason": "somebody's face"}
+        signed_in("organiser").post(f"/summer/organise/submissions/{demo}/hide", data=hide)
+        seconds = LOOK_SECONDS
+        assert visitor.get(address).status_code == 404
 
 
 def test_a_withdrawn_demos_picture_goes_unless_another_demo_shows_it(
