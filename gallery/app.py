@@ -1,7 +1,10 @@
 """The web application: pages, API and Gradio parts, over one `Gallery`."""
 
-from fastapi import FastAPI
+from functools import cache
+
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
 
 from gallery.api import documentation, webhook
 from gallery.api import router as api
@@ -41,8 +44,24 @@ def build_app(gallery: Gallery) -> FastAPI:
     )
     app.state.gallery = gallery
     problems.install(app)
-    # Each question is held against the routes in this order: what is asked most goes first, and
-    # `/{event}` last, which everything else would match.
+    app.router.routes.extend(_routes())
+    app.add_middleware(PublicReads)
+    submit.mount(app, gallery)
+    app.add_middleware(Guard, base_url=gallery.settings.base_url)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    app.add_middleware(Once, gallery=gallery)
+    app.add_middleware(Immutable, gallery=gallery)
+    return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """All of them, read once: that takes longer than all else of making an application.
+
+    Each question is held against them in this order: what is asked most goes first, and `/{event}`
+    last, which everything else would match.
+    """
+    together = APIRouter()
     for router in (
         submission.router,
         api.router,
@@ -64,11 +83,5 @@ def build_app(gallery: Gallery) -> FastAPI:
         documentation.router,
         front.router,
     ):
-        app.include_router(router)
-    app.add_middleware(PublicReads)
-    submit.mount(app, gallery)
-    app.add_middleware(Guard, base_url=gallery.settings.base_url)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
-    app.add_middleware(Once, gallery=gallery)
-    app.add_middleware(Immutable, gallery=gallery)
-    return app
+        together.include_router(router)
+    return together.routes
