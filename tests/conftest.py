@@ -1,7 +1,6 @@
 """Shape annotations are checked by beartype in tests, and only there; one Chromium is for all."""
 
 import gc
-from collections.abc import Iterator
 
 import pytest
 from jaxtyping import install_import_hook
@@ -40,9 +39,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path in last)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def sweep(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What Gradio left open is collected here, not in another module's tests."""
-    yield
-    if request.node.nodeid.startswith(SERVES_GRADIO):
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for rubbish again and again takes long."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    gc.unfreeze()
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """What Gradio left open is collected here, not in another folder's tests."""
+    goes_on = nextitem is not None and nextitem.nodeid.startswith(SERVES_GRADIO)
+    if item.nodeid.startswith(SERVES_GRADIO) and not goes_on:
         gc.collect()

