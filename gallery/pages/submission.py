@@ -16,6 +16,7 @@ from gallery.people.actor import Actor
 from gallery.sources import waking
 from gallery.submissions import browse, likes, moderation
 from gallery.submissions.moderation import Subject
+from gallery.submissions.query import Query
 from gallery.submissions.showing import Showing, show
 
 RELATED = 4
@@ -32,6 +33,8 @@ def submission(
     submission_id: int,
 ) -> Response:
     """Its story, pictures, demo and facts."""
+    query = Query.from_params(event.slug, request.query_params)
+    place = gallery.listing.place(query, submission_id, now.date())
     near = gallery.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
         shown = show(session, viewer, now, event=event, submission_id=submission_id)
@@ -45,6 +48,9 @@ def submission(
         content=shown.content,
         submission=shown.submission,
         related=related,
+        query=query,
+        place=place,
+        per_page=browse.PER_PAGE,
         state_words=STATE_WORDS,
         hub=gallery.settings.hf_endpoint,
         demo=demo_address(gallery, shown),

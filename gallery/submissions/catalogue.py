@@ -55,6 +55,17 @@ class Finding:
     choices: Mapping[str, tuple[Choice, ...]]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where one submission stands among those found; `number` counts from 1."""
+
+    number: int
+    total: int
+    before: int | None
+    after: int | None
+    """Ids of its neighbours."""
+
+
 class Catalogue:
     """One event's submissions. Each has a slot, and its bit is `1 << slot` in every set."""
 
@@ -92,10 +103,7 @@ class Catalogue:
 
     def find(self, query: Query, today: date, *, per_page: int) -> Finding:
         """`choices` counts each filter's values among what all the other filters let through."""
-        texts = self._all
-        for word in query.words:
-            texts &= self._having(word)
-        filters = {kind: self._with(kind, value) for kind, value in query.filters.items()}
+        texts, filters = self._narrowed(query)
         found = _intersection(texts, filters.values())
         choices = {}
         for kind in FILTERS:
@@ -106,6 +114,22 @@ class Catalogue:
             ids=tuple(self._page(found, query.sort, today, start, start + per_page)),
             total=found.bit_count(),
             choices=choices,
+        )
+
+    def place(self, query: Query, submission_id: int, today: date) -> Place | None:
+        """Among all that the query finds, whatever its page; None when it does not find this."""
+        texts, filters = self._narrowed(query)
+        found = _intersection(texts, filters.values())
+        slot = self._slots.get(submission_id)
+        if slot is None or not found >> slot & 1:
+            return None
+        ids = list(self._page(found, query.sort, today, 0, len(self)))
+        at = ids.index(submission_id)
+        return Place(
+            number=at + 1,
+            total=len(ids),
+            before=ids[at - 1] if at else None,
+            after=ids[at + 1] if at + 1 < len(ids) else None,
         )
 
     def related(self, submission_id: int, limit: int) -> tuple[int, ...]:
@@ -120,6 +144,13 @@ class Catalogue:
             if kind != "state" and (bits := self._with(kind, value)) != own
         )
         return tuple(self._at(found).id for found in nearest(shared, after=slot, limit=limit))
+
+    def _narrowed(self, query: Query) -> tuple[int, dict[str, int]]:
+        """What has all the words, and what each filter lets through."""
+        texts = self._all
+        for word in query.words:
+            texts &= self._having(word)
+        return texts, {kind: self._with(kind, value) for kind, value in query.filters.items()}
 
     def _new_slot(self) -> int:
         if self._free:

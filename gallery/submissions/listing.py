@@ -11,7 +11,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from gallery.database.connection import Database
 from gallery.database.tables import Facet, Submission
-from gallery.submissions.catalogue import Catalogue, Finding, Listed
+from gallery.submissions.catalogue import Catalogue, Finding, Listed, Place
 from gallery.submissions.folding import fold
 from gallery.submissions.query import FILTERS, Query
 
@@ -64,6 +64,11 @@ class Listing:
         """
         with self._lock:
             return self._fresh(query.event).find(query, today, per_page=per_page)
+
+    def place(self, query: Query, submission_id: int, today: date) -> Place | None:
+        """Where it stands among all that is found; as `find`, outside of a transaction."""
+        with self._lock:
+            return self._fresh(query.event).place(query, submission_id, today)
 
     def related(self, slug: str, submission_id: int, *, limit: int) -> tuple[int, ...]:
         """Ids of an event's submissions that share most with one; as `find`, outside of one."""

@@ -67,6 +67,12 @@ class Query:
         params = self.to_params()
         return f"/{self.event}" + (f"?{urlencode(params)}" if params else "")
 
+    def address_of(self, submission_id: int) -> str:
+        """One submission's page, which then knows what comes before and after it."""
+        params = self.on_page(1).to_params()
+        query = f"?{urlencode(params)}" if params else ""
+        return f"/{self.event}/submissions/{submission_id}{query}"
+
     @property
     def words(self) -> tuple[str, ...]:
         """All of them must be found somewhere in what a submission says."""

@@ -1,5 +1,6 @@
 // Searches as one types and filters in place. Without this script the same addresses load as pages.
 
+import { mark } from "./seen.js";
 import { localise } from "./times.js";
 
 const form = document.querySelector("#search");
@@ -8,6 +9,9 @@ const found = document.querySelector("#found");
 const said = document.querySelector("#said"); // for who does not see the cards change
 const home = found.dataset.address;
 const PAUSE = 160; // ms after the last key: longer than between two keys, shorter than a wait
+
+mark(found);
+addEventListener("pageshow", () => mark(found)); // back from a demo, the page is as one left it
 
 let asked = new AbortController();
 let timer;
@@ -21,6 +25,7 @@ async function show(search) {
     if (!answer.ok) throw new Error(answer.statusText);
     found.innerHTML = await answer.text();
     localise(found);
+    mark(found);
     said.textContent = found.querySelector(".count")?.textContent ?? "";
     found.removeAttribute("aria-busy");
     return true;

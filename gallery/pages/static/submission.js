@@ -1,7 +1,12 @@
 // The demo in place, the light box, likes without a reload, facts that fold on a phone.
 
+import { mark, remember } from "./seen.js";
+
 const stage = document.querySelector("#stage");
 const pictures = stage.querySelector(".pictures");
+
+remember(stage.dataset.id);
+mark(document);
 
 // The demo: its frame is made when somebody asks for it, and removed when they leave it.
 const start = document.querySelector("[data-demo]");
@@ -75,8 +80,13 @@ for (const link of document.querySelectorAll("[data-picture]")) {
     event.preventDefault();
     look(Math.max(0, all.findIndex((other) => other.href === link.href)));
     dialog.showModal();
+    history.pushState({ picture: true }, ""); // a phone's Back then closes the picture
   });
 }
+dialog.addEventListener("close", () => {
+  if (history.state?.picture) history.back();
+});
+addEventListener("popstate", () => dialog.close());
 for (const side of dialog.querySelectorAll(".previous, .next")) side.hidden = all.length < 2;
 dialog.querySelector(".previous").addEventListener("click", () => look(place - 1));
 dialog.querySelector(".next").addEventListener("click", () => look(place + 1));

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gallery.submissions.catalogue import Catalogue, Listed
+from gallery.submissions.catalogue import Catalogue, Listed, Place
 from gallery.submissions.query import FILTERS, Query, Sort
 
 TODAY = date(2026, 6, 15)
@@ -77,6 +77,12 @@ def test_after_any_changes_it_finds_what_plain_looking_finds(
         counts = Counter(value for each in others for k, value in each.facets if k == kind)
         assert {choice.value: choice.count for choice in finding.choices[kind]} == counts
     assert len(catalogue) == len(list(catalogue)) == len(plain)
+    ids = [None, *(each.id for each in found), None]
+    for number in range(1, len(found) + 1):
+        place = catalogue.place(query, found[number - 1].id, TODAY)
+        assert place == Place(number, len(found), before=ids[number - 1], after=ids[number + 1])
+    for each in plain.keys() - set(ids):
+        assert catalogue.place(query, each, TODAY) is None
 
 
 def _fits(each: Listed, query: Query) -> bool:
@@ -116,7 +122,7 @@ def test_related_ones_share_most_and_what_is_rare_counts_most() -> None:
     catalogue = Catalogue()
     everybody = ("task", "a")
     for number in range(1, 31):
-        facets = {everybody}
+        facets: set[tuple[str, str]] = {everybody}
         if number in (1, 2):
             facets.add(("dataset", "own/drawings"))
         if number in (1, 3, 4, 5, 6, 7, 8, 9):

@@ -132,6 +132,31 @@ def test_the_light_box_works_by_keyboard(page: Page, shown: Gallery) -> None:
     expect(page.locator(".samples a").first).to_be_focused()
 
 
+def test_back_closes_the_light_box_and_stays_on_the_page(page: Page, shown: Gallery) -> None:
+    page.goto(home(shown))
+    page.goto(f"{home(shown)}/submissions/1")
+    box = page.get_by_role("dialog")
+    for close in (page.go_back, lambda: page.keyboard.press("Escape")):
+        page.locator(".samples a").first.click()
+        expect(box).to_be_visible()
+        close()
+        expect(box).to_be_hidden()
+        expect(page).to_have_url(f"{home(shown)}/submissions/1")
+    page.go_back()
+    expect(page).to_have_url(home(shown))
+
+
+def test_a_demo_that_one_has_opened_is_marked(page: Page, shown: Gallery) -> None:
+    page.goto(f"{home(shown)}?sort=title")
+    opened = page.locator(".demo").first
+    expect(opened).not_to_have_class("demo seen")
+    opened.get_by_role("link").click()
+    page.get_by_role("link", name="Next", exact=True).click()
+    expect(page.locator(".around")).to_contain_text("2 of ")
+    page.get_by_role("link", name="All demos").click()
+    expect(page.locator(".demo.seen")).to_have_count(2)
+
+
 def test_who_is_signed_in_likes_without_a_reload(page: Page, shown: Gallery) -> None:
     page.goto(f"{home(shown)}/submissions/2")
     expect(page.get_by_role("link", name="sign in to like it")).to_be_visible()
@@ -175,6 +200,12 @@ def test_on_a_phone_the_facts_fold_and_filters_come_from_below(
     expect(page.get_by_text("team-0/controlnet")).to_be_hidden()
     page.get_by_text("Made with", exact=True).click()
     expect(page.get_by_text("team-0/controlnet")).to_be_visible()
+    page.goto(home(shown))
+    page.goto(f"{home(shown)}?state=live")
+    for seen in (".chip.chosen", ".count"):
+        box = page.locator(seen).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390, seen
     page.goto(home(shown))
     page.locator("[data-chip=sort] summary").click()
     menu = page.locator("[data-chip=sort] ul").bounding_box()

@@ -1,5 +1,6 @@
 """A submission's page, and what can be done on it."""
 
+import html
 import json
 import re
 from collections.abc import Callable
@@ -41,6 +42,23 @@ def test_it_shows_story_facts_team_and_a_way_to_try_it(
     assert 'data-demo="https://team-1-demo-1.hf.space"' in page
     assert "<iframe" not in page  # only made when somebody asks for it
     assert "never decide what the jury sees" in page
+
+
+def test_it_leads_on_to_the_next_of_what_was_found_and_back(
+    client: TestClient, handed_in: HandedIn
+) -> None:
+    first, last = handed_in(1, title="Fish A"), handed_in(3, title="Fish B")
+    handed_in(2, title="Birds")
+    home = client.get("/summer?q=fish&sort=title").text
+    link = f"/summer/submissions/{first}?q=fish&amp;sort=title"
+    assert link in home
+    page = client.get(html.unescape(link)).text
+    assert "1 of 2" in page
+    assert f'rel="next" href="/summer/submissions/{last}?q=fish&amp;sort=title"' in page
+    assert 'rel="prev"' not in page
+    assert 'href="/summer?q=fish&amp;sort=title">All that was found' in page
+    assert f'rel="canonical" href="http://127.0.0.1:7861/summer/submissions/{first}"' in page
+    assert "All that was found" not in client.get(f"/summer/submissions/{first}?q=birds").text
 
 
 def test_it_is_described_for_previews_and_search_engines(
