@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 from xml.etree import ElementTree
 
 from fastapi.testclient import TestClient
@@ -42,14 +43,14 @@ def test_readers_that_ask_again_get_only_what_is_new(
 ) -> None:
     number = handed_in(1)
     first = client.get("/summer/feed.atom")
-    tag, modified = first.headers["etag"], first.headers["last-modified"]
+    tag = first.headers["etag"]
     for headers, status in (
         ({"If-None-Match": tag}, 304),
         ({"If-None-Match": f'"other", {tag}'}, 304),
-        ({"If-None-Match": '"other"', "If-Modified-Since": modified}, 200),
-        ({"If-Modified-Since": modified}, 304),
-        ({"If-Modified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"}, 200),
-        ({"If-Modified-Since": "yesterday"}, 200),
+        ({"If-None-Match": "*"}, 304),
+        ({"If-None-Match": '"other"'}, 200),
+        # What is restored is new to a reader, and no time says so.
+        ({"If-Modified-Since": format_datetime(gallery.clock())}, 200),
     ):
         assert client.get("/summer/feed.atom", headers=headers).status_code == status, headers
     with gallery.database.write() as session:
