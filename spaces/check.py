@@ -14,23 +14,24 @@ class Outcome(StrEnum):
 
 
 TITLES = {
-    "team_size": "The team has the right size",
-    "space_exists": "The Space is there",
-    "space_is_gradio": "It is a Gradio Space",
-    "space_runs": "It runs",
-    "space_tag": "It carries the event's tag",
-    "space_original": "It is your own",
-    "space_license": "Its code has a licence",
-    "models_linked": "Models are linked",
-    "model_card": "The model's card is complete",
-    "model_license": "The model has a licence",
-    "weights": "The weights can be loaded",
-    "datasets_linked": "Datasets are linked",
-    "dataset_card": "The dataset's card is complete",
-    "dataset_license": "The dataset has a licence",
-    "demo_answers": "The demo answers with a picture",
+    "team_size": "Size of the team",
+    "space_exists": "The Space",
+    "space_is_gradio": "Made with Gradio",
+    "space_runs": "State of the Space",
+    "space_tag": "The event's tag",
+    "space_original": "Own work",
+    "space_license": "Licence of the code",
+    "models_linked": "Linked models",
+    "model_card": "Card of the model",
+    "model_license": "Licence of the model",
+    "weights": "Weights",
+    "datasets_linked": "Linked datasets",
+    "dataset_card": "Card of the dataset",
+    "dataset_license": "Licence of the dataset",
+    "demo_answers": "The demo's answer",
 }
-"""Every rule by its name, in the order in which they are checked."""
+"""Every rule by its name, in the order in which they are checked: what it looks at, not what it
+found, since the same words stand above a failure."""
 
 
 @dataclass(frozen=True)

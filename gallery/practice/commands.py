@@ -138,7 +138,7 @@ def _welcome(event: Event, addresses: Addresses) -> list[str]:
     return [
         "",
         f"The gallery is at {addresses.gallery} with a practice event: {hand_in}",
-        "Sign in by any name; as organiser or juror to see their sides. Ctrl-C stops everything.",
+        "Sign in by any name; as organiser to see that side. Ctrl-C stops everything.",
         f"The demo is starting at {addresses.demo}, the practice Hub is at {addresses.hub}",
         "",
     ]

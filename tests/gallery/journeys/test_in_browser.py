@@ -28,7 +28,7 @@ def test_a_visitor_looks_at_everything_and_is_led_to_the_door_to_take_part(come:
     checks = page.locator("details:has(.checks)")
     if checks.get_attribute("open") is None:
         checks.locator("summary").click()
-    expect(checks.locator("li.success", has_text="The model has a licence")).to_be_visible()
+    expect(checks.locator("li.success", has_text="Licence of the model")).to_be_visible()
 
     def is_led_to_the_door(back: str) -> None:
         expect(heading(page, "Sign in")).to_be_visible()
@@ -62,7 +62,7 @@ def hands_in(lead: Person, picture: Path) -> None:
     lead.press("Continue to the checks")
     expect(page.locator(".verdict")).to_be_visible()
     good = page.locator("#checks li[data-outcome=pass]")
-    expect(good.filter(has_text="The team has the right size")).to_have_count(1)
+    expect(good.filter(has_text="Size of the team")).to_have_count(1)
     lead.press("Hand it in")
     expect(heading(page, "It is in.")).to_be_visible()
 

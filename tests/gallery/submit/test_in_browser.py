@@ -62,7 +62,7 @@ def test_a_team_goes_through_the_four_steps_and_is_in(
     saved(page)
     page.get_by_role("button", name="Continue to the checks").click()
     expect(page.locator(".verdict")).to_be_visible()
-    expect(page.locator("#checks li", has_text="The team has the right size")).to_contain_text(
+    expect(page.locator("#checks li", has_text="Size of the team")).to_contain_text(
         "could be better"
     )
     page.get_by_role("button", name="Hand it in").click()
