@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from gallery.errors import Closed
 from gallery.event.part import Line, Link, Part
-from gallery.event.phase import Phase, PhaseKey
+from gallery.event.phase import Phase, PhaseKey, told
 from gallery.event.programme import Milestone, Place, Supporter, Talk
 from gallery.event.rubric import Rubric
 from gallery.event.terms import Prize, Rule
@@ -144,12 +144,10 @@ class Event(Part):
         """`doing` completes "… is open from": "signing up", "submitting"."""
         phase = self.phase(key)
         if not phase.contains(now):
-            starts, ends = (
-                when.astimezone(self.zone).strftime("%-d %B %Y, %H:%M %Z")
-                for when in (phase.starts, phase.ends)
-            )
             when = "begins then" if now < phase.starts else "is over"
-            raise Closed(f"{doing} is open from {starts} to {ends}; it {when}")
+            raise Closed(
+                f"{doing} is open from {told(phase.starts)} to {told(phase.ends)}; it {when}"
+            )
 
 
 def _once(what: str, keys: Iterable[str]) -> None:

@@ -1,12 +1,17 @@
 """The spans of time that a sprint goes through, and what is open in them."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, model_validator
 
 from gallery.event.part import Line, Link, Part
+
+
+def told(when: datetime) -> str:
+    """A minute as every sentence and every page names it: "1 May 2023, 21:59 UTC"."""
+    return when.astimezone(UTC).strftime("%-d %B %Y, %H:%M UTC")
 
 
 class PhaseKey(StrEnum):

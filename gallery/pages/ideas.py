@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from gallery.errors import GalleryError, NotAllowed, NotFound
+from gallery.errors import Closed, GalleryError, NotAllowed, NotFound
 from gallery.event.phase import PhaseKey
 from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
@@ -45,6 +45,10 @@ def list_ideas(visit: VisitDep) -> Response:
 @router.get("/{event_slug}/ideas/new")
 def propose_form(visit: VisitDep) -> Response:
     """An empty form; who is not signed in signs in first, and loses nothing."""
+    try:
+        ideas.require_proposing(visit.event, visit.now)
+    except Closed as over:
+        return _form(visit, over=over)
     visit.viewer.require_person("propose an idea")
     return _form(visit)
 
@@ -71,6 +75,10 @@ def show(visit: VisitDep, idea_id: RowId) -> Response:
 @router.get("/{event_slug}/ideas/{idea_id}/edit")
 def edit_form(visit: VisitDep, idea_id: RowId) -> Response:
     """For its author."""
+    try:
+        ideas.require_before_deadline(visit.event, visit.now)
+    except Closed as over:
+        return _form(visit, idea_id=idea_id, over=over)
     account_id = visit.viewer.require_person("edit an idea")
     with visit.gallery.database.read() as session:
         idea = ideas.shown(session, visit.event, idea_id)
@@ -187,10 +195,13 @@ def _form(
     text: str = "",
     number: int = 0,
     problem: GalleryError | None = None,
+    over: Closed | None = None,
 ) -> Response:
+    """`over` stands in the form's place: nobody is to write what would be refused."""
     return visit.page(
         "idea-form.html",
         problem=problem,
+        over=over,
         idea_id=idea_id,
         title=title,
         text=text,

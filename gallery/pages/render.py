@@ -14,6 +14,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from gallery.event.event import Event
+from gallery.event.phase import told
 from gallery.gallery import Gallery
 from gallery.pages import assets
 from gallery.people.actor import VISITOR, Actor
@@ -106,7 +107,7 @@ def time_tag(when: datetime, form: str = "day") -> Markup:
 
     `form` is `day` (8 May), `minute` (8 May, 18:00) or `ago` (3 hours ago).
     """
-    shown = when.strftime("%-d %B %Y" if form == "day" else "%-d %B %Y, %H:%M UTC")
+    shown = when.strftime("%-d %B %Y") if form == "day" else told(when)
     return Markup('<time datetime="{}" data-form="{}">{}</time>').format(
         when.isoformat(), form, shown
     )

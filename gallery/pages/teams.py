@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, BackgroundTasks, Response
 from sqlalchemy.orm import Session
 
-from gallery.errors import GalleryError, NotFound
+from gallery.errors import Closed, GalleryError, NotFound
 from gallery.event.phase import PhaseKey
 from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
@@ -62,6 +62,10 @@ def list_teams(visit: VisitDep) -> Response:
 @router.get("/{event_slug}/teams/new")
 def form_form(visit: VisitDep, idea: Number | None = None) -> Response:
     """A name and a sentence; around an idea, when its page led here."""
+    try:
+        visit.event.require_open(PhaseKey.TEAM_FORMING, visit.now, "forming teams")
+    except Closed as over:
+        return _form(visit, idea_id=None, over=over)
     visit.viewer.require_person("form a team")
     return _form(visit, idea_id=idea)
 
@@ -210,7 +214,9 @@ def _form(
     name: str | None = None,
     about: str = "",
     problem: GalleryError | None = None,
+    over: Closed | None = None,
 ) -> Response:
+    """`over` stands in the form's place: nobody is to write what would be refused."""
     idea = None
     if idea_id:
         with visit.gallery.database.read() as session:
@@ -219,6 +225,7 @@ def _form(
     return visit.page(
         "team-form.html",
         problem=problem,
+        over=over,
         idea=idea,
         name=suggested if name is None else name,
         about=about,

@@ -9,6 +9,7 @@ from gallery.database.log import record
 from gallery.database.tables import Idea, IdeaComment
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale, TooMany
 from gallery.event.event import Event, PhaseKey
+from gallery.event.phase import told
 from gallery.people import sign_ups, texts
 from gallery.people.actor import Actor
 
@@ -25,7 +26,7 @@ def propose(
     session: Session, actor: Actor, now: datetime, *, event: Event, title: str, text: str
 ) -> Idea:
     """While people sign up or form teams."""
-    _require_proposing(event, now)
+    require_proposing(event, now)
     account = sign_ups.require_participant(
         session, actor, now, event=event, doing="propose an idea"
     )
@@ -61,7 +62,7 @@ def edit(
         raise _no_idea()
     if idea.author_id != account_id:
         raise NotAllowed("an idea is edited by its author; comment on it instead")
-    _require_before_deadline(event, now)
+    require_before_deadline(event, now)
     if idea.number != number:
         raise Stale("the idea was changed in between; look at it and make your change again")
     checked = _checked(title, text)
@@ -82,7 +83,7 @@ def comment(
         account_id = sign_ups.require_participant(
             session, actor, now, event=event, doing="comment"
         ).id
-    _require_before_deadline(event, now)
+    require_before_deadline(event, now)
     idea = shown(session, event, idea_id)
     said = texts.paragraphs(text, field="text", what="the comment", most=COMMENT_MOST, least=1)
     lately = session.scalar(
@@ -153,14 +154,16 @@ def _checked(title: str, text: str) -> dict[str, str]:
     }
 
 
-def _require_proposing(event: Event, now: datetime) -> None:
+def require_proposing(event: Event, now: datetime) -> None:
+    """Raises `Closed`."""
     if not event.is_open(PhaseKey.SIGN_UP, now):
         event.require_open(PhaseKey.TEAM_FORMING, now, "proposing ideas")
 
 
-def _require_before_deadline(event: Event, now: datetime) -> None:
+def require_before_deadline(event: Event, now: datetime) -> None:
+    """Raises `Closed`."""
     if now >= event.deadline:
-        raise Closed("ideas stay as they are after the deadline")
+        raise Closed(f"ideas stay as they are after the deadline, {told(event.deadline)}")
 
 
 def _no_idea() -> NotFound:

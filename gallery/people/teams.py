@@ -10,6 +10,7 @@ from gallery.database.log import record
 from gallery.database.tables import Account, Idea, Membership, Team
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
+from gallery.event.phase import told
 from gallery.people import accounts, memberships, sign_ups, texts
 from gallery.people.actor import Actor
 from gallery.submissions.index import reindex_team
@@ -265,7 +266,9 @@ def _take_out(
 
 def _require_before_deadline(event: Event, now: datetime) -> None:
     if now >= event.deadline:
-        raise Closed("teams stay as they are after the deadline; ask the organisers")
+        raise Closed(
+            f"teams stay as they are after the deadline, {told(event.deadline)}; ask the organisers"
+        )
 
 
 def _record(

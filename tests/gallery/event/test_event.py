@@ -36,7 +36,7 @@ def test_what_is_closed_says_when_it_was_open(sprint: Event) -> None:
     with pytest.raises(Closed) as refused:
         sprint.require_open(PhaseKey.SUBMISSION, late, "submitting")
     assert str(refused.value) == (
-        "submitting is open from 17 April 2023, 00:00 CEST to 1 May 2023, 23:59 CEST; it is over"
+        "submitting is open from 16 April 2023, 22:00 UTC to 1 May 2023, 21:59 UTC; it is over"
     )
     with pytest.raises(Closed, match="it begins then"):
         sprint.require_open(PhaseKey.SUBMISSION, sprint.starts, "submitting")
