@@ -13,7 +13,7 @@ from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
 from gallery.pages.forms import Text
 from gallery.pages.render import page
 from gallery.pages.sign_in import PRIVATE
-from gallery.people import accounts, personal_data, roles, sessions
+from gallery.people import accounts, personal_data, roles, sessions, team_invitations
 from gallery.people.actor import Actor
 
 router = APIRouter(include_in_schema=False)
@@ -135,6 +135,7 @@ def _show(
     with gallery.database.read() as session:
         account = session.get_one(Account, account_id)
         teams = personal_data.teams_of(session, account_id)
+        invitations = team_invitations.waiting(session, account_id)
     return page(
         request,
         "account.html",
@@ -144,6 +145,7 @@ def _show(
         headers=PRIVATE,
         account=account,
         teams=[team for team in teams if team.event in gallery.events],
+        invitations=[one for one in invitations if one.team.event in gallery.events],
         events=gallery.events,
         display_name=account.display_name if display_name is None else display_name,
         typed_name=typed_name,

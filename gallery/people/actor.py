@@ -14,6 +14,8 @@ class Actor:
     display_name: str = ""
     organiser_of: frozenset[str] = field(default_factory=frozenset)
     juror_of: frozenset[str] = field(default_factory=frozenset)
+    invitations: int = 0
+    """To teams, which this person can still accept; the head of every page says so."""
     is_program: bool = False
     """The command line and the watcher: they may do what organisers may."""
     token_team_id: int | None = None

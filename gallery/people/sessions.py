@@ -3,14 +3,15 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Account, Role, SignInSession
-from gallery.event.event import Event
+from gallery.database.tables import Account, Role, SignInSession, Team, TeamInvitation
+from gallery.event.event import Event, PhaseKey
 from gallery.people.actor import VISITOR, Actor
 from gallery.people.secret import sign, signed_value
 from gallery.people.sweeping import sweep
@@ -90,12 +91,29 @@ def actor_of(
     token = signed_value(key, COOKIE, cookie) if cookie else None
     if token is None:
         return VISITOR
-    account = session.scalar(_SIGNED_IN, {"token_digest": digest(token), "now": now})
-    return VISITOR if account is None else actor_for(session, account, events)
+    events = tuple(events)
+    forming = [event.slug for event in events if event.is_open(PhaseKey.TEAM_FORMING, now)]
+    asked = {"token_digest": digest(token), "now": now, "forming": forming}
+    found = session.execute(_SIGNED_IN, asked).one_or_none()
+    if found is None:
+        return VISITOR
+    account, invitations = found
+    return replace(actor_for(session, account, events), invitations=invitations)
 
 
+_INVITATIONS = (
+    select(func.count(TeamInvitation.id))
+    .join(Team, Team.id == TeamInvitation.team_id)
+    .where(
+        TeamInvitation.account_id == Account.id,
+        TeamInvitation.state == "waiting",
+        Team.event.in_(bindparam("forming", expanding=True)),
+    )
+    .correlate(Account)
+    .scalar_subquery()
+)
 _SIGNED_IN = (
-    select(Account)
+    select(Account, _INVITATIONS)
     .join(SignInSession, SignInSession.account_id == Account.id)
     .where(
         SignInSession.token_digest == bindparam("token_digest"),
@@ -104,7 +122,8 @@ _SIGNED_IN = (
         Account.disabled_at.is_(None),
     )
 )
-"""Built once, since every page that somebody opens who is signed in begins with it."""
+"""Built once, since every page that somebody opens who is signed in begins with it; it counts
+their invitations along, which takes no statement more."""
 
 
 def _find(session: Session, cookie: str, key: bytes) -> SignInSession | None:

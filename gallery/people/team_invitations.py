@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from gallery.database.log import record
 from gallery.database.tables import Team, TeamInvitation
@@ -57,6 +57,18 @@ def invite(
     address = f"{base_url}/{event.slug}/teams/{team.id}"
     return letters.invitation(
         event, who, team=team.name, by=actor.display_name or actor.name, address=address
+    )
+
+
+def waiting(session: Session, account_id: int) -> tuple[TeamInvitation, ...]:
+    """What somebody has not answered yet, in every event."""
+    return tuple(
+        session.scalars(
+            select(TeamInvitation)
+            .options(joinedload(TeamInvitation.team))
+            .where(TeamInvitation.account_id == account_id, TeamInvitation.state == "waiting")
+            .order_by(TeamInvitation.id)
+        )
     )
 
 
