@@ -36,7 +36,14 @@ def asset(digest: str, name: str) -> Response:
 @cache
 def address(name: str) -> str:
     """Where templates find a file: `/static/1f8a…/base.css`."""
-    content = tokens().encode() if name == "tokens.css" else _paths()[name].read_bytes()
+    if name == "tokens.css":
+        content = tokens().encode()
+    elif name.endswith(".js"):
+        # Scripts import each other from beside them, so they change their address together.
+        scripts = sorted(path for path in _paths().values() if path.suffix == ".js")
+        content = b"".join(path.read_bytes() for path in scripts)
+    else:
+        content = _paths()[name].read_bytes()
     return f"/static/{hashlib.sha256(content).hexdigest()[:12]}/{name}"
 
 
