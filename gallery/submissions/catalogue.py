@@ -123,13 +123,16 @@ class Catalogue:
         slot = self._slots.get(submission_id)
         if slot is None or not found >> slot & 1:
             return None
-        ids = list(self._page(found, query.sort, today, 0, len(self)))
-        at = ids.index(submission_id)
+        slots = self._order(query.sort, today)
+        if found != self._all:
+            flags = found.to_bytes(len(self._listed) // 8 + 1, "little")
+            slots = [each for each in slots if flags[each >> 3] >> (each & 7) & 1]
+        at = slots.index(slot)
         return Place(
             number=at + 1,
-            total=len(ids),
-            before=ids[at - 1] if at else None,
-            after=ids[at + 1] if at + 1 < len(ids) else None,
+            total=len(slots),
+            before=self._at(slots[at - 1]).id if at else None,
+            after=self._at(slots[at + 1]).id if at + 1 < len(slots) else None,
         )
 
     def related(self, submission_id: int, limit: int) -> tuple[int, ...]:
