@@ -160,7 +160,15 @@ def close(session: Session, actor: Actor, now: datetime, *, name: str, reason: s
     account.disabled_at = now
     account.disabled_reason = texts.line(reason, field="reason", what="the reason", most=500)
     sessions.end_all(session, account.id, now)
-    record(session, actor, now, "account.closed", subject=_subject(account), event=None)
+    record(
+        session,
+        actor,
+        now,
+        "account.closed",
+        subject=_subject(account),
+        event=None,
+        details={"account": account.id, "reason": account.disabled_reason},
+    )
 
 
 def reopen(session: Session, actor: Actor, now: datetime, *, name: str) -> None:
@@ -172,7 +180,15 @@ def reopen(session: Session, actor: Actor, now: datetime, *, name: str) -> None:
     if account is None or (account.email is None and account.hub_subject is None):
         raise Invalid(f"no closed account is called “{name}”; check the name", field="name")
     account.disabled_at = account.disabled_reason = None
-    record(session, actor, now, "account.reopened", subject=_subject(account), event=None)
+    record(
+        session,
+        actor,
+        now,
+        "account.reopened",
+        subject=_subject(account),
+        event=None,
+        details={"account": account.id},
+    )
 
 
 def _require_program(actor: Actor) -> None:

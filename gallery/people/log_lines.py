@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Account, LogEntry
+from gallery.database.tables import Account, LogEntry, Role, SignUp
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.people.texts import ROW_MAX
@@ -37,14 +37,14 @@ def log(
     before: int | None = None,
 ) -> tuple[LogLine, ...]:
     """A hundred rows, the newest first: by `who` (part of a name), `what` (part of an action),
-    older than the row `before`.
+    older than the row `before`. What was done to its people's accounts is among them.
     """
     actor.require_organiser(event.slug)
     name = func.coalesce(Account.name, LogEntry.actor)
     query = (
         select(LogEntry, name)
         .outerjoin(Account, Account.id == LogEntry.account_id)
-        .where(LogEntry.event == event.slug)
+        .where(or_(LogEntry.event == event.slug, _done_to_accounts(actor, event)))
         .order_by(LogEntry.id.desc())
         .limit(LOG_PAGE)
     )
@@ -76,6 +76,23 @@ def log(
         )
         for entry, shown in rows
     )
+
+
+def _done_to_accounts(actor: Actor, event: Event) -> ColumnElement[bool]:
+    """What others did to the accounts of the event's people, in the whole gallery and so in no
+    event: closing, reopening. When people sign in, and by what, is nobody's business but theirs.
+    """
+    done = and_(
+        LogEntry.event.is_(None),
+        LogEntry.subject_type == "account",
+        cast(LogEntry.account_id, String).is_distinct_from(LogEntry.subject_id),
+    )
+    if actor.is_program:
+        return done
+    people = select(SignUp.account_id).where(SignUp.event == event.slug)
+    given = select(Role.account_id).where(Role.event == event.slug)
+    ids = people.union(given).subquery()
+    return done & LogEntry.subject_id.in_(select(cast(ids.c.account_id, String)))
 
 
 def _details(entry: LogEntry, names: Mapping[int, str]) -> str:

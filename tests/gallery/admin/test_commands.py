@@ -1,13 +1,14 @@
 """The organisers' commands, as they are typed."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from gallery import cli
-from gallery.database.tables import SignUp
+from gallery.database.tables import Account, SignUp
 from gallery.gallery import Gallery
+from gallery.people import accounts, log_lines
 from gallery.people.actor import Actor
 from gallery.submissions import submissions
 from tests.gallery.submissions.conftest import content
@@ -20,7 +21,7 @@ def typed(
     gallery: Gallery,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Callable[[str], tuple[int, str, str]]]:
+) -> Callable[[str], tuple[int, str, str]]:
     """Runs `admin …` on the test's gallery; gives exit code, output and errors."""
     monkeypatch.setattr(cli, "open_gallery", lambda _settings: gallery)
 
@@ -87,11 +88,35 @@ def test_people_are_let_in_made_jurors_and_invited(
     assert "/account/invitation/" in typed("invite juror Guest")[1]
 
 
-def test_an_account_is_closed_and_opened_again(typed: Callable, person: Person) -> None:
-    person("ada-l")
+def test_an_account_is_closed_and_opened_again_and_the_log_says_why(
+    typed: Callable, gallery: Gallery, person: Person
+) -> None:
+    account_id = person("ada-l").account_id
+    with gallery.database.write() as session:
+        session.get_one(Account, account_id).email = "ada@example.org"
     assert typed("close ada-l --reason spam")[1] == "the account ada-l is closed\n"
     code, _, err = typed("reopen nobody")
     assert (code, "no closed account" in err) == (2, True)
+    assert typed("reopen ada-l")[0] == 0
+    lines = [(one["did"], one["details"]) for one in json.loads(typed("log --json")[1])]
+    assert lines == [("account.reopened", "ada-l"), ("account.closed", "ada-l, reason: spam")]
+
+
+def test_organisers_read_of_closed_accounts_of_their_own_people_alone(
+    typed: Callable, gallery: Gallery, person: Person
+) -> None:
+    sign_up(gallery, person("bob-k"))
+    person("eve-x")
+    for name in ("bob-k", "eve-x"):
+        assert typed(f"close {name} --reason spam")[0] == 0
+    organiser = person("organiser")
+    with gallery.database.write() as session:
+        accounts.rename(session, organiser, gallery.clock(), display_name="Olga")
+    with gallery.database.read() as session:
+        lines = log_lines.log(session, organiser, event=gallery.current)
+    assert [(one.who, one.action, one.details) for one in lines] == [
+        ("command line", "account.closed", "bob-k, reason: spam")
+    ]
 
 
 @pytest.mark.parametrize(
