@@ -1,8 +1,9 @@
 """The page: which event calls which handler."""
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import gradio as gr
 from gradio.blocks import Block
@@ -15,7 +16,19 @@ from gallery.pages.submit.layout import Parts, lay_out
 from gallery.pages.submit.place import Place, Tab
 from gallery.submissions.checking import Checker
 
-CHOSEN = "() => { document.dispatchEvent(new CustomEvent('sprint:typed')); }"
+CHOSEN = """(value) => {
+  document.dispatchEvent(new CustomEvent("sprint:typed", { detail: { ID: value } }));
+}"""
+TAKEN_AWAY = """(value) => {
+  if (!document.activeElement?.closest("#" + ID)) return;
+  document.dispatchEvent(new CustomEvent("sprint:typed", { detail: { [ID]: value } }));
+}"""
+"""The Backspace key takes entries away without `input`; `change` tells, but of filling in too."""
+ALIVE = "() => { document.dispatchEvent(new CustomEvent('sprint:alive')); }"
+TAKE_UP = """async (place, ...values) => {
+  const unsaved = await import(document.getElementById("unsaved").href);
+  return unsaved.take_up(IDS, place, values);
+}"""
 NOW = """(place, ...rest) => {
   const typed_at = performance.timeOrigin + performance.now();
   return [{...place, typed_at}, ...rest];
@@ -48,6 +61,8 @@ def build_page(gallery: Gallery, checker: Checker) -> gr.Blocks:
 class _Wiring:
     """Connects components with handlers, which speak of them by name."""
 
+    _quiet: ClassVar[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
+
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
 
@@ -57,12 +72,18 @@ class _Wiring:
         place: list[Block] = [keeper]
         form: list[Block] = [keeper, parts.tab, *parts.fields]
         look: list[Block] = [keeper, parts.tab, first.address, first.team_name]
-        self._on(page.load, handlers.open, place, js=ARRIVE)
+        opened = self._on(page.load, handlers.open, place, js=ARRIVE)
+        held: list[Block] = [keeper, *parts.fields]
+        ids = json.dumps([field.elem_id for field in parts.fields])
+        opened.then(None, held, held, js=TAKE_UP.replace("IDS", ids), **self._quiet)
+        keeper.alive(None, js=ALIVE, **self._quiet)
         for event in (first.look.click, first.address.submit, first.team_name.submit):
             self._on(event, handlers.look_up, look, trigger_mode="once")
         for field in parts.fields:
             if isinstance(field, gr.Dropdown):
-                field.input(None, js=CHOSEN, api_visibility="private")
+                name = json.dumps(field.elem_id)
+                field.input(None, field, js=CHOSEN.replace("ID", name), **self._quiet)
+                field.change(None, field, js=TAKEN_AWAY.replace("ID", name), **self._quiet)
         self._on(
             keeper.draw,
             handlers.draw,
@@ -95,16 +116,15 @@ class _Wiring:
         """Forwards and back, which nobody but the page has to know."""
         parts = self.parts
         second, third, fourth = parts.second, parts.third, parts.fourth
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         buttons = (second.back, second.forward, third.back, third.forward, fourth.back)
         for button, step in zip(buttons, (1, 3, 2, 4, 3), strict=True):
-            turned = button.click(_to(step), None, parts.steps, **quiet)
+            turned = button.click(_to(step), None, parts.steps, **self._quiet)
             turned.then(None, js=UP, api_visibility="private")
         parts.edit.click(
             lambda: (gr.Column(visible=True), gr.Column(visible=False)),
             None,
             [parts.walk, parts.after],
-            **quiet,
+            **self._quiet,
         )
 
     def _on(
@@ -115,7 +135,7 @@ class _Wiring:
         *,
         changes: tuple[str, ...] = (),
         **options: Any,
-    ) -> None:
+    ) -> Any:
         """`changes` names the parts that the handler may change; all when empty."""
         named = self.parts.named
 
@@ -150,12 +170,11 @@ class _Wiring:
                 assert isinstance(changed, dict), "each step gives its changes"
                 yield given(changed)
 
-        event(
+        return event(
             stepwise if inspect.isgeneratorfunction(handler) else once,
             inputs,
             [named[name] for name in changes or named],
-            api_visibility="private",
-            show_progress="hidden",
+            **self._quiet,
             **options,
         )
 

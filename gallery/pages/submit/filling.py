@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gallery.database.tables import Submission
 from gallery.errors import Closed, GalleryError, Stale
 from gallery.event.event import Event
+from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.pages.submit import shown
 from gallery.pages.submit.form import FIELDS, values_of
@@ -17,6 +18,7 @@ from gallery.pages.submit.place import Place
 from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import checking, revisions
+from gallery.submissions.access import works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.team import team_of
 
@@ -50,6 +52,7 @@ def filled(
         content = revisions.current(session, submission)
         place.submission, place.number = submission.id, submission.number
         place.state = submission.state
+        place.can_change = may_change(session, actor, event, submission, now)
         known = records.space(session, submission.space_id)
         newest = checking.newest(session, submission.id)
         changes |= dict(zip(FIELDS, values_of(content), strict=True))
@@ -70,6 +73,13 @@ def filled(
         "story": shown.story(content),
         "team_name": gr.Textbox(visible=not has_team),
     }
+
+
+def may_change(
+    session: Session, actor: Actor, event: Event, submission: Submission, now: datetime
+) -> bool:
+    """Organisers change what is not theirs elsewhere, where they say why."""
+    return event.is_open(PhaseKey.SUBMISSION, now) and works_on(session, actor, submission)
 
 
 def stage(gallery: Gallery, event: Event, submission: Submission) -> Changes:

@@ -110,6 +110,25 @@ def content_of(space_id: str, values: Sequence[object]) -> SubmissionContent:
     )
 
 
+def without_mistakes(
+    kept: SubmissionContent, values: Sequence[object]
+) -> tuple[SubmissionContent, list[Invalid]]:
+    """What was typed where it can be taken, else what is `kept`; and the mistakes."""
+    taken = dict(zip(FIELDS, values, strict=True))
+    before = dict(zip(FIELDS, values_of(kept), strict=True))
+    mistakes: list[Invalid] = []
+    while before:
+        try:
+            return content_of(kept.space_id, tuple(taken.values())), mistakes
+        except Invalid as error:
+            name = "samples" if error.field in ("pictures", "thumbnail") else error.field
+            if name not in before:
+                raise
+            mistakes.append(error)
+            taken[name] = before.pop(name)
+    return kept, mistakes
+
+
 def _link(line: str) -> dict[str, str]:
     """`The paper https://…`: the address is the last word, and the label too when it is alone."""
     label, _, url = line.strip().rpartition(" ")

@@ -11,17 +11,17 @@ import gradio as gr
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Submission
-from gallery.errors import GalleryError
+from gallery.errors import GalleryError, Invalid
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.pages.submit import shown
 from gallery.pages.submit.filling import Changes, failed, filled, kept, stage, summary
-from gallery.pages.submit.form import content_of
+from gallery.pages.submit.form import content_of, without_mistakes
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
 from gallery.people.actor import Actor
-from gallery.submissions import checking, submissions
+from gallery.submissions import checking, revisions, submissions
 from gallery.submissions.access import of_team
 from gallery.submissions.prefill import look_up
 from gallery.submissions.team import submissions_of
@@ -101,16 +101,18 @@ class Handlers:
             return {}  # the save that follows says what is wrong
 
     def keep(self, request: gr.Request, place: Place, tab: Tab, *values: Any) -> Changes:
-        """Saves what was typed."""
+        """Saves what was typed, but for what is wrong in it."""
         if place.submission is None:
             return {}
+        mistakes: list[Invalid] = []
         try:
-            saved = self._save(self._actor(request), place, tab, values)
+            saved = self._save(self._actor(request), place, tab, values, mistakes=mistakes)
         except GalleryError as error:
             return {"keeper": failed(place, error)}
         self._checker.soon(saved.id)
+        kept_place = kept(place, saved, self._now())
         return {
-            "keeper": kept(place, saved, self._now()),
+            "keeper": failed(kept_place, mistakes[0]) if mistakes else kept_place,
             "tab": tab,
             **self._summary(saved.id),
         }
@@ -217,11 +219,19 @@ class Handlers:
         values: Sequence[Any],
         *,
         then_submit: bool = False,
+        mistakes: list[Invalid] | None = None,
     ) -> Submission:
+        """Takes all or nothing; or, where `mistakes` are collected, what is right."""
         event, now = self._event(place), self._now()
         with tab.lock, self._gallery.database.write() as session:
             submission = self._submission(session, actor, place)
             if not tab.is_late(place):
+                if mistakes is None:
+                    content = content_of(submission.space_id, values)
+                else:
+                    before = revisions.current(session, submission)
+                    content, found = without_mistakes(before, values)
+                    mistakes += found
                 submission = submissions.save(
                     session,
                     actor,
@@ -229,7 +239,7 @@ class Handlers:
                     event=event,
                     submission_id=submission.id,
                     number=tab.begins_on(place),
-                    content=content_of(submission.space_id, values),
+                    content=content,
                 )
             if then_submit:
                 submission = submissions.submit(

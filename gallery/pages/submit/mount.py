@@ -127,12 +127,13 @@ class _LatePage:
 
 def _head() -> str:
     sheets = [f'<link rel="stylesheet" href="{assets.address(name)}">' for name in STYLES]
-    times = assets.address("times.js")
+    times, unsaved = assets.address("times.js"), assets.address("submit.js")
     icon = assets.address("icon.svg")
     return "".join(
         (
             *sheets,
             f'<link rel="modulepreload" id="times" href="{times}">',
+            f'<link rel="modulepreload" id="unsaved" href="{unsaved}">',
             f'<link rel="icon" type="image/svg+xml" href="{icon}">',
         )
     )

@@ -22,6 +22,8 @@ class Place(BaseModel):
     """The browser's clock when the values were sent, in milliseconds."""
     state: str = "none"
     """`none` before there is a draft, then the submission's own."""
+    can_change: bool = False
+    """Whether this page offers to change it."""
     status: str = ""
     """`saved`, `problem`, `stale` or `closed`; empty before the first save."""
     saved_at: str = ""

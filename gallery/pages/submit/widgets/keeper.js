@@ -1,72 +1,171 @@
-// Saves what is typed a moment after the typing stops, and says when it was saved.
+// Saves what is typed a moment after the typing stops, and says when it was saved. What the gallery
+// has not acknowledged is sent again, and kept in the tab meanwhile.
 
 const one = (selector) => element.querySelector(selector);
+const unsaved = import(document.getElementById("unsaved").href);
 const LOOK = 200;
 const SAVE = 1200;
+const PULSE = 2000;
+const ANSWER = 20_000;
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 30_000;
 let drawing = 0;
 let saving = 0;
-let typed = false;
+let waiting = 0;
+let pause = FIRST_PAUSE;
+let trouble = "";
+let typed_at = 0;
+let kept_at = 0;
+let is_leaving = false;
+let is_alive = null;
 
-function typing() {
-  typed = true;
+const now = () => performance.timeOrigin + performance.now();
+const is_unsaved = () => typed_at > kept_at && Boolean(props.value?.submission);
+const can_save = () => is_unsaved() && props.value.status !== "stale" && is_alive !== false;
+
+function typing(fields) {
+  if (!props.value?.submission) return;
+  typed_at = now();
+  unsaved.then((store) => store.note(props.value, fields));
   clearTimeout(drawing);
+  drawing = setTimeout(draw, LOOK);
+  if (!can_save()) return;
   clearTimeout(saving);
-  drawing = setTimeout(() => trigger("draw"), LOOK);
-  if (props.value?.submission && props.value.status !== "stale") {
-    one(".keeper-words").textContent = "Saving…";
-    saving = setTimeout(save, SAVE);
+  saving = setTimeout(save, SAVE);
+  show();
+}
+
+// Asked before each call: one that fails in Gradio's hands ends all calls for good.
+async function reaches() {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    return answer.ok;
+  } catch {
+    return false;
   }
 }
 
-function save() {
-  clearTimeout(saving);
-  typed = false;
-  trigger("keep");
+async function draw() {
+  if (!trouble && (await reaches())) trigger("draw");
 }
 
+async function save() {
+  clearTimeout(saving);
+  if (!can_save()) return;
+  if (!(await reaches())) return later("no connection");
+  trigger("keep");
+  waiting ||= setTimeout(unanswered, ANSWER);
+}
+
+function later(why) {
+  trouble = why;
+  clearTimeout(saving);
+  saving = setTimeout(is_alive === false ? renew : save, pause);
+  pause = Math.min(2 * pause, LONGEST_PAUSE);
+  show();
+}
+
+function unanswered() {
+  waiting = 0;
+  if (!is_unsaved()) return;
+  const last = Number(sessionStorage.getItem("sprint-renewed") ?? 0);
+  if (Date.now() - last > 2 * LONGEST_PAUSE) renew();
+  else later("the gallery does not answer");
+}
+
+// A fresh page takes up what was typed.
+async function renew() {
+  if (!(await reaches())) return later("no connection");
+  if (is_unsaved()) (await unsaved).note_lists(props.value);
+  sessionStorage.setItem("sprint-renewed", String(Date.now()));
+  is_leaving = true;
+  location.reload();
+}
+
+// After a lost connection Gradio passes nothing on any more, not even to the page itself.
+document.addEventListener("sprint:alive", () => { is_alive = true; });
+const pulse = setInterval(() => {
+  if (is_alive === false) {
+    clearInterval(pulse);
+    later("no connection");
+  } else {
+    if (is_alive) is_alive = false;
+    trigger("alive");
+  }
+}, PULSE);
+
+addEventListener("online", () => { if (trouble) { pause = FIRST_PAUSE; later(trouble); } });
 // Whoever turns to another tab or closes the phone has what they typed saved at once.
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden" && typed && props.value?.submission) save();
+  if (document.visibilityState === "hidden") save();
 });
 // Texts tell by themselves, however they came in: typed, pasted, spoken. What is chosen from a list
 // and pictures tell by an event of ours.
 document.addEventListener("input", ({ target }) => {
-  if (target.closest("#walk") && !target.closest("#address, #team-name")) typing();
+  const field = target.closest("#walk .block[id]");
+  if (!field || target.closest("#address, #team-name, #samples")) return;
+  if (target.getAttribute("role") !== "listbox") typing({ [field.id]: target.value });
 });
-document.addEventListener("sprint:typed", typing);
+document.addEventListener("sprint:typed", ({ detail }) => typing(detail));
 window.addEventListener("beforeunload", (event) => {
-  if (typed && props.value?.submission) event.preventDefault();
+  if (is_unsaved() && !is_leaving) event.preventDefault();
 });
 
 function words({ status, saved_at, state }) {
+  if (trouble) return `${is_unsaved() ? "Not saved: " : ""}${trouble}; trying again`;
+  if (status === "problem") return "All but this is saved";
+  if (status === "stale") return "Somebody else saved in between";
+  if (status === "closed") return "Not saved";
+  if (is_unsaved()) return "Saving…";
   if (status === "saved" && saved_at) {
     const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
     return `Saved ${time.format(new Date(saved_at))}`;
   }
-  if (status === "problem") return "Not saved yet";
-  if (status === "stale") return "Somebody else saved in between";
-  if (status === "closed") return "Not saved";
   return state === "none" ? "Nothing to save yet" : "All is saved";
+}
+
+function sign({ status }) {
+  if (trouble) return "lost";
+  return status === "saved" && is_unsaved() ? "" : status ?? "";
 }
 
 function show() {
   const value = props.value ?? {};
-  element.dataset.status = value.status ?? "";
+  element.dataset.status = sign(value);
   one(".keeper-words").textContent = words(value);
   one(".keeper-problem").textContent = value.problem ?? "";
   one(".keeper-problem").hidden = !value.problem;
   one(".keeper-choice").hidden = value.status !== "stale";
-  if (value.status === "saved" && !saving) typed = false;
-  // The address leads back here, to this submission, when the page is loaded again.
+}
+
+function answered() {
+  const value = props.value ?? {};
+  if (value.status) {
+    clearTimeout(waiting);
+    waiting = 0;
+    trouble = "";
+    pause = FIRST_PAUSE;
+  }
+  if (value.status === "saved") kept_at = Math.max(kept_at, value.typed_at);
   if (value.submission) {
+    unsaved.then((store) => {
+      if (value.status === "saved" && !is_unsaved()) store.forget(value);
+      else if (value.status === "problem" || value.status === "saved") store.follow(value);
+    });
+    // The address leads back here, to this submission, when the page is loaded again.
     const address = new URL(location);
     address.searchParams.set("event", value.event);
     address.searchParams.set("submission", value.submission);
     if (address.href !== location.href) history.replaceState(history.state, "", address);
   }
+  show();
 }
 
-one(".keeper-theirs").addEventListener("click", () => { typed = false; trigger("theirs"); });
+one(".keeper-theirs").addEventListener("click", () => {
+  kept_at = now();
+  unsaved.then((store) => store.forget(props.value));
+  trigger("theirs");
+});
 one(".keeper-mine").addEventListener("click", () => trigger("mine"));
-watch("value", show);
-show();
+watch("value", answered);
+answered();

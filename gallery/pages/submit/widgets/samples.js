@@ -11,7 +11,8 @@ let thumbnail = null;
 
 function publish() {
   props.value = { pictures: pictures.map((one) => ({ ...one })), thumbnail };
-  document.dispatchEvent(new CustomEvent("sprint:typed"));
+  const detail = { samples: props.value };
+  document.dispatchEvent(new CustomEvent("sprint:typed", { detail }));
 }
 
 function complain(sentence) {
