@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from inference.annotators import annotate
-from inference.errors import InvalidImage
+from inference.errors import InvalidRequest
 from inference.images import read_image
 from inference.request import EngineInfo, GenerationRequest, require_prompt
 from inference.strokes import looks_drawn
@@ -48,9 +48,9 @@ def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image
     return annotate(annotator, read_image(Path(path), field="picture"), size)
 
 
-def no_picture() -> InvalidImage:
+def no_picture() -> InvalidRequest:
     """The error for a missing picture, on the page and in the API."""
-    return InvalidImage(
+    return InvalidRequest(
         "picture must be an upload, a drawing or a photo, got none; add one first",
         field="picture",
     )

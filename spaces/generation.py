@@ -11,10 +11,10 @@ from gradio.data_classes import FileData
 
 from inference.annotators import annotator
 from inference.engine import Engine
-from inference.errors import InferenceError
+from inference.errors import InferenceError, InvalidImage
 from inference.png import read_parameters
 from inference.request import GenerationRequest, Progress, Result
-from spaces import asking
+from spaces import asking, wording
 from spaces.config import DemoConfig, Example
 from spaces.pictures import data_uri, enlarged, saved
 from spaces.values import MapValue, PictureValue, Shown, StageValue
@@ -60,7 +60,8 @@ class Handlers:
             name = asking.reading(self._config, path, picture.origin, wanted)
             image = asking.control_map(path, name, self._engine.info.size)
         except InferenceError as error:
-            return MapValue(message=str(error))
+            refused = path if isinstance(error, InvalidImage) else None
+            return MapValue(message=wording.of_error(error), refused=refused)
         return MapValue(image=data_uri(image), label=annotator(name).label)
 
     def begin(self) -> tuple[StageValue, Any, Any]:
@@ -94,7 +95,7 @@ class Handlers:
             request = self._request(form, seed)
             yield from ((stage, seed) for stage in self._stages(request))
         except InferenceError as error:
-            yield StageValue(phase="failed", message=str(error)), gr.skip()
+            yield StageValue(phase="failed", message=wording.of_error(error)), gr.skip()
         except Exception:
             log.exception("a request failed")
             yield StageValue(phase="failed", message=BROKEN), gr.skip()
@@ -161,19 +162,22 @@ class Handlers:
     def _done(self, request: GenerationRequest, result: Result) -> StageValue:
         drawn = data_uri(request.controls[0].map) if request.controls else None
         sampler = self._engine.info.samplers.get(result.sampler, result.sampler)
+        how = f"{wording.steps(result.steps)} · {sampler} · {result.seconds:.1f} s"
         pictures = [
             Shown(
                 file=_file(saved(enlarged(image), parameters)),
                 seed=seed,
                 prompt=request.prompt,
-                about=f"Seed {seed} · {result.steps} steps · {sampler} · {result.seconds:.1f} s",
+                about=f"Seed {seed} · {how}",
                 map=drawn,
             )
             for image, seed, parameters in zip(
                 result.images, result.seeds, result.parameters, strict=True
             )
         ]
-        return StageValue(phase="done", pictures=pictures, message=" · ".join(result.notices))
+        return StageValue(
+            phase="done", pictures=pictures, message=wording.of_notices(result.notices)
+        )
 
     def _example(self, example: Example) -> Shown:
         path = str(example.picture)
@@ -185,7 +189,7 @@ class Handlers:
             seed=example.seed,
             prompt=example.prompt,
             about=" · ".join(
-                ["Example", f"Seed {example.seed}", *([f"{steps} steps"] if steps else [])]
+                ["Example", f"Seed {example.seed}", *([wording.steps(steps)] if steps else [])]
             ),
             map=data_uri(drawn),
             example=True,

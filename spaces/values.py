@@ -18,11 +18,15 @@ class PictureValue(GradioModel):
 
 
 class MapValue(GradioModel):
-    """The control map as a data URI, or the sentence that says why there is none."""
+    """The control map as a data URI, or the sentence that says why there is none.
+
+    `refused` is the path of a picture that cannot be used: the page takes it away again.
+    """
 
     image: str | None = None
     label: str = ""
     message: str = ""
+    refused: str | None = None
 
 
 class Shown(GradioModel):

@@ -2,13 +2,13 @@
 
 const box = element.querySelector(".map");
 const view = element.querySelector(".map-view");
-const problem = element.querySelector(".problem");
 
 function show() {
-  const { image = null, label = "", message = "" } = props.value ?? {};
+  const { image = null, label = "", message = "", refused = null } = props.value ?? {};
   box.hidden = !image;
-  problem.hidden = !message;
-  problem.textContent = message;
+  if (image || message) {
+    document.dispatchEvent(new CustomEvent("sprint:read", { detail: { message, refused } }));
+  }
   if (!image) return enlarge(false);
   view.querySelector("img").src = image;
   view.querySelector(".map-label").textContent = label;

@@ -25,6 +25,20 @@ function complain(sentence) {
   one(".problem").hidden = !sentence;
 }
 
+// Takes a picture away, as its visitor would, and says why.
+function refuse(from, sentence) {
+  one({ upload: ".remove", draw: ".clear", camera: ".take" }[from]).click();
+  complain(sentence);
+  set_sheet(true);
+}
+
+// What the server made of the picture, which may have been replaced meanwhile.
+document.addEventListener("sprint:read", ({ detail: { message, refused } }) => {
+  if (!refused) return complain(message);
+  const from = Object.keys(files).find((name) => files[name]?.path === refused);
+  if (from) refuse(from, message);
+});
+
 // Sends a picture to the server. What is handed in or taken back meanwhile wins.
 async function hand_in(blob, name, from) {
   const turn = ++turns[from];
@@ -32,7 +46,7 @@ async function hand_in(blob, name, from) {
   if (blob.size > props.max_bytes) {
     const size = Math.round(blob.size / 1e6);
     const most = Math.round(props.max_bytes / 1e6);
-    complain(`picture must be a file of at most ${most} MB, got ${size} MB; make it smaller first`);
+    refuse(from, `This file has ${size} MB, and at most ${most} MB can be read. Make it smaller first.`);
     return;
   }
   let sent;

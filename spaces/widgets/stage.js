@@ -20,6 +20,7 @@ function render() {
   if (value.phase === "stopped" && current) value = { phase: "done", pictures: [current] };
   root.dataset.phase = value.phase;
   const busy = !IDLE.includes(value.phase);
+  if (busy && root.getAttribute("aria-busy") !== "true") bring_into_view();
   if (busy && current) before = current;
   if (busy) current = null;
   root.setAttribute("aria-busy", busy);
@@ -32,6 +33,31 @@ function render() {
   strip(value.phase === "running" ? value.previews : []);
   say(value);
   offer(busy);
+}
+
+// What happens here is to be seen, however far down the page it was asked for.
+let in_view = true;
+new IntersectionObserver((entries) => {
+  in_view = entries.at(-1).intersectionRatio >= 0.5;
+}, { threshold: 0.5 }).observe(one(".frame"));
+
+function bring_into_view() {
+  if (in_view) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  one(".frame").scrollIntoView({ behavior: still ? "instant" : "smooth", block: "nearest" });
+}
+
+document.addEventListener("sprint:example", bring_into_view);
+
+// What was wrong may be mended by whatever changes next.
+function forgive() {
+  if (root.dataset.phase !== "failed") return;
+  root.dataset.phase = current ? "done" : "empty";
+  say({ phase: root.dataset.phase });
+}
+
+for (const change of ["input", "sprint:picture", "sprint:words"]) {
+  document.addEventListener(change, forgive);
 }
 
 function offer(busy) {

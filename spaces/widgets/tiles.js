@@ -18,6 +18,9 @@ grid.replaceChildren(...(props.value ?? []).map((tile, index) => {
   const words = document.createElement("span");
   words.textContent = tile.prompt;
   button.append(picture(tile.result.url, "became"), picture(tile.picture.url, "was"), words);
-  button.addEventListener("click", () => trigger("pick", { index }));
+  button.addEventListener("click", () => {
+    trigger("pick", { index });
+    document.dispatchEvent(new CustomEvent("sprint:example"));
+  });
   return button;
 }));

@@ -73,10 +73,10 @@ def test_closing_the_handler_closes_the_engine(picture: PictureValue) -> None:
     assert (engine.cancelled, engine.finished) == (1, 0)
 
 
-def test_what_the_engine_refuses_is_shown_as_it_says_it(picture: PictureValue) -> None:
+def test_what_the_engine_refuses_is_shown(picture: PictureValue) -> None:
     *_, stage = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
     assert stage.phase == "failed"
-    assert stage.message.startswith("sampler must be one of")
+    assert stage.message.startswith("Sampler must be one of")
 
 
 def test_a_fault_of_ours_is_logged_and_said_without_its_details(

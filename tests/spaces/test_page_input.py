@@ -56,8 +56,9 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(page: Page, addre
     large = {"name": "large.png", "mimeType": "image/png", "buffer": bytes(21_000_000)}
     page.set_input_files("#picture input[type=file]", large)
     expect(page.locator(".picture .problem")).to_have_text(
-        "picture must be a file of at most 20 MB, got 21 MB; make it smaller first"
+        "This file has 21 MB, and at most 20 MB can be read. Make it smaller first."
     )
+    expect(page.locator(".chosen")).to_be_hidden()
 
 
 def test_the_camera_takes_a_photo(page: Page, address: str) -> None:
@@ -68,34 +69,73 @@ def test_the_camera_takes_a_photo(page: Page, address: str) -> None:
     expect(page.locator("#picture .taken")).to_be_visible()
 
 
+def half_a_photo() -> bytes:
+    stream = BytesIO()
+    Image.effect_noise((200, 200), 60).save(stream, "JPEG")
+    return stream.getvalue()[:4000]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"this is no picture", "picture must be a picture, got a file that is none"),
-        (b"", "got an empty file"),
+        (b"this is no picture", "choose a PNG, JPEG or WebP file"),
+        (b"", "choose a PNG, JPEG or WebP file"),
+        (half_a_photo(), "save or upload it again"),
     ],
 )
-def test_a_file_that_is_no_picture_gets_its_sentence(
+def test_a_file_that_cannot_be_used_is_taken_away_and_gets_its_sentence(
     page: Page,
     address: str,
+    square: Path,
     tmp_path: Path,
     content: bytes,
     words: str,
+    width: int,
 ) -> None:
-    (tmp_path / "text.png").write_bytes(content)
+    (tmp_path / "file.jpg").write_bytes(content)
+    page.set_viewport_size({"width": width, "height": 844})
     open_page(page, address)
-    page.set_input_files("#picture input[type=file]", tmp_path / "text.png")
-    expect(page.locator("#map .problem")).to_contain_text(words)
-    press(page, "a box")
-    wait_for_phase(page, "failed")
-    expect(page.locator(".stage .words")).to_contain_text(words)
+    page.set_input_files("#picture input[type=file]", tmp_path / "file.jpg")
+    problem = page.locator(".paper .problem")
+    expect(problem).to_have_text(f"This picture cannot be used: {words}.")
+    expect(problem).to_be_in_viewport(ratio=1)
+    expect(problem).to_have_css("padding-left", "16px")
+    expect(page.locator(".chosen")).to_be_hidden()
+    expect(page.locator(".add img")).to_be_hidden()
+    expect(page.locator(".remove")).to_be_disabled()
+    hand_in(page, square)
+    expect(problem).to_be_hidden()
+
+
+def test_what_was_wrong_is_forgotten_with_the_next_word_or_picture(
+    page: Page, address: str, square: Path
+) -> None:
+    open_page(page, address)
+    words = page.locator(".stage .words")
+
+    def fail() -> None:
+        page.click("#make")
+        wait_for_phase(page, "failed")
+        expect(words).not_to_be_empty()
+
+    fail()
+    page.fill("#prompt textarea", "a")
+    expect(words).to_be_empty()
+    fail()
+    hand_in(page, square)
+    expect(words).to_be_empty()
+    page.fill("#prompt textarea", "")
+    fail()
+    page.click(".tries button")
+    expect(words).to_be_empty()
 
 
 @pytest.mark.parametrize(
     ("prompt", "with_picture", "words"),
     [
-        ("", True, "prompt must say what the picture shows"),
-        ("a box", False, "picture must be an upload, a drawing or a photo, got none"),
+        ("", True, "Say in a few words what the picture should show."),
+        ("a box", False, "Add a picture first: upload one, draw one or"),
     ],
 )
 def test_what_is_missing_is_said(

@@ -1,0 +1,45 @@
+"""The page's own words: what the core says precisely, to programs too, said plainly to visitors."""
+
+from collections.abc import Iterable
+
+from inference.errors import InferenceError, InvalidImage, InvalidRequest
+from inference.request import MAX_SEED
+
+SENTENCES = {
+    "prompt": "Say in a few words what the picture should show.",
+    "negative prompt": "Say in a few words what to leave out.",
+    "picture": "Add a picture first: upload one, draw one or take a photo.",
+    "seed": f"Choose a whole number from 0 to {MAX_SEED:,} as the seed.",
+    "control start": "“It acts from” must not be more than “It acts until”. Swap the two.",
+}
+"""By the field that is wrong: those that a visitor can leave out or get wrong."""
+
+
+def of_error(error: InferenceError) -> str:
+    """What went wrong and what to do about it."""
+    if isinstance(error, InvalidImage):
+        return f"This picture cannot be used: {_ending(str(error))}."
+    if isinstance(error, InvalidRequest) and error.field in SENTENCES:
+        return SENTENCES[error.field]
+    return _capital(str(error))
+
+
+def of_notices(notices: Iterable[str]) -> str:
+    """What the model did not read."""
+    return " · ".join(
+        f"The text is too long for the model: {_ending(notice)}" if "; " in notice else notice
+        for notice in notices
+    )
+
+
+def steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
+
+
+def _ending(sentence: str) -> str:
+    """What comes of it: the core's sentences say so after their first semicolon."""
+    return sentence.partition("; ")[2]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
