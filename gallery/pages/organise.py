@@ -129,8 +129,10 @@ def show_people(
     )
 
 
-def show_teams(visit: Visit, *, name: str = "", problem: GalleryError | None = None) -> Response:
-    """With the name that was refused, if one was."""
+def show_teams(
+    visit: Visit, *, name: str = "", moved: str = "", problem: GalleryError | None = None
+) -> Response:
+    """With the name that was refused, if one was, or what it came to that somebody `moved`."""
     with visit.gallery.database.read() as session:
         table = board_tables.teams(session, visit.viewer, event=visit.event)
         alone = board_tables.people_without_team(session, visit.viewer, event=visit.event)
@@ -142,6 +144,7 @@ def show_teams(visit: Visit, *, name: str = "", problem: GalleryError | None = N
         paged=paged(table.rows, visit.request),
         alone=alone,
         name=name,
+        moved=moved,
     )
 
 

@@ -6,10 +6,11 @@ from fastapi import APIRouter, BackgroundTasks, Form, Response
 from sqlalchemy.orm import Session
 
 from gallery.errors import GalleryError, NotFound
+from gallery.pages import notices
 from gallery.pages.forms import RowId, Text
 from gallery.pages.organise import show_people, show_reports, show_roles, show_table, show_teams
 from gallery.pages.visit import VisitDep
-from gallery.people import mail, roles, sign_ups, teams
+from gallery.people import mail, placing, roles, sign_ups
 from gallery.people.texts import row_id
 from gallery.submissions import moderation
 from gallery.submissions.moderation import Subject
@@ -80,20 +81,26 @@ def admit(visit: VisitDep, background: BackgroundTasks, name: Text = "") -> Resp
 
 @router.post("/{event_slug}/organise/teams")
 def place(visit: VisitDep, name: Text = "", team: Text = "") -> Response:
-    """Moves somebody into a team, whatever the phase."""
-    return visit.change(
-        lambda session: teams.place(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
-            name=name,
-            team_id=row_id(team, what="the team", field="team"),
-        ),
-        to="/organise/teams",
-        done="placed",
-        refused=lambda problem: show_teams(visit, name=name, problem=problem),
-    )
+    """Moves somebody into a team, whatever the phase.
+
+    What became of a team that they left is told in this answer alone, so it is no redirect: an
+    address says nothing but fixed sentences.
+    """
+    try:
+        with visit.gallery.database.write() as session:
+            move = placing.place(
+                session,
+                visit.viewer,
+                visit.now,
+                event=visit.event,
+                name=name,
+                team_id=row_id(team, what="the team", field="team"),
+            )
+    except GalleryError as problem:
+        return show_teams(visit, name=name, problem=problem)
+    if move.left is None:
+        return notices.to(f"{visit.root}/organise/teams", "placed")
+    return show_teams(visit, moved=move.told(visit.event))
 
 
 @router.post("/{event_slug}/organise/reports/{report_id}/{verb}")

@@ -71,7 +71,7 @@ def seat(
     """
     old = of(session, account.id, event)
     if old is not None and old.team_id == team_id:
-        raise Invalid(f"{account.display_name} is in this team already", field="team")
+        raise Invalid(f"this team has {account.display_name} in it already", field="team")
     teams = locked_teams(session, event, {team_id} | ({old.team_id} if old else set()))
     team = teams[team_id]
     if size(session, team.id) >= event.team_max:
@@ -218,7 +218,7 @@ def _merge(
 ) -> None:
     if size(session, old.id) > 1:
         raise Invalid(
-            f"{who.display_name} is in the team “{old.name}”; "
+            f"the team “{old.name}” has {who.display_name} in it; "
             "they must leave it before they join another",
             field="team",
         )

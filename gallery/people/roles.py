@@ -44,7 +44,9 @@ def give(
     account = accounts.named(session, name)
     wanted = role_name(role)
     if session.get(Role, (event.slug, account.id, wanted.value)) is not None:
-        raise Invalid(f"{account.display_name} is {wanted} already", field="name")
+        raise Invalid(
+            f"the role of {wanted} is held by {account.display_name} already", field="name"
+        )
     _give(session, now, event.slug, account.id, wanted, given_by=actor.account_id)
     _record(session, actor, now, event.slug, "role.given", ("account", account.id), wanted)
 
@@ -58,7 +60,7 @@ def take(
     found = session.get(Role, (event.slug, account.id, role_name(role).value))
     if found is None:
         raise Invalid(
-            f"{account.display_name} was not made {role} here; who is named in the event file "
+            f"nobody made {account.display_name} {role} here; who is named in the event file "
             "is taken out there",
             field="name",
         )

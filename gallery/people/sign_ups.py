@@ -109,7 +109,9 @@ def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: 
         found = SignUp(event=event.slug, account_id=account.id, about="", created_at=now)
         session.add(found)
     elif found.state == "accepted":
-        raise Invalid(f"{account.display_name} takes part already", field="name")
+        raise Invalid(
+            f"nobody has to let {account.display_name} in, who takes part already", field="name"
+        )
     found.state = "waiting"
     session.flush()
     _decide(session, actor, now, event, found, "accepted", "")
@@ -137,19 +139,34 @@ def require_standing(
         return
     own = account.id == actor.account_id
     if found is not None and found.state == "declined":
-        who = "your sign-up was" if own else f"{account.display_name}'s sign-up was"
-        raise NotAllowed(f"{who} declined, so this is not open; ask the organisers")
+        if own:
+            raise NotAllowed("your sign-up was declined, so this is not open; ask the organisers")
+        raise NotAllowed(
+            f"the sign-up of {account.display_name} was declined; {_way_in(actor, event)}"
+        )
     if event.is_practice and own:
         sign_up(session, actor, now, event=event, about=found.about if found else "")
         return
     if not own:
-        raise NotAllowed(f"{account.display_name} has not signed up for {event.name}; ask them to")
+        way = _way_in(actor, event)
+        if event.is_open(PhaseKey.SIGN_UP, now):
+            way = f"ask them to, or {way}" if actor.organises(event.slug) else "ask them to"
+        raise NotAllowed(
+            f"this is for who signed up for {event.name}, and {account.display_name} has not; {way}"
+        )
     if not event.is_open(PhaseKey.SIGN_UP, now):
         raise Closed(
             f"this is for who signed up for {event.name}, and signing up is not open; "
             "ask the organisers to let you in"
         )
     raise NotAllowed(f"this is for who takes part in {event.name}; sign up first")
+
+
+def _way_in(actor: Actor, event: Event) -> str:
+    """For somebody who acts on a person that takes no part."""
+    if actor.organises(event.slug):
+        return "let them in first, under Sign-ups, “Let somebody in”"
+    return "ask the organisers to let them in"
 
 
 def _decide_all(
@@ -182,7 +199,8 @@ def _decide_all(
         found = session.get_one(SignUp, sign_up_id, populate_existing=True)
         if found.state != seen:
             raise Stale(
-                f"{account.display_name}'s sign-up is {found.state} by now; nothing was changed, "
+                f"the sign-up of {account.display_name} is {found.state} by now; "
+                "nothing was changed, "
                 "open the board again"
             )
         _decide(session, actor, now, event, found, state, text)

@@ -35,12 +35,14 @@ def invite(
     who = accounts.named(session, name)
     there = memberships.of(session, who.id, event)
     if there is not None and there.team_id == team.id:
-        raise Invalid(f"{who.display_name} is in the team already", field="name")
+        raise Invalid(f"the team has {who.display_name} in it already", field="name")
     open_ones = select(TeamInvitation).where(
         TeamInvitation.team_id == team.id, TeamInvitation.state == "waiting"
     )
     if session.scalar(open_ones.where(TeamInvitation.account_id == who.id)) is not None:
-        raise Invalid(f"{who.display_name} is invited already; wait for the answer", field="name")
+        raise Invalid(
+            f"an invitation waits for {who.display_name} already; wait for the answer", field="name"
+        )
     if (
         session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0
     ) >= WAITING_MOST:

@@ -1,4 +1,4 @@
-"""Teams: formed by who will lead them, named, led, left, dissolved; organisers move people."""
+"""Teams: formed by who will lead them, named, led, left, dissolved."""
 
 from datetime import datetime
 
@@ -127,22 +127,6 @@ def dissolve(session: Session, actor: Actor, now: datetime, *, event: Event, tea
     """By the lead or the organisers; not while one of its demos is handed in."""
     team = _led(session, actor, now, event=event, team_id=team_id)
     memberships.dissolve(session, actor, now, event=event, team=team)
-
-
-def place(
-    session: Session, actor: Actor, now: datetime, *, event: Event, name: str, team_id: int
-) -> Team:
-    """Organisers move somebody into a team, whatever the phase; the bounds hold for them, too."""
-    actor.require_organiser(event.slug)
-    account = accounts.locked(session, accounts.named(session, name).id)
-    sign_ups.require_standing(session, actor, now, event=event, account=account)
-    old = memberships.of(session, account.id, event)
-    if old is not None and old.team_id != team_id and memberships.size(session, old.team_id) > 1:
-        teams = memberships.locked_teams(session, event, (old.team_id, team_id))
-        memberships.unseat(
-            session, actor, now, event=event, team=teams[old.team_id], account_id=account.id
-        )
-    return memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
 
 
 def claim(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:

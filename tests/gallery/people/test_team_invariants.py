@@ -22,7 +22,15 @@ from gallery.database.tables import (
 )
 from gallery.errors import GalleryError
 from gallery.event.event import Event
-from gallery.people import ideas, join_requests, sessions, sign_ups, team_invitations, teams
+from gallery.people import (
+    ideas,
+    join_requests,
+    placing,
+    sessions,
+    sign_ups,
+    team_invitations,
+    teams,
+)
 from tests.gallery.conftest import Clock
 
 NAMES = ("organiser", "ada-l", "b-two", "c-three", "d-four")
@@ -61,7 +69,7 @@ STEPS = st.one_of(
         st.sampled_from([teams.remove_member, teams.pass_lead]),
         st.fixed_dictionaries({"team_id": IDS, "account_id": IDS}),
     ),
-    st.tuples(st.just(teams.place), st.fixed_dictionaries({"name": PEOPLE, "team_id": IDS})),
+    st.tuples(st.just(placing.place), st.fixed_dictionaries({"name": PEOPLE, "team_id": IDS})),
 )
 
 

@@ -13,6 +13,7 @@ from gallery.people import (
     ideas,
     join_requests,
     memberships,
+    placing,
     roles,
     sign_ups,
     team_invitations,
@@ -218,8 +219,8 @@ def test_after_team_forming_only_organisers_move_people(sprint: Sprint, clock: C
     with pytest.raises(Closed):
         sprint.do(teams.leave, "ada-l", team_id=team.id)
     with pytest.raises(NotAllowed):
-        sprint.do(teams.place, "ada-l", name="kite-9", team_id=team.id)
-    sprint.do(teams.place, "organiser", name="kite-9", team_id=team.id)
+        sprint.do(placing.place, "ada-l", name="kite-9", team_id=team.id)
+    sprint.do(placing.place, "organiser", name="kite-9", team_id=team.id)
     sprint.act(teams.pass_lead, COMMAND_LINE, team_id=team.id, account_id=sprint.id_of("kite-9"))
     assert lead_of(sprint, team) == sprint.id_of("kite-9")
 
