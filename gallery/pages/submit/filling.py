@@ -13,7 +13,7 @@ from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.pages.submit import shown
-from gallery.pages.submit.form import FIELDS, values_of
+from gallery.pages.submit.form import FIELDS, Samples, values_of
 from gallery.pages.submit.place import Place
 from gallery.people.actor import Actor
 from gallery.sources import records
@@ -40,12 +40,15 @@ def filled(
     now = gallery.clock()
     place = Place(event=event.slug)
     content: SubmissionContent | None = None
+    is_open = event.is_open(PhaseKey.SUBMISSION, now)
     changes: Changes = {
         "head": shown.head(event, tuple(gallery.events.values()), actor, now),
         "deadline": shown.deadline(event, now),
         "mine": shown.mine(event, mine, submission.id if submission else None),
         "notice": "",
         "refusal": "",
+        "standing": shown.standing(event, None, now, can_change=is_open),
+        "look": gr.Button(visible=is_open),
         **summary((), is_coming=False),
     }
     if submission is not None:
@@ -55,23 +58,25 @@ def filled(
         place.can_change = may_change(session, actor, event, submission, now)
         known = records.space(session, submission.space_id)
         newest = checking.newest(session, submission.id)
-        changes |= dict(zip(FIELDS, values_of(content), strict=True))
+        changes |= fields(content, can_change=place.can_change)
         changes |= {
-            "address": submission.space_id,
+            "address": gr.Textbox(submission.space_id, interactive=is_open),
             "found": shown.found(
                 known, f"{gallery.settings.hf_endpoint}/spaces/{submission.space_id}"
             ),
             "checks": shown.checks(newest, is_running=False),
             **summary(newest, is_coming=is_coming),
             "steps": gr.Walkthrough(selected=2),
-            **stage(gallery, event, submission),
+            **stage(gallery, event, submission, can_change=place.can_change),
         }
+    else:
+        changes["address"] = gr.Textbox(interactive=is_open)
     has_team = submission is not None or team_of(session, actor, event=event) is not None
     return changes | {
         "keeper": place,
         "card": shown.card(content, submission),
         "story": shown.story(content),
-        "team_name": gr.Textbox(visible=not has_team),
+        "team_name": gr.Textbox(visible=is_open and not has_team),
     }
 
 
@@ -82,18 +87,31 @@ def may_change(
     return event.is_open(PhaseKey.SUBMISSION, now) and works_on(session, actor, submission)
 
 
-def stage(gallery: Gallery, event: Event, submission: Submission) -> Changes:
-    """What can be done with it now."""
+def fields(content: SubmissionContent, *, can_change: bool) -> Changes:
+    """The form's, to be read only for who may not change them."""
+    values = dict(zip(FIELDS, values_of(content), strict=True))
+    samples = values.pop("samples")
+    assert isinstance(samples, Samples), "the widget's model"
+    return {
+        **{name: gr.update(value=value, interactive=can_change) for name, value in values.items()},
+        "samples": samples.model_copy(update={"can_change": can_change}),
+    }
+
+
+def stage(gallery: Gallery, event: Event, submission: Submission, *, can_change: bool) -> Changes:
+    """What it is now, and what can be done with it."""
     state = submission.state
     address = f"{gallery.settings.base_url}/{event.slug}/submissions/{submission.id}"
     return {
+        "standing": shown.standing(event, submission, gallery.clock(), can_change=can_change),
         "done": shown.done(event, submission, address),
-        "submit": gr.Button(visible=state == "draft"),
+        "again": gr.Button(visible=can_change),
+        "submit": gr.Button(visible=can_change and state == "draft"),
         "withdraw": gr.Button(
             "Withdraw it" if state == "submitted" else "Put this draft away",
-            visible=state != "withdrawn",
+            visible=can_change and state != "withdrawn",
         ),
-        "come_back": gr.Button(visible=state == "withdrawn"),
+        "come_back": gr.Button(visible=can_change and state == "withdrawn"),
     }
 
 

@@ -71,6 +71,8 @@ class Samples(BaseModel):
 
     pictures: list[Sample] = Field(default_factory=list)
     thumbnail: str | None = None
+    can_change: bool = True
+    """Whether the widget offers to."""
 
 
 def values_of(content: SubmissionContent) -> list[object]:

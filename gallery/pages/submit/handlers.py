@@ -147,6 +147,9 @@ class Handlers:
         if place.submission is None:
             yield {"checks": shown.checks((), is_running=False)}
             return
+        if not place.can_change:
+            yield {}  # what they said last stands there
+            return
         try:
             saved = self._save(actor, place, tab, values)
             event = self._event(place)
@@ -174,7 +177,7 @@ class Handlers:
         except GalleryError as error:
             return {"keeper": failed(place, error), "refusal": shown.problem(error)}
         return {
-            **stage(self._gallery, event, saved),
+            **stage(self._gallery, event, saved, can_change=True),
             "keeper": kept(place, saved, self._now()),
             "tab": tab,
             "mine": shown.mine(event, mine, saved.id),
@@ -205,7 +208,7 @@ class Handlers:
         except GalleryError as error:
             return {"refusal": shown.problem(error)}
         return {
-            **stage(self._gallery, event, changed),
+            **stage(self._gallery, event, changed, can_change=True),
             "keeper": kept(place, changed, self._now()),
             "mine": shown.mine(event, mine, changed.id),
             "refusal": "",

@@ -35,6 +35,8 @@ class Parts:
     tab: gr.State
     """Holds the `Tab`, on the server."""
     head: gr.HTML
+    standing: gr.HTML
+    """Whether the demo is in."""
     notice: gr.HTML
     walk: gr.Column
     steps: gr.Walkthrough
@@ -81,6 +83,7 @@ def lay_out() -> Parts:
         head = timed("head")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="work"):
+                standing = timed("standing")
                 notice = plain("notice")
                 with gr.Column(elem_id="walk") as walk, gr.Walkthrough(selected=1) as steps:
                     with gr.Step("Address", id=1):
@@ -104,6 +107,7 @@ def lay_out() -> Parts:
         keeper=keeper,
         tab=gr.State(),
         head=head,
+        standing=standing,
         notice=notice,
         walk=walk,
         steps=steps,

@@ -17,6 +17,8 @@ from gallery.submissions.checking import Check
 from gallery.submissions.content import SubmissionContent
 from spaces.facts import SpaceFacts
 
+PREVIEW_WORDS = {**STATE_WORDS, "unknown": "live or not: not known yet"}
+"""Beside the checks of what was filled in, “not checked” would read as if they had not run."""
 BLANK = Card(
     id=0,
     event="",
@@ -63,7 +65,7 @@ def card(content: SubmissionContent | None, submission: Submission | None) -> st
             controls=tuple(content.controls),
             tags=tuple(content.tags),
         )
-    return fragment("submit_card.html", card=shown, first=True, state_words=STATE_WORDS)
+    return fragment("submit_card.html", card=shown, first=True, state_words=PREVIEW_WORDS)
 
 
 def mine(event: Event, submissions: Sequence[Submission], opened: int | None) -> str:
@@ -100,6 +102,19 @@ def checked(done: Sequence[Check], *, is_coming: bool) -> str:
 def deadline(event: Event, now: datetime) -> str:
     phase = event.phase(PhaseKey.SUBMISSION)
     return fragment("submit_deadline.html", phase=phase, now=now)
+
+
+def standing(
+    event: Event, submission: Submission | None, now: datetime, *, can_change: bool
+) -> str:
+    """Whether handing in is open, and whether the demo is in."""
+    return fragment(
+        "submit_standing.html",
+        phase=event.phase(PhaseKey.SUBMISSION),
+        submission=submission,
+        now=now,
+        can_change=can_change,
+    )
 
 
 def done(event: Event, submission: Submission, address: str) -> str:

@@ -111,11 +111,12 @@ window.addEventListener("beforeunload", (event) => {
   if (is_unsaved() && !is_leaving) event.preventDefault();
 });
 
-function words({ status, saved_at, state }) {
+function words({ status, saved_at, state, submission, can_change }) {
   if (trouble) return `${is_unsaved() ? "Not saved: " : ""}${trouble}; trying again`;
   if (status === "problem") return "All but this is saved";
   if (status === "stale") return "Somebody else saved in between";
   if (status === "closed") return "Not saved";
+  if (submission && !can_change) return "To be read only";
   if (is_unsaved()) return "Saving…";
   if (status === "saved" && saved_at) {
     const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });

@@ -2,22 +2,26 @@
 // {pictures: [{digest, caption}], thumbnail}.
 
 const MOST = 24;
+const MOST_MB = 20;
 const list = element.querySelector(".samples-list");
 const add = element.querySelector(".samples-add");
 const chooser = element.querySelector("input[type=file]");
-const problem = element.querySelector(".problem");
+const problems = element.querySelector(".samples-problems");
 let pictures = [];
 let thumbnail = null;
+let can_change = true;
 
 function publish() {
-  props.value = { pictures: pictures.map((one) => ({ ...one })), thumbnail };
+  props.value = { pictures: pictures.map((one) => ({ ...one })), thumbnail, can_change };
   const detail = { samples: props.value };
   document.dispatchEvent(new CustomEvent("sprint:typed", { detail }));
 }
 
 function complain(sentence) {
-  problem.textContent = sentence;
-  problem.hidden = !sentence;
+  const line = document.createElement("li");
+  line.className = "problem";
+  line.textContent = sentence;
+  problems.append(line);
 }
 
 function button(words, title, action, { disabled = false } = {}) {
@@ -63,18 +67,24 @@ function tile(picture, index) {
       if (thumbnail === picture.digest) thumbnail = null;
     })),
   );
-  item.append(image, caption, tools);
+  caption.readOnly = !can_change;
+  item.append(image, caption, ...(can_change ? [tools] : []));
   return item;
 }
 
 function draw() {
   list.replaceChildren(...pictures.map(tile));
-  add.hidden = pictures.length >= MOST;
+  add.hidden = !can_change || pictures.length >= MOST;
 }
 
 async function hand_in(files) {
-  complain("");
-  const images = [...files].slice(0, MOST - pictures.length);
+  problems.replaceChildren();
+  const fitting = [...files].filter(({ name, size }) => {
+    const fits = size <= MOST_MB * 2 ** 20;
+    if (!fits) complain(`${name}: a picture may have ${MOST_MB} MB, got ${Math.ceil(size / 2 ** 20)} MB; make it smaller`);
+    return fits;
+  });
+  const images = fitting.slice(0, MOST - pictures.length);
   for (const [index, file] of images.entries()) {
     add.querySelector("strong").textContent =
       images.length > 1 ? `Sending ${index + 1} of ${images.length}…` : "Sending…";
@@ -95,7 +105,7 @@ async function hand_in(files) {
       complain(`${file.name} could not be sent; check the connection and add it once more`);
     }
   }
-  if (files.length > images.length) complain(`a submission shows at most ${MOST} pictures; remove some first`);
+  if (fitting.length > images.length) complain(`a submission shows at most ${MOST} pictures; remove some first`);
   add.querySelector("strong").textContent = "Add pictures";
 }
 
@@ -110,10 +120,11 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
 
 function take() {
   const value = props.value ?? {};
-  const given = JSON.stringify([value.pictures ?? [], value.thumbnail ?? null]);
-  if (given === JSON.stringify([pictures, thumbnail])) return;
+  const given = JSON.stringify([value.pictures ?? [], value.thumbnail ?? null, value.can_change ?? true]);
+  if (given === JSON.stringify([pictures, thumbnail, can_change])) return;
   pictures = (value.pictures ?? []).map(({ digest, caption }) => ({ digest, caption }));
   thumbnail = value.thumbnail ?? null;
+  can_change = value.can_change ?? true;
   draw();
 }
 
