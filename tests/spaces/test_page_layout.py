@@ -45,13 +45,38 @@ def test_on_a_phone_the_button_is_always_in_view_and_the_input_is_a_sheet(
     wait_for_phase(page, "done")
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("size", [(390, 844), (1440, 500)])
+def test_the_page_goes_to_the_picture_when_it_changes_out_of_sight(
+    page: Page,
+    address: str,
+    size: tuple[int, int],
+    motion: Literal["reduce", "no-preference"],
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(reduced_motion=motion)
+    open_page(page, address)
+    frame = page.locator(".stage .frame")
+    page.click("#advanced .label-wrap")
+    page.locator(".tile").evaluate("tile => tile.scrollIntoView({ behavior: 'instant' })")
+    expect(frame).not_to_be_in_viewport()
+    page.click(".tile")
+    expect(frame).to_be_in_viewport(ratio=1)
+    wait_for_phase(page, "done")
+    page.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+    expect(frame).not_to_be_in_viewport()
+    page.locator("#make").evaluate("button => button.click()")
+    expect(frame).to_be_in_viewport(ratio=1)
+    wait_for_phase(page, "done")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_is_accessible(
     page: Page, address: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_page(page, address)
     assert Axe().run(page).violations_count == 0
     page.click("#advanced .label-wrap")

@@ -1,0 +1,85 @@
+"""The fold of settings: all of it can be seen, and nothing of it lies over the prompt."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.spaces.visitor import open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+UNDER_THE_BAR = """() => {
+    const bar = document.querySelector("#ask");
+    const { top } = bar.getBoundingClientRect();
+    const strangers = [];
+    for (const label of document.querySelectorAll("#advanced .has-info")) {
+        scrollBy(0, label.getBoundingClientRect().top - top - 16);
+        const { left, top: y, height } = label.getBoundingClientRect();
+        if (y < top) continue;
+        if (!bar.contains(document.elementFromPoint(left + 4, y + height / 2)))
+            strangers.push(label.textContent);
+    }
+    return strangers;
+}"""
+"""The labels that lie over the pinned bar when they are scrolled beneath it."""
+SEEN = """(element) => new Promise((answer) => {
+    new IntersectionObserver(([entry]) => answer(entry.intersectionRatio)).observe(element);
+})"""
+"""How much of an element is neither clipped nor outside of the window."""
+
+
+def open_fold(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(reduced_motion="reduce")
+    open_page(page, address)
+    page.click("#advanced .label-wrap")
+    expect(page.locator("#advanced input[type=number]").last).to_be_visible()
+
+
+def test_on_a_phone_the_settings_pass_beneath_the_prompt(page: Page, address: str) -> None:
+    open_fold(page, address, 390)
+    assert page.locator("#advanced .has-info").count() == 10
+    assert page.evaluate(UNDER_THE_BAR) == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_each_setting_has_a_tooltip_that_is_seen_whole(
+    page: Page, address: str, width: int
+) -> None:
+    open_fold(page, address, width)
+    named = page.locator("#advanced .form > .block:has(.info-text)")
+    words = []
+    for index in range(named.count()):
+        block = named.nth(index)
+        block.evaluate("block => block.scrollIntoView({ block: 'center' })")
+        block.hover()
+        tip = block.locator(".info-text")
+        expect(tip).to_have_css("opacity", "1")
+        assert tip.evaluate(SEEN) > 0.99, tip.text_content()
+        words.append(tip.text_content())
+    assert len(words) == 10
+    assert "controlnet_conditioning_scale" in words
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_slider_s_knob_is_seen_whole_and_has_an_edge(
+    page: Page, address: str, width: int
+) -> None:
+    open_fold(page, address, width)
+    sliders = page.locator("#advanced input[type=range]")
+    for index in range(sliders.count()):
+        slider = sliders.nth(index)
+        slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")
+        slider.press("Home")
+        slider.blur()
+        page.mouse.move(0, 0)
+        box = slider.bounding_box()
+        clip = {"x": box["x"] - 4, "y": box["y"] - 12, "width": 24, "height": 32}
+        knob = Image.open(BytesIO(page.screenshot(clip=clip))).convert("L")
+        paper = knob.getpixel((0, 0))
+        edge = [y for y in range(knob.height) if knob.getpixel((12, y)) < paper - 40]
+        assert edge, "white on white"
+        assert edge[-1] - edge[0] >= 16, "as high as it is wide"
+        assert min(knob.getpixel((x, 16)) for x in range(5)) < paper - 40, "and on the left"
