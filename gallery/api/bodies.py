@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gallery.people.texts import ROW_MAX
 
 Number = Annotated[
-    int, Field(ge=0, le=ROW_MAX, description="Of the revision that the change was begun on")
+    int,
+    Field(ge=0, le=ROW_MAX, examples=[1], description="Of what the change was begun on"),
 ]
 
 

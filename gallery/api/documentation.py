@@ -27,8 +27,20 @@ class Operation:
     text: str
     parameters: tuple[Schema, ...]
     takes_token: bool
+    fields: tuple["Part", ...]
+    """Of what is sent."""
     body: str
     answer: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A field of what is sent; one without a default must be there."""
+
+    name: str
+    text: str
+    must_be_there: bool
+    default: str
 
 
 @router.get("/api/docs")
@@ -61,10 +73,48 @@ def operations(document: Schema) -> Iterator[tuple[str, Operation]]:
                         each for each in operation.get("parameters", ()) if each["in"] == "query"
                     ),
                     takes_token="security" in operation,
+                    fields=tuple(_parts(next(iter(bodies.values()), None), schemas)),
                     body=_json(bodies.get("application/json"), schemas),
                     answer=_json(answers.get("application/json"), schemas),
                 ),
             )
+
+
+def _parts(media: Schema | None, schemas: Schema) -> Iterator[Part]:
+    """The fields of a body, and those of the objects in it, as `content.title`."""
+    if media is not None:
+        yield from _fields(_named(media["schema"], schemas), schemas, "")
+
+
+def _fields(schema: Schema, schemas: Schema, prefix: str) -> Iterator[Part]:
+    must = schema.get("required", ())
+    for name, each in schema.get("properties", {}).items():
+        field = _named(each, schemas)
+        if "properties" in field:
+            yield from _fields(field, schemas, f"{prefix}{name}.")
+            continue
+        kinds = [_named(one, schemas) for one in field.get("anyOf", [field])]
+        yield Part(
+            name=f"{prefix}{name}",
+            text=("" if "enum" in field else field.get("description"))
+            or " or ".join(dict.fromkeys(map(_kind, kinds))),
+            must_be_there=name in must,
+            default="" if each.get("default") is None else json.dumps(each["default"]),
+        )
+
+
+def _kind(schema: Schema) -> str:
+    """`string, at most 120`, `file`, `one of a, b`."""
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    if "binary" in schema.get("format", "") or "contentMediaType" in schema:
+        return "file"
+    most = schema.get("maxLength", schema.get("maxItems"))
+    return schema.get("type", "string") + (f", at most {most}" if most else "")
+
+
+def _named(schema: Schema, schemas: Schema) -> Schema:
+    return schemas[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
 
 
 def _json(media: Schema | None, schemas: Schema) -> str:
@@ -75,10 +125,10 @@ def _json(media: Schema | None, schemas: Schema) -> str:
 
 def example(schema: Schema, schemas: Schema, depth: int = 0) -> object:
     """A value that such a schema describes: what it names as one, else one of its type."""
-    if "$ref" in schema:
-        return example(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, depth)
     if schema.get("examples"):
         return schema["examples"][0]
+    if "$ref" in schema:
+        return example(_named(schema, schemas), schemas, depth)
     for key in ("default", "const"):
         if key in schema:
             return schema[key]

@@ -23,6 +23,11 @@ Reason = Annotated[
     str, Field(max_length=500, description="For organisers and after the deadline; else empty")
 ]
 
+Content = Annotated[
+    SubmissionContent,
+    Field(examples=[{"space_id": "owner/name", "title": "Sketch to photo"}]),
+]
+
 
 def _checker(request: Request) -> Checker:
     return request.app.state.checker
@@ -32,12 +37,12 @@ CheckerDep = Annotated[Checker, Depends(_checker)]
 
 
 class NewDraft(Body):
-    content: SubmissionContent
+    content: Content
 
 
 class Save(Body):
     number: Number
-    content: SubmissionContent
+    content: Content
     reason: Reason = ""
 
 

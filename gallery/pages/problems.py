@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gallery.errors import GalleryError, Invalid, NotFound, NotSignedIn, TooMany
 from gallery.pages.guard import HEADERS
+from gallery.pages.misfits import misfit
 from gallery.pages.render import page
 
 SECRET = re.compile(r"[^/]{24,}")
@@ -30,10 +31,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def of_fields(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"][1:]) or "the request"
-        sentence = f"{field}: {first['msg'].lower()}; correct it and send it again"
-        return answer(request, Invalid(sentence, field=field))
+        for_program = request.url.path.startswith("/api/")
+        return answer(request, misfit(error.errors()[0], for_program=for_program))
 
     @app.exception_handler(HTTPException)
     def of_routing(request: Request, error: HTTPException) -> Response:

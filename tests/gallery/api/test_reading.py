@@ -1,9 +1,11 @@
 """What everybody may read through the API."""
 
+import json
 from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
+from gallery.api.documentation import operations
 from gallery.database.tables import CheckRun, Pin, Submission
 from gallery.gallery import Gallery
 from gallery.people import ideas, join_requests, sign_ups
@@ -203,3 +205,26 @@ def test_the_page_about_the_api_shows_every_operation_and_loads_nothing_from_els
     for path in document["paths"]:
         assert path in page
     assert 'src="http' not in page
+
+
+def test_the_page_about_the_api_shows_what_each_writing_operation_takes(program: Program) -> None:
+    page = program().get("/api/docs", headers={"Accept": "text/html"}).text
+    document = program().get("/api/openapi.json").json()
+    writing = [one for _, one in operations(document) if one.method in ("POST", "PUT")]
+    assert len(writing) > 6
+    for one in writing:
+        assert one.fields or one.name in ("run_checks", "wake"), one.name
+        section = page[page.index(f'id="{one.name}"') :]
+        section = section[: section.index("</details>")]
+        for field in one.fields:
+            assert f"<code>{field.name}</code>" in section
+    (draft,) = (one for one in writing if one.name == "create_draft")
+    assert json.loads(draft.body) == {
+        "content": {"space_id": "owner/name", "title": "Sketch to photo"}
+    }
+    assert [one.name for one in draft.fields if one.must_be_there] == [
+        "content.space_id",
+        "content.title",
+    ]
+    assert "team’s name and text when its lead made it" in page
+    assert "<pre>" not in page, "what scrolls must be reachable by keys"

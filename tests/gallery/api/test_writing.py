@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 
+import pytest
 from PIL import Image
 
 from gallery.database.tables import LogEntry, Membership
@@ -152,3 +153,39 @@ def test_what_is_no_picture_is_refused(program: Program, team_token: TeamToken) 
     for data in (b"", b"<svg onload='alert(1)'/>", picture()[:60]):
         answer = client.post("/api/v1/pictures", files={"picture": ("a.png", data, "image/png")})
         assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "said", "field"),
+    [
+        ("/1/withdraw", {}, "a JSON object was expected, got nothing", "body"),
+        ("/1/come-back", {}, "a JSON object was expected, got nothing", "body"),
+        ("", {"content": "{'no'}"}, "a JSON object was expected, got something else (", "body"),
+        ("", {"content": "a=b", "type": "text/plain"}, "Content-Type: application/json", "body"),
+        ("", {"content": "[1]"}, "a JSON object was expected, got a list", "body"),
+        (
+            "",
+            {"content": '{"space_id": "a/b"}'},
+            "“content” must be there, got an object",
+            "content",
+        ),
+        ("", {"content": '{"content": 3}'}, "“content” should be a JSON object, got 3", "content"),
+        (
+            "/1/submit",
+            {"content": '{"number": "x"}'},
+            "“number” should be a valid int",
+            "number",
+        ),
+        ("/1/withdraw", {"content": '{"why": "x"}'}, "“why” is unknown here, got x", "why"),
+    ],
+)
+def test_what_came_in_the_place_of_a_body_is_told(
+    program: Program, team_token: TeamToken, path: str, sent: dict, said: str, field: str
+) -> None:
+    headers = {"Content-Type": sent.get("type", "application/json")}
+    answer = program(team_token()).post(LIST + path, content=sent.get("content"), headers=headers)
+    error = answer.json()["error"]
+    assert answer.status_code == 422
+    assert said in error["message"]
+    assert error["message"].endswith("; correct it, as /api/docs shows")
+    assert error["field"] == field
