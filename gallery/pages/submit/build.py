@@ -154,7 +154,11 @@ class _Wiring:
                 else:
                     yield value
 
+        outputs = [named[name] for name in changes or named]
+
         def given(changed: Changes) -> dict[Block, Any]:
+            if not changed:
+                return {outputs[0]: gr.skip()}  # Gradio takes an empty mapping for one value
             return {
                 named[name]: value.model_dump() if isinstance(value, BaseModel) else value
                 for name, value in changed.items()
@@ -173,7 +177,7 @@ class _Wiring:
         return event(
             stepwise if inspect.isgeneratorfunction(handler) else once,
             inputs,
-            [named[name] for name in changes or named],
+            outputs,
             **self._quiet,
             **options,
         )

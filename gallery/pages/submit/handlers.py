@@ -92,7 +92,8 @@ class Handlers:
         try:
             with self._gallery.database.read() as session:
                 submission = self._submission(session, self._actor(request), place)
-                content = content_of(submission.space_id, values)
+                before = revisions.current(session, submission)
+                content, _ = without_mistakes(before, values)
                 return {
                     "card": shown.card(content, submission),
                     "story": shown.story(content),
