@@ -1,6 +1,8 @@
 """The commands, each with what it takes."""
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -85,5 +87,8 @@ def _run(options: argparse.Namespace, gallery: Gallery) -> int:
     with gallery.database.write() as session:
         answer = options.run(Desk(session, event, gallery.clock(), options, gallery, mails))
     send_all(gallery.settings, mails)
-    print(answer.as_json() if options.json else answer.as_text())
+    try:
+        print(answer.as_json() if options.json else answer.as_text(), flush=True)
+    except BrokenPipeError:  # `| head` has read enough; nor may Python complain as it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -8,6 +8,7 @@ from gallery.backups import rows
 from gallery.backups.archive import Manifest, open_archive
 from gallery.backups.backup import back_up
 from gallery.backups.restore import restore
+from gallery.errors import Invalid
 from gallery.gallery import Gallery
 
 
@@ -30,6 +31,12 @@ def add_commands(commands: Any) -> None:
 
 
 def _back_up(options: argparse.Namespace, gallery: Gallery) -> int:
+    folder = options.file.absolute().parent
+    if not folder.is_dir():
+        raise Invalid(
+            f"a backup goes into a folder that is there, got {folder}, which is not; make it first",
+            field="file",
+        )
     manifest = back_up(
         gallery.database, gallery.settings.pictures_dir, options.file, now=gallery.clock()
     )
@@ -42,6 +49,11 @@ def _back_up(options: argparse.Namespace, gallery: Gallery) -> int:
 
 
 def _restore(options: argparse.Namespace, gallery: Gallery) -> int:
+    if not options.file.is_file():
+        raise Invalid(
+            f"restoring takes a backup's file, got {options.file}, where none is; check the path",
+            field="file",
+        )
     with open_archive(options.file) as archive:
         restore(
             gallery.database,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse
 
 from gallery.errors import Closed, GalleryError, NotAllowed, NotFound
 from gallery.event.phase import PhaseKey
@@ -85,6 +86,14 @@ def edit_form(visit: VisitDep, idea_id: RowId) -> Response:
     if idea.author_id != account_id:
         raise NotAllowed("an idea is edited by its author; comment on it instead")
     return _form(visit, idea_id=idea.id, title=idea.title, text=idea.text, number=idea.number)
+
+
+@router.get("/{event_slug}/ideas/{idea_id}/{form:path}")
+def leave_form(visit: VisitDep, idea_id: RowId, form: str) -> Response:
+    """A refused form stands under the address that it was sent to; opened again, it is the idea."""
+    if form.partition("/")[0] not in {"comments", "join", "requests", "report"}:
+        raise NotFound("there is no page at this address; open the idea again")
+    return RedirectResponse(f"{visit.root}/ideas/{idea_id}", 303)
 
 
 @router.post("/{event_slug}/ideas/{idea_id}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, BackgroundTasks, Response
 from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse
 
 from gallery.errors import Closed, GalleryError, NotFound
 from gallery.event.phase import PhaseKey
@@ -93,6 +94,14 @@ def form(visit: VisitDep, name: Text = "", about: Text = "", idea: Number = 0) -
 def show(visit: VisitDep, team_id: RowId) -> Response:
     """Who is in it, what it has handed in, and what its members may do."""
     return _show(visit, team_id)
+
+
+@router.get("/{event_slug}/teams/{team_id}/{form:path}")
+def leave_form(visit: VisitDep, team_id: RowId, form: str) -> Response:
+    """A refused form stands under the address that it was sent to; opened again, it is the team."""
+    if form.partition("/")[0] not in {"invitations", "members", "tokens", *TEAM_BUTTONS}:
+        raise NotFound("there is no page at this address; open the team again")
+    return RedirectResponse(f"{visit.root}/teams/{team_id}", 303)
 
 
 @router.post("/{event_slug}/teams/{team_id}")

@@ -197,7 +197,9 @@ def _find(
     }
     found = session.get(tables[subject], subject_id) if 0 < subject_id <= ROW_MAX else None
     if found is None or not _is_shown(session, actor, found, event):
-        raise NotFound(f"there is no {subject.value} {subject_id} here; reload the page")
+        raise NotFound(
+            f"there is no {subject.value} {subject_id} here (any more); look at the list"
+        )
     return found
 
 

@@ -80,3 +80,14 @@ def test_lists_are_written_with_commas_or_as_json(
 ) -> None:
     monkeypatch.setenv("EVENTS", value)
     assert Settings.read().events == [Path("new.toml"), Path("old.toml")]
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_backup_that_is_nowhere_is_one_sentence(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, str(folder / "nowhere" / "all.backup")]) == 2
+    said = capsys.readouterr().err
+    assert str(folder / "nowhere") in said
+    assert "Errno" not in said
+    assert ".part" not in said

@@ -1,6 +1,8 @@
 """The organisers' commands, as they are typed."""
 
 import json
+import os
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -139,3 +141,15 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_code_2(
     assert (code, out) == (2, "")
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def test_who_reads_the_first_lines_alone_gets_no_error(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "open_gallery", lambda _settings: gallery)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert cli.main(["admin", "log"]) == 0
+    assert capsys.readouterr().err == ""

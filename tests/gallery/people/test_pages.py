@@ -192,3 +192,21 @@ def test_a_deleted_account_is_signed_out_and_unnamed(signed_in: SignedIn, sprint
     page = signed_in("kite-9").get(f"/summer/ideas/{idea.id}").text
     assert "Somebody who left" in page
     assert "ada-l" not in page
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("teams/1/invitations", "teams/1"),
+        ("teams/1/invitations/7/accept", "teams/1"),
+        ("teams/1/leave", "teams/1"),
+        ("ideas/1/join", "ideas/1"),
+        ("ideas/1/requests/7/accept", "ideas/1"),
+    ],
+)
+def test_the_address_of_a_refused_form_leads_on_when_it_is_opened_again(
+    signed_in: SignedIn, sprint: Sprint, form: str, page: str
+) -> None:
+    answer = signed_in("ada-l").get(f"/summer/{form}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/summer/{page}")
+    assert signed_in("ada-l").get(f"/summer/{page}/nothing").status_code == 404
