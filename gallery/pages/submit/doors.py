@@ -18,7 +18,11 @@ OPEN = re.compile(
     r"|/gradio_api/(info|startup-events|theme\.css|cancel|reset|queue/(join|data|status))/?"
     r"|/gradio_api/heartbeat/\w+"
 )
-"""Below the page's own path."""
+"""Below the page's own path.
+
+Not `app_id`: after a lost connection Gradio's script would load the page again as soon as that
+answers. The keeper does so, when it has put aside what was typed.
+"""
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "

@@ -137,6 +137,11 @@ def kept(place: Place, submission: Submission, now: datetime) -> Place:
     )
 
 
+def kept_in_part(place: Place, mistake: GalleryError) -> Place:
+    """After a save that left out what is wrong."""
+    return place.model_copy(update={"status": "partly", "problem": str(mistake)})
+
+
 def failed(place: Place, error: GalleryError) -> Place:
     """After a save that was refused."""
     match error:

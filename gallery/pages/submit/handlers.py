@@ -16,7 +16,15 @@ from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.pages.submit import shown
-from gallery.pages.submit.filling import Changes, failed, filled, kept, stage, summary
+from gallery.pages.submit.filling import (
+    Changes,
+    failed,
+    filled,
+    kept,
+    kept_in_part,
+    stage,
+    summary,
+)
 from gallery.pages.submit.form import content_of, without_mistakes
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
@@ -113,7 +121,7 @@ class Handlers:
         self._checker.soon(saved.id)
         kept_place = kept(place, saved, self._now())
         return {
-            "keeper": failed(kept_place, mistakes[0]) if mistakes else kept_place,
+            "keeper": kept_in_part(kept_place, mistakes[0]) if mistakes else kept_place,
             "tab": tab,
             **self._summary(saved.id),
         }

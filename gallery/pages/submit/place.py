@@ -25,11 +25,11 @@ class Place(BaseModel):
     can_change: bool = False
     """Whether this page offers to change it."""
     status: str = ""
-    """`saved`, `problem`, `stale` or `closed`; empty before the first save."""
+    """`saved`, `partly`, `problem`, `stale` or `closed`; empty before the first save."""
     saved_at: str = ""
     """ISO time."""
     problem: str = ""
-    """A sentence, for `problem`, `stale` and `closed`."""
+    """A sentence, for all of these but `saved`."""
 
     @property
     def wanted_id(self) -> int | None:

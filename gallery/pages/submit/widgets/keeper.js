@@ -113,7 +113,8 @@ window.addEventListener("beforeunload", (event) => {
 
 function words({ status, saved_at, state, submission, can_change }) {
   if (trouble) return `${is_unsaved() ? "Not saved: " : ""}${trouble}; trying again`;
-  if (status === "problem") return "All but this is saved";
+  if (status === "partly") return "All but this is saved";
+  if (status === "problem") return "Not saved yet";
   if (status === "stale") return "Somebody else saved in between";
   if (status === "closed") return "Not saved";
   if (submission && !can_change) return "To be read only";
@@ -151,7 +152,7 @@ function answered() {
   if (value.submission) {
     unsaved.then((store) => {
       if (value.status === "saved" && !is_unsaved()) store.forget(value);
-      else if (value.status === "problem" || value.status === "saved") store.follow(value);
+      else if (value.status === "partly" || value.status === "saved") store.follow(value);
     });
     // The address leads back here, to this submission, when the page is loaded again.
     const address = new URL(location);
