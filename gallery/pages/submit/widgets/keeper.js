@@ -17,11 +17,12 @@ let trouble = "";
 let typed_at = 0;
 let kept_at = 0;
 let is_leaving = false;
-let is_alive = null;
+let has_beaten = null;
+let is_dead = false;
 
 const now = () => performance.timeOrigin + performance.now();
 const is_unsaved = () => typed_at > kept_at && Boolean(props.value?.submission);
-const can_save = () => is_unsaved() && props.value.status !== "stale" && is_alive !== false;
+const can_save = () => is_unsaved() && props.value.status !== "stale" && !is_dead;
 
 function typing(fields) {
   if (!props.value?.submission) return;
@@ -60,7 +61,7 @@ async function save() {
 function later(why) {
   trouble = why;
   clearTimeout(saving);
-  saving = setTimeout(is_alive === false ? renew : save, pause);
+  saving = setTimeout(is_dead ? renew : save, pause);
   pause = Math.min(2 * pause, LONGEST_PAUSE);
   show();
 }
@@ -83,13 +84,14 @@ async function renew() {
 }
 
 // After a lost connection Gradio passes nothing on any more, not even to the page itself.
-document.addEventListener("sprint:alive", () => { is_alive = true; });
+document.addEventListener("sprint:alive", () => { has_beaten = true; });
 const pulse = setInterval(() => {
-  if (is_alive === false) {
+  if (has_beaten === false) {
+    is_dead = true;
     clearInterval(pulse);
     later("no connection");
   } else {
-    if (is_alive) is_alive = false;
+    if (has_beaten) has_beaten = false; // null until Gradio's script has begun
     trigger("alive");
   }
 }, PULSE);
