@@ -1,6 +1,7 @@
 """Shape annotations are checked by beartype in tests, and only there; one Chromium is for all."""
 
 import gc
+from collections.abc import Generator
 
 import pytest
 from jaxtyping import install_import_hook
@@ -49,8 +50,12 @@ def pytest_sessionfinish() -> None:
     gc.unfreeze()
 
 
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
     """What Gradio left open is collected here, not in another folder's tests."""
+    yield
     goes_on = nextitem is not None and nextitem.nodeid.startswith(SERVES_GRADIO)
     if item.nodeid.startswith(SERVES_GRADIO) and not goes_on:
         gc.collect()

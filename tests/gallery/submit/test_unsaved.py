@@ -31,6 +31,15 @@ def words(page: Page, sentence: str) -> None:
     expect(page.locator(".keeper-words")).to_contain_text(sentence, timeout=20_000)
 
 
+def to_the_story(page: Page) -> None:
+    """Gradio makes the fields when the step is opened; their values come a few frames later."""
+    page.get_by_role("button", name="Continue to the story").click()
+    page.get_by_label("Links").wait_for()
+    page.evaluate(
+        "async () => { for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame) }"
+    )
+
+
 def leaving(page: Page, leave: Callable[[], object]) -> list[str]:
     """The dialogs that `leave` brings; each is answered with staying."""
     asked: list[str] = []
@@ -79,7 +88,7 @@ def test_a_page_that_gradio_has_given_up_is_loaded_again_with_what_was_typed(
     tags.press("Enter")
     words(page, "Not saved: no connection; trying again")
     page.unroute(CALLS)
-    with page.expect_navigation():
+    with page.expect_navigation(timeout=60_000):  # the longest pause between two tries is 30 s
         page.unroute("**/healthz")
     expect(page.get_by_label("In one sentence")).to_have_value("Typed after that.")
     expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=40_000)
@@ -88,7 +97,7 @@ def test_a_page_that_gradio_has_given_up_is_loaded_again_with_what_was_typed(
 
 
 def test_one_wrong_field_keeps_no_other_from_being_saved(place: Place, page: Page) -> None:
-    page.get_by_role("button", name="Continue to the story").click()
+    to_the_story(page)
     page.get_by_label("Links").fill("nonsense")
     story = page.get_by_label("The story")
     story.click()
@@ -99,7 +108,7 @@ def test_one_wrong_field_keeps_no_other_from_being_saved(place: Place, page: Pag
     assert said(place).description == "We drew."
     page.once("dialog", lambda dialog: dialog.accept())
     page.reload()
-    page.get_by_role("button", name="Continue to the story").click()
+    to_the_story(page)
     expect(page.get_by_label("Links")).to_have_value("nonsense")
     page.get_by_label("Links").fill("Code https://example.org/code")
     expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=20_000)
