@@ -44,7 +44,7 @@ def filled(
     changes: Changes = {
         "head": shown.head(event, tuple(gallery.events.values()), actor, now),
         "deadline": shown.deadline(event, now),
-        "mine": shown.mine(event, mine, submission.id if submission else None),
+        "mine": shown.mine(event, mine, submission.id if submission else None, now),
         "notice": "",
         "refusal": "",
         "standing": shown.standing(event, None, now, can_change=is_open),

@@ -189,7 +189,7 @@ class Handlers:
             **stage(self._gallery, event, saved, can_change=True),
             "keeper": kept(place, saved, self._now()),
             "tab": tab,
-            "mine": shown.mine(event, mine, saved.id),
+            "mine": shown.mine(event, mine, saved.id, self._now()),
             "refusal": "",
             "walk": gr.Column(visible=False),
             "after": gr.Column(visible=True),
@@ -219,7 +219,7 @@ class Handlers:
         return {
             **stage(self._gallery, event, changed, can_change=True),
             "keeper": kept(place, changed, self._now()),
-            "mine": shown.mine(event, mine, changed.id),
+            "mine": shown.mine(event, mine, changed.id, self._now()),
             "refusal": "",
         }
 

@@ -68,9 +68,12 @@ def card(content: SubmissionContent | None, submission: Submission | None) -> st
     return fragment("submit_card.html", card=shown, first=True, state_words=PREVIEW_WORDS)
 
 
-def mine(event: Event, submissions: Sequence[Submission], opened: int | None) -> str:
-    """The team's own submissions, each with the way to it."""
-    return fragment("submit_mine.html", event=event, submissions=submissions, opened=opened)
+def mine(event: Event, submissions: Sequence[Submission], opened: int | None, now: datetime) -> str:
+    """The team's own submissions, each with the way to it, and to another one while there is time."""
+    is_open = event.is_open(PhaseKey.SUBMISSION, now)
+    return fragment(
+        "submit_mine.html", event=event, submissions=submissions, opened=opened, is_open=is_open
+    )
 
 
 def found(known: Known[SpaceFacts], page: str) -> str:

@@ -61,6 +61,9 @@ def test_after_the_deadline_the_form_is_only_read(place: Place, visit: Visit) ->
     page = visit("ada-l")
     begin(page)
     turn(place, "submit")
+    page.reload()
+    page.get_by_role("tab", name="Address").click()
+    expect(page.get_by_role("link", name="Hand in another demo")).to_be_visible()
     place.clock.now = place.gallery.current.deadline
     page.reload()
     says(page, "Handing in closed ", "nothing can be changed here any more", "Handed in ")
@@ -74,6 +77,9 @@ def test_after_the_deadline_the_form_is_only_read(place: Place, visit: Visit) ->
     for name in ("Withdraw it", "Hand it in", "Check again", "Bring it back"):
         expect(page.get_by_role("button", name=name)).to_be_hidden()
     expect(page.locator(".keeper-problem")).to_be_hidden()
+    page.get_by_role("tab", name="Address").click()
+    expect(page.get_by_label("The address of your Space")).to_be_disabled()
+    expect(page.get_by_role("link", name="Hand in another demo")).to_have_count(0)
 
 
 def test_what_is_not_saved_stays_in_view_on_a_phone(visit: Visit) -> None:
