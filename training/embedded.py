@@ -99,7 +99,9 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         sample_every=plan.sample_every,
     )
 
-    def controlnet(name: str, beside: str | None = None) -> train_controlnet.Config:
+    def controlnet(
+        name: str, *, beside: str | None = None, start: str | None = None
+    ) -> train_controlnet.Config:
         return train_controlnet.Config(
             data=data,
             base=model,
@@ -107,6 +109,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
             control=name,
             latents=latents,
             beside=(beside, out / beside / "model") if beside else None,
+            start=out / start / "model" if start else None,
             steps=ENDLESS,
             minutes=minutes[name],
             batch_size=plan.batch_size,
@@ -115,7 +118,11 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
             sample_every=plan.sample_every,
         )
 
-    controls = [controlnet("canny"), controlnet("scribble"), controlnet("palette", beside="canny")]
+    controls = [
+        controlnet("canny"),
+        controlnet("scribble", start="canny"),
+        controlnet("palette", beside="canny"),
+    ]
     controlnets = {config.control: config.out / "model" for config in controls}
     few_config = distill.Config(
         data=data,

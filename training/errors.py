@@ -5,6 +5,7 @@
     ├── UnusableDataset        an image folder that is missing, empty, or does not fit together
     ├── DamagedCheckpoint      a run's state that cannot be read, or belongs to another model
     ├── UnknownControl         a control map's name that nothing here draws
+    ├── UnlikeStart            a ControlNet to start from that does not fit the base
     └── UnpackableWeights      weights that do not survive being stored smaller
 
 What is wrong with a model's folder is an `inference.errors.CheckpointError`. Each message is one
@@ -35,6 +36,10 @@ class DamagedCheckpoint(TrainingError):
 
 class UnknownControl(TrainingError):
     """A name that no control map has."""
+
+
+class UnlikeStart(TrainingError):
+    """A ControlNet to start from that does not fit the base."""
 
 
 class UnpackableWeights(TrainingError):

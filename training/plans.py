@@ -9,9 +9,9 @@ SHARES: Mapping[str, float] = MappingProxyType(
         "autoencoder": 0.14,
         "base": 0.40,
         "canny": 0.20,
-        "scribble": 0.07,
-        "palette": 0.08,
-        "few": 0.11,
+        "scribble": 0.05,
+        "palette": 0.09,
+        "few": 0.12,
     }
 )
 """How the minutes of training are divided."""

@@ -28,7 +28,7 @@ from training.checkpoint import Params, TrainState, initial_state
 from training.controls import COLOURED, CONTROLS, require_control
 from training.dataset import Dataset
 from training.diffusion import add_noise, stratified_timesteps
-from training.errors import exit_code
+from training.errors import UnlikeStart, exit_code
 from training.latents import load_or_encode
 from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
 from training.maps import load_or_draw, unpack
@@ -51,7 +51,8 @@ class Config:
     settings.
 
     With `beside` (another ControlNet's name and model folder), half of the samples see that one's
-    residuals too, so that the two work together at full strength.
+    residuals too, so that the two work together at full strength. With `start` (a ControlNet's
+    model folder), training goes on from that one: who follows thin lines soon follows thick ones.
     """
 
     data: Path
@@ -60,6 +61,7 @@ class Config:
     control: str = "canny"
     latents: Path | None = None
     beside: tuple[str, Path] | None = None
+    start: Path | None = None
     steps: int = 20000
     minutes: float | None = None
     batch_size: int = 32
@@ -113,6 +115,17 @@ def controlnet_config(unet: UNetConfig, downscale: int) -> ControlNetConfig:
 def from_unet(controlnet: Params, unet: Params) -> Params:
     """A ControlNet's fresh parameters with the UNet's where the two have the same parts."""
     return {name: unet.get(name, tree) for name, tree in controlnet.items()}
+
+
+def started(folder: Path, *, like: Params) -> Params:
+    """The parameters of a trained ControlNet. Raises UnlikeStart where its shapes are others."""
+    params = jax.tree.map(jnp.asarray, load_controlnet(folder, dtype=np.float32).params)
+    if jax.tree.map(jnp.shape, params) != jax.tree.map(jnp.shape, like):
+        raise UnlikeStart(
+            f"the ControlNet to start from must have the shapes that fit the base, got others in "
+            f"{folder}; give one that was trained on this base, for maps of as many channels"
+        )
+    return params
 
 
 def make_loss(frozen: base.Base, model: ControlNetModel):
@@ -232,6 +245,8 @@ def train(config: Config) -> None:
     model_config = controlnet_config(frozen.unet.config, frozen.vae.config.downscale)
     model = ControlNetModel(model_config, dtype=compute_dtype())
     params = from_unet(model.init_params(jax.random.key(config.seed)), frozen.params["unet"])
+    if config.start:
+        params = started(config.start, like=params)
     transformation = optimizer()
     wishes = held_out_wishes(
         dataset.load(config.data, split="held_out"), count=48, control=config.control
@@ -268,6 +283,7 @@ def main(argv: list[str] | None = None) -> int:
         metavar="NAME=FOLDER",
         help="another ControlNet's model folder, beside which this one is to work",
     )
+    parser.add_argument("--start", type=Path, help="a ControlNet's model folder to go on from")
     parser.add_argument(
         "--latents",
         type=Path,

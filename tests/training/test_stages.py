@@ -14,10 +14,11 @@ from inference.errors import CheckpointNotFound
 from training import train_autoencoder, train_base, train_controlnet
 from training.base import load
 from training.diffusion import SCHEDULE
+from training.errors import UnlikeStart
 from training.icons import Config as IconConfig
 from training.icons import Icon, write_icon
 from training.package import main as package
-from training.train_controlnet import Siblings, controlnet_config, from_unet
+from training.train_controlnet import Siblings, controlnet_config, from_unet, started
 
 
 def draw_icons(folder: Path) -> Path:
@@ -145,6 +146,18 @@ def test_a_controlnet_begins_as_its_unet(runs: Path) -> None:
         base.params["unet"]["down_blocks_0"]["resnets_0"]["conv1"]["kernel"],
     )
     assert jax.tree.structure(params) == jax.tree.structure(trained.params)
+
+
+@pytest.mark.slow
+def test_a_controlnet_goes_on_from_one_that_fits(runs: Path) -> None:
+    like = load_controlnet(runs / "canny" / "model", dtype=np.float32).params
+
+    params = started(runs / "canny" / "model", like=like)
+
+    jax.tree.map(np.testing.assert_array_equal, params, like)
+    narrower = jax.tree.map(lambda leaf: leaf[..., :1], like)
+    with pytest.raises(UnlikeStart, match="trained on this base"):
+        started(runs / "canny" / "model", like=narrower)
 
 
 @pytest.mark.slow
