@@ -69,7 +69,7 @@ def card(content: SubmissionContent | None, submission: Submission | None) -> st
 
 
 def mine(event: Event, submissions: Sequence[Submission], opened: int | None, now: datetime) -> str:
-    """The team's own submissions, each with the way to it, and to another one while there is time."""
+    """The team's own submissions, each with the way to it, and to another while there is time."""
     is_open = event.is_open(PhaseKey.SUBMISSION, now)
     return fragment(
         "submit_mine.html", event=event, submissions=submissions, opened=opened, is_open=is_open
