@@ -39,6 +39,8 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
             gr.Number(1.0, label="Where it ends, 0 to 1"),
             how,
         ]
+        if config.colours is not None:
+            inputs.append(gr.Number(0.0, label="Strength of the picture's colours, 0 to 2"))
         pictures = gr.File(
             label="PNG files, each with its parameters inside", file_count="multiple"
         )
@@ -84,6 +86,7 @@ class _Endpoints:
         control_start: float = 0.0,
         control_end: float = 1.0,
         annotator: str = asking.AUTOMATIC,
+        colour_scale: float = 0.0,
     ) -> Generator[tuple[list[str] | None, dict[str, Any]], None, None]:
         """Makes pictures from a prompt and a picture; sends progress until they are done."""
         try:
@@ -103,6 +106,7 @@ class _Endpoints:
                 control_scale=control_scale,
                 control_start=control_start,
                 control_end=control_end,
+                colour_scale=colour_scale,
             ).model_copy(update={"preview_every": 0})
             updates = self._engine.generate(request)
             try:

@@ -16,6 +16,8 @@ from inference.strokes import looks_drawn
 from spaces.config import DemoConfig
 
 AUTOMATIC = "automatic"
+COLOURS = "palette"
+"""The annotator of coarse colours."""
 PREVIEWS = 6
 """How many previews a picture sends on its way, about."""
 KEPT = 64
@@ -73,6 +75,7 @@ def make_request(
     control_scale: Any,
     control_start: Any,
     control_end: Any,
+    colour_scale: Any,
 ) -> GenerationRequest:
     """The request, or InvalidRequest with the sentence for whoever asked."""
     require_prompt(prompt)
@@ -80,15 +83,18 @@ def make_request(
     if config.control is not None:
         if picture is None:
             raise no_picture()
-        controls = (
-            {
-                "name": config.control,
-                "map": control_map(picture, reading(config, picture, origin, annotator), info.size),
-                "scale": control_scale,
-                "start": control_start,
-                "end": control_end,
-            },
-        )
+        when = {"start": control_start, "end": control_end}
+        drawn = control_map(picture, reading(config, picture, origin, annotator), info.size)
+        controls = ({"name": config.control, "map": drawn, "scale": control_scale, **when},)
+        if colour_scale != 0:
+            if config.colours is None:
+                raise InvalidRequest(
+                    "colour scale must be 0 for this Space, which has no ControlNet of colours, "
+                    f"got {colour_scale}; leave it out",
+                    field="colour scale",
+                )
+            coarse = control_map(picture, COLOURS, info.size)
+            controls += ({"name": config.colours, "map": coarse, "scale": colour_scale, **when},)
     request = GenerationRequest(
         prompt=prompt,
         negative_prompt=negative_prompt or "",

@@ -24,7 +24,9 @@ class DemoConfig:
     """One Space. `control` is the ControlNet's name in the engine, None for text alone.
 
     `annotator` turns uploads and photos into its control map, `drawing_annotator` what is drawn on
-    the page (names from `inference.annotators`); `first` is the tab that is open.
+    the page (names from `inference.annotators`); `first` is the tab that is open. `colours` is the
+    ControlNet that may act beside it and is given the picture's coarse colours. `live`, for models
+    that paint in a moment: a picture with every stroke, where visitors leave that switched on.
     `prompts` are offered below the prompt's line.
     """
 
@@ -33,7 +35,9 @@ class DemoConfig:
     control: str | None = None
     annotator: str = "canny"
     drawing_annotator: str = "strokes"
+    colours: str | None = None
     first: Origin = "upload"
+    live: bool = False
     placeholder: str = "What should it become?"
     prompts: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()

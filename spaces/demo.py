@@ -93,7 +93,8 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
                 api_visibility="private",
                 show_progress="hidden",
             )
-        _wire(handlers, _Parts(picture, map_view, stage, prompt, make, stop, settings))
+        parts = _Parts(picture, map_view, stage, prompt, make, stop, settings)
+        _wire(handlers, parts, live=config.live)
         demo.load(handlers.note, None, masthead, api_visibility="private", show_progress="hidden")
     demo.queue(default_concurrency_limit=1)
     return demo
@@ -126,6 +127,7 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             canvas_width=round(width * scale),
             canvas_height=round(height * scale),
             max_bytes=MAX_BYTES,
+            live=config.live,
         )
         map_view = widget("map", value=MapValue(), model=MapValue)
     return picture, map_view
@@ -152,7 +154,7 @@ def _tiles(config: DemoConfig) -> Tiles:
     )
 
 
-def _wire(handlers: Handlers, parts: _Parts) -> None:
+def _wire(handlers: Handlers, parts: _Parts, *, live: bool) -> None:
     """Which event calls which handler."""
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     at_once: dict[str, Any] = {**quiet, "queue": False}
@@ -167,6 +169,16 @@ def _wire(handlers: Handlers, parts: _Parts) -> None:
         concurrency_limit=4,
         **quiet,
     )
+    if live:
+        gr.on(
+            [parts.picture.change, parts.prompt.change],
+            handlers.follow,
+            [parts.picture, parts.prompt, *settings.components],
+            stage,
+            trigger_mode="always_last",
+            concurrency_id=QUEUE,
+            **quiet,
+        )
     begin = {"fn": handlers.begin, "outputs": [stage, *buttons], **at_once}
     pressed = gr.on([parts.make.click, parts.prompt.submit], **begin)
     repeated = stage.again(handlers.again, None, [settings.seed, settings.new_seed], **quiet)

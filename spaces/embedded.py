@@ -2,6 +2,7 @@
 
 from inference.annotators import ANNOTATORS
 from inference.request import EngineInfo
+from spaces.asking import COLOURS
 from spaces.config import DemoConfig
 from spaces.examples import examples
 
@@ -18,11 +19,13 @@ PROMPTS = (
 def demo_config(model: str, info: EngineInfo) -> DemoConfig:
     """The page for a model: with its first ControlNet, or for words alone where it has none."""
     control = info.controls[0] if info.controls else None
+    colours = COLOURS if COLOURS in info.controls and control != COLOURS else None
     if model == EMBEDDED:
         return DemoConfig(
             title="From a drawing to a picture",
             description="Draw something, say what it is, and a small model paints it.",
             control=control,
+            colours=colours,
             first="draw",
             prompts=PROMPTS,
             examples=examples(),
@@ -34,4 +37,5 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
         control=control,
         annotator=annotator,
         drawing_annotator="strokes" if control in OF_LINES else annotator,
+        colours=colours,
     )

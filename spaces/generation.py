@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -41,6 +41,7 @@ class Form:
     control_scale: float
     control_start: float
     control_end: float
+    colour_scale: float
     reading: str
 
 
@@ -100,6 +101,22 @@ class Handlers:
             log.exception("a request failed")
             yield StageValue(phase="failed", message=BROKEN), gr.skip()
 
+    def follow(self, *fields: Any) -> Any:
+        """What a drawing comes to so far, where that is wanted; the seed stays what it is."""
+        form = Form(*fields)
+        picture = form.picture
+        if picture is None or picture.file is None or not picture.live or not form.prompt.strip():
+            return gr.skip()
+        try:
+            request = self._request(replace(form, num_images=1), form.seed)
+            *_, result = self._engine.generate(request.model_copy(update={"preview_every": 0}))
+            return self._done(request, result, live=True)
+        except InferenceError as error:
+            return StageValue(phase="failed", message=wording.of_error(error))
+        except Exception:
+            log.exception("a request failed")
+            return StageValue(phase="failed", message=BROKEN)
+
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
         """Puts an example on the page: picture, words, seed and the finished result."""
         examples = self._config.examples
@@ -142,6 +159,7 @@ class Handlers:
             control_scale=form.control_scale,
             control_start=form.control_start,
             control_end=form.control_end,
+            colour_scale=form.colour_scale,
         )
 
     def _stages(self, request: GenerationRequest) -> Generator[StageValue, None, None]:
@@ -159,7 +177,9 @@ class Handlers:
         finally:
             updates.close()
 
-    def _done(self, request: GenerationRequest, result: Result) -> StageValue:
+    def _done(
+        self, request: GenerationRequest, result: Result, *, live: bool = False
+    ) -> StageValue:
         drawn = data_uri(request.controls[0].map) if request.controls else None
         sampler = self._engine.info.samplers.get(result.sampler, result.sampler)
         how = f"{wording.steps(result.steps)} · {sampler} · {result.seconds:.1f} s"
@@ -170,6 +190,7 @@ class Handlers:
                 prompt=request.prompt,
                 about=f"Seed {seed} · {how}",
                 map=drawn,
+                live=live,
             )
             for image, seed, parameters in zip(
                 result.images, result.seeds, result.parameters, strict=True

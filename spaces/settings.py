@@ -28,6 +28,7 @@ class Settings:
     control_scale: gr.Slider
     control_start: gr.Slider
     control_end: gr.Slider
+    colour_scale: gr.Slider
     reading: gr.Dropdown
 
     @property
@@ -70,6 +71,10 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
             )
             control_start = _slider(0, 1, 0, 0.05, "It acts from", "control_guidance_start")
             control_end = _slider(0, 1, 1, 0.05, "It acts until", "control_guidance_end")
+            colour_scale = _slider(
+                0, 2, 0, 0.05, "Strength of its colours", "scale of the colours' ControlNet"
+            )
+            colour_scale.visible = config.colours is not None
             reading = gr.Dropdown(
                 _readings(config), value=AUTOMATIC, label="Read the picture as", info="annotator"
             )
@@ -84,6 +89,7 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
         control_scale=control_scale,
         control_start=control_start,
         control_end=control_end,
+        colour_scale=colour_scale,
         reading=reading,
     )
 

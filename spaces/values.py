@@ -11,10 +11,14 @@ Phase = Literal["empty", "waiting", "running", "done", "stopped", "failed"]
 
 
 class PictureValue(GradioModel):
-    """What a visitor handed in; `file` is None while there is nothing."""
+    """What a visitor handed in; `file` is None while there is nothing.
+
+    `live` says that a picture is wanted with every stroke.
+    """
 
     file: FileData | None = None
     origin: Origin = "upload"
+    live: bool = False
 
 
 class MapValue(GradioModel):
@@ -30,7 +34,10 @@ class MapValue(GradioModel):
 
 
 class Shown(GradioModel):
-    """One finished picture: its file, how to make it again, and the words below it."""
+    """One finished picture: its file, how to make it again, and the words below it.
+
+    A `live` one gives its place to the next.
+    """
 
     file: FileData
     seed: int
@@ -38,6 +45,7 @@ class Shown(GradioModel):
     about: str
     map: str | None = None
     example: bool = False
+    live: bool = False
 
 
 class StageValue(GradioModel):

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from inference.request import EngineInfo
+from spaces.asking import COLOURS
 from spaces.config import DemoConfig
 from spaces.demo import LOOK, page_theme
 from spaces.examples import examples
@@ -28,6 +29,7 @@ def variants(info: EngineInfo) -> dict[str, DemoConfig]:
             title="From a photo to an icon",
             description="Hand in a photo, say what it is, and its outline becomes an icon.",
             control=info.controls[0] if info.controls else None,
+            colours=COLOURS if COLOURS in info.controls else None,
             first="upload",
             prompts=tuple(example.prompt for example in photos),
             examples=photos,

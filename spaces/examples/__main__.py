@@ -37,6 +37,7 @@ def main() -> int:
             control_scale=1.0,
             control_start=0.0,
             control_end=1.0,
+            colour_scale=0.0,
         )
         for update in pipeline.generate(request):
             if isinstance(update, Result):

@@ -1,16 +1,19 @@
 // Where a visitor hands in a picture: a file, a drawing or a photo. Each tab keeps its own; the
-// value is that of the open tab: {file, origin}, with file null while there is nothing.
+// value is that of the open tab: {file, origin, live}, with file null while there is nothing; `live`
+// asks for a picture with every stroke.
 
 const root = element.querySelector(".picture");
 const one = (selector) => root.querySelector(selector);
 const tabs = [...root.querySelectorAll("[role=tab]")];
 const files = { upload: null, draw: null, camera: null };
 const turns = { upload: 0, draw: 0, camera: 0 };
+const live = one(".live");
 let origin = "upload";
 
 function publish() {
   const file = files[origin];
-  props.value = { file, origin };
+  const is_live = origin === "draw" && !live.hidden && live.getAttribute("aria-pressed") === "true";
+  props.value = { file, origin, live: is_live };
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file?.url ?? null } }));
 }
 
@@ -220,6 +223,11 @@ for (const [name, wipes] of [["pen", false], ["eraser", true]]) {
     one(".eraser").setAttribute("aria-pressed", wipes);
   });
 }
+live.hidden = !props.live;
+live.addEventListener("click", () => {
+  live.setAttribute("aria-pressed", live.getAttribute("aria-pressed") === "false");
+  publish();
+});
 one(".undo").addEventListener("click", () => { strokes.pop(); drawn(); });
 one(".clear").addEventListener("click", () => { strokes = []; ground = null; drawn(); });
 

@@ -107,8 +107,15 @@ function look(url, alt) {
 
 function arrived(pictures) {
   const fresh = pictures.filter((one) => !made.some((old) => old.file.path === one.file.path));
+  if (fresh.some((one) => one.live)) drop_live();
   made.unshift(...fresh.filter((one) => !one.example));
   if (!pictures.some((one) => one.file.path === current?.file.path)) select(pictures[0]);
+}
+
+// A picture that was painted on the way gives its place to the next.
+function drop_live() {
+  const kept = made.filter((one) => !one.live);
+  made.splice(0, made.length, ...kept);
 }
 
 function select(picture) {

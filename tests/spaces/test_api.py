@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import json
 import struct
@@ -119,6 +120,20 @@ def test_a_fault_of_ours_keeps_its_details_to_itself(
     client = Client(served(build_demo(CONFIG, Broken())), verbose=False)
     message = refused(client, prompt="a box", picture=handle_file(square))
     assert "secret" not in message
+    client.close()
+
+
+def test_a_space_that_reads_colours_takes_their_strength(
+    served: Callable[..., str], square: Path
+) -> None:
+    engine = FakeEngine(controls=("canny", "palette"))
+    config = dataclasses.replace(CONFIG, colours="palette")
+    client = Client(served(build_demo(config, engine)), verbose=False)
+    client.predict("a box", handle_file(square), colour_scale=0.5, api_name="/generate")
+    assert [(one.name, one.scale) for one in engine.requests[0].controls] == [
+        ("canny", 1.0),
+        ("palette", 0.5),
+    ]
     client.close()
 
 

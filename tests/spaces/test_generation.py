@@ -36,6 +36,7 @@ def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
         "control_scale": 1.0,
         "control_start": 0.0,
         "control_end": 1.0,
+        "colour_scale": 0.0,
         "reading": "automatic",
     }
     return tuple({**form, **changes}.values())
@@ -56,6 +57,58 @@ def test_seed_zero_is_a_seed(picture: PictureValue) -> None:
     engine = FakeEngine()
     stages(Handlers(CONFIG, engine), *fields(picture, seed=0))
     assert engine.requests[0].seed == 0
+
+
+def test_the_picture_s_colours_act_beside_its_lines_when_they_are_given_strength(
+    picture: PictureValue,
+) -> None:
+    engine = FakeEngine(controls=("canny", "palette"))
+    handlers = Handlers(dataclasses.replace(CONFIG, colours="palette"), engine)
+    stages(handlers, *fields(picture, colour_scale=0.0, control_start=0.1))
+    stages(handlers, *fields(picture, colour_scale=0.7, control_start=0.1))
+    lines_alone, both = (request.controls for request in engine.requests)
+    assert [control.name for control in lines_alone] == ["canny"]
+    assert [(one.name, one.scale, one.start) for one in both] == [
+        ("canny", 1.0, 0.1),
+        ("palette", 0.7, 0.1),
+    ]
+    assert both[1].map.getcolors() == [(64 * 64, (255, 255, 255))]
+
+
+def test_colours_are_refused_where_no_model_reads_them(picture: PictureValue) -> None:
+    *_, stage = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, colour_scale=0.7))
+    assert stage.phase == "failed"
+    assert stage.message.startswith("Colour scale must be 0")
+
+
+def test_a_live_drawing_is_painted_once_with_the_seed_that_stands_there(
+    picture: PictureValue,
+) -> None:
+    engine = FakeEngine()
+    drawn = picture.model_copy(update={"live": True, "origin": "draw"})
+    values = fields(drawn, seed=7, new_seed=True, num_images=4)
+    stage = Handlers(CONFIG, engine).follow(*values)
+    assert [(shown.seed, shown.live) for shown in stage.pictures] == [(7, True)]
+    assert [request.preview_every for request in engine.requests] == [0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [({"live": False}, "a box"), ({"live": True}, "  "), ({"live": True, "file": None}, "a box")],
+)
+def test_nothing_is_painted_that_was_not_asked_for(
+    picture: PictureValue, changes: dict[str, Any], words: str
+) -> None:
+    engine = FakeEngine()
+    value = picture.model_copy(update=changes)
+    assert Handlers(CONFIG, engine).follow(*fields(value, prompt=words)) == gr.skip()
+    assert engine.requests == []
+
+
+def test_what_is_refused_while_drawing_is_said(picture: PictureValue) -> None:
+    drawn = picture.model_copy(update={"live": True})
+    stage = Handlers(CONFIG, FakeEngine()).follow(*fields(drawn, sampler="magic"))
+    assert (stage.phase, stage.message[:18]) == ("failed", "Sampler must be on")
 
 
 def test_a_new_seed_is_handed_back_so_that_it_can_be_kept(picture: PictureValue) -> None:

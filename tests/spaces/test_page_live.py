@@ -1,0 +1,82 @@
+"""Live: a picture with every stroke, without a press of the button."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from spaces.config import DemoConfig
+from spaces.demo import build_demo
+from tests.fake_engine import FakeEngine
+from tests.spaces.visitor import keep_seed, open_page, wait_for_phase, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CONFIG = DemoConfig(title="Live", description="It follows.", control="canny", live=True)
+
+
+@pytest.fixture(scope="module")
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture(scope="module")
+def address(served: Callable[..., str], engine: FakeEngine) -> str:
+    return served(build_demo(CONFIG, engine))
+
+
+def draw_line(page: Page, *, height: float) -> None:
+    """A stroke from left to right, at that part of the canvas's height."""
+    box = page.locator(".picture canvas").bounding_box()
+    assert box is not None
+    y = box["y"] + height * box["height"]
+    page.mouse.move(box["x"] + 0.2 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], y, steps=12)
+    page.mouse.up()
+
+
+def address_of_picture(page: Page) -> str:
+    return page.locator(".stage .shown").get_attribute("src") or ""
+
+
+def test_every_stroke_paints_and_the_last_picture_alone_is_kept(
+    page: Page, address: str, engine: FakeEngine
+) -> None:
+    open_page(page, address)
+    keep_seed(page, 9)
+    page.click("#tab-draw")
+    page.fill("#prompt textarea", "a box")
+    draw_line(page, height=0.3)
+    wait_for_phase(page, "done")
+    first = address_of_picture(page)
+    draw_line(page, height=0.6)
+    wait_until(page, lambda: address_of_picture(page) != first)
+    assert {(request.seed, request.num_images) for request in engine.requests} == {(9, 1)}
+    expect(page.locator(".film")).to_be_hidden()
+    page.click("#make")
+    wait_until(page, lambda: engine.requests[-1].preview_every > 0)
+    wait_for_phase(page, "done")
+
+
+def test_live_can_be_switched_off(page: Page, address: str, engine: FakeEngine) -> None:
+    open_page(page, address)
+    page.fill("#prompt textarea", "a box")
+    page.click("#tab-draw")
+    page.click(".picture .live")
+    expect(page.locator(".picture .live")).to_have_attribute("aria-pressed", "false")
+    asked = len(engine.requests)
+    draw_line(page, height=0.3)
+    expect(page.locator(".map-view img")).to_be_visible()
+    page.click(".picture .live")
+    wait_for_phase(page, "done")
+    assert len(engine.requests) == asked + 1
+
+
+def test_it_is_not_offered_where_the_model_takes_its_time(
+    page: Page, served: Callable[..., str]
+) -> None:
+    slow = DemoConfig(title="Slow", description="It waits.", control="canny", first="draw")
+    open_page(page, served(build_demo(slow, FakeEngine())))
+    expect(page.locator(".picture .eraser")).to_be_visible()
+    expect(page.locator(".picture .live")).to_be_hidden()
