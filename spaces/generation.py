@@ -109,7 +109,8 @@ class Handlers:
             return gr.skip()
         try:
             request = self._request(replace(form, num_images=1), form.seed)
-            *_, result = self._engine.generate(request.model_copy(update={"preview_every": 0}))
+            updates = self._engine.generate(request.model_copy(update={"preview_every": 0}))
+            result = next(update for update in updates if isinstance(update, Result))
             return self._done(request, result, live=True)
         except InferenceError as error:
             return StageValue(phase="failed", message=wording.of_error(error))
