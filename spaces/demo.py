@@ -136,6 +136,8 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
 def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
     if config.control is None:
         hint = "Say what it shows, then press Make it."
+    elif config.live:
+        hint = "Say what it should become, and draw: the picture follows your strokes."
     else:
         hint = "Hand in a picture or draw one, say what it should become, then press Make it."
     return widget("stage", value=StageValue(), model=StageValue, aspect=_aspect(info), hint=hint)

@@ -9,6 +9,8 @@ from spaces.examples import examples
 EMBEDDED = "embedded"
 OF_LINES = ("canny", "lineart", "softedge", "softedge_pidi", "scribble", "mlsd")
 """ControlNets to which a drawing's own lines are a good map."""
+FEW_STEPS = 4
+"""What a few-step model needs, which follows a drawing as it is made."""
 PROMPTS = (
     "a red apple, flat icon",
     "a blue teapot, flat icon",
@@ -27,6 +29,7 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
             control=control,
             colours=colours,
             first="draw",
+            live=info.defaults.steps <= FEW_STEPS,
             prompts=PROMPTS,
             examples=examples(),
         )

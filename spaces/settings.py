@@ -69,12 +69,12 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
             control_scale = _slider(
                 0, 2, 1, 0.05, "Strength of the drawing", "controlnet_conditioning_scale"
             )
-            control_start = _slider(0, 1, 0, 0.05, "It acts from", "control_guidance_start")
-            control_end = _slider(0, 1, 1, 0.05, "It acts until", "control_guidance_end")
             colour_scale = _slider(
                 0, 2, 0, 0.05, "Strength of its colours", "scale of the colours' ControlNet"
             )
             colour_scale.visible = config.colours is not None
+            control_start = _slider(0, 1, 0, 0.05, "It acts from", "control_guidance_start")
+            control_end = _slider(0, 1, 1, 0.05, "It acts until", "control_guidance_end")
             reading = gr.Dropdown(
                 _readings(config), value=AUTOMATIC, label="Read the picture as", info="annotator"
             )
