@@ -47,7 +47,8 @@ class Config:
     Command: python -m training.embedded --out runs [--config gpu|cpu] [--minutes 18]
     Time: 18 minutes of training and about 6 around it on one data-centre GPU; a day and an hour
     on two CPU cores, or whatever `--minutes` says.
-    Result: runs/embedded, the packaged model; runs/report, its figures and sheets.
+    Result: runs/embedded, the packaged model, which paints in four steps; runs/teacher, the one
+    that it was distilled from; runs/report, figures and sheets.
     """
 
     out: Path
@@ -141,7 +142,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     evaluate_config = evaluate.Config(
         data=data,
         model=str(out / "embedded"),
-        few_model=str(out / "embedded-few"),
+        teacher=str(out / "teacher"),
         judge=out / "judge",
         out=out / "report",
         count=plan.evaluated,
@@ -163,14 +164,14 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         Stage("few", few_config, lambda: distill.train(few_config)),
         Stage("judge", judge_config, lambda: style_judge.train(judge_config)),
         Stage(
-            "package",
+            "teacher",
             (base_config, *controls),
-            lambda: package(model, controlnets, out / "embedded"),
+            lambda: package(model, controlnets, out / "teacher"),
         ),
         Stage(
-            "package-few",
+            "package",
             (few_config, *controls),
-            lambda: package(out / "few" / "model", controlnets, out / "embedded-few"),
+            lambda: package(out / "few" / "model", controlnets, out / "embedded"),
         ),
         Stage("evaluate", (evaluate_config, few_config), lambda: evaluate.write(evaluate_config)),
     ]

@@ -69,7 +69,7 @@ def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) 
 
     run(todo, out / "stages.json")
 
-    for name in ("embedded", "embedded-few"):
+    for name in ("teacher", "embedded"):
         bundle = load_bundle(out / name)
         assert set(bundle.controlnets) == {"canny", "scribble", "palette"}
     assert bundle.generation_config == {"sampler": "lcm", "steps": 4, "guidance_scale": 1.0}
@@ -86,11 +86,12 @@ def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) 
         "edges-and-palette edge_f1",
         "words alone style_right",
         "with edges style_right",
-        "few-steps edge_f1 at 1",
-        "few-steps seconds",
+        "seconds",
+        "teacher edge_f1 at 1",
+        "teacher seconds",
     ):
         assert figures[name] >= 0.0, name
-    assert figures["few-steps steps"] == 4
+    assert figures["steps"] == 4
     assert (out / "report" / "common.txt").read_text().count("\n") == 2
 
     def refuse() -> None:
