@@ -10,10 +10,13 @@ const turns = { upload: 0, draw: 0, camera: 0 };
 const live = one(".live");
 let origin = "upload";
 
+function is_live() {
+  return !live.hidden && live.getAttribute("aria-pressed") === "true";
+}
+
 function publish() {
   const file = files[origin];
-  const is_live = origin === "draw" && !live.hidden && live.getAttribute("aria-pressed") === "true";
-  props.value = { file, origin, live: is_live };
+  props.value = { file, origin, live: origin === "draw" && is_live() };
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file?.url ?? null } }));
 }
 
@@ -194,7 +197,8 @@ function drawn() {
     take_back("draw");
     return;
   }
-  later = setTimeout(() => canvas.toBlob((blob) => hand_in(blob, "drawing.png", "draw")), 300);
+  const send = () => canvas.toBlob((blob) => hand_in(blob, "drawing.png", "draw"));
+  later = setTimeout(send, is_live() ? 50 : 300);
 }
 
 canvas.addEventListener("pointerdown", (event) => {
