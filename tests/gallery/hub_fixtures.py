@@ -16,9 +16,12 @@ with `small_hub.hub.trouble = Trouble.down()`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gallery.settings import Settings
 from gallery.small_hub import SmallHub, serve
 
 
@@ -28,6 +31,20 @@ class ServedHub:
 
     hub: SmallHub
     address: str
+
+
+def settings_at(hub: ServedHub, *, base_url: str, data_dir: Path, **more: Any) -> Settings:
+    """Those of a gallery that asks this Hub, and may fetch pictures from it."""
+    return Settings.model_validate(
+        {
+            "base_url": base_url,
+            "data_dir": data_dir,
+            "secret_key": "for tests alone",
+            "hf_endpoint": hub.address,
+            "reachable_private_hosts": [hub.address.removeprefix("http://")],
+            **more,
+        }
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,10 @@ from gallery.database.connection import Database
 from gallery.database.tables import Account, SignUp
 from gallery.gallery import Gallery, utc_now
 from gallery.people import sessions
-from gallery.settings import Settings
 from gallery.submissions import prefill, submissions
 from gallery.submissions.checking import Checker
 from tests.browser import Watched, free_port
-from tests.gallery.hub_fixtures import ServedHub, served_hub
+from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at
 from tests.gallery.journeys.person import Person
 from tests.gallery.serving import served
 from tests.gallery.summer import summer
@@ -69,16 +68,12 @@ def site(tmp_path_factory: pytest.TempPathFactory, served_hub: ServedHub) -> Ite
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     _fill(served_hub, address)
-    settings = Settings.model_validate(
-        {
-            "base_url": address,
-            "data_dir": tmp_path_factory.mktemp("journeys"),
-            "secret_key": "for tests alone",
-            "hf_endpoint": served_hub.address,
-            "reachable_private_hosts": [served_hub.address.removeprefix("http://")],
-            "oauth_client_id": CLIENT,
-            "oauth_client_secret": SECRET,
-        }
+    settings = settings_at(
+        served_hub,
+        base_url=address,
+        data_dir=tmp_path_factory.mktemp("journeys"),
+        oauth_client_id=CLIENT,
+        oauth_client_secret=SECRET,
     )
     event = summer(utc_now())  # by the real clock, with whose time the small Hub signs
     database = Database(settings.database)

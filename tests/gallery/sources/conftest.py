@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import reindex
 from spaces.hub import Hub
 from tests.gallery.conftest import BASE_URL, Clock
-from tests.gallery.hub_fixtures import ServedHub
+from tests.gallery.hub_fixtures import ServedHub, settings_at
 
 PAGE = 100
 """Spaces on one page of the small Hub's lists."""
@@ -55,15 +54,11 @@ def small_hub(paged_hub: tuple[ServedHub, _HubClock], clock: Clock) -> ServedHub
 
 @pytest.fixture
 def settings(tmp_path: Path, small_hub: ServedHub) -> Settings:
-    return Settings.model_validate(
-        {
-            "base_url": BASE_URL,
-            "data_dir": tmp_path / "data",
-            "secret_key": "for tests alone",
-            "hf_endpoint": small_hub.address,
-            "reachable_private_hosts": [urlsplit(small_hub.address).netloc],
-            "webhook_secret": "told to the Hub",
-        }
+    return settings_at(
+        small_hub,
+        base_url=BASE_URL,
+        data_dir=tmp_path / "data",
+        webhook_secret="told to the Hub",
     )
 
 

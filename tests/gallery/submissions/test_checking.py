@@ -18,7 +18,7 @@ from gallery.submissions import checking, submissions
 from gallery.submissions.checking import Checker, newest, owner_check
 from spaces.checks import Outcome
 from tests.gallery.conftest import BASE_URL
-from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
+from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub
 from tests.gallery.submissions.conftest import content
 
 __all__ = ["served_hub", "small_hub"]
@@ -29,14 +29,7 @@ Person = Callable[[str], Actor]
 @pytest.fixture
 def settings(tmp_path: Path, small_hub: ServedHub) -> Settings:
     """A gallery that asks the small Hub."""
-    return Settings.model_validate(
-        {
-            "base_url": BASE_URL,
-            "data_dir": tmp_path / "data",
-            "secret_key": "for tests alone",
-            "hf_endpoint": small_hub.address,
-        }
-    )
+    return settings_at(small_hub, base_url=BASE_URL, data_dir=tmp_path / "data")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -19,7 +18,7 @@ from gallery.submissions.pictures import PictureStore
 from gallery.submissions.prefill import look_up
 from spaces.hub import Hub
 from tests.gallery.conftest import BASE_URL, Clock
-from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
+from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub
 
 __all__ = ["served_hub", "small_hub"]
 
@@ -29,15 +28,7 @@ Look = Callable[[str], SubmissionContent]
 @pytest.fixture
 def settings(tmp_path: Path, small_hub: ServedHub) -> Settings:
     """A gallery that asks the small Hub, and may fetch pictures from it."""
-    return Settings.model_validate(
-        {
-            "base_url": BASE_URL,
-            "data_dir": tmp_path / "data",
-            "secret_key": "for tests alone",
-            "hf_endpoint": small_hub.address,
-            "reachable_private_hosts": [urlsplit(small_hub.address).netloc],
-        }
-    )
+    return settings_at(small_hub, base_url=BASE_URL, data_dir=tmp_path / "data")
 
 
 @pytest.fixture

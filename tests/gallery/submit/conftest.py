@@ -13,10 +13,9 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import sessions
 from gallery.people.actor import Actor
-from gallery.settings import Settings
 from tests.browser import free_port
 from tests.gallery.conftest import Clock
-from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
+from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub
 from tests.gallery.serving import served
 
 __all__ = ["served_hub", "small_hub"]
@@ -66,15 +65,8 @@ def place(
 ) -> Iterator[Place]:
     """With one Space on the Hub, which `ada-l` made."""
     port = free_port()
-    host = small_hub.address.removeprefix("http://")
-    settings = Settings.model_validate(
-        {
-            "base_url": f"http://127.0.0.1:{port}",
-            "data_dir": tmp_path / "data",
-            "secret_key": "for tests alone",
-            "hf_endpoint": small_hub.address,
-            "reachable_private_hosts": [host],
-        }
+    settings = settings_at(
+        small_hub, base_url=f"http://127.0.0.1:{port}", data_dir=tmp_path / "data"
     )
     card = {
         "title": "Sketch to photo",
