@@ -14,7 +14,7 @@ from gallery.event.load import load_events
 from gallery.gallery import Gallery
 from gallery.practice import commands as practice
 from gallery.settings import Settings
-from gallery.sources import commands as sources
+from gallery.watcher import commands as sources
 
 Command = Callable[[argparse.Namespace, Gallery], int]
 """What a parser is given as `command`."""

@@ -11,7 +11,7 @@ from gallery.errors import GalleryError
 from gallery.event.load import SHIPPED
 from gallery.gallery import Gallery
 from gallery.settings import Settings
-from gallery.sources.watch import watching
+from gallery.watcher.watch import watching
 
 LOOPBACK = ("127.0.0.1", "::1")
 """A proxy on this machine is always believed: who else is here could do worse."""

@@ -11,8 +11,8 @@ from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
 from gallery.api.shown import CheckRunAnswer, HealthAnswer
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
-from gallery.sources import health, waking
-from gallery.submissions import submissions
+from gallery.sources import health
+from gallery.submissions import submissions, waking
 from gallery.submissions.access import seen
 from gallery.submissions.checking import Checker
 from gallery.submissions.content import SubmissionContent

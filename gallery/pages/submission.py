@@ -13,8 +13,7 @@ from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
 from gallery.pages.front import STATE_WORDS
 from gallery.pages.render import page
 from gallery.people.actor import Actor
-from gallery.sources import waking
-from gallery.submissions import browse, likes, moderation
+from gallery.submissions import browse, likes, moderation, waking
 from gallery.submissions.moderation import Subject
 from gallery.submissions.query import Query
 from gallery.submissions.showing import Showing, show

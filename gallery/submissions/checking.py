@@ -21,8 +21,8 @@ from gallery.errors import GalleryError, TooMany
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import Actor
-from gallery.sources import records, samples
-from gallery.submissions import revisions
+from gallery.sources import records
+from gallery.submissions import revisions, samples
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app

@@ -6,9 +6,10 @@ from gallery.errors import GalleryError, Invalid
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import Actor
-from gallery.sources import records, thumbnails
-from gallery.sources.first_draft import first_draft
+from gallery.sources import records
+from gallery.submissions import thumbnails
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.first_draft import first_draft
 from spaces.errors import HubUnavailable, NotASpace
 from spaces.facts import ModelFacts, SpaceFacts
 

@@ -21,10 +21,10 @@ from gallery.database.tables import (
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.people.texts import ROW_MAX
-from gallery.sources import health, records, snapshot
+from gallery.sources import health, records
 from gallery.sources.health import HealthSummary
 from gallery.sources.records import Known, Repo
-from gallery.submissions import likes, revisions
+from gallery.submissions import likes, revisions, snapshot
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.history import Happening, history

@@ -26,7 +26,7 @@ QUIET = frozenset(
     }
 )
 """Tables that hold no act of anybody's, or that say themselves when something came."""
-OBSERVERS = ("gallery/sources/", "gallery/submissions/checking.py")
+OBSERVERS = ("gallery/sources/", "gallery/watcher/", "gallery/submissions/checking.py")
 """Who writes down what the Hub and the demos say, also beside submissions (likes, health)."""
 
 

@@ -14,7 +14,7 @@ from gallery.sources.health import HealthSummary, Look, State
 from spaces.facts import SpaceFacts
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import COMMAND_LINE
 from gallery.small_hub import Trouble
-from gallery.sources import collect, health, records
+from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
+from gallery.watcher import collect
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter
 
 
 @pytest.mark.parametrize("trouble", [Trouble.down(), Trouble.nonsense()], ids=["down", "nonsense"])

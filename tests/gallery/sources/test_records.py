@@ -12,7 +12,7 @@ from gallery.sources import records
 from spaces.facts import ModelFacts, SpaceFacts
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter
 
 
 def test_facts_are_fetched_once_and_kept_with_their_age(

@@ -13,7 +13,7 @@ from gallery.settings import Settings
 from gallery.sources import records
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter
 
 SECRET = "told to the Hub"
 

@@ -15,14 +15,14 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import COMMAND_LINE, Actor
 from gallery.small_hub import Trouble
-from gallery.sources import collect
-from gallery.sources.collect import Taken
 from gallery.sources.pace import Pace
 from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent
+from gallery.watcher import collect
+from gallery.watcher.collect import Taken
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import PAGE, Enter
+from tests.gallery.watched import PAGE, Enter
 
 TAGGED = {"tags": ["summer-sprint"], "title": "Clouds"}
 

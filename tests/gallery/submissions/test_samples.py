@@ -13,14 +13,16 @@ from gallery.database.tables import CheckRun, Submission
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import COMMAND_LINE
-from gallery.sources import collect, rounds
 from gallery.sources.pace import Pace
-from gallery.sources.rounds import Round
-from gallery.sources.samples import CAPTION, keep_one
 from gallery.submissions import checking, revisions
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.samples import CAPTION, keep_one
+from gallery.watcher import collect, rounds
+from gallery.watcher.rounds import Round
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter, enter, gallery, pace, paged_hub, settings, small_hub
+
+__all__ = ["enter", "gallery", "pace", "paged_hub", "settings", "small_hub"]
 
 TAGGED = {"tags": ["summer-sprint"], "title": "Clouds"}
 

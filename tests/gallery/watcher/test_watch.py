@@ -12,12 +12,13 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.settings import Settings
 from gallery.small_hub import Trouble
-from gallery.sources import records, rounds
+from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.sources.watch import PIN_EVERY, Watch, watching
+from gallery.watcher import rounds
+from gallery.watcher.watch import PIN_EVERY, Watch, watching
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter
 
 TAGGED = {"tags": ["summer-sprint"]}
 
@@ -185,7 +186,7 @@ def test_without_rounds_webhooks_snapshots_and_tidying_go_on(
     watch = Watch(Gallery(settings, gallery.database, gallery.events, clock), pace, Flag())
     swept: list[object] = []
     monkeypatch.setattr(
-        "gallery.sources.watch.sweep_pictures", lambda *_, **__: swept.append(clock.now)
+        "gallery.watcher.watch.sweep_pictures", lambda *_, **__: swept.append(clock.now)
     )
     enter("ada-l/clouds")
     space = small_hub.hub.add_space("ada-l/clouds", card=TAGGED)

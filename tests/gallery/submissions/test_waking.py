@@ -12,10 +12,12 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import VISITOR, Actor
 from gallery.small_hub import Trouble
-from gallery.sources.waking import wake
+from gallery.submissions.waking import wake
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter, enter, gallery, pace, paged_hub, settings, small_hub
+
+__all__ = ["enter", "gallery", "pace", "paged_hub", "settings", "small_hub"]
 
 
 def test_a_sleeping_demo_wakes_and_is_looked_at_soon(

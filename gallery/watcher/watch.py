@@ -13,11 +13,12 @@ from threading import Thread
 
 from gallery.errors import GalleryError
 from gallery.gallery import Gallery
-from gallery.sources import health, rounds
+from gallery.sources import health
 from gallery.sources.pace import Pace, allowed_rate
-from gallery.sources.rounds import Round
 from gallery.submissions.pictures import PictureStore
 from gallery.submissions.sweeping import sweep_pictures
+from gallery.watcher import rounds
+from gallery.watcher.rounds import Round
 from spaces.errors import HubUnavailable
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gallery.sources.first_draft import first_draft
 from gallery.submissions.content import SubmissionContent, Task
+from gallery.submissions.first_draft import first_draft
 from spaces.facts import ModelFacts, SpaceFacts
 
 

@@ -12,8 +12,9 @@ from gallery.errors import GalleryError, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import COMMAND_LINE
-from gallery.sources import collect, snapshot
 from gallery.sources.pace import Pace, allowed_rate
+from gallery.submissions import snapshot
+from gallery.watcher import collect
 
 PATIENCE = 330.0
 """Seconds. Nobody waits for a page here, and the Hub's limits end after five minutes at most."""

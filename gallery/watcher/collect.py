@@ -18,13 +18,13 @@ from gallery.errors import GalleryError, Invalid, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import Actor
-from gallery.sources import records, thumbnails
-from gallery.sources.first_draft import first_draft
+from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.sources.samples import is_untouched
-from gallery.submissions import revisions
+from gallery.submissions import revisions, thumbnails
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.first_draft import first_draft
 from gallery.submissions.index import reindex
+from gallery.submissions.samples import is_untouched
 from gallery.submissions.submissions import of_space
 from spaces.errors import HubUnavailable
 from spaces.facts import ModelFacts, SpaceFacts

@@ -20,11 +20,12 @@ from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.people.actor import WATCHER
-from gallery.sources import collect, health, records, snapshot
+from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
 from gallery.sources.records import Facts, Repo, RepoType
-from gallery.submissions import checking
+from gallery.submissions import checking, snapshot
+from gallery.watcher import collect
 from spaces.errors import HubUnavailable
 from spaces.facts import SpaceFacts
 

@@ -12,14 +12,16 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people.actor import COMMAND_LINE, Actor
 from gallery.small_hub import Trouble
-from gallery.sources import records, snapshot
+from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.sources.snapshot import Pinned
-from gallery.submissions import submissions
+from gallery.submissions import snapshot, submissions
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.snapshot import Pinned
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
-from tests.gallery.sources.conftest import Enter
+from tests.gallery.watched import Enter, enter, gallery, pace, paged_hub, settings, small_hub
+
+__all__ = ["enter", "gallery", "pace", "paged_hub", "settings", "small_hub"]
 
 
 @pytest.fixture
