@@ -33,7 +33,8 @@ class TrainState:
 def initial_state(params: Params, optimizer: optax.GradientTransformation) -> TrainState:
     """The state before the first step."""
     # Initial values may be "weakly typed" for JAX, later ones never: that would compile twice.
-    params = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)), params)
+    # Copies: the state is given away at each step, and who passed them may still need them.
+    params = jax.tree.map(lambda leaf: jnp.array(np.asarray(leaf)), params)
     return TrainState(
         step=jnp.zeros((), jnp.int32),
         params=params,

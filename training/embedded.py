@@ -68,7 +68,8 @@ class Stage:
 
 def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     """All stages, in their order."""
-    data, latents, model = out / "icons", out / "autoencoder", out / "base" / "model"
+    data, latents = out / "icons", out / "autoencoder"
+    begun, model = out / "base" / "model", out / "canny" / "base"
     minutes = {name: share * plan.minutes for name, share in SHARES.items()}
 
     icon_config = icons.Config(
@@ -101,16 +102,22 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     )
 
     def controlnet(
-        name: str, *, beside: str | None = None, start: str | None = None
+        name: str,
+        *,
+        base: Path = model,
+        beside: str | None = None,
+        start: str | None = None,
+        unlocked: bool = False,
     ) -> train_controlnet.Config:
         return train_controlnet.Config(
             data=data,
-            base=model,
+            base=base,
             out=out / name,
             control=name,
             latents=latents,
             beside=(beside, out / beside / "model") if beside else None,
             start=out / start / "model" if start else None,
+            unlocked=unlocked,
             steps=ENDLESS,
             minutes=minutes[name],
             batch_size=plan.batch_size,
@@ -120,7 +127,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         )
 
     controls = [
-        controlnet("canny"),
+        controlnet("canny", base=begun, unlocked=True),
         controlnet("scribble", start="canny"),
         controlnet("palette", beside="canny"),
     ]

@@ -7,8 +7,8 @@ from types import MappingProxyType
 SHARES: Mapping[str, float] = MappingProxyType(
     {
         "autoencoder": 0.14,
-        "base": 0.40,
-        "canny": 0.20,
+        "base": 0.25,
+        "canny": 0.35,
         "scribble": 0.05,
         "palette": 0.09,
         "few": 0.12,

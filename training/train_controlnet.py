@@ -1,7 +1,7 @@
-"""Training a ControlNet on a frozen base: it learns to follow control maps.
+"""Training a ControlNet on a base: it learns to follow control maps.
 
 It starts as a copy of the UNet's way down, behind convolutions of zeros, so at first it changes
-nothing (Zhang et al. 2023, section 3.1).
+nothing (Zhang et al. 2023, section 3.1). The base stays as it is, or goes on learning beside it.
 """
 
 import dataclasses
@@ -53,6 +53,11 @@ class Config:
     With `beside` (another ControlNet's name and model folder), half of the samples see that one's
     residuals too, so that the two work together at full strength. With `start` (a ControlNet's
     model folder), training goes on from that one: who follows thin lines soon follows thick ones.
+
+    With `unlocked` the base is trained too, at the same time, and `OUT/base` is what became of it
+    (`sd_locked = False` in Zhang et al.'s own code). A base that was trained for hours and not for
+    months is not worth guarding: a picture whose lines are known teaches it more than one of which
+    it knows the words alone. A part of the samples goes without a map, so that it needs none.
     """
 
     data: Path
@@ -62,6 +67,8 @@ class Config:
     latents: Path | None = None
     beside: tuple[str, Path] | None = None
     start: Path | None = None
+    unlocked: bool = False
+    mapless: float = 0.25
     steps: int = 20000
     minutes: float | None = None
     batch_size: int = 32
@@ -91,13 +98,14 @@ class Store(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Which of the latents, wordings and maps to take, and where the other ControlNet acts."""
+    """Which of the latents, wordings and maps to take, and where which ControlNet acts."""
 
     store: Store
     rows: Int[Array, " B"]
     wordings: Int[Array, " B"]
     map_rows: Int[Array, " B"]
     versions: Int[Array, " B"]
+    shown: Bool[Array, " B"]
     accompanied: Bool[Array, " B"]
 
 
@@ -129,11 +137,12 @@ def started(folder: Path, *, like: Params) -> Params:
 
 
 def make_loss(frozen: base.Base, model: ControlNetModel):
-    """The base's loss with the ControlNet's residuals; only the latter has gradients."""
+    """The base's loss with the ControlNet's residuals; what is in `params` has gradients."""
 
     def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
         time_key, noise_key = jax.random.split(key)
         store = batch.store
+        weights = {**store.base, **params}
         latents = store.latents[batch.rows].astype(jnp.float32)
         input_ids = store.input_ids[batch.rows, batch.wordings]
         size = latents.shape[1] * frozen.vae.config.downscale
@@ -142,29 +151,22 @@ def make_loss(frozen: base.Base, model: ControlNetModel):
         noise = jax.random.normal(noise_key, latents.shape)
         noisy, velocity = add_noise(latents, noise, timesteps)
         with fast_layers():
-            text: Any = frozen.text_encoder.apply({"params": store.base["text_encoder"]}, input_ids)
-            residuals: Any = model.apply(
-                {"params": params},
-                noisy,
-                timesteps,
-                text,
-                control_map,
-                method="from_pixels",
-            )
+            text: Any = frozen.text_encoder.apply({"params": weights["text_encoder"]}, input_ids)
+
+            def residuals_of(controlnet: Params, maps: Array, where: Bool[Array, " B"]) -> Any:
+                added: Any = model.apply(
+                    {"params": controlnet}, noisy, timesteps, text, maps, method="from_pixels"
+                )
+                mask = where[:, None, None, None]
+                return jax.tree.map(lambda leaf: leaf * mask.astype(leaf.dtype), added)
+
+            residuals = residuals_of(weights["controlnet"], control_map, batch.shown)
             if store.beside is not None and store.beside_maps is not None:
                 others = unpack(store.beside_maps[batch.rows, batch.versions], size)
-                more: Any = model.apply(
-                    {"params": store.beside}, noisy, timesteps, text, others, method="from_pixels"
-                )
-                residuals = jax.tree.map(
-                    lambda mine, other: (
-                        mine + other * batch.accompanied[:, None, None, None].astype(other.dtype)
-                    ),
-                    residuals,
-                    more,
-                )
+                more = residuals_of(store.beside, others, batch.accompanied)
+                residuals = jax.tree.map(jnp.add, residuals, more)
             predicted: Any = frozen.unet.apply(
-                {"params": store.base["unet"]}, noisy, timesteps, text, *residuals
+                {"params": weights["unet"]}, noisy, timesteps, text, *residuals
             )
         error = jnp.square(predicted.astype(jnp.float32) - velocity).mean()
         return error, {"velocity": error}
@@ -214,6 +216,7 @@ def get_batch(store: Store, relatives: Siblings, config: Config, step: int) -> B
         wordings=jnp.asarray(wordings),
         map_rows=jnp.asarray(np.where(other_map, relatives.draw(rows, rng), rows)),
         versions=jnp.asarray(rng.integers(store.maps.shape[1], size=len(rows))),
+        shown=jnp.asarray(rng.random(len(rows)) >= (config.mapless if config.unlocked else 0.0)),
         accompanied=jnp.asarray(rng.random(len(rows)) < config.beside_share),
     )
 
@@ -244,9 +247,12 @@ def train(config: Config) -> None:
 
     model_config = controlnet_config(frozen.unet.config, frozen.vae.config.downscale)
     model = ControlNetModel(model_config, dtype=compute_dtype())
-    params = from_unet(model.init_params(jax.random.key(config.seed)), frozen.params["unet"])
+    controlnet = from_unet(model.init_params(jax.random.key(config.seed)), frozen.params["unet"])
     if config.start:
-        params = started(config.start, like=params)
+        controlnet = started(config.start, like=controlnet)
+    params = {"controlnet": controlnet}
+    if config.unlocked:
+        params |= {name: frozen.params[name] for name in ("text_encoder", "unet")}
     transformation = optimizer()
     wishes = held_out_wishes(
         dataset.load(config.data, split="held_out"), count=48, control=config.control
@@ -254,8 +260,12 @@ def train(config: Config) -> None:
     preview = Preview(frozen, model)
 
     def sample(state: TrainState) -> dict[str, float]:
-        save_component(config.out / "model", model_config, jax.device_get(state.ema))
-        pictures = preview.paint({**frozen.params, "controlnet": state.ema}, wishes)
+        trained = {**frozen.params, **state.ema}
+        controlnet = trained.pop("controlnet")
+        save_component(config.out / "model", model_config, jax.device_get(controlnet))
+        if config.unlocked:
+            base.write(config.out / "base", dataclasses.replace(frozen, params=trained))
+        pictures = preview.paint({**trained, "controlnet": controlnet}, wishes)
         name = f"sample-{int(state.step):06d}.png"
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)
         return scores(wishes, pictures)
@@ -284,6 +294,7 @@ def main(argv: list[str] | None = None) -> int:
         help="another ControlNet's model folder, beside which this one is to work",
     )
     parser.add_argument("--start", type=Path, help="a ControlNet's model folder to go on from")
+    parser.add_argument("--unlocked", action="store_true", help="train the base too")
     parser.add_argument(
         "--latents",
         type=Path,

@@ -161,6 +161,30 @@ def test_a_controlnet_goes_on_from_one_that_fits(runs: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_base_may_go_on_learning_beside_its_controlnet(runs: Path, tmp_path: Path) -> None:
+    before = load(runs / "base" / "model")
+    train_controlnet.train(
+        train_controlnet.Config(
+            runs / "icons",
+            runs / "base" / "model",
+            tmp_path / "unlocked",
+            latents=runs / "autoencoder",
+            start=runs / "canny" / "model",
+            unlocked=True,
+            steps=2,
+            batch_size=2,
+        )
+    )
+    after = load(tmp_path / "unlocked" / "base")
+    kernels = [one.params["unet"]["conv_in"]["kernel"] for one in (before, after)]
+    assert np.abs(kernels[0] - kernels[1]).max() > 0
+    decoders = [jax.tree.leaves(one.params["vae"]) for one in (before, after)]
+    for one, other in zip(*decoders, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert load_controlnet(tmp_path / "unlocked" / "model").config.in_channels == 4
+
+
+@pytest.mark.slow
 def test_a_controlnet_alone_is_no_base(runs: Path, tmp_path: Path) -> None:
     assert package(["--base", str(runs / "canny" / "model"), "--out", str(tmp_path)]) == 2
     with pytest.raises(CheckpointNotFound):
