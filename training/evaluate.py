@@ -46,8 +46,9 @@ class Config:
     Command: python -m training.evaluate --model embedded --data icons --out report
     Time: about ten minutes on two CPU cores.
     Result: a table; with --json one object; with --out also report.json and contact sheets:
-    held-out.png, rough.png, other-drawings.png and so on, seeds.png (seeds 0 to 23), and
-    common.png, the most common held-in objects from words alone, with common.txt as its key.
+    held-out.png, rough.png, other-drawings.png and so on, each with its worst pictures by
+    themselves (held-out-failures.png), seeds.png (seeds 0 to 23), and common.png, the most common
+    held-in objects from words alone, with common.txt as its key.
     """
 
     data: Path

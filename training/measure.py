@@ -19,6 +19,8 @@ from training.wishes import Wish, held_out_wishes, sheet
 
 SCALES = (1.0, 0.5, 0.0)
 SHEET_SEEDS = range(24)
+FAILURES = 16
+"""How many of the worst pictures are shown by themselves."""
 
 Ask = Callable[[Wish], Sequence[Control]]
 
@@ -54,6 +56,10 @@ class Measure:
                 self.found.figures[f"{title} colour_right"] = right
                 self.found.figures[f"{title} colours"] = trials.colour_shares(wishes, pictures)
                 self._add_sheet(title, wishes, pictures)
+                worst = trials.failures(wishes, pictures, count=FAILURES)
+                self._add_sheet(
+                    f"{title}-failures", [wishes[i] for i in worst], [pictures[i] for i in worst]
+                )
 
     def two_colours(self, wishes: Sequence[Wish]) -> None:
         """Whether both colours of "a red and blue teapot" are there."""

@@ -89,10 +89,23 @@ def colour_right(wishes: Sequence[Wish], pictures: Pictures) -> float:
     return float(np.mean([name_colours(p).dominant == w.colour for w, p in pairs]))
 
 
+def f1_of_each(wishes: Sequence[Wish], pictures: Pictures) -> list[float]:
+    """F1 of each picture's canny edges against those wished for."""
+    pairs = zip(wishes, pictures, strict=True)
+    return [edge_f1(w.edges, canny(p)[..., 0]) for w, p in pairs]
+
+
 def mean_f1(wishes: Sequence[Wish], pictures: Pictures) -> float:
     """The mean F1 of the pictures' canny edges against those wished for."""
+    return float(np.mean(f1_of_each(wishes, pictures)))
+
+
+def failures(wishes: Sequence[Wish], pictures: Pictures, *, count: int) -> list[int]:
+    """Which failed worst: those of the wrong colour, then those of the lowest F1."""
+    f1s = f1_of_each(wishes, pictures)
     pairs = zip(wishes, pictures, strict=True)
-    return float(np.mean([edge_f1(w.edges, canny(p)[..., 0]) for w, p in pairs]))
+    right = [name_colours(p).dominant == w.colour for w, p in pairs]
+    return sorted(range(len(f1s)), key=lambda i: (right[i], f1s[i]))[:count]
 
 
 def outline_f1(wishes: Sequence[Wish], pictures: Pictures) -> float:

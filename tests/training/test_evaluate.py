@@ -62,6 +62,15 @@ def test_a_wrong_colour_and_an_empty_page_score_nothing() -> None:
     assert trials.mean_f1(wishes, pictures) == pytest.approx(0.5)
 
 
+def test_failures_are_wrong_colours_first_and_then_lost_lines() -> None:
+    wishes = [wish("red")] * 3
+    page = np.full((64, 64, 3), 255, np.uint8)
+    right, another, nothing = square("#e01b24"), square("#1c71d8"), page
+
+    assert trials.failures(wishes, [right, another, nothing], count=2) == [2, 1]
+    assert trials.failures(wishes, [nothing, right, another], count=3) == [0, 2, 1]
+
+
 def test_both_of_two_colours_are_wanted_in_any_order() -> None:
     both = square("#e01b24").copy()
     both[32:] = square("#1c71d8")[32:]
