@@ -172,8 +172,7 @@ def _wire(handlers: Handlers, parts: _Parts, *, live: bool) -> None:
         **quiet,
     )
     if live:
-        gr.on(
-            [parts.picture.change, parts.prompt.change],
+        parts.picture.live(
             handlers.follow,
             [parts.picture, parts.prompt, *settings.components],
             stage,

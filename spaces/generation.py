@@ -101,12 +101,9 @@ class Handlers:
             log.exception("a request failed")
             yield StageValue(phase="failed", message=BROKEN), gr.skip()
 
-    def follow(self, *fields: Any) -> Any:
-        """What a drawing comes to so far, where that is wanted; the seed stays what it is."""
+    def follow(self, *fields: Any) -> StageValue:
+        """What a drawing comes to so far; the seed stays what it is."""
         form = Form(*fields)
-        picture = form.picture
-        if picture is None or picture.file is None or not picture.live or not form.prompt.strip():
-            return gr.skip()
         try:
             request = self._request(replace(form, num_images=1), form.seed)
             updates = self._engine.generate(request.model_copy(update={"preview_every": 0}))

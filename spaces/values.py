@@ -11,14 +11,10 @@ Phase = Literal["empty", "waiting", "running", "done", "stopped", "failed"]
 
 
 class PictureValue(GradioModel):
-    """What a visitor handed in; `file` is None while there is nothing.
-
-    `live` says that a picture is wanted with every stroke.
-    """
+    """What a visitor handed in; `file` is None while there is nothing."""
 
     file: FileData | None = None
     origin: Origin = "upload"
-    live: bool = False
 
 
 class MapValue(GradioModel):

@@ -1,6 +1,6 @@
 // Where a visitor hands in a picture: a file, a drawing or a photo. Each tab keeps its own; the
-// value is that of the open tab: {file, origin, live}, with file null while there is nothing; `live`
-// asks for a picture with every stroke.
+// value is that of the open tab: {file, origin}, with file null while there is nothing. The event
+// `live` asks for a picture with every stroke and word.
 
 const root = element.querySelector(".picture");
 const one = (selector) => root.querySelector(selector);
@@ -16,9 +16,26 @@ function is_live() {
 
 function publish() {
   const file = files[origin];
-  props.value = { file, origin, live: origin === "draw" && is_live() };
+  props.value = { file, origin };
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file?.url ?? null } }));
+  follow();
 }
+
+// Asks for a picture of the drawing so far, once Gradio has what was drawn or typed.
+let asked = 0;
+
+function follow() {
+  clearTimeout(asked);
+  asked = setTimeout(() => {
+    const words = document.querySelector("#prompt textarea")?.value.trim();
+    if (origin === "draw" && is_live() && files.draw && words) trigger("live");
+  }, 50);
+}
+
+document.addEventListener("sprint:words", () => setTimeout(follow, 500));  // they come from the server
+document.addEventListener("input", (event) => {
+  if (event.target.closest?.("#prompt")) follow();
+});
 
 function take_back(from) {
   turns[from]++;
@@ -230,7 +247,7 @@ for (const [name, wipes] of [["pen", false], ["eraser", true]]) {
 live.hidden = !props.live;
 live.addEventListener("click", () => {
   live.setAttribute("aria-pressed", live.getAttribute("aria-pressed") === "false");
-  publish();
+  follow();
 });
 one(".undo").addEventListener("click", () => { strokes.pop(); drawn(); });
 one(".clear").addEventListener("click", () => { strokes = []; ground = null; drawn(); });

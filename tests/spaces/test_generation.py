@@ -85,29 +85,15 @@ def test_a_live_drawing_is_painted_once_with_the_seed_that_stands_there(
     picture: PictureValue,
 ) -> None:
     engine = FakeEngine()
-    drawn = picture.model_copy(update={"live": True, "origin": "draw"})
+    drawn = picture.model_copy(update={"origin": "draw"})
     values = fields(drawn, seed=7, new_seed=True, num_images=4)
     stage = Handlers(CONFIG, engine).follow(*values)
     assert [(shown.seed, shown.live) for shown in stage.pictures] == [(7, True)]
     assert [request.preview_every for request in engine.requests] == [0]
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [({"live": False}, "a box"), ({"live": True}, "  "), ({"live": True, "file": None}, "a box")],
-)
-def test_nothing_is_painted_that_was_not_asked_for(
-    picture: PictureValue, changes: dict[str, Any], words: str
-) -> None:
-    engine = FakeEngine()
-    value = picture.model_copy(update=changes)
-    assert Handlers(CONFIG, engine).follow(*fields(value, prompt=words)) == gr.skip()
-    assert engine.requests == []
-
-
 def test_what_is_refused_while_drawing_is_said(picture: PictureValue) -> None:
-    drawn = picture.model_copy(update={"live": True})
-    stage = Handlers(CONFIG, FakeEngine()).follow(*fields(drawn, sampler="magic"))
+    stage = Handlers(CONFIG, FakeEngine()).follow(*fields(picture, sampler="magic"))
     assert (stage.phase, stage.message[:18]) == ("failed", "Sampler must be on")
 
 

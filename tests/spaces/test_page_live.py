@@ -1,6 +1,7 @@
 """Live: a picture with every stroke, without a press of the button."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
 from tests.fake_engine import FakeEngine
-from tests.spaces.visitor import keep_seed, open_page, wait_for_phase, wait_until
+from tests.spaces.visitor import hand_in, keep_seed, open_page, wait_for_phase, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -54,9 +55,41 @@ def test_every_stroke_paints_and_the_last_picture_alone_is_kept(
     wait_until(page, lambda: address_of_picture(page) != first)
     assert {(request.seed, request.num_images) for request in engine.requests} == {(9, 1)}
     expect(page.locator(".film")).to_be_hidden()
+    asked = len(engine.requests)
+    page.locator("#prompt textarea").press_sequentially("es")
+    wait_until(page, lambda: engine.requests[-1].prompt == "a boxes")
     page.click("#make")
     wait_until(page, lambda: engine.requests[-1].preview_every > 0)
     wait_for_phase(page, "done")
+    assert len(engine.requests) > asked
+
+
+def test_stop_works_after_a_live_picture(page: Page, served: Callable[..., str]) -> None:
+    engine = FakeEngine(seconds_per_step=0.1)
+    open_page(page, served(build_demo(CONFIG, engine)))
+    page.click("#tab-draw")
+    page.fill("#prompt textarea", "a box")
+    draw_line(page, height=0.3)
+    wait_for_phase(page, "done")
+    page.click("#make")
+    wait_until(page, lambda: engine.requests[-1].preview_every > 0)
+    page.click("#stop")
+    expect(page.locator("#make")).to_be_visible()
+    wait_until(page, lambda: engine.cancelled == 1)
+
+
+def test_uploads_wait_for_the_button(
+    page: Page, address: str, engine: FakeEngine, square: Path
+) -> None:
+    open_page(page, address)
+    asked = len(engine.requests)
+    hand_in(page, square)
+    page.fill("#prompt textarea", "a box")
+    page.wait_for_timeout(400)
+    assert len(engine.requests) == asked
+    page.click("#make")
+    wait_for_phase(page, "done")
+    assert len(engine.requests) == asked + 1
 
 
 def test_live_can_be_switched_off(page: Page, address: str, engine: FakeEngine) -> None:
