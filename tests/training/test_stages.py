@@ -12,7 +12,7 @@ import pytest
 from inference.checkpoints import load_bundle, load_controlnet
 from inference.errors import CheckpointNotFound
 from training import train_autoencoder, train_base, train_controlnet
-from training.base import load
+from training.base import FEW_STEPS, load
 from training.diffusion import SCHEDULE
 from training.errors import UnlikeStart
 from training.icons import Config as IconConfig
@@ -115,6 +115,15 @@ def test_the_package_is_a_model_of_half_precision_that_loads(runs: Path, tmp_pat
     trained = load_bundle(runs / "base" / "model").unet.params["conv_in"]["kernel"]
     stored = bundle.unet.params["conv_in"]["kernel"]
     np.testing.assert_array_equal(stored, np.asarray(trained).astype(np.float16))
+
+
+@pytest.mark.slow
+def test_a_package_may_say_that_few_steps_are_enough(runs: Path, tmp_path: Path) -> None:
+    arguments = ["--base", str(runs / "base" / "model"), "--out", str(tmp_path), "--few-steps"]
+
+    assert package(arguments) == 0
+
+    assert load_bundle(tmp_path).generation_config == FEW_STEPS
 
 
 @pytest.mark.slow
