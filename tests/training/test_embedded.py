@@ -1,6 +1,7 @@
 """The model that ships: small, licensed, and obedient to words and lines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,24 +10,51 @@ from PIL import Image, ImageDraw
 from inference.canny import canny
 from inference.checkpoints import load_bundle
 from inference.checkpoints.source import EMBEDDED
+from inference.palette import palette
 from inference.pipeline import Pipeline
+from inference.request import Control
+from inference.scribble import scribble
 from training.colours import HUE_WORDS
 from training.icons import SETS
-from training.trials import Settings, answers, colour_right, control, mean_f1
+from training.trials import (
+    Settings,
+    answers,
+    colour_right,
+    control,
+    mean_f1,
+    outline_f1,
+    palette_difference,
+)
 from training.wishes import Wish
 
-SHAPES: dict[str, Callable[[ImageDraw.ImageDraw], None]] = {
-    "balloon": lambda pen: pen.ellipse((14, 6, 50, 48), outline="black", fill="grey"),
-    "box": lambda pen: pen.rectangle((12, 14, 52, 50), outline="black", fill="grey"),
-    "tent": lambda pen: pen.polygon([(32, 8), (8, 54), (56, 54)], outline="black", fill="grey"),
-    "pencil": lambda pen: pen.polygon([(10, 48), (44, 8), (54, 16), (20, 56)], fill="grey"),
+SHAPES: dict[str, Callable[[ImageDraw.ImageDraw, str], None]] = {
+    "balloon": lambda pen, fill: pen.ellipse((28, 12, 100, 96), outline="black", fill=fill),
+    "box": lambda pen, fill: pen.rectangle((24, 28, 104, 100), outline="black", fill=fill),
+    "tent": lambda pen, fill: pen.polygon(
+        [(64, 16), (16, 108), (112, 108)], outline="black", fill=fill
+    ),
+    "pencil": lambda pen, fill: pen.polygon([(20, 96), (88, 16), (108, 32), (40, 112)], fill=fill),
 }
 
 
-def drawing(shape: str) -> np.ndarray:
-    picture = Image.new("RGB", (64, 64), "white")
-    SHAPES[shape](ImageDraw.Draw(picture))
+def drawing(shape: str, fill: str = "grey") -> np.ndarray:
+    picture = Image.new("RGB", (128, 128), "white")
+    # The brown of style sheets has the hue of red.
+    SHAPES[shape](ImageDraw.Draw(picture), "saddlebrown" if fill == "brown" else fill)
     return np.asarray(picture)
+
+
+def shapes() -> list[str]:
+    """One for each of the eight colours."""
+    return [*SHAPES, *SHAPES]
+
+
+def wishes() -> list[Wish]:
+    """The shapes in all colours, wished for in words."""
+    return [
+        Wish(colour, f"a {colour} {shape}, flat icon", canny(drawing(shape))[..., 0], name=shape)
+        for colour, shape in zip(HUE_WORDS, shapes(), strict=True)
+    ]
 
 
 def test_the_whole_folder_is_at_most_40_mb() -> None:
@@ -47,23 +75,54 @@ def test_the_card_names_every_set_its_author_and_its_licence() -> None:
         assert icon_set.style in line
 
 
-def test_it_comes_with_a_canny_controlnet_and_settings_of_its_own() -> None:
+def test_it_comes_with_three_controlnets_and_settings_of_its_own() -> None:
     bundle = load_bundle("embedded")
 
-    assert set(bundle.controlnets) == {"canny"}
+    assert set(bundle.controlnets) == {"canny", "palette", "scribble"}
     assert {"sampler", "steps", "guidance_scale"} <= set(bundle.generation_config)
     assert bundle.license == "apache-2.0"
 
 
 @pytest.mark.slow
 def test_it_paints_drawn_shapes_in_the_colours_asked_for() -> None:
-    wishes = [
-        Wish(colour, f"a {colour} {shape}, flat icon", canny(drawing(shape))[..., 0])
-        for colour, shape in zip(HUE_WORDS, [*SHAPES, *SHAPES], strict=True)
-    ]
+    asked = wishes()
+
+    pictures = answers(
+        Pipeline.load("embedded"), asked, Settings(), lambda wish: [control("canny", wish.map)]
+    )
+
+    assert colour_right(asked, pictures) >= 7 / 8
+    assert mean_f1(asked, pictures) >= 0.7
+
+
+@pytest.mark.slow
+def test_thick_strokes_become_outlines() -> None:
+    asked = wishes()
+
+    def ask(wish: Wish) -> list[Control]:
+        strokes = scribble(wish.edges)
+        return [control("scribble", np.repeat(strokes[..., None], 3, axis=-1))]
+
+    pictures = answers(Pipeline.load("embedded"), asked, Settings(), ask)
+
+    assert colour_right(asked, pictures) >= 7 / 8
+    assert outline_f1(asked, pictures) >= 0.5
+
+
+@pytest.mark.slow
+def test_edges_and_a_palette_act_together_at_full_strength() -> None:
+    asked = [replace(wish, caption=f"a {wish.name}, flat icon") for wish in wishes()]
+    palettes = {wish.colour: palette(drawing(wish.name, wish.colour)) for wish in asked}
     pipeline = Pipeline.load("embedded")
 
-    pictures = answers(pipeline, wishes, Settings(), lambda wish: [control("canny", wish.map)])
+    def paint(scale: float) -> list[np.ndarray]:
+        def ask(wish: Wish) -> list[Control]:
+            return [control("canny", wish.map), control("palette", palettes[wish.colour], scale)]
 
-    assert colour_right(wishes, pictures) >= 7 / 8
-    assert mean_f1(wishes, pictures) >= 0.7
+        return answers(pipeline, asked, Settings(), ask)
+
+    lines_alone, both = paint(0.0), paint(1.0)
+
+    assert mean_f1(asked, both) >= 0.7
+    wanted = list(palettes.values())
+    assert palette_difference(wanted, both) <= 0.9 * palette_difference(wanted, lines_alone)
