@@ -143,7 +143,7 @@ def test_the_parts_that_gradio_shows_are_text_too(number: int, gallery: Gallery)
         parts = (
             shown.card(hostile(), submission),
             shown.story(hostile()),
-            shown.mine(gallery.current, (submission,), None),
+            shown.mine(gallery.current, (submission,), None, gallery.clock()),
             shown.done(gallery.current, submission, "http://127.0.0.1/x"),
         )
     for part in parts:
