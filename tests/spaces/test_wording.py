@@ -30,7 +30,8 @@ def handed_in(folder: Path, content: bytes) -> PictureValue:
 
 
 def made(picture: PictureValue, **changes: Any) -> StageValue:
-    form = Form(picture, "a box", "", 0, False, 1, 12, "euler", 3.0, 1.0, 0.0, 1.0, 0.0, "automatic")
+    strengths = (3.0, 1.0, 0.0, 1.0, 0.0)
+    form = Form(picture, "a box", "", 0, False, 1, 12, "euler", *strengths, "automatic")
     *_, (stage, _) = HANDLERS.generate(*{**vars(form), **changes}.values())
     return stage
 
