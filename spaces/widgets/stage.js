@@ -16,6 +16,8 @@ const SIGNS = { failed: "✕ ", stopped: "■ " };
 
 function render() {
   let value = props.value ?? { phase: "empty" };
+  // A step that was under way when Stop was pressed may come after it.
+  if (value.phase === "running" && root.dataset.phase === "stopped") return;
   // Stop was pressed as the picture arrived: the picture stays.
   if (value.phase === "stopped" && current) value = { phase: "done", pictures: [current] };
   root.dataset.phase = value.phase;
