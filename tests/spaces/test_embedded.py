@@ -20,6 +20,7 @@ from spaces.examples import SCENES, examples
 from spaces.examples.drawings import draw
 from tests.browser import free_port
 from tests.fake_engine import FakeEngine
+from tests.spaces.visitor import set_field
 
 ROOT = Path(__file__).parents[2]
 UNDER_WAY = "document.querySelector('.stage .words').textContent.startsWith('Step')"
@@ -36,14 +37,6 @@ def red_share(image: Image.Image) -> float:
     colourful = (saturation > 110) & (value > 90)
     red = colourful & ((hue < 16) | (hue > 236))
     return red.sum() / max(1, colourful.sum())
-
-
-def take_steps(page: Page, count: int) -> None:
-    """Many, where something is to be seen or stopped on the way."""
-    steps = page.locator("#advanced input[aria-label*='Steps']")
-    if not steps.first.is_visible():
-        page.click("#advanced .label-wrap")
-    steps.first.fill(str(count))
 
 
 def test_every_scene_has_its_two_pictures_and_they_are_small() -> None:
@@ -125,7 +118,7 @@ def test_a_drawn_apple_becomes_red_step_by_step(page: Page, address: str, tmp_pa
     page.set_input_files("#picture input[type=file]", SCENES[0].picture)
     expect(page.locator(".map-view img")).to_be_visible()
     page.wait_for_function("document.querySelector('.note').textContent === ''", timeout=WARM)
-    take_steps(page, 40)
+    set_field(page, "Steps", 40)
     page.fill("#prompt textarea", "a red apple, flat icon")
     page.click("#make")
     page.wait_for_function(UNDER_WAY, timeout=WARM)
@@ -149,13 +142,13 @@ def test_stop_stops_the_real_model(page: Page, address: str) -> None:
     page.set_input_files("#picture input[type=file]", SCENES[0].picture)
     expect(page.locator(".map-view img")).to_be_visible()
     page.wait_for_function("document.querySelector('.note').textContent === ''", timeout=WARM)
-    take_steps(page, MOST)
+    set_field(page, "Steps", MOST)
     page.fill("#prompt textarea", "a red apple, flat icon")
     page.click("#make")
     page.wait_for_function(UNDER_WAY, timeout=WARM)
     page.click("#stop")
     expect(page.locator(".stage .words")).to_contain_text("Stopped at step", timeout=30_000)
-    take_steps(page, 4)
+    set_field(page, "Steps", 4)
     page.click("#prompt textarea")
     page.click("#make")
     page.wait_for_selector(".stage[data-phase=done]", timeout=WARM)

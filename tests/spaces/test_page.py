@@ -15,6 +15,7 @@ from tests.spaces.visitor import (
     keep_seed,
     open_page,
     press,
+    set_field,
     shown,
     wait_for_phase,
     wait_until,
@@ -122,7 +123,7 @@ def test_several_pictures_stand_in_the_strip_and_can_be_chosen(
     open_page(page, address)
     hand_in(page, square)
     keep_seed(page, 5)
-    page.fill("#advanced input[aria-label*='Pictures']", "3")
+    set_field(page, "Pictures", 3)
     press(page, "boxes")
     wait_for_phase(page, "done")
     frames = page.locator(".film button")

@@ -50,9 +50,25 @@ def assert_colour(image: Image.Image, x: float, y: float, wanted: tuple[int, int
     assert all(abs(a - b) <= CLOSE for a, b in zip(got, wanted, strict=True)), (got, wanted)
 
 
-def keep_seed(page: Page, seed: int) -> None:
-    """Opens the fold and writes a seed that is to stay."""
-    if not page.locator("#advanced input[type=checkbox]").is_visible():
+def set_field(page: Page, label: str, value: int) -> None:
+    """Writes a number into a field of the fold, which is opened if need be.
+
+    A fold that has just been opened gets its first values a moment after its fields are seen,
+    over what was written meanwhile; so it is written until it stays.
+    """
+    field = page.locator(f"#advanced input[aria-label*='{label}']").first
+    if not field.is_visible():
         page.click("#advanced .label-wrap")
-    page.fill("#advanced input[aria-label=Seed]", str(seed))
+
+    def stays() -> bool:
+        field.fill(str(value))
+        page.wait_for_timeout(200)
+        return field.input_value() == str(value)
+
+    wait_until(page, stays)
+
+
+def keep_seed(page: Page, seed: int) -> None:
+    """Writes a seed that is to stay."""
+    set_field(page, "Seed", seed)
     page.locator("#advanced input[type=checkbox]").uncheck()
