@@ -30,6 +30,7 @@ from training import (
     train_autoencoder,
     train_base,
     train_controlnet,
+    train_decoder,
 )
 from training.errors import exit_code
 from training.held_out import require_apart
@@ -68,7 +69,7 @@ class Stage:
 
 def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     """All stages, in their order."""
-    data, latents = out / "icons", out / "autoencoder"
+    data, latents = out / "icons", out / "decoder"
     begun, model = out / "base" / "model", out / "canny" / "base"
     minutes = {name: share * plan.minutes for name, share in SHARES.items()}
 
@@ -77,13 +78,22 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     )
     autoencoder_config = train_autoencoder.Config(
         data=data,
-        out=latents,
+        out=out / "autoencoder",
         steps=ENDLESS,
         minutes=minutes["autoencoder"],
         batch_size=plan.autoencoder_batch_size,
         crop=plan.autoencoder_crop,
         widths=plan.autoencoder_widths,
         latent_channels=plan.latent_channels,
+        sample_every=plan.sample_every,
+    )
+    decoder_config = train_decoder.Config(
+        data=data,
+        autoencoder=out / "autoencoder",
+        out=latents,
+        steps=ENDLESS,
+        minutes=minutes["decoder"],
+        batch_size=plan.decoder_batch_size,
         sample_every=plan.sample_every,
     )
     base_config = train_base.Config(
@@ -163,6 +173,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         Stage(
             "autoencoder", autoencoder_config, lambda: train_autoencoder.train(autoencoder_config)
         ),
+        Stage("decoder", decoder_config, lambda: train_decoder.train(decoder_config)),
         Stage("base", base_config, lambda: train_base.train(base_config)),
         *(
             Stage(config.control, config, lambda config=config: train_controlnet.train(config))

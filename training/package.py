@@ -19,7 +19,10 @@ from typing import Literal
 import jax
 import numpy as np
 
-from inference.checkpoints import load_bundle, load_controlnet, save_bundle
+from inference.checkpoints import Component, load_bundle, load_controlnet, save_bundle
+from inference.checkpoints.source import open_source
+from inference.checkpoints.weights import load_weights
+from inference.models.config import VAEConfig
 from training.base import FEW_STEPS
 from training.errors import UnpackableWeights, exit_code
 from training.options import named_folder
@@ -34,13 +37,18 @@ def package(
     *,
     storage: Storage = "int8",
     few_steps: bool = False,
+    vae: Path | None = None,
 ) -> int:
     """Write the folder; returns its size in bytes.
 
-    Raises CheckpointError and UnpackableWeights.
+    `vae` is an autoencoder's folder to ship in place of the base's own. Raises CheckpointError and
+    UnpackableWeights.
     """
     dtype = np.float16 if storage == "float16" else np.float32
     bundle = load_bundle(base, dtype=dtype)
+    if vae is not None:
+        component = Component(*load_weights(open_source(vae), "", VAEConfig, dtype))
+        bundle = dataclasses.replace(bundle, vae=component)
     controls = {name: load_controlnet(folder, dtype=dtype) for name, folder in controlnets.items()}
     generation = FEW_STEPS if few_steps else bundle.generation_config
     bundle = dataclasses.replace(bundle, controlnets=controls, generation_config=generation)
@@ -78,6 +86,7 @@ def main(argv: list[str] | None = None) -> int:
         metavar="NAME=FOLDER",
         help="a ControlNet's model folder, and what to call it (may be repeated)",
     )
+    parser.add_argument("--vae", type=Path, help="an autoencoder in place of the base's own")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     parser.add_argument("--storage", choices=("int8", "float16"), default="int8")
     parser.add_argument("--few-steps", action="store_true", help="make few steps the default")
@@ -90,6 +99,7 @@ def main(argv: list[str] | None = None) -> int:
             options.out,
             storage=options.storage,
             few_steps=options.few_steps,
+            vae=options.vae,
         )
         print(f"{options.out}: {size / 1e6:.1f} MB")
 

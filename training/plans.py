@@ -6,9 +6,10 @@ from types import MappingProxyType
 
 SHARES: Mapping[str, float] = MappingProxyType(
     {
-        "autoencoder": 0.14,
-        "base": 0.25,
-        "canny": 0.35,
+        "autoencoder": 0.12,
+        "decoder": 0.06,
+        "base": 0.23,
+        "canny": 0.33,
         "scribble": 0.05,
         "palette": 0.09,
         "few": 0.12,
@@ -31,6 +32,7 @@ class Plan:
     batch_size: int
     autoencoder_batch_size: int
     autoencoder_crop: int
+    decoder_batch_size: int
     learning_rate: float
     controlnet_learning_rate: float
     distill_learning_rate: float
@@ -60,6 +62,7 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
             batch_size=512,
             autoencoder_batch_size=256,
             autoencoder_crop=64,
+            decoder_batch_size=64,
             learning_rate=1.5e-3,
             controlnet_learning_rate=1e-3,
             distill_learning_rate=3e-4,
@@ -76,6 +79,7 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
             batch_size=32,
             autoencoder_batch_size=32,
             autoencoder_crop=48,
+            decoder_batch_size=8,
             learning_rate=1e-3,
             controlnet_learning_rate=1e-3,
             distill_learning_rate=2e-4,

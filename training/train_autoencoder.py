@@ -159,6 +159,22 @@ def reconstruct(
     return jnp.clip(jnp.rint((rebuilt.astype(jnp.float32) + 1.0) * 127.5), 0, 255).astype(jnp.uint8)
 
 
+def shown(data: Path) -> UInt8[np.ndarray, "N H W 3"]:
+    """The held-out pictures, 48 at most, that a run is looked at by."""
+    held_out = dataset.load(data, split="held_out")
+    return held_out.images[:: max(1, len(held_out) // 48)][:48]
+
+
+def look(
+    model: AutoencoderKL, params: Params, pictures: UInt8[np.ndarray, "N H W 3"], sheet: Path
+) -> float:
+    """Paint a sheet of pictures and their reconstructions; returns the mean F1 of their edges."""
+    rebuilt = np.asarray(reconstruct(model, params, jnp.asarray(pictures)))
+    pairs = list(zip(pictures, rebuilt, strict=True))
+    Image.fromarray(contact_sheet([np.concatenate(p) for p in pairs], columns=12)).save(sheet)
+    return float(np.mean([edge_f1(canny(a)[..., 0], canny(b)[..., 0]) for a, b in pairs]))
+
+
 def latent_scale(
     model: AutoencoderKL, params: Params, pictures: UInt8[np.ndarray, "B H W 3"]
 ) -> float:
@@ -170,8 +186,7 @@ def latent_scale(
 
 def train(config: Config) -> None:
     data = dataset.load(config.data, split="train")
-    held_out = dataset.load(config.data, split="held_out")
-    shown = held_out.images[:: max(1, len(held_out) // 48)][:48]
+    held_out = shown(config.data)
 
     vae_config = model_config(config, data.images.shape[1])
     model = AutoencoderKL(vae_config, dtype=compute_dtype())
@@ -179,18 +194,12 @@ def train(config: Config) -> None:
     state = initial_state(model.init_params(jax.random.key(config.seed)), transformation)
 
     def sample(state: TrainState) -> dict[str, float]:
-        rebuilt = np.asarray(reconstruct(model, state.ema, jnp.asarray(shown)))
-        pairs = [np.concatenate(pair) for pair in zip(shown, rebuilt, strict=True)]
-        Image.fromarray(contact_sheet(pairs, columns=12)).save(
-            config.out / f"sample-{int(state.step):06d}.png"
-        )
-        scores = [
-            edge_f1(canny(a)[..., 0], canny(b)[..., 0]) for a, b in zip(shown, rebuilt, strict=True)
-        ]
-        scale = latent_scale(model, state.ema, shown)
+        sheet = config.out / f"sample-{int(state.step):06d}.png"
+        score = look(model, state.ema, held_out, sheet)
+        scale = latent_scale(model, state.ema, held_out)
         trained = dataclasses.replace(vae_config, scaling_factor=scale)
         save_component(config.out / "vae", trained, jax.device_get(state.ema))
-        return {"edge_f1": float(np.mean(scores)), "scaling_factor": scale}
+        return {"edge_f1": score, "scaling_factor": scale}
 
     run(
         state,

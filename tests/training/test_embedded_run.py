@@ -17,6 +17,7 @@ TOY = Plan(
     batch_size=2,
     autoencoder_batch_size=2,
     autoencoder_crop=16,
+    decoder_batch_size=2,
     learning_rate=1e-3,
     controlnet_learning_rate=1e-3,
     distill_learning_rate=1e-3,

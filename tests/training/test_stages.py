@@ -4,6 +4,7 @@ import functools
 import json
 from pathlib import Path
 
+import cv2
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from inference.checkpoints import load_bundle, load_controlnet
 from inference.errors import CheckpointNotFound
-from training import train_autoencoder, train_base, train_controlnet
+from training import train_autoencoder, train_base, train_controlnet, train_decoder
 from training.base import FEW_STEPS, load
 from training.diffusion import SCHEDULE
 from training.errors import UnlikeStart
@@ -51,9 +52,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             latent_channels=4,
         )
     )
+    train_decoder.train(
+        train_decoder.Config(data, root / "autoencoder", root / "decoder", steps=2, batch_size=2)
+    )
     base_config = train_base.Config(
         data,
-        root / "autoencoder",
+        root / "decoder",
         root / "base",
         steps=2,
         batch_size=2,
@@ -67,7 +71,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             data,
             root / "base" / "model",
             root / "canny",
-            latents=root / "autoencoder",
+            latents=root / "decoder",
             steps=2,
             batch_size=2,
         )
@@ -78,7 +82,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             root / "base" / "model",
             root / "palette",
             control="palette",
-            latents=root / "autoencoder",
+            latents=root / "decoder",
             beside=("canny", root / "canny" / "model"),
             steps=2,
             batch_size=2,
@@ -89,7 +93,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
-    for name, figure in (("autoencoder", "reconstruction"), ("base", "velocity")):
+    logged = {"autoencoder": "reconstruction", "decoder": "edges", "base": "velocity"}
+    for name, figure in logged.items():
         assert (runs / name / "state.msgpack").exists(), figure
     assert list((runs / "canny").glob("sample-*.png"))
 
@@ -99,6 +104,46 @@ def test_latents_and_maps_are_computed_once_for_all(runs: Path) -> None:
     assert len(list(runs.rglob("latents-*.npy"))) == 1
     assert len(list(runs.rglob("maps-canny-*.npy"))) == 1
     assert len(list(runs.rglob("maps-palette-*.npy"))) == 1
+
+
+@pytest.mark.slow
+def test_a_decoder_goes_on_learning_behind_an_encoder_that_stays(runs: Path) -> None:
+    (_, before), (_, after) = (
+        train_autoencoder.load(runs / name / "vae") for name in ("autoencoder", "decoder")
+    )
+
+    for name in ("encoder", "quant_conv"):
+        jax.tree.map(np.testing.assert_array_equal, after[name], before[name])
+    kernels = [params["decoder"]["conv_out"]["kernel"] for params in (before, after)]
+    assert np.abs(kernels[0] - kernels[1]).max() > 0
+
+
+def test_the_presence_of_edges_follows_opencv_s_gradients() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3), np.uint8)
+    slopes = [
+        cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, borderType=cv2.BORDER_REPLICATE) for dx in (0, 1)
+    ]
+    magnitude = np.abs(slopes).sum(axis=0).max(axis=-1)
+
+    presence = train_decoder.edge_presence(jnp.asarray(picture[None] / 127.5 - 1.0))
+
+    np.testing.assert_allclose(presence[0], magnitude**2 / (magnitude**2 + 150**2), atol=1e-4)
+
+
+@pytest.mark.slow
+def test_a_package_may_have_another_autoencoder_than_its_base(runs: Path, tmp_path: Path) -> None:
+    arguments = ["--base", str(runs / "base" / "model"), "--out", str(tmp_path)]
+
+    assert (
+        package([*arguments, "--storage", "float16", "--vae", str(runs / "autoencoder/vae")]) == 0
+    )
+
+    _, wanted = train_autoencoder.load(runs / "autoencoder" / "vae")
+    jax.tree.map(
+        lambda got, one: np.testing.assert_array_equal(got, np.asarray(one).astype(np.float16)),
+        load_bundle(tmp_path).vae.params,
+        dict(wanted),
+    )
 
 
 @pytest.mark.slow
@@ -177,7 +222,7 @@ def test_a_base_may_go_on_learning_beside_its_controlnet(runs: Path, tmp_path: P
             runs / "icons",
             runs / "base" / "model",
             tmp_path / "unlocked",
-            latents=runs / "autoencoder",
+            latents=runs / "decoder",
             start=runs / "canny" / "model",
             unlocked=True,
             steps=2,
