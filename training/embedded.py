@@ -23,7 +23,6 @@ import jax
 from inference.devices import remember_compilations
 from training import (
     dataset,
-    distill,
     evaluate,
     icons,
     style_judge,
@@ -35,7 +34,7 @@ from training import (
 from training.errors import exit_code
 from training.held_out import require_apart
 from training.package import package
-from training.plans import PLANS, SHARES, Plan
+from training.plans import PLANS, SHARES, STRENGTHS, Plan
 
 ENDLESS = 10_000_000
 """Steps that no run comes to: minutes end it."""
@@ -48,8 +47,8 @@ class Config:
     Command: python -m training.embedded --out runs [--config gpu|cpu] [--minutes 18]
     Time: 18 minutes of training and about 6 around it on one data-centre GPU; a day and an hour
     on two CPU cores, or whatever `--minutes` says.
-    Result: runs/embedded, the packaged model, which paints in four steps; runs/teacher, the one
-    that it was distilled from; runs/report, figures and sheets.
+    Result: runs/embedded, the packaged model, which paints in four steps; runs/many-steps, the
+    same with many guided steps as its defaults; runs/report, figures and sheets.
     """
 
     out: Path
@@ -142,24 +141,11 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         controlnet("palette", beside="canny"),
     ]
     controlnets = {config.control: config.out / "model" for config in controls}
-    few_config = distill.Config(
-        data=data,
-        base=model,
-        out=out / "few",
-        controlnets=controlnets,
-        latents=latents,
-        steps=ENDLESS,
-        minutes=minutes["few"],
-        batch_size=plan.batch_size,
-        learning_rate=plan.distill_learning_rate,
-        versions=plan.versions,
-        sample_every=plan.sample_every,
-    )
     judge_config = style_judge.Config(data=data, out=out / "judge", steps=plan.judge_steps)
     evaluate_config = evaluate.Config(
         data=data,
         model=str(out / "embedded"),
-        teacher=str(out / "teacher"),
+        teacher=str(out / "many-steps"),
         judge=out / "judge",
         out=out / "report",
         count=plan.evaluated,
@@ -179,19 +165,20 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
             Stage(config.control, config, lambda config=config: train_controlnet.train(config))
             for config in controls
         ),
-        Stage("few", few_config, lambda: distill.train(few_config)),
         Stage("judge", judge_config, lambda: style_judge.train(judge_config)),
         Stage(
-            "teacher",
-            (base_config, *controls),
-            lambda: package(model, controlnets, out / "teacher"),
+            "many-steps",
+            (base_config, *controls, STRENGTHS),
+            lambda: package(model, controlnets, out / "many-steps", strengths=STRENGTHS),
         ),
         Stage(
             "package",
-            (few_config, *controls),
-            lambda: package(out / "few" / "model", controlnets, out / "embedded"),
+            (base_config, *controls, STRENGTHS),
+            lambda: package(
+                model, controlnets, out / "embedded", few_steps=True, strengths=STRENGTHS
+            ),
         ),
-        Stage("evaluate", (evaluate_config, few_config), lambda: evaluate.write(evaluate_config)),
+        Stage("evaluate", (evaluate_config, STRENGTHS), lambda: evaluate.write(evaluate_config)),
     ]
 
 

@@ -84,6 +84,10 @@ class Measure:
         def ask(wish: Wish) -> list[Control]:
             return [control("palette", wish.map)]
 
+        unsaid = self._answers(trials.uncoloured(drawn), ask)
+        self.found.figures["palette difference without colour words"] = trials.palette_difference(
+            palettes, unsaid
+        )
         asks: dict[str, Ask] = {"palette": ask}
         if self.can("canny"):
             asks["edges-and-palette"] = lambda w: [*_edges(w), *ask(w)]

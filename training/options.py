@@ -19,6 +19,15 @@ def named_folder(text: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
+def named_number(text: str) -> tuple[str, float]:
+    """The type of an option such as `--strength canny=1.5`."""
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be NAME=NUMBER, got {text!r}") from None
+
+
 def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:
     """A parser for a stage's `Config`, whose docstring is the help and whose defaults hold."""
     parser = argparse.ArgumentParser(

@@ -14,6 +14,7 @@ import dataclasses
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import jax
@@ -25,7 +26,8 @@ from inference.checkpoints.weights import load_weights
 from inference.models.config import VAEConfig
 from training.base import FEW_STEPS
 from training.errors import UnpackableWeights, exit_code
-from training.options import named_folder
+from training.options import named_folder, named_number
+from training.strength import strengthened
 
 Storage = Literal["int8", "float16"]
 
@@ -38,11 +40,13 @@ def package(
     storage: Storage = "int8",
     few_steps: bool = False,
     vae: Path | None = None,
+    strengths: Mapping[str, float] = MappingProxyType({}),
 ) -> int:
     """Write the folder; returns its size in bytes.
 
-    `vae` is an autoencoder's folder to ship in place of the base's own. Raises CheckpointError and
-    UnpackableWeights.
+    `vae` is an autoencoder's folder to ship in place of the base's own. `strengths` say by
+    how much ControlNets are to act more strongly at scale 1 than they were trained to. Raises
+    CheckpointError and UnpackableWeights.
     """
     dtype = np.float16 if storage == "float16" else np.float32
     bundle = load_bundle(base, dtype=dtype)
@@ -50,6 +54,14 @@ def package(
         component = Component(*load_weights(open_source(vae), "", VAEConfig, dtype))
         bundle = dataclasses.replace(bundle, vae=component)
     controls = {name: load_controlnet(folder, dtype=dtype) for name, folder in controlnets.items()}
+    if unknown := set(strengths) - set(controls):
+        raise UnpackableWeights(
+            f"strengths must be of ControlNets that are packed ({', '.join(controls) or 'none'}), "
+            f"got one of {', '.join(sorted(unknown))}; name it as in --controlnet"
+        )
+    for name, strength in strengths.items():
+        stronger = strengthened(controls[name].params, strength)
+        controls[name] = dataclasses.replace(controls[name], params=stronger)
     generation = FEW_STEPS if few_steps else bundle.generation_config
     bundle = dataclasses.replace(bundle, controlnets=controls, generation_config=generation)
     parts = {"text_encoder": bundle.text_encoder, "unet": bundle.unet, "vae": bundle.vae}
@@ -86,6 +98,14 @@ def main(argv: list[str] | None = None) -> int:
         metavar="NAME=FOLDER",
         help="a ControlNet's model folder, and what to call it (may be repeated)",
     )
+    parser.add_argument(
+        "--strength",
+        type=named_number,
+        action="append",
+        default=[],
+        metavar="NAME=FACTOR",
+        help="how much more strongly a ControlNet is to act at scale 1 (see training.strength)",
+    )
     parser.add_argument("--vae", type=Path, help="an autoencoder in place of the base's own")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     parser.add_argument("--storage", choices=("int8", "float16"), default="int8")
@@ -100,6 +120,7 @@ def main(argv: list[str] | None = None) -> int:
             storage=options.storage,
             few_steps=options.few_steps,
             vae=options.vae,
+            strengths=dict(options.strength),
         )
         print(f"{options.out}: {size / 1e6:.1f} MB")
 

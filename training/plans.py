@@ -9,13 +9,15 @@ SHARES: Mapping[str, float] = MappingProxyType(
         "autoencoder": 0.12,
         "decoder": 0.06,
         "base": 0.23,
-        "canny": 0.33,
+        "canny": 0.41,
         "scribble": 0.05,
-        "palette": 0.09,
-        "few": 0.12,
+        "palette": 0.13,
     }
 )
 """How the minutes of training are divided."""
+
+STRENGTHS: Mapping[str, float] = MappingProxyType({"canny": 1.5})
+"""What was found by `training.strength`: by how much more ControlNets are to act than trained."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,6 @@ class Plan:
     decoder_batch_size: int
     learning_rate: float
     controlnet_learning_rate: float
-    distill_learning_rate: float
     ema_decay: float
     versions: int
     sample_every: int
@@ -65,7 +66,6 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
             decoder_batch_size=64,
             learning_rate=1.5e-3,
             controlnet_learning_rate=1e-3,
-            distill_learning_rate=3e-4,
             ema_decay=0.9995,
             versions=4,
             sample_every=4000,
@@ -82,7 +82,6 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
             decoder_batch_size=8,
             learning_rate=1e-3,
             controlnet_learning_rate=1e-3,
-            distill_learning_rate=2e-4,
             ema_decay=0.999,
             versions=2,
             sample_every=1000,

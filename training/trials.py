@@ -178,15 +178,23 @@ def common_objects(data: Dataset, *, count: int) -> list[str]:
     return [spelled[key] for key in keys[:count]]
 
 
+def uncoloured(wishes: Sequence[Wish]) -> list[Wish]:
+    """The same wishes without a word for their colour."""
+    return [replace(wish, caption=_in_style(wish.name, wish.style)) for wish in wishes]
+
+
 def from_words(names: Sequence[str], styles: Sequence[str]) -> list[Wish]:
     """Each object once, in the styles by turns, without a colour or edges."""
     nothing = np.zeros((8, 8), np.uint8)
     wishes = []
     for i, name in enumerate(names):
         style = styles[i % len(styles)]
-        caption = f"{with_article(name)}, {style} icon" if style else with_article(name)
-        wishes.append(Wish("", caption, nothing, name=name, style=style))
+        wishes.append(Wish("", _in_style(name, style), nothing, name=name, style=style))
     return wishes
+
+
+def _in_style(name: str, style: str) -> str:
+    return f"{with_article(name)}, {style} icon" if style else with_article(name)
 
 
 def style_shares(wishes: Sequence[Wish], judged: Sequence[str]) -> dict[str, float]:

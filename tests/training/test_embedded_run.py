@@ -20,7 +20,6 @@ TOY = Plan(
     decoder_batch_size=2,
     learning_rate=1e-3,
     controlnet_learning_rate=1e-3,
-    distill_learning_rate=1e-3,
     ema_decay=0.9,
     versions=1,
     sample_every=100,
@@ -70,7 +69,7 @@ def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) 
 
     run(todo, out / "stages.json")
 
-    for name in ("teacher", "embedded"):
+    for name in ("many-steps", "embedded"):
         bundle = load_bundle(out / name)
         assert set(bundle.controlnets) == {"canny", "scribble", "palette"}
     assert bundle.generation_config == {"sampler": "lcm", "steps": 4, "guidance_scale": 1.0}
