@@ -12,7 +12,13 @@ import pytest
 
 from inference.checkpoints import load_bundle, load_controlnet
 from inference.errors import CheckpointNotFound
-from training import train_autoencoder, train_base, train_controlnet, train_decoder
+from training import (
+    distill,
+    train_autoencoder,
+    train_base,
+    train_controlnet,
+    train_decoder,
+)
 from training.base import FEW_STEPS, load
 from training.diffusion import SCHEDULE
 from training.errors import UnlikeStart
@@ -236,6 +242,26 @@ def test_a_base_may_go_on_learning_beside_its_controlnet(runs: Path, tmp_path: P
     for one, other in zip(*decoders, strict=True):
         np.testing.assert_array_equal(one, other)
     assert load_controlnet(tmp_path / "unlocked" / "model").config.in_channels == 4
+
+
+@pytest.mark.slow
+def test_distilling_leaves_a_whole_model_for_few_steps(runs: Path, tmp_path: Path) -> None:
+    distill.train(
+        distill.Config(
+            runs / "icons",
+            runs / "base" / "model",
+            tmp_path,
+            controlnets={"canny": runs / "canny" / "model"},
+            latents=runs / "decoder",
+            steps=2,
+            batch_size=2,
+        )
+    )
+
+    bundle = load_bundle(tmp_path / "model")
+    assert bundle.generation_config == FEW_STEPS
+    before = load(runs / "base" / "model").params["unet"]["conv_in"]["kernel"]
+    assert np.abs(bundle.unet.params["conv_in"]["kernel"] - before).max() > 0
 
 
 @pytest.mark.slow
