@@ -40,6 +40,19 @@ def add_noise(
 
     x_t = α x_0 + σ ε and v = α ε - σ x_0 (Salimans and Ho 2022, appendix D).
     """
-    alpha_bar = jnp.asarray(SCHEDULE.alphas_cumprod, jnp.float32)[timesteps][:, None, None, None]
-    alpha, sigma = jnp.sqrt(alpha_bar), jnp.sqrt(1.0 - alpha_bar)
+    alpha, sigma = _rates(timesteps)
     return alpha * latents + sigma * noise, alpha * noise - sigma * latents
+
+
+def clean(
+    noisy: Float[Array, "B H W C"], velocity: Float[Array, "B H W C"], timesteps: Int[Array, " B"]
+) -> Float[Array, "B H W C"]:
+    """The latents without noise that a velocity amounts to: x_0 = α x_t - σ v."""
+    alpha, sigma = _rates(timesteps)
+    return alpha * noisy - sigma * velocity
+
+
+def _rates(timesteps: Int[Array, " B"]) -> tuple[Array, Array]:
+    """α and σ, to be multiplied with latents."""
+    alpha_bar = jnp.asarray(SCHEDULE.alphas_cumprod, jnp.float32)[timesteps][:, None, None, None]
+    return jnp.sqrt(alpha_bar), jnp.sqrt(1.0 - alpha_bar)

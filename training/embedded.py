@@ -68,7 +68,7 @@ class Stage:
 
 def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     """All stages, in their order."""
-    data, latents = out / "icons", out / "decoder"
+    data, latents = out / "icons", out / "autoencoder"
     begun, model = out / "base" / "model", out / "canny" / "base"
     minutes = {name: share * plan.minutes for name, share in SHARES.items()}
 
@@ -77,22 +77,13 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     )
     autoencoder_config = train_autoencoder.Config(
         data=data,
-        out=out / "autoencoder",
+        out=latents,
         steps=ENDLESS,
         minutes=minutes["autoencoder"],
         batch_size=plan.autoencoder_batch_size,
         crop=plan.autoencoder_crop,
         widths=plan.autoencoder_widths,
         latent_channels=plan.latent_channels,
-        sample_every=plan.sample_every,
-    )
-    decoder_config = train_decoder.Config(
-        data=data,
-        autoencoder=out / "autoencoder",
-        out=latents,
-        steps=ENDLESS,
-        minutes=minutes["decoder"],
-        batch_size=plan.decoder_batch_size,
         sample_every=plan.sample_every,
     )
     base_config = train_base.Config(
@@ -141,6 +132,19 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         controlnet("palette", beside="canny"),
     ]
     controlnets = {config.control: config.out / "model" for config in controls}
+    decoder_config = train_decoder.Config(
+        data=data,
+        base=model,
+        controlnet=controlnets["canny"],
+        out=out / "decoder",
+        latents=latents,
+        steps=ENDLESS,
+        minutes=minutes["decoder"],
+        batch_size=plan.decoder_batch_size,
+        versions=plan.versions,
+        sample_every=plan.sample_every,
+    )
+    packaged = {"vae": out / "decoder" / "vae", "strengths": STRENGTHS}
     judge_config = style_judge.Config(data=data, out=out / "judge", steps=plan.judge_steps)
     evaluate_config = evaluate.Config(
         data=data,
@@ -159,24 +163,22 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         Stage(
             "autoencoder", autoencoder_config, lambda: train_autoencoder.train(autoencoder_config)
         ),
-        Stage("decoder", decoder_config, lambda: train_decoder.train(decoder_config)),
         Stage("base", base_config, lambda: train_base.train(base_config)),
         *(
             Stage(config.control, config, lambda config=config: train_controlnet.train(config))
             for config in controls
         ),
+        Stage("decoder", decoder_config, lambda: train_decoder.train(decoder_config)),
         Stage("judge", judge_config, lambda: style_judge.train(judge_config)),
         Stage(
             "many-steps",
-            (base_config, *controls, STRENGTHS),
-            lambda: package(model, controlnets, out / "many-steps", strengths=STRENGTHS),
+            (base_config, *controls, packaged),
+            lambda: package(model, controlnets, out / "many-steps", **packaged),
         ),
         Stage(
             "package",
-            (base_config, *controls, STRENGTHS),
-            lambda: package(
-                model, controlnets, out / "embedded", few_steps=True, strengths=STRENGTHS
-            ),
+            (base_config, *controls, packaged),
+            lambda: package(model, controlnets, out / "embedded", few_steps=True, **packaged),
         ),
         Stage("evaluate", (evaluate_config, STRENGTHS), lambda: evaluate.write(evaluate_config)),
     ]

@@ -7,11 +7,11 @@ from types import MappingProxyType
 SHARES: Mapping[str, float] = MappingProxyType(
     {
         "autoencoder": 0.12,
-        "decoder": 0.06,
         "base": 0.23,
-        "canny": 0.41,
+        "canny": 0.38,
         "scribble": 0.05,
-        "palette": 0.13,
+        "palette": 0.12,
+        "decoder": 0.10,
     }
 )
 """How the minutes of training are divided."""

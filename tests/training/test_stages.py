@@ -58,12 +58,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             latent_channels=4,
         )
     )
-    train_decoder.train(
-        train_decoder.Config(data, root / "autoencoder", root / "decoder", steps=2, batch_size=2)
-    )
     base_config = train_base.Config(
         data,
-        root / "decoder",
+        root / "autoencoder",
         root / "base",
         steps=2,
         batch_size=2,
@@ -77,7 +74,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             data,
             root / "base" / "model",
             root / "canny",
-            latents=root / "decoder",
+            latents=root / "autoencoder",
             steps=2,
             batch_size=2,
         )
@@ -88,8 +85,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             root / "base" / "model",
             root / "palette",
             control="palette",
-            latents=root / "decoder",
+            latents=root / "autoencoder",
             beside=("canny", root / "canny" / "model"),
+            steps=2,
+            batch_size=2,
+        )
+    )
+    train_decoder.train(
+        train_decoder.Config(
+            data,
+            root / "base" / "model",
+            root / "canny" / "model",
+            root / "decoder",
+            latents=root / "autoencoder",
             steps=2,
             batch_size=2,
         )
@@ -99,7 +107,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
-    logged = {"autoencoder": "reconstruction", "decoder": "edges", "base": "velocity"}
+    logged = {"autoencoder": "reconstruction", "base": "velocity", "decoder": "edges"}
     for name, figure in logged.items():
         assert (runs / name / "state.msgpack").exists(), figure
     assert list((runs / "canny").glob("sample-*.png"))
@@ -140,11 +148,9 @@ def test_the_presence_of_edges_follows_opencv_s_gradients() -> None:
 def test_a_package_may_have_another_autoencoder_than_its_base(runs: Path, tmp_path: Path) -> None:
     arguments = ["--base", str(runs / "base" / "model"), "--out", str(tmp_path)]
 
-    assert (
-        package([*arguments, "--storage", "float16", "--vae", str(runs / "autoencoder/vae")]) == 0
-    )
+    assert package([*arguments, "--storage", "float16", "--vae", str(runs / "decoder/vae")]) == 0
 
-    _, wanted = train_autoencoder.load(runs / "autoencoder" / "vae")
+    _, wanted = train_autoencoder.load(runs / "decoder" / "vae")
     jax.tree.map(
         lambda got, one: np.testing.assert_array_equal(got, np.asarray(one).astype(np.float16)),
         load_bundle(tmp_path).vae.params,
@@ -228,7 +234,7 @@ def test_a_base_may_go_on_learning_beside_its_controlnet(runs: Path, tmp_path: P
             runs / "icons",
             runs / "base" / "model",
             tmp_path / "unlocked",
-            latents=runs / "decoder",
+            latents=runs / "autoencoder",
             start=runs / "canny" / "model",
             unlocked=True,
             steps=2,
@@ -252,7 +258,7 @@ def test_distilling_leaves_a_whole_model_for_few_steps(runs: Path, tmp_path: Pat
             runs / "base" / "model",
             tmp_path,
             controlnets={"canny": runs / "canny" / "model"},
-            latents=runs / "decoder",
+            latents=runs / "autoencoder",
             steps=2,
             batch_size=2,
         )
