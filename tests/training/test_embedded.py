@@ -92,7 +92,7 @@ def test_it_paints_drawn_shapes_in_the_colours_asked_for() -> None:
     )
 
     assert colour_right(asked, pictures) >= 7 / 8
-    assert mean_f1(asked, pictures) >= 0.7
+    assert mean_f1(asked, pictures) >= 0.8
 
 
 @pytest.mark.slow
@@ -106,7 +106,7 @@ def test_thick_strokes_become_outlines() -> None:
     pictures = answers(Pipeline.load("embedded"), asked, Settings(), ask)
 
     assert colour_right(asked, pictures) >= 7 / 8
-    assert outline_f1(asked, pictures) >= 0.5
+    assert outline_f1(asked, pictures) >= 0.8
 
 
 @pytest.mark.slow
@@ -123,6 +123,6 @@ def test_edges_and_a_palette_act_together_at_full_strength() -> None:
 
     lines_alone, both = paint(0.0), paint(1.0)
 
-    assert mean_f1(asked, both) >= 0.7
+    assert mean_f1(asked, both) >= 0.8
     wanted = list(palettes.values())
-    assert palette_difference(wanted, both) <= 0.9 * palette_difference(wanted, lines_alone)
+    assert palette_difference(wanted, both) <= 0.5 * palette_difference(wanted, lines_alone)

@@ -83,6 +83,7 @@ def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) 
         "two colours right",
         "scribble outline_f1",
         "palette difference",
+        "palette difference without colour words",
         "edges-and-palette edge_f1",
         "words alone style_right",
         "with edges style_right",
