@@ -29,6 +29,15 @@ def begin(page: Page) -> None:
     expect(page.get_by_label("Title")).to_have_value("Sketch to photo")
 
 
+def to_the_story(page: Page) -> None:
+    """Gradio makes the fields when the step is opened; their values come a few frames later."""
+    page.get_by_role("button", name="Continue to the story").click()
+    page.get_by_label("Links").wait_for()
+    page.evaluate(
+        "async () => { for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame) }"
+    )
+
+
 def saved(page: Page) -> None:
     expect(page.locator(".keeper-words")).to_contain_text("Saved 1")
 
@@ -121,7 +130,7 @@ def test_scripts_in_every_field_are_text(place: Place, visit: Visit) -> None:
     begin(page)
     page.get_by_label("Title").fill(SCRIPT[:110])
     page.get_by_label("In one sentence").fill(SCRIPT)
-    page.get_by_role("button", name="Continue to the story").click()
+    to_the_story(page)
     page.get_by_label("The story").fill(SCRIPT)
     page.get_by_label("Links").fill(f"{SCRIPT[:20]} https://example.org/")
     saved(page)

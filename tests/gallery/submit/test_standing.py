@@ -9,7 +9,7 @@ from gallery.database.tables import Submission
 from gallery.submissions import submissions
 from tests.gallery.submissions.test_pictures import plain
 from tests.gallery.submit.conftest import Place, Visit
-from tests.gallery.submit.test_in_browser import begin
+from tests.gallery.submit.test_in_browser import begin, to_the_story
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -62,6 +62,7 @@ def test_after_the_deadline_the_form_is_only_read(place: Place, visit: Visit) ->
     begin(page)
     turn(place, "submit")
     page.reload()
+    expect(page.get_by_label("Title")).to_be_visible()  # the step that the page opens by itself
     page.get_by_role("tab", name="Address").click()
     expect(page.get_by_role("link", name="Hand in another demo")).to_be_visible()
     place.clock.now = place.gallery.current.deadline
@@ -86,7 +87,7 @@ def test_what_is_not_saved_stays_in_view_on_a_phone(visit: Visit) -> None:
     page = visit("ada-l")
     page.set_viewport_size({"width": 390, "height": 844})
     begin(page)
-    page.get_by_role("button", name="Continue to the story").click()
+    to_the_story(page)
     page.get_by_label("Video").fill("nonsense")
     problem = page.locator(".keeper-problem")
     expect(problem).to_contain_text("the video must be")

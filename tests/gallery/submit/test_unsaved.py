@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.gallery.submit.conftest import Place
-from tests.gallery.submit.test_in_browser import begin, said, saved
+from tests.gallery.submit.test_in_browser import begin, said, saved, to_the_story
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 CALLS = "**/submit/gradio_api/queue/*"
@@ -29,15 +29,6 @@ def page(browser: Browser, place: Place) -> Iterator[Page]:
 
 def words(page: Page, sentence: str) -> None:
     expect(page.locator(".keeper-words")).to_contain_text(sentence, timeout=20_000)
-
-
-def to_the_story(page: Page) -> None:
-    """Gradio makes the fields when the step is opened; their values come a few frames later."""
-    page.get_by_role("button", name="Continue to the story").click()
-    page.get_by_label("Links").wait_for()
-    page.evaluate(
-        "async () => { for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame) }"
-    )
 
 
 def leaving(page: Page, leave: Callable[[], object]) -> list[str]:
