@@ -47,6 +47,7 @@ def _answer(address: str, *, seconds: float = 60) -> httpx.Response:
             time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_the_gallery_needs_neither_the_core_nor_its_frameworks() -> None:
     wanted = "import sys, gallery.app, gallery.cli; print(*{m.split('.')[0] for m in sys.modules})"
     done = subprocess.run([sys.executable, "-c", wanted], capture_output=True, text=True)

@@ -65,6 +65,7 @@ def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> 
     assert difference(result.images[0], result.images[1]) > 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -97,6 +98,7 @@ def test_a_control_of_strength_zero_does_nothing(pipeline: Pipeline) -> None:
     )
 
 
+@pytest.mark.slow
 def test_guidance_of_one_equals_the_positive_prompt_alone(pipeline: Pipeline) -> None:
     alone = make(pipeline, prompt="a cat", guidance_scale=1.0)
     beside, _ = pipeline.generate_together(

@@ -68,6 +68,7 @@ def test_outcomes_come_one_by_one_and_are_kept(
     assert outcomes(gallery, draft.id) == {first.name: first.outcome, **rest}
 
 
+@pytest.mark.slow
 def test_a_hub_that_is_down_leaves_unknowns_and_breaks_nothing(
     gallery: Gallery, checker: Checker, draft: Submission, person: Person, small_hub: ServedHub
 ) -> None:
