@@ -27,18 +27,18 @@ from training import base as models
 from training import dataset
 from training.base import FEW_STEPS, GENERATION
 from training.captions import WORDINGS, draw_wordings, encode_wordings
-from training.checkpoint import Params, TrainState, initial_state
+from training.checkpoint import Params, TrainState
 from training.consistency import TIMESTEPS, Levels, consistency_error
 from training.dataset import Dataset
 from training.errors import exit_code
 from training.latents import load_or_encode
-from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.loop import Losses, Rhythm, run_stage
 from training.maps import load_or_draw, unpack
 from training.onednn import fast_layers
 from training.options import named_folder, stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
-from training.wishes import held_out_wishes, sheet
+from training.wishes import sheet, wishes_for
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,7 @@ def train(config: Config) -> None:
     if control is not None:
         shape = load_controlnet(config.controlnets[control]).config
         model = ControlNetModel(shape, dtype=compute_dtype())
-    transformation = optimizer()
-    wishes = held_out_wishes(
+    wishes = wishes_for(
         dataset.load(config.data, split="held_out"), count=48, control=control or "canny"
     )
     preview = Preview(frozen, model)
@@ -225,14 +224,11 @@ def train(config: Config) -> None:
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)
         return scores(wishes, pictures)
 
-    run(
-        initial_state({"unet": frozen.params["unet"]}, transformation),
-        make_update(make_loss(frozen, model, config), transformation, ema_decay=config.ema_decay),
+    run_stage(
+        config,
+        {"unet": frozen.params["unet"]},
+        make_loss(frozen, model, config),
         functools.partial(get_batch, stores, config),
-        out=config.out,
-        budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
-        seed=config.seed,
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

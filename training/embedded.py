@@ -149,7 +149,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     evaluate_config = evaluate.Config(
         data=data,
         model=str(out / "embedded"),
-        teacher=str(out / "many-steps"),
+        compared=str(out / "many-steps"),
         judge=out / "judge",
         out=out / "report",
         count=plan.evaluated,

@@ -25,7 +25,7 @@ from training.errors import UnusableDataset, exit_code
 from training.held_out import require_apart
 from training.measure import SCALES, Ask, Evaluation, Measure
 from training.trials import Settings, control
-from training.wishes import Wish, held_out_wishes
+from training.wishes import Wish, wishes_for
 
 BARS = {
     "held-out edge_f1 at 1": "at least 0.80, goal 0.90",
@@ -53,7 +53,7 @@ class Config:
 
     data: Path
     model: str = "embedded"
-    teacher: str | None = None
+    compared: str | None = None
     judge: Path | None = None
     out: Path | None = None
     count: int = 96
@@ -73,7 +73,7 @@ def evaluate(config: Config) -> Evaluation:
     train = dataset.load(config.data, split="train")
     held_out = dataset.load(config.data, split="held_out")
     require_apart(train, held_out)
-    wishes = held_out_wishes(held_out, count=config.count)
+    wishes = wishes_for(held_out, count=config.count)
     pipeline = Pipeline.load(config.model)
     steps = config.steps or pipeline.info.defaults.steps
     found = Evaluation({"model": config.model, "steps": steps, "pictures": len(wishes)})
@@ -101,10 +101,10 @@ def evaluate(config: Config) -> Evaluation:
         measure.styles(style_judge.load(config.judge), to_judge)
     measure.seconds("seconds", wishes[: config.timed])
 
-    if config.teacher is not None:
-        teacher = Measure(Pipeline.load(config.teacher), Settings(), found)
-        teacher.edges("teacher", wishes, scales=SCALES[:1])
-        teacher.seconds("teacher seconds", wishes[: config.timed])
+    if config.compared is not None:
+        other = Measure(Pipeline.load(config.compared), Settings(), found)
+        other.edges("compared", wishes, scales=SCALES[:1])
+        other.seconds("compared seconds", wishes[: config.timed])
     return found
 
 
@@ -115,7 +115,7 @@ def _other_wishes(config: Config, train: Dataset) -> list[Wish]:
     except UnusableDataset:
         return []
     require_apart(train, others)
-    return held_out_wishes(others, count=config.count)
+    return wishes_for(others, count=config.count)
 
 
 def write(config: Config) -> Evaluation:
@@ -160,7 +160,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--model", default=Config.model, help="folder, Hub repository or embedded")
-    parser.add_argument("--teacher", help="the same for the model that it was distilled from")
+    parser.add_argument("--compared", help="the same for a model to stand beside it")
     parser.add_argument("--judge", type=Path, help="run of training.style_judge")
     parser.add_argument("--out", type=Path, help="folder for report.json and the sheets")
     parser.add_argument("--count", type=int, default=Config.count, help="held-out drawings")

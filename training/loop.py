@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -164,3 +164,44 @@ def run(
         if sample is not None and sampled != step:
             log.write(json.dumps({"step": step, **sample(state)}) + "\n")
     return state
+
+
+class StageConfig(Protocol):
+    """What the `Config` of every stage says of its run."""
+
+    @property
+    def out(self) -> Path: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def minutes(self) -> float | None: ...
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def ema_decay(self) -> float: ...
+    @property
+    def seed(self) -> int: ...
+
+
+def run_stage(
+    config: StageConfig,
+    params: Params,
+    loss: LossFunction,
+    get_batch: Callable[[int], Batch],
+    *,
+    rhythm: Rhythm = Rhythm(),
+    sample: Callable[[TrainState], dict[str, float]] | None = None,
+) -> TrainState:
+    """`run` from these parameters on, as the stage's configuration says."""
+    transformation = optimizer()
+    return run(
+        checkpoint.initial_state(params, transformation),
+        make_update(loss, transformation, ema_decay=config.ema_decay),
+        get_batch,
+        out=config.out,
+        budget=Budget(steps=config.steps, minutes=config.minutes),
+        peak_learning_rate=config.learning_rate,
+        seed=config.seed,
+        rhythm=rhythm,
+        sample=sample,
+    )

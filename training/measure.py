@@ -15,7 +15,7 @@ from training.contact_sheet import contact_sheet
 from training.dataset import Dataset
 from training.style_judge import StyleJudge
 from training.trials import Settings, answers, control
-from training.wishes import Wish, held_out_wishes, sheet
+from training.wishes import Wish, sheet, wishes_for
 
 SCALES = (1.0, 0.5, 0.0)
 SHEET_SEEDS = range(24)
@@ -70,7 +70,7 @@ class Measure:
 
     def scribble(self, held_out: Dataset, *, count: int) -> None:
         """Whether thick strokes become outlines."""
-        drawn = held_out_wishes(held_out, count=count, control="scribble")
+        drawn = wishes_for(held_out, count=count, control="scribble")
         pictures = self._answers(drawn, lambda w: [control("scribble", w.map)])
         self.found.figures["scribble outline_f1"] = trials.outline_f1(drawn, pictures)
         self.found.figures["scribble colour_right"] = trials.colour_right(drawn, pictures)
@@ -78,7 +78,7 @@ class Measure:
 
     def palette(self, held_out: Dataset, *, count: int) -> None:
         """Whether colours go where they are told to, alone and together with edges."""
-        drawn = held_out_wishes(held_out, count=count, control="palette")
+        drawn = wishes_for(held_out, count=count, control="palette")
         palettes = [wish.map for wish in drawn]
 
         def ask(wish: Wish) -> list[Control]:

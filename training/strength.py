@@ -24,7 +24,7 @@ from training import dataset, trials
 from training.checkpoint import Params
 from training.errors import exit_code
 from training.trials import Pictures, Settings, control
-from training.wishes import Wish, held_out_wishes
+from training.wishes import Wish, wishes_for
 
 SCALES = (1.0, 1.25, 1.5, 1.75, 2.0)
 
@@ -51,7 +51,7 @@ def table(pipeline: Pipeline, data: dataset.Dataset, *, count: int) -> list[str]
     """A line for each ControlNet and scale."""
     lines = []
     for name in sorted(pipeline.info.controls):
-        wishes = held_out_wishes(data, count=count, control=name)
+        wishes = wishes_for(data, count=count, control=name)
         if name == "palette":
             wishes = trials.uncoloured(wishes)
         for scale in SCALES:

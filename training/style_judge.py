@@ -22,9 +22,9 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 
 from inference.checkpoints.msgpack_file import read_msgpack, write_msgpack
 from training import dataset
-from training.checkpoint import Params, initial_state
+from training.checkpoint import Params
 from training.errors import UnusableDataset, exit_code
-from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.loop import Losses, run_stage
 from training.options import stage_parser
 
 SIDE = 64
@@ -131,22 +131,12 @@ def train(config: Config) -> Report:
     pictures = jnp.asarray(small(list(data.images)))
     styles = jnp.asarray([words.index(style) for style in data.styles])
     params = model.init(jax.random.key(config.seed), jnp.zeros((1, SIDE, SIDE, 3)))["params"]
-    transformation = optimizer()
 
     def get_batch(step: int) -> Batch:
         rows = dataset.batch_indices(len(data), config.batch_size, seed=config.seed, step=step)
         return Batch(pictures, styles, jnp.asarray(rows))
 
-    state = run(
-        initial_state(params, transformation),
-        make_update(make_loss(model), transformation, ema_decay=config.ema_decay),
-        get_batch,
-        out=config.out,
-        budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
-        seed=config.seed,
-        rhythm=Rhythm(),
-    )
+    state = run_stage(config, params, make_loss(model), get_batch)
     said = _judge(state.ema, small(list(held_out.images)), len(words))
     right = {
         word: [said[i] == words.index(word) for i, s in enumerate(held_out.styles) if s == word]

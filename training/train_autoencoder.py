@@ -24,11 +24,11 @@ from inference.checkpoints.weights import load_weights
 from inference.models.config import VAEConfig
 from inference.models.vae import AutoencoderKL
 from training import dataset
-from training.checkpoint import Params, TrainState, initial_state
+from training.checkpoint import Params, TrainState
 from training.contact_sheet import contact_sheet
 from training.edges import edge_f1
 from training.errors import exit_code
-from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.loop import Losses, Rhythm, run_stage
 from training.onednn import fast_layers
 from training.options import stage_parser, whole_numbers
 from training.precision import compute_dtype
@@ -190,8 +190,6 @@ def train(config: Config) -> None:
 
     vae_config = model_config(config, data.images.shape[1])
     model = AutoencoderKL(vae_config, dtype=compute_dtype())
-    transformation = optimizer()
-    state = initial_state(model.init_params(jax.random.key(config.seed)), transformation)
 
     def sample(state: TrainState) -> dict[str, float]:
         sheet = config.out / f"sample-{int(state.step):06d}.png"
@@ -201,14 +199,11 @@ def train(config: Config) -> None:
         save_component(config.out / "vae", trained, jax.device_get(state.ema))
         return {"edge_f1": score, "scaling_factor": scale}
 
-    run(
-        state,
-        make_update(make_loss(model, config), transformation, ema_decay=config.ema_decay),
+    run_stage(
+        config,
+        model.init_params(jax.random.key(config.seed)),
+        make_loss(model, config),
         functools.partial(get_batch, jnp.asarray(data.images), config),
-        out=config.out,
-        budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
-        seed=config.seed,
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

@@ -22,16 +22,16 @@ from inference.models.unet import UNet2DConditionModel
 from training import dataset, tokens, train_autoencoder
 from training.base import Base, write
 from training.captions import draw_wordings, encode_wordings
-from training.checkpoint import Params, TrainState, initial_state
+from training.checkpoint import Params, TrainState
 from training.diffusion import add_noise, stratified_timesteps
 from training.errors import exit_code
 from training.latents import load_or_encode
-from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.loop import Losses, Rhythm, run_stage
 from training.onednn import fast_layers
 from training.options import stage_parser, whole_numbers
 from training.precision import compute_dtype
 from training.preview import Preview, scores
-from training.wishes import held_out_wishes, sheet
+from training.wishes import sheet, wishes_for
 
 
 @dataclass(frozen=True)
@@ -166,8 +166,7 @@ def train(config: Config) -> None:
         "text_encoder": text_model.init_params(text_key),
         "unet": quiet(unet_model.init_params(unet_key)),
     }
-    transformation = optimizer()
-    wishes = held_out_wishes(dataset.load(config.data, split="held_out"), count=48)
+    wishes = wishes_for(dataset.load(config.data, split="held_out"), count=48)
 
     preview = Preview(Base(text_model, unet_model, vae, tokenizer, {"vae": vae_params}))
 
@@ -179,14 +178,11 @@ def train(config: Config) -> None:
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)
         return {"colour_right": scores(wishes, pictures)["colour_right"]}
 
-    run(
-        initial_state(params, transformation),
-        make_update(make_loss(text_model, unet_model), transformation, ema_decay=config.ema_decay),
+    run_stage(
+        config,
+        params,
+        make_loss(text_model, unet_model),
         functools.partial(get_batch, jnp.asarray(latents), jnp.asarray(input_ids), config),
-        out=config.out,
-        budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
-        seed=config.seed,
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

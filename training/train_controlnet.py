@@ -24,19 +24,19 @@ from inference.models.config import ControlNetConfig, UNetConfig
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset
 from training.captions import draw_wordings, encode_wordings
-from training.checkpoint import Params, TrainState, initial_state
+from training.checkpoint import Params, TrainState
 from training.controls import COLOURED, CONTROLS, require_control
 from training.dataset import Dataset
 from training.diffusion import add_noise, stratified_timesteps
 from training.errors import UnlikeStart, exit_code
 from training.latents import load_or_encode
-from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.loop import Losses, Rhythm, run_stage
 from training.maps import load_or_draw, unpack
 from training.onednn import fast_layers
 from training.options import named_folder, stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
-from training.wishes import held_out_wishes, sheet
+from training.wishes import sheet, wishes_for
 
 
 @dataclass(frozen=True)
@@ -253,8 +253,7 @@ def train(config: Config) -> None:
     params = {"controlnet": controlnet}
     if config.unlocked:
         params |= {name: frozen.params[name] for name in ("text_encoder", "unet")}
-    transformation = optimizer()
-    wishes = held_out_wishes(
+    wishes = wishes_for(
         dataset.load(config.data, split="held_out"), count=48, control=config.control
     )
     preview = Preview(frozen, model)
@@ -270,14 +269,11 @@ def train(config: Config) -> None:
         Image.fromarray(sheet(wishes, pictures)).save(config.out / name)
         return scores(wishes, pictures)
 
-    run(
-        initial_state(params, transformation),
-        make_update(make_loss(frozen, model), transformation, ema_decay=config.ema_decay),
+    run_stage(
+        config,
+        params,
+        make_loss(frozen, model),
         functools.partial(get_batch, store, Siblings.of(data.sources), config),
-        out=config.out,
-        budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
-        seed=config.seed,
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

@@ -23,12 +23,12 @@ from inference.checkpoints import load_controlnet, save_component
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset, train_autoencoder
 from training.captions import draw_wordings, encode_wordings
-from training.checkpoint import Params, TrainState, initial_state
+from training.checkpoint import Params, TrainState
 from training.dataset import Dataset
 from training.diffusion import add_noise, clean
 from training.errors import exit_code
 from training.latents import load_or_encode
-from training.loop import Budget, Losses, Rhythm, make_update, optimizer, run
+from training.loop import Losses, Rhythm, run_stage
 from training.maps import load_or_draw, unpack
 from training.onednn import fast_layers
 from training.options import stage_parser
@@ -47,7 +47,7 @@ class Config:
     Command: python -m training.train_decoder --data icons --base runs/canny/base
              --controlnet runs/canny/model --latents runs/autoencoder --out runs/decoder
              --minutes 40
-    Time: forty minutes on two CPU cores, two on a GPU.
+    Time: forty minutes on two CPU cores.
     Result: runs/decoder/vae, the same encoder with the new decoder, to be packaged in place of the
     base's own (`training.package --vae`); the log's `edge_f1` on held-out icons, to be compared
     with the last one of the autoencoder's log.
@@ -181,7 +181,6 @@ def train(config: Config) -> None:
     store = load_store(config, data, frozen, controlnet.params)
     before = frozen.params["vae"]
     held_out = train_autoencoder.shown(config.data)
-    transformation = optimizer()
     decoder = jax.tree.map(jnp.asarray, {name: before[name] for name in DECODER})
 
     def sample(state: TrainState) -> dict[str, float]:
@@ -190,14 +189,11 @@ def train(config: Config) -> None:
         sheet = config.out / f"sample-{int(state.step):06d}.png"
         return {"edge_f1": train_autoencoder.look(frozen.vae, params, held_out, sheet)}
 
-    run(
-        initial_state(decoder, transformation),
-        make_update(make_loss(frozen, model), transformation, ema_decay=config.ema_decay),
+    run_stage(
+        config,
+        decoder,
+        make_loss(frozen, model),
         functools.partial(get_batch, store, config),
-        out=config.out,
-        budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
-        seed=config.seed,
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

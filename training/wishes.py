@@ -33,7 +33,7 @@ class Wish:
         return lines if self.control_map is None else self.control_map
 
 
-def held_out_wishes(data: Dataset, *, count: int, control: str = "canny") -> list[Wish]:
+def wishes_for(data: Dataset, *, count: int, control: str = "canny") -> list[Wish]:
     """`count` objects spread over `data`, in the eight colours by turns, in their sets' styles.
 
     Each drawing is used once, whatever number of recoloured copies it has, and with the control

@@ -88,8 +88,8 @@ def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) 
         "words alone style_right",
         "with edges style_right",
         "seconds",
-        "teacher edge_f1 at 1",
-        "teacher seconds",
+        "compared edge_f1 at 1",
+        "compared seconds",
     ):
         assert figures[name] >= 0.0, name
     assert figures["steps"] == 4

@@ -11,7 +11,7 @@ from inference.canny import canny
 from training import trials
 from training.dataset import Dataset
 from training.evaluate import main, table
-from training.wishes import Wish, held_out_wishes, sheet
+from training.wishes import Wish, sheet, wishes_for
 
 
 def square(colour: str) -> np.ndarray:
@@ -35,7 +35,7 @@ def test_each_drawing_is_asked_for_once_with_its_original_s_map() -> None:
         sources=["cat", "cat", "cat", "owl", "owl", "fox"],
     )
 
-    wishes = held_out_wishes(data, count=10)
+    wishes = wishes_for(data, count=10)
 
     assert [w.caption for w in wishes] == [
         "a red cat, flat icon",
