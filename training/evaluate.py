@@ -9,6 +9,7 @@ there are no figures of palettes.
 """
 
 import argparse
+import functools
 import inspect
 import json
 import sys
@@ -18,12 +19,14 @@ from typing import Any
 
 from PIL import Image
 
+from inference.checkpoints import load_bundle
 from inference.pipeline import Pipeline
 from training import dataset, style_judge, trials
 from training.dataset import Dataset
 from training.errors import UnusableDataset, exit_code
 from training.held_out import require_apart
 from training.measure import SCALES, Ask, Evaluation, Measure
+from training.styles import LOOKS
 from training.trials import Settings, control
 from training.wishes import Wish, wishes_for
 
@@ -54,7 +57,6 @@ class Config:
     data: Path
     model: str = "embedded"
     compared: str | None = None
-    judge: Path | None = None
     out: Path | None = None
     count: int = 96
     common: int = 200
@@ -79,8 +81,7 @@ def evaluate(config: Config) -> Evaluation:
     found = Evaluation({"model": config.model, "steps": steps, "pictures": len(wishes)})
     measure = Measure(pipeline, config.settings, found)
 
-    styles = sorted(set(train.styles))
-    spoken = measure.words_alone(train, styles, count=config.common)
+    spoken = measure.words_alone(train, LOOKS, count=config.common)
     to_judge: dict[str, tuple[list[Wish], Ask]] = {"words alone": (spoken, lambda _: [])}
     if measure.can("canny"):
         measure.edges("held-out", wishes, scales=SCALES)
@@ -90,15 +91,16 @@ def evaluate(config: Config) -> Evaluation:
         measure.two_colours(wishes)
         measure.seeds(wishes[:: max(1, len(wishes) // 8)][:8])
         to_judge["with edges"] = (
-            trials.restyled(wishes, styles),
+            trials.restyled(wishes, LOOKS),
             lambda wish: [control("canny", wish.map)],
         )
     if measure.can("scribble"):
         measure.scribble(held_out, count=config.count)
     if measure.can("palette"):
         measure.palette(held_out, count=config.count)
-    if config.judge is not None:
-        measure.styles(style_judge.load(config.judge), to_judge)
+    if set(LOOKS) <= set(train.styles) & set(held_out.styles):
+        through = functools.partial(style_judge.autoencoded, load_bundle(config.model))
+        measure.styles(style_judge.fit(train, held_out, through), to_judge)
     measure.seconds("seconds", wishes[: config.timed])
 
     if config.compared is not None:
@@ -161,7 +163,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="image folder")
     parser.add_argument("--model", default=Config.model, help="folder, Hub repository or embedded")
     parser.add_argument("--compared", help="the same for a model to stand beside it")
-    parser.add_argument("--judge", type=Path, help="run of training.style_judge")
     parser.add_argument("--out", type=Path, help="folder for report.json and the sheets")
     parser.add_argument("--count", type=int, default=Config.count, help="held-out drawings")
     parser.add_argument("--common", type=int, default=Config.common, help="objects from words")

@@ -101,7 +101,9 @@ class Measure:
 
     def words_alone(self, train: Dataset, styles: Sequence[str], *, count: int) -> list[Wish]:
         """The sheet of common objects; returns what was asked for."""
-        names = trials.common_objects(train, count=count)
+        # In no order that could be guessed from, for whoever looks without the key.
+        names = np.random.default_rng(0).permutation(trials.common_objects(train, count=count))
+        names = [str(name) for name in names]
         wishes = trials.from_words(names, styles)
         pictures = self._answers(wishes, lambda _: [])
         self.found.sheets["common.png"] = contact_sheet(pictures, columns=20)
@@ -114,7 +116,7 @@ class Measure:
             shares = trials.style_shares(wishes, judge(self._answers(wishes, ask)))
             self.found.figures[f"{title} style_right"] = float(np.mean(list(shares.values())))
             self.found.figures[f"{title} styles"] = shares
-        self.found.figures["style judge's accuracy on held-out icons"] = judge.report.accuracy
+        self.found.figures["style judge's accuracy on held-out icons"] = judge.accuracy
 
     def seeds(self, wishes: Sequence[Wish]) -> None:
         """A sheet with a row for each wish: seeds 0 to 23, none left out."""

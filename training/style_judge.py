@@ -1,198 +1,115 @@
-"""Which set's style a picture has: a small classifier, trained on real icons.
+"""Whether a picture is flat or shaded, judged as one would: do colours change inside areas?
 
-It is the judge of style words in `training.evaluate`. Its own accuracy on held-out icons is in its
-folder's report.json and is reported beside what it says.
+It is the judge of style words in `training.evaluate`: a logistic regression on how steep colours
+are, fitted to the icons of the two sets that are called flat and shaded. It sees them through the
+model's own autoencoder, as it will see what the model paints: what that does to every picture must
+not be taken for shading. How often it is right about held-out icons is reported beside what it
+says.
 """
 
-import functools
-import json
-import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
-import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
-from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
+from jaxtyping import Array, Bool, Float, UInt8
 
-from inference.checkpoints.msgpack_file import read_msgpack, write_msgpack
-from training import dataset
-from training.checkpoint import Params
-from training.errors import UnusableDataset, exit_code
-from training.loop import Losses, run_stage
-from training.options import stage_parser
+from inference.checkpoints import Bundle
+from inference.models.vae import AutoencoderKL
+from training.dataset import Dataset
+from training.styles import FLAT, LOOKS, SHADED, steepness
+from training.wishes import originals_of
 
-SIDE = 64
-"""Pictures are judged at this size, where the autoencoder's blur does not give them away."""
+Pictures = Sequence[UInt8[np.ndarray, "H W 3"]]
 
-
-@dataclass(frozen=True)
-class Config:
-    """Train the judge of styles.
-
-    Command: python -m training.style_judge --data icons --out runs/style-judge
-    Time: a few minutes on two CPU cores.
-    Result: report.json with its accuracy on held-out icons, over all and for each style.
-    """
-
-    data: Path
-    out: Path
-    steps: int = 1500
-    minutes: float | None = None
-    batch_size: int = 64
-    learning_rate: float = 2e-3
-    ema_decay: float = 0.99
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Report:
-    """The judge's own accuracy on held-out icons, drawn by people."""
-
-    accuracy: float
-    styles: dict[str, float]
-    count: int
-
-
-class StyleNetwork(nn.Module):
-    """Four convolutions that halve the size, the mean over what is left, one score a style."""
-
-    styles: int
-
-    @nn.compact
-    def __call__(self, x: Float[Array, "B H W 3"]) -> Float[Array, "B S"]:
-        for width in (16, 32, 64, 96):
-            x = nn.relu(nn.GroupNorm(8)(nn.Conv(width, (3, 3), strides=2)(x)))
-        return nn.Dense(self.styles)(x.mean((1, 2)))
-
-
-class Batch(NamedTuple):
-    """All pictures, on the device, and which of them to take, flipped or not."""
-
-    pictures: UInt8[Array, "N H W 3"]
-    styles: Int[Array, " N"]
-    rows: Int[Array, " B"]
+_BLURS = (1.0, 2.5)
+_EDGE = 3.0
+_STEPS = np.geomspace(0.02, 20.0, 15)
+_RIDGE = 1e-3
 
 
 @dataclass(frozen=True)
 class StyleJudge:
-    """A trained judge: the style words it knows, and how good it is."""
+    """A fitted judge, and how often it is right about held-out icons, over both styles alike."""
 
-    words: tuple[str, ...]
-    params: Params
-    report: Report
+    mean: Float[np.ndarray, " F"]
+    weights: Float[np.ndarray, " F"]
+    bias: float
+    accuracy: float
 
-    def __call__(self, pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> list[str]:
+    def __call__(self, pictures: Pictures) -> list[str]:
         """The style word of each picture."""
-        return [self.words[i] for i in _judge(self.params, small(pictures), len(self.words))]
+        return [LOOKS[int(shaded)] for shaded in self._shaded(pictures)]
+
+    def _shaded(self, pictures: Pictures) -> Bool[np.ndarray, " N"]:
+        seen = np.stack([features(picture) for picture in pictures])
+        return (seen - self.mean) @ self.weights + self.bias > 0.0
 
 
-def small(pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> UInt8[np.ndarray, "N S S 3"]:
-    """The pictures at the size at which they are judged."""
-    return np.stack([cv2.resize(p, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for p in pictures])
-
-
-def network_input(pictures: UInt8[Array, "B H W 3"]) -> Float[Array, "B H W 3"]:
-    return pictures.astype(jnp.float32) / 127.5 - 1.0
-
-
-def make_loss(model: StyleNetwork):
-    """Cross-entropy on pictures that are flipped and a little noisy."""
-
-    def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
-        flip_key, noise_key = jax.random.split(key)
-        x = network_input(batch.pictures[batch.rows])
-        flipped = jax.random.bernoulli(flip_key, shape=(len(x), 1, 1, 1))
-        x = jnp.where(flipped, x[:, :, ::-1], x)
-        x = x + 0.03 * jax.random.normal(noise_key, x.shape)
-        scores: Array = model.apply({"params": params}, x)  # pyright: ignore[reportAssignmentType]
-        wanted = batch.styles[batch.rows]
-        error = optax.softmax_cross_entropy_with_integer_labels(scores, wanted).mean()
-        return error, {"cross_entropy": error}
-
-    return loss
-
-
-def train(config: Config) -> Report:
-    data = dataset.load(config.data, split="train")
-    held_out = dataset.load(config.data, split="held_out")
-    words = tuple(sorted(set(data.styles)))
-    if len(words) < 2:
-        raise UnusableDataset(
-            f"{config.data} must have rows of several styles, got {words}; draw the icons with "
-            "python -m training.icons"
-        )
-    model = StyleNetwork(len(words))
-    pictures = jnp.asarray(small(list(data.images)))
-    styles = jnp.asarray([words.index(style) for style in data.styles])
-    params = model.init(jax.random.key(config.seed), jnp.zeros((1, SIDE, SIDE, 3)))["params"]
-
-    def get_batch(step: int) -> Batch:
-        rows = dataset.batch_indices(len(data), config.batch_size, seed=config.seed, step=step)
-        return Batch(pictures, styles, jnp.asarray(rows))
-
-    state = run_stage(config, params, make_loss(model), get_batch)
-    said = _judge(state.ema, small(list(held_out.images)), len(words))
-    right = {
-        word: [said[i] == words.index(word) for i, s in enumerate(held_out.styles) if s == word]
-        for word in words
-    }
-    report = Report(
-        accuracy=float(np.mean([hit for hits in right.values() for hit in hits])),
-        styles={word: float(np.mean(hits)) for word, hits in right.items() if hits},
-        count=len(held_out),
+def features(picture: UInt8[np.ndarray, "H W 3"]) -> Float[np.ndarray, " F"]:
+    """Which shares of what is drawn are less steep than so much, and the same far from edges."""
+    drawn = cv2.erode((picture.min(axis=-1) < 250).astype(np.uint8), np.ones((3, 3))) > 0
+    fine = steepness(picture, blur=_BLURS[0])
+    far = cv2.erode((drawn & (fine < _EDGE)).astype(np.uint8), np.ones((5, 5))) > 0
+    return np.concatenate(
+        [
+            np.searchsorted(np.sort(steepness(picture, blur=blur)[area]), _STEPS)
+            / max(area.sum(), 1)
+            for blur in _BLURS
+            for area in (drawn, far)
+        ]
     )
-    write_msgpack(config.out / "judge.msgpack", jax.device_get(state.ema))
-    (config.out / "report.json").write_text(
-        json.dumps({"words": words, **asdict(report)}, indent=2) + "\n"
-    )
-    return report
 
 
-def load(folder: Path) -> StyleJudge:
-    """A trained judge. Raises UnusableDataset, DamagedWeights."""
-    try:
-        content = json.loads((folder / "report.json").read_text())
-    except (OSError, ValueError) as error:
-        raise UnusableDataset(
-            f"{folder} must hold a judge of styles, got {error}; train one with "
-            "python -m training.style_judge"
-        ) from error
-    words = tuple(content.pop("words"))
-    return StyleJudge(words, read_msgpack(folder / "judge.msgpack"), Report(**content))
+def fit(train: Dataset, held_out: Dataset, through: Callable[[Pictures], Pictures]) -> StyleJudge:
+    """The judge; `through` is what happens to all pictures that it will see."""
+    seen, shaded = _features_of_both(train, through)
+    unseen, truly = _features_of_both(held_out, through)
+    mean = seen.mean(axis=0)
+    weights = logistic(np.c_[seen - mean, np.ones(len(seen))], shaded)
+    judge = StyleJudge(mean, weights[:-1], float(weights[-1]), accuracy=0.0)
+    said = (unseen - mean) @ judge.weights + judge.bias > 0.0
+    right = [float((said == truly)[truly == style].mean()) for style in (False, True)]
+    return StyleJudge(mean, judge.weights, judge.bias, accuracy=float(np.mean(right)))
 
 
-def _judge(
-    params: Params, pictures: UInt8[np.ndarray, "N H W 3"], styles: int
-) -> Int[np.ndarray, " N"]:
-    parts = [
-        np.asarray(_scores(styles, params, jnp.asarray(pictures[i : i + 256]))).argmax(-1)
-        for i in range(0, len(pictures), 256)
-    ]
-    return np.concatenate(parts)
+def logistic(x: Float[np.ndarray, "N F"], y: Bool[np.ndarray, " N"]) -> Float[np.ndarray, " F"]:
+    """The weights of a logistic regression with a little ridge, by Newton's method."""
+    weights = np.zeros(x.shape[1])
+    for _ in range(25):
+        p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights, -30.0, 30.0)))
+        gradient = x.T @ (p - y) / len(x) + _RIDGE * weights
+        curvature = (x * (p * (1.0 - p))[:, None]).T @ x / len(x) + _RIDGE * np.eye(x.shape[1])
+        weights = weights - np.linalg.solve(curvature, gradient)
+    return weights
 
 
-@functools.partial(jax.jit, static_argnums=0)
-def _scores(styles: int, params: Params, pictures: UInt8[Array, "B H W 3"]) -> Float[Array, "B S"]:
-    scores: Array = StyleNetwork(styles).apply({"params": params}, network_input(pictures))  # pyright: ignore[reportAssignmentType]
-    return scores
+def autoencoded(bundle: Bundle, pictures: Pictures, *, batch_size: int = 32) -> Pictures:
+    """The pictures as the model's autoencoder gives them back."""
+    vae = AutoencoderKL(bundle.vae.config)
+
+    @jax.jit
+    def rebuild(params: dict, pixels: Array) -> Array:
+        mean, _ = vae.apply({"params": params}, pixels / 127.5 - 1.0, method="encode")
+        rebuilt: Array = vae.apply({"params": params}, mean, method="decode")  # pyright: ignore
+        return jnp.clip(jnp.rint((rebuilt + 1.0) * 127.5), 0, 255).astype(jnp.uint8)
+
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), bundle.vae.params)
+    rebuilt = []
+    for start in range(0, len(pictures), batch_size):
+        batch = np.stack(pictures[start : start + batch_size]).astype(np.float32)
+        filled = np.resize(batch, (batch_size, *batch.shape[1:]))
+        rebuilt.extend(np.asarray(rebuild(params, jnp.asarray(filled)))[: len(batch)])
+    return rebuilt
 
 
-def main(argv: list[str] | None = None) -> int:
-    parser = stage_parser("style_judge", Config)
-    config = Config(**vars(parser.parse_args(argv)))
-
-    def command() -> None:
-        report = train(config)
-        print(f"accuracy on {report.count} held-out icons: {report.accuracy:.1%}")
-
-    return exit_code(command)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _features_of_both(
+    data: Dataset, through: Callable[[Pictures], Pictures]
+) -> tuple[Float[np.ndarray, "N F"], Bool[np.ndarray, " N"]]:
+    """Of the drawings of both sets, copies left out, and which of them are of the shaded set."""
+    rows = [row for row in originals_of(data) if data.styles[row] in (FLAT, SHADED)]
+    pictures = through([data.images[row] for row in rows])
+    seen = np.stack([features(picture) for picture in pictures])
+    return seen, np.asarray([data.styles[row] == SHADED for row in rows])
