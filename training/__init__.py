@@ -4,8 +4,9 @@
     train_autoencoder   pictures to latents and back
     train_base          text encoder and UNet, on latents
     train_controlnet    a ControlNet on the frozen base: canny, scribble, palette
+    train_together      the base and its ControlNets on, for words alone and few steps
+    train_decoder       the autoencoder's decoder on: crisp edges
     distill             the base, with its ControlNets, into one that needs four steps
-    style_judge         a classifier of styles, for the evaluation
     package             one folder of all of them, as 8-bit integers
     evaluate            words, edges, palettes, styles, seconds; sheets
     embedded            all of these, one after another

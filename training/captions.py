@@ -4,7 +4,7 @@ People leave words out and put them in another order, so training does too. What
 random is also what guidance leaves out: the empty caption is needed for it (Ho and Salimans 2022).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,29 @@ from training import tokens
 from training.dataset import Dataset
 from training.names import with_article
 
-WORDINGS = ("whole", "empty", "no style", "no colour", "style first", "name alone")
-"""The axis `K` of token ids; of "a red apple, flat icon" they are that, nothing, "a red apple",
-"an apple, flat icon", "flat red apple" and "apple"."""
+WORDINGS = (
+    "whole",
+    "empty",
+    "no style",
+    "no colour",
+    "style first",
+    "name alone",
+    "look",
+    "look alone",
+)
+"""The axis `K` of token ids; of "a red apple, soft icon" that looks flat they are that, nothing,
+"a red apple", "an apple, soft icon", "soft red apple", "apple", "a red apple, flat icon" and "an
+apple, flat icon". Where the look is not known, nothing is said of it."""
+
+COLOURLESS = frozenset({"empty", "no colour", "name alone", "look alone"})
+"""The WORDINGS that do not say which colour."""
 
 
-def wordings(caption: str, *, name: str, style: str) -> tuple[str, ...]:
+def wordings(caption: str, *, name: str, style: str, look: str = "") -> tuple[str, ...]:
     """All WORDINGS of a caption; a caption without a style has no other parts to leave out."""
     if not style:
         return (caption, "", *[caption] * (len(WORDINGS) - 2))
+    looking = f", {look} icon" if look else ""
     phrase = caption.split(",")[0]
     bare = phrase.removeprefix("an ").removeprefix("a ")
     return (
@@ -32,6 +46,8 @@ def wordings(caption: str, *, name: str, style: str) -> tuple[str, ...]:
         f"{with_article(name)}, {style} icon",
         f"{style} {bare}",
         name,
+        f"{phrase}{looking}",
+        f"{with_article(name)}{looking}",
     )
 
 
@@ -39,8 +55,10 @@ def encode_wordings(tokenizer: Path, data: Dataset) -> Int[np.ndarray, "N K L"]:
     """The token ids of every row's wordings."""
     texts = [
         text
-        for caption, name, style in zip(data.captions, data.names, data.styles, strict=True)
-        for text in wordings(caption, name=name, style=style)
+        for caption, name, style, look in zip(
+            data.captions, data.names, data.styles, data.looks, strict=True
+        )
+        for text in wordings(caption, name=name, style=style, look=look)
     ]
     ids = tokens.encode(tokenizer, texts)
     return ids.reshape(len(data), len(WORDINGS), -1)
@@ -51,6 +69,13 @@ def draw_wordings(
 ) -> Int[np.ndarray, " B"]:
     """Which wording to use, `count` times: shares `empty` and `partial`, the rest is whole."""
     return rng.choice(len(WORDINGS), size=count, p=shares(empty=empty, partial=partial))
+
+
+def draw_named(
+    count: int, rng: np.random.Generator, shares: Mapping[str, float]
+) -> Int[np.ndarray, " B"]:
+    """The same with a share for each of the WORDINGS that are wanted; they sum to 1."""
+    return rng.choice(len(WORDINGS), size=count, p=[shares.get(w, 0.0) for w in WORDINGS])
 
 
 def shares(*, empty: float, partial: float) -> Sequence[float]:

@@ -16,7 +16,11 @@ from training.errors import UnusableDataset
 
 @dataclass(frozen=True)
 class Dataset:
-    """N pictures with their captions. `sources` names the drawing each one is a copy of."""
+    """N pictures with their captions. `sources` names the drawing each one is a copy of.
+
+    `styles` are the words of the sets, `looks` what the pictures look like (`training.styles`);
+    both may be empty.
+    """
 
     images: UInt8[np.ndarray, "N H W 3"]
     maps: UInt8[np.ndarray, "N H W"]
@@ -24,9 +28,22 @@ class Dataset:
     names: Sequence[str]
     styles: Sequence[str]
     sources: Sequence[str]
+    looks: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.captions)
+
+    def take(self, rows: Sequence[int]) -> "Dataset":
+        """These rows alone, in this order."""
+        return Dataset(
+            images=self.images[rows],
+            maps=self.maps[rows],
+            captions=[self.captions[row] for row in rows],
+            names=[self.names[row] for row in rows],
+            styles=[self.styles[row] for row in rows],
+            sources=[self.sources[row] for row in rows],
+            looks=[self.looks[row] for row in rows],
+        )
 
 
 def load(folder: Path, *, split: str) -> Dataset:
@@ -78,6 +95,7 @@ def read(folder: Path, *, split: str) -> Dataset:
         names=[row.get("name", row["text"]) for row in rows],
         styles=[row.get("style", "") for row in rows],
         sources=[row.get("source", row["image"]) for row in rows],
+        looks=[row.get("look", "") for row in rows],
     )
 
 

@@ -25,11 +25,11 @@ from training import (
     dataset,
     evaluate,
     icons,
-    style_judge,
     train_autoencoder,
     train_base,
     train_controlnet,
     train_decoder,
+    train_together,
 )
 from training.errors import exit_code
 from training.held_out import require_apart
@@ -69,7 +69,11 @@ class Stage:
 def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     """All stages, in their order."""
     data, latents = out / "icons", out / "autoencoder"
-    begun, model = out / "base" / "model", out / "canny" / "base"
+    begun, unlocked, model = (
+        out / "base" / "model",
+        out / "canny" / "base",
+        out / "together" / "base",
+    )
     minutes = {name: share * plan.minutes for name, share in SHARES.items()}
 
     icon_config = icons.Config(
@@ -104,7 +108,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     def controlnet(
         name: str,
         *,
-        base: Path = model,
+        base: Path = unlocked,
         beside: str | None = None,
         start: str | None = None,
         unlocked: bool = False,
@@ -131,7 +135,21 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         controlnet("scribble", start="canny"),
         controlnet("palette", beside="canny"),
     ]
-    controlnets = {config.control: config.out / "model" for config in controls}
+    together_config = train_together.Config(
+        data=data,
+        base=unlocked,
+        controlnets={config.control: config.out / "model" for config in controls},
+        out=out / "together",
+        latents=latents,
+        steps=ENDLESS,
+        minutes=minutes["together"],
+        batch_size=plan.together_batch_size,
+        learning_rate=plan.controlnet_learning_rate,
+        common=plan.common,
+        versions=2 * plan.versions,
+        sample_every=plan.sample_every,
+    )
+    controlnets = {name: together_config.out / name for name in together_config.controlnets}
     decoder_config = train_decoder.Config(
         data=data,
         base=model,
@@ -145,12 +163,10 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         sample_every=plan.sample_every,
     )
     packaged = {"vae": out / "decoder" / "vae", "strengths": STRENGTHS}
-    judge_config = style_judge.Config(data=data, out=out / "judge", steps=plan.judge_steps)
     evaluate_config = evaluate.Config(
         data=data,
         model=str(out / "embedded"),
         compared=str(out / "many-steps"),
-        judge=out / "judge",
         out=out / "report",
         count=plan.evaluated,
         common=plan.common,
@@ -168,16 +184,16 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
             Stage(config.control, config, lambda config=config: train_controlnet.train(config))
             for config in controls
         ),
+        Stage("together", together_config, lambda: train_together.train(together_config)),
         Stage("decoder", decoder_config, lambda: train_decoder.train(decoder_config)),
-        Stage("judge", judge_config, lambda: style_judge.train(judge_config)),
         Stage(
             "many-steps",
-            (base_config, *controls, packaged),
+            (base_config, *controls, together_config, packaged),
             lambda: package(model, controlnets, out / "many-steps", **packaged),
         ),
         Stage(
             "package",
-            (base_config, *controls, packaged),
+            (base_config, *controls, together_config, packaged),
             lambda: package(model, controlnets, out / "embedded", few_steps=True, **packaged),
         ),
         Stage("evaluate", (evaluate_config, STRENGTHS), lambda: evaluate.write(evaluate_config)),

@@ -6,7 +6,8 @@ fetches the packages of SETS and OTHER_SETS with npm (kept in `--packages`), dra
 adds recoloured copies, and writes
 
     images/*.png, canny/*.png    pictures and their control maps
-    metadata.jsonl               image, conditioning_image, text; and set, name, split, colour
+    metadata.jsonl               image, conditioning_image, text; and set, name, style, look,
+                                 colour, source, split
                                  (split: train; held_out; other, for sets never trained on;
                                  left_out, for twins of unseen drawings)
     sheet.png                    a few hundred of them, to look at
@@ -38,6 +39,7 @@ from training.errors import UnreadableIconSet, exit_code
 from training.held_out import digest
 from training.icon_sets import OTHER_SETS, SETS, IconSet
 from training.names import caption, is_held_out, is_wanted, split_words, subject, vocabulary
+from training.styles import name_look
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Row:
     set: str
     name: str
     style: str
+    look: str
     colour: str
     split: str
     source: str
@@ -201,6 +204,7 @@ def write_icon(icon: Icon, config: Config, *, trained: bool = True) -> list[Row]
     if split != "other":
         pictures += [*copies(picture, config, rng), *copies_in_two(picture, config, rng)]
     rows = []
+    look = name_look(picture)
     source = f"{icon.prefix}-{re.sub('[^a-z0-9-]', '', icon.key)}"
     for i, pixels in enumerate(pictures):
         file = f"{source}-{i}.png"
@@ -215,6 +219,7 @@ def write_icon(icon: Icon, config: Config, *, trained: bool = True) -> list[Row]
                 set=icon.prefix,
                 name=icon.name,
                 style=icon.style,
+                look=look,
                 colour=named.dominant,
                 split=split,
                 source=source,

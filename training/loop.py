@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -166,6 +166,7 @@ def run(
     return state
 
 
+@runtime_checkable
 class StageConfig(Protocol):
     """What the `Config` of every stage says of its run."""
 

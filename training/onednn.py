@@ -1,6 +1,6 @@
-"""Convolutions and dense layers on a CPU's bfloat16 matrix units, while training.
+"""Convolutions and dense layers on a CPU's bfloat16 units, while training.
 
-XLA's CPU backend does not use AMX; PyTorch's oneDNN does, and is several times faster in bfloat16
+XLA's CPU backend does not use them; PyTorch's oneDNN does, and is several times faster with AMX
 (`python -m training.onednn` prints the ratio on the machine at hand). `with fast_layers():`
 reroutes every convolution and dense layer that is traced inside it through PyTorch, forward and
 backward. The parameters, the optimizer and everything else stay JAX's. On other hardware there is
@@ -31,9 +31,11 @@ _Padding = tuple[tuple[int, int], tuple[int, int]]
 
 
 def available() -> bool:
-    """Whether JAX runs on a CPU that has bfloat16 matrix units."""
+    """Whether JAX runs on a CPU that multiplies in bfloat16, by AMX or by AVX-512."""
     cpuinfo = Path("/proc/cpuinfo")
-    return jax.default_backend() == "cpu" and cpuinfo.exists() and "amx_bf16" in cpuinfo.read_text()
+    if jax.default_backend() != "cpu" or not cpuinfo.exists():
+        return False
+    return any(unit in cpuinfo.read_text() for unit in ("amx_bf16", "avx512_bf16"))
 
 
 @contextlib.contextmanager

@@ -6,12 +6,13 @@ from types import MappingProxyType
 
 SHARES: Mapping[str, float] = MappingProxyType(
     {
-        "autoencoder": 0.12,
-        "base": 0.23,
-        "canny": 0.38,
-        "scribble": 0.05,
-        "palette": 0.12,
-        "decoder": 0.10,
+        "autoencoder": 0.10,
+        "base": 0.15,
+        "canny": 0.25,
+        "scribble": 0.03,
+        "palette": 0.08,
+        "together": 0.30,
+        "decoder": 0.09,
     }
 )
 """How the minutes of training are divided."""
@@ -34,13 +35,13 @@ class Plan:
     batch_size: int
     autoencoder_batch_size: int
     autoencoder_crop: int
+    together_batch_size: int
     decoder_batch_size: int
     learning_rate: float
     controlnet_learning_rate: float
     ema_decay: float
     versions: int
     sample_every: int
-    judge_steps: int
     evaluated: int
     common: int = 200
     timed: int = 5
@@ -63,13 +64,13 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
             batch_size=512,
             autoencoder_batch_size=256,
             autoencoder_crop=64,
+            together_batch_size=512,
             decoder_batch_size=64,
             learning_rate=1.5e-3,
             controlnet_learning_rate=1e-3,
             ema_decay=0.9995,
             versions=4,
             sample_every=4000,
-            judge_steps=3000,
             evaluated=192,
         ),
         # Small batches, float32 (bfloat16 inside convolutions where the CPU has units for it).
@@ -79,13 +80,13 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
             batch_size=32,
             autoencoder_batch_size=32,
             autoencoder_crop=48,
+            together_batch_size=64,
             decoder_batch_size=8,
             learning_rate=1e-3,
             controlnet_learning_rate=1e-3,
             ema_decay=0.999,
             versions=2,
             sample_every=1000,
-            judge_steps=1500,
             evaluated=96,
         ),
     }

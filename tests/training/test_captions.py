@@ -11,13 +11,21 @@ from training.dataset import Dataset
 
 
 def test_parts_of_a_caption_are_left_out_and_put_in_another_order() -> None:
-    assert wordings("an orange and blue book, flat icon", name="book", style="flat") == (
-        "an orange and blue book, flat icon",
+    caption = "an orange and blue book, soft icon"
+
+    assert wordings(caption, name="book", style="soft", look="flat") == (
+        "an orange and blue book, soft icon",
         "",
         "an orange and blue book",
-        "a book, flat icon",
-        "flat orange and blue book",
+        "a book, soft icon",
+        "soft orange and blue book",
         "book",
+        "an orange and blue book, flat icon",
+        "a book, flat icon",
+    )
+    assert wordings(caption, name="book", style="soft")[-2:] == (
+        "an orange and blue book",
+        "a book",
     )
 
 
@@ -47,6 +55,7 @@ def test_every_row_has_the_tokens_of_all_wordings(tmp_path: Path) -> None:
         names=["cup", "bus"],
         styles=["flat", ""],
         sources=["1", "2"],
+        looks=["flat", ""],
     )
 
     ids = encode_wordings(tiny_tokenizer(tmp_path), data)

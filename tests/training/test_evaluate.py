@@ -33,6 +33,7 @@ def test_each_drawing_is_asked_for_once_with_its_original_s_map() -> None:
         names=["cat", "cat", "cat", "owl", "owl", "fox"],
         styles=["flat"] * 6,
         sources=["cat", "cat", "cat", "owl", "owl", "fox"],
+        looks=[""] * 6,
     )
 
     wishes = wishes_for(data, count=10)
@@ -111,6 +112,7 @@ def test_common_objects_are_those_of_the_most_sets_with_the_shortest_names() -> 
         names=names,
         styles=["flat", "soft", "bold", "flat", "soft", "flat", "soft", "flat"],
         sources=[str(i) for i in range(8)],
+        looks=[""] * 8,
     )
 
     assert trials.common_objects(data, count=3) == ["cat", "bus", "green apple"]

@@ -24,6 +24,7 @@ def data() -> Dataset:
         names=["?"] * 3,
         styles=[""] * 3,
         sources=["0", "1", "2"],
+        looks=[""] * 3,
     )
 
 

@@ -23,7 +23,7 @@ def drawings() -> Dataset:
     picture[:, 32:96, 32:96] = (28, 113, 216)
     edges = np.zeros((1, 128, 128), np.uint8)
     edges[:, [32, 95], 32:96] = edges[:, 32:96, [32, 95]] = 255
-    return Dataset(picture, edges, ["a blue box"], ["box"], ["flat"], ["box"])
+    return Dataset(picture, edges, ["a blue box"], ["box"], ["flat"], ["box"], [""])
 
 
 @pytest.mark.slow

@@ -1,0 +1,112 @@
+"""The base and its ControlNets trained on at once, on a handful of drawings."""
+
+import json
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from inference.checkpoints import load_bundle, load_controlnet
+from tests.training.test_stages import draw_icons
+from training import train_autoencoder, train_base, train_controlnet, train_together
+from training.package import package
+from training.train_together import timesteps_of
+
+FEW = {999, 759, 499, 259}
+
+
+def test_those_who_see_words_alone_are_oftenest_at_the_first_of_the_few_steps() -> None:
+    keys = jax.random.split(jax.random.key(0), 40)
+    drawn = np.stack([timesteps_of(key, 32, alone=16, few=0.5, first=0.3) for key in keys])
+
+    beside_maps, alone = drawn[:, :16].ravel(), drawn[:, 16:].ravel()
+    assert 0.45 < np.isin(beside_maps, [*FEW]).mean() < 0.57
+    assert 0.08 < (beside_maps == 999).mean() < 0.18
+    assert 0.36 < (alone == 999).mean() < 0.49
+    assert len(set(beside_maps) - FEW) > 100
+    assert drawn.min() >= 0
+    assert drawn.max() <= 999
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two steps of everything that comes before."""
+    root = tmp_path_factory.mktemp("runs")
+    data = draw_icons(root / "icons")
+    train_autoencoder.train(
+        train_autoencoder.Config(
+            data, root / "autoencoder", steps=2, batch_size=2, crop=16, widths=(8, 8)
+        )
+    )
+    train_base.train(
+        train_base.Config(
+            data,
+            root / "autoencoder",
+            root / "base",
+            steps=2,
+            batch_size=2,
+            widths=(32, 32),
+            merges=20,
+            text_length=12,
+        )
+    )
+    for control in ("canny", "palette"):
+        train_controlnet.train(
+            train_controlnet.Config(
+                data,
+                root / "base" / "model",
+                root / control,
+                control=control,
+                latents=root / "autoencoder",
+                steps=2,
+                batch_size=2,
+            )
+        )
+    return root
+
+
+@pytest.mark.slow
+def test_base_and_controlnets_learn_and_fit_each_other_into_one_package(
+    begun: Path, tmp_path: Path
+) -> None:
+    controlnets = {name: begun / name / "model" for name in ("canny", "palette")}
+    before = load_bundle(begun / "base" / "model").unet.params
+    train_together.train(
+        train_together.Config(
+            begun / "icons",
+            begun / "base" / "model",
+            controlnets,
+            tmp_path / "together",
+            latents=begun / "autoencoder",
+            steps=3,
+            batch_size=8,
+            common=3,
+            versions=1,
+            sample_every=3,
+        )
+    )
+
+    logged = (tmp_path / "together" / "log.jsonl").read_text().splitlines()
+    assert 0.0 <= json.loads(logged[-1])["edge_f1"] <= 1.0
+    assert list((tmp_path / "together").glob("words-*.png"))
+    for name, folder in controlnets.items():
+        first = load_controlnet(folder, dtype=np.float32).params
+        then = load_controlnet(tmp_path / "together" / name, dtype=np.float32).params
+        jax.tree.map(
+            np.testing.assert_array_equal,
+            then["controlnet_cond_embedding"],
+            first["controlnet_cond_embedding"],
+        )
+        assert np.abs(then["conv_in"]["kernel"] - first["conv_in"]["kernel"]).max() > 0
+    package(
+        tmp_path / "together" / "base",
+        {name: tmp_path / "together" / name for name in controlnets},
+        tmp_path / "model",
+        storage="float16",
+    )
+    bundle = load_bundle(tmp_path / "model")
+    assert set(bundle.controlnets) == set(controlnets)
+    changed = bundle.unet.params["mid_block"]["resnets_0"]["conv1"]["kernel"]
+    kernel = before["mid_block"]["resnets_0"]["conv1"]["kernel"]
+    assert np.abs(changed.astype(np.float32) - kernel).max() > 1e-4

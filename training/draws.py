@@ -1,0 +1,168 @@
+"""What a step of `training.train_together` sees: which drawings, in which words, with which maps.
+
+Axes: `B` the step's samples, in the order of the segments: one after another those that see the
+same ControlNets, last those that see words alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from jaxtyping import Bool, Int, UInt8
+
+from training.captions import COLOURLESS, WORDINGS, draw_named
+from training.dataset import Dataset
+from training.edges import edge_f1
+from training.names import name_key
+from training.trials import common_objects
+from training.wishes import originals_of
+
+SEGMENTS: tuple[tuple[tuple[str, ...], float], ...] = (
+    (("scribble",), 0.06),
+    (("canny",), 0.14),
+    (("canny", "palette"), 0.06),
+    (("palette",), 0.04),
+)
+"""ControlNets that act together, and their share of a batch; the rest sees words alone."""
+
+SPOKEN: Mapping[str, float] = MappingProxyType(
+    {
+        "whole": 0.3,
+        "empty": 0.05,
+        "no style": 0.1,
+        "no colour": 0.35,
+        "style first": 0.05,
+        "name alone": 0.15,
+    }
+)
+"""How pictures are spoken of where words are all there is: the more exactly, the easier to learn.
+A look is not enough to tell whose drawing of a thing is meant."""
+
+BESIDE_MAPS: Mapping[str, float] = MappingProxyType(
+    {
+        "whole": 0.25,
+        "empty": 0.1,
+        "no style": 0.1,
+        "no colour": 0.1,
+        "style first": 0.05,
+        "name alone": 0.05,
+        "look": 0.25,
+        "look alone": 0.1,
+    }
+)
+"""How they are spoken of beside a map, which tells the object's shape."""
+
+ALIKE = 0.75
+"""The edge F1 from which on two sets' drawings of an object have the same lines."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A step's pictures, their wordings, and the drawings (of G) whose lines are their maps."""
+
+    rows: Int[np.ndarray, " B"]
+    wordings: Int[np.ndarray, " B"]
+    lines: Int[np.ndarray, " B"]
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """The drawings of a data set, without their copies: what to draw a step's rows from.
+
+    `originals` is the first row of each of the `G` drawings, `copies` all rows of it. `alike` has
+    the drawings with the same lines: itself and its kin in other sets. `common` are the drawings
+    of the objects that the most sets draw.
+    """
+
+    originals: Int[np.ndarray, " G"]
+    copies: Sequence[Int[np.ndarray, " _"]]
+    alike: Sequence[Int[np.ndarray, " _"]]
+    common: Int[np.ndarray, " _"]
+
+    @classmethod
+    def of(cls, data: Dataset, *, common: int) -> "Drawings":
+        rows = originals_of(data)
+        copies = defaultdict(list)
+        for row, source in enumerate(data.sources):
+            copies[source].append(row)
+        names = [name_key(data.names[row]) for row in rows]
+        kin = defaultdict(list)
+        for drawing, name in enumerate(names):
+            kin[name].append(drawing)
+        edges = data.maps[rows]
+        often = {name_key(name) for name in common_objects(data, count=common)}
+        return cls(
+            originals=np.asarray(rows),
+            copies=[np.asarray(copies[data.sources[row]]) for row in rows],
+            alike=[_alike(edges, drawing, kin[name]) for drawing, name in enumerate(names)],
+            common=np.flatnonzero([name in often for name in names]),
+        )
+
+    def draw(
+        self,
+        rng: np.random.Generator,
+        *,
+        controlled: int,
+        alone: int,
+        common_share: float,
+        kin_share: float,
+    ) -> Draw:
+        """`controlled` samples with maps, then `alone` ones without.
+
+        Of the latter, `common_share` show common objects. Whoever does not say which colour means
+        the thing's own; of the others, any copy may be meant. Of the maps, `kin_share` are those of
+        a drawing with the same lines in whatever style, so that words alone tell the style.
+        """
+        everywhere = rng.integers(len(self.originals), size=controlled + alone)
+        often = self.common[rng.integers(len(self.common), size=controlled + alone)]
+        often_here = rng.random(controlled + alone) < common_share
+        often_here[:controlled] = False
+        drawings = np.where(often_here, often, everywhere)
+        wordings = np.concatenate(
+            [draw_named(controlled, rng, BESIDE_MAPS), draw_named(alone, rng, SPOKEN)]
+        )
+        own: Bool[np.ndarray, " B"] = np.isin(
+            wordings, [i for i, wording in enumerate(WORDINGS) if wording in COLOURLESS]
+        )
+        copies = np.asarray([rng.choice(self.copies[g]) for g in drawings])
+        kin = np.asarray([rng.choice(self.alike[g]) for g in drawings])
+        from_kin = rng.random(len(drawings)) < kin_share
+        return Draw(
+            rows=np.where(own, self.originals[drawings], copies),
+            wordings=wordings,
+            lines=np.where(from_kin, kin, drawings),
+        )
+
+
+def counts(batch_size: int, controls: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
+    """How many samples of a batch see which of these ControlNets; those that see none come last."""
+    parts = [
+        (together, max(1, round(share * batch_size)))
+        for together, share in SEGMENTS
+        if set(together) <= set(controls)
+    ]
+    alone = batch_size - sum(count for _, count in parts)
+    return [*parts, ((), alone)]
+
+
+def spans(parts: Sequence[tuple[tuple[str, ...], int]]) -> dict[str, tuple[int, int]]:
+    """Where in a batch each ControlNet acts, from a sample to before another."""
+    found: dict[str, tuple[int, int]] = {}
+    start = 0
+    for together, count in parts:
+        for name in together:
+            begun, end = found.get(name, (start, start))
+            assert end == start, "segments that share a ControlNet lie beside each other"
+            found[name] = (begun, start + count)
+        start += count
+    return found
+
+
+def _alike(
+    edges: UInt8[np.ndarray, "G H W"], drawing: int, kin: Sequence[int]
+) -> Int[np.ndarray, " _"]:
+    return np.asarray(
+        [k for k in kin if k == drawing or edge_f1(edges[drawing], edges[k]) >= ALIKE]
+    )

@@ -1,0 +1,319 @@
+"""Training a base and all of its ControlNets on, together, for the few steps they will take.
+
+Each batch is divided: some samples see words alone, some see edges, strokes, a palette, or edges
+and a palette. The UNet learns from all of them, each ControlNet from those that it acts on. So what
+words mean is learned where they are all there is, and the ControlNets keep pace with the base.
+
+Half of the noise levels, and more where words are alone, are those of the sampler's few steps:
+who paints in four steps is at no other level ever.
+"""
+
+import functools
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
+from PIL import Image
+
+from inference.checkpoints import load_controlnet, save_component
+from inference.models.controlnet import ControlNetModel
+from inference.sampling import build_table
+from training import base, dataset, draws, trials
+from training.base import FEW_STEPS
+from training.captions import encode_wordings
+from training.checkpoint import Params, TrainState
+from training.contact_sheet import contact_sheet
+from training.controls import COLOURED, require_control
+from training.dataset import Dataset
+from training.diffusion import SCHEDULER, add_noise, stratified_timesteps
+from training.draws import Drawings
+from training.errors import exit_code
+from training.latents import load_or_encode
+from training.loop import Losses, Rhythm, run_stage
+from training.maps import load_or_draw, unpack
+from training.onednn import fast_layers
+from training.options import named_folder, stage_parser
+from training.precision import compute_dtype
+from training.preview import Preview, scores
+from training.wishes import originals_of, sheet, wishes_for
+
+
+@dataclass(frozen=True)
+class Config:
+    """Train the embedded model's base and ControlNets on, together.
+
+    Command: python -m training.train_together --data icons --base runs/canny/base
+             --controlnet canny=runs/canny/model --controlnet scribble=runs/scribble/model
+             --controlnet palette=runs/palette/model --latents runs/autoencoder
+             --out runs/together --minutes 90
+    Time: hours on two CPU cores; what is measured after how many is in the model card.
+    Result: runs/together/base and a folder for each ControlNet; the log's `edge_f1` of held-out
+    icons in few steps, and words-*.png, common objects from words alone.
+
+    Of the samples with words alone, `common_share` are of the `common` objects that the most sets
+    draw. `kin_share` of the maps are those of another set's drawing with the same lines.
+    """
+
+    data: Path
+    base: Path
+    controlnets: Mapping[str, Path]
+    out: Path
+    latents: Path | None = None
+    steps: int = 20000
+    minutes: float | None = None
+    batch_size: int = 64
+    learning_rate: float = 1e-3
+    ema_decay: float = 0.998
+    common: int = 200
+    common_share: float = 0.75
+    kin_share: float = 0.6
+    few_steps_share: float = 0.5
+    first_step_share: float = 0.3
+    versions: int = 4
+    sample_every: int = 500
+    seed: int = 0
+
+
+class Store(NamedTuple):
+    """What a run keeps on the device: all data, and the maps by the ControlNet's name.
+
+    There are palettes of all N pictures, and lines of the G drawings that they are copies of.
+    """
+
+    latents: Float[Array, "N H W C"]
+    input_ids: Int[Array, "N K L"]
+    maps: dict[str, UInt8[Array, "_ V ..."]]
+
+
+class Batch(NamedTuple):
+    """Which of the latents, wordings and maps to take."""
+
+    store: Store
+    rows: Int[Array, " B"]
+    wordings: Int[Array, " B"]
+    lines: Int[Array, " B"]
+    versions: Int[Array, " B"]
+
+
+def timesteps_of(
+    key: PRNGKeyArray, count: int, *, alone: int, few: float, first: float
+) -> Int[Array, " B"]:
+    """Uniform, but for a share `few` that are those of the few steps; the last `alone` samples,
+    which see words alone, are in a share `first` besides at the first of them: there the words
+    are all that the network has to go by."""
+    uniform_key, share_key, which_key = jax.random.split(key, 3)
+    levels = jnp.asarray(
+        build_table(FEW_STEPS["sampler"], SCHEDULER, FEW_STEPS["steps"]).rows.timestep, jnp.int32
+    )
+    drawn = levels[jax.random.randint(which_key, (count,), 0, len(levels))]
+    share = jax.random.uniform(share_key, (count,))
+    uniform = jax.random.permutation(key, stratified_timesteps(uniform_key, count))
+    timesteps = jnp.where(share < few, drawn, uniform)
+    by_words = jnp.arange(count) >= count - alone
+    return jnp.where(by_words & (share > 1.0 - first), levels[0], timesteps)
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The base's networks and the ControlNets by name; their parameters are trained."""
+
+    base: base.Base
+    controlnets: Mapping[str, ControlNetModel] = field(default_factory=dict)
+
+
+def make_loss(networks: Networks, config: Config):
+    """The mean squared error of the predicted velocity, over all segments alike."""
+    parts = draws.counts(config.batch_size, list(networks.controlnets))
+    spans, alone = draws.spans(parts), parts[-1][1]
+    text_encoder, unet = networks.base.text_encoder, networks.base.unet
+    downscale = networks.base.vae.config.downscale
+
+    def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
+        time_key, noise_key = jax.random.split(key)
+        store = batch.store
+        latents = store.latents[batch.rows].astype(jnp.float32)
+        input_ids = store.input_ids[batch.rows, batch.wordings]
+        timesteps = timesteps_of(
+            time_key,
+            len(latents),
+            alone=alone,
+            few=config.few_steps_share,
+            first=config.first_step_share,
+        )
+        noise = jax.random.normal(noise_key, latents.shape)
+        noisy, velocity = add_noise(latents, noise, timesteps)
+        residuals: Any = ()
+        with fast_layers():
+            text: Any = text_encoder.apply({"params": params["text_encoder"]}, input_ids)
+            for name, (start, end) in spans.items():
+                here = slice(start, end)
+                rows = (batch.rows if name in COLOURED else batch.lines)[here]
+                pixels = unpack(
+                    store.maps[name][rows, batch.versions[here]], latents.shape[1] * downscale
+                )
+                added: Any = networks.controlnets[name].apply(
+                    {"params": _reading_stays(params["controlnets"][name])},
+                    noisy[here],
+                    timesteps[here],
+                    text[here],
+                    pixels,
+                    method="from_pixels",
+                )
+                around = ((start, len(latents) - end), (0, 0), (0, 0), (0, 0))
+                added = jax.tree.map(lambda leaf, around=around: jnp.pad(leaf, around), added)
+                residuals = jax.tree.map(jnp.add, residuals, added) if residuals else added
+            predicted: Any = unet.apply(
+                {"params": params["unet"]}, noisy, timesteps, text, *residuals
+            )
+        errors = jnp.square(predicted.astype(jnp.float32) - velocity).mean((1, 2, 3))
+        return errors.mean(), {
+            "velocity": errors.mean(),
+            "words_alone": errors[-alone:].mean(),
+        }
+
+    return loss
+
+
+def _reading_stays(controlnet: Params) -> Params:
+    """The parameters, but what reads a map's pixels does not learn: that is half of the work, and
+    was learned before."""
+    name = "controlnet_cond_embedding"
+    return {**controlnet, name: jax.lax.stop_gradient(controlnet[name])}
+
+
+def get_batch(store: Store, drawings: Drawings, config: Config, step: int) -> Batch:
+    """The pictures of this step, their words and their maps."""
+    rng = np.random.default_rng([config.seed, step, 7])
+    alone = draws.counts(config.batch_size, list(store.maps))[-1][1]
+    drawn = drawings.draw(
+        rng,
+        controlled=config.batch_size - alone,
+        alone=alone,
+        common_share=config.common_share,
+        kin_share=config.kin_share,
+    )
+    return Batch(
+        store=store,
+        rows=jnp.asarray(drawn.rows),
+        wordings=jnp.asarray(drawn.wordings),
+        lines=jnp.asarray(drawn.lines),
+        versions=jnp.asarray(rng.integers(config.versions, size=config.batch_size)),
+    )
+
+
+def load_store(config: Config, data: Dataset, frozen: base.Base) -> Store:
+    """Latents, wordings and maps of all pictures, computed or found in the folder `latents`."""
+    folder = config.latents or config.out
+    latents = load_or_encode(folder, frozen.vae, frozen.params["vae"], data.images)
+    drawings = data.take(originals_of(data))
+    maps = {
+        name: load_or_draw(
+            folder,
+            name,
+            data if name in COLOURED else drawings,
+            versions=config.versions,
+            seed=config.seed,
+        )
+        for name in config.controlnets
+    }
+    return Store(
+        latents=jnp.asarray(latents),
+        input_ids=jnp.asarray(encode_wordings(frozen.tokenizer, data)),
+        maps=jax.tree.map(jnp.asarray, maps),
+    )
+
+
+def train(config: Config) -> None:
+    for name in config.controlnets:
+        require_control(name)
+    data = dataset.load(config.data, split="train")
+    held_out = dataset.load(config.data, split="held_out")
+    begun = base.load(config.base)
+    store = load_store(config, data, begun)
+    loaded = {
+        name: load_controlnet(folder, dtype=np.float32)
+        for name, folder in config.controlnets.items()
+    }
+    networks = Networks(
+        begun,
+        {
+            name: ControlNetModel(controlnet.config, dtype=compute_dtype())
+            for name, controlnet in loaded.items()
+        },
+    )
+    params = {
+        "text_encoder": begun.params["text_encoder"],
+        "unet": begun.params["unet"],
+        "controlnets": {name: controlnet.params for name, controlnet in loaded.items()},
+    }
+    styles = sorted(set(data.styles))
+    spoken = trials.from_words(trials.common_objects(data, count=config.common), styles)[::3]
+    along = wishes_for(held_out, count=48)
+
+    def sample(state: TrainState) -> dict[str, float]:
+        trained = jax.device_get(state.ema)
+        model = base.Base(
+            begun.text_encoder,
+            begun.unet,
+            begun.vae,
+            begun.tokenizer,
+            {**begun.params, "text_encoder": trained["text_encoder"], "unet": trained["unet"]},
+        )
+        base.write(config.out / "base", model)
+        for name, controlnet in loaded.items():
+            save_component(config.out / name, controlnet.config, trained["controlnets"][name])
+        pictures = words_preview.paint(model.params, spoken, **FEW_STEPS)
+        _save(
+            config.out / f"words-{int(state.step):06d}.png",
+            contact_sheet(list(pictures), columns=17),
+        )
+        if lines_preview is None:
+            return {}
+        weights = {**model.params, "controlnet": trained["controlnets"]["canny"]}
+        pictures = lines_preview.paint(weights, along, **FEW_STEPS)
+        _save(config.out / f"sample-{int(state.step):06d}.png", sheet(along, pictures))
+        return scores(along, pictures)
+
+    words_preview = Preview(begun)
+    canny = networks.controlnets.get("canny")
+    lines_preview = Preview(begun, canny) if canny is not None else None
+    run_stage(
+        config,
+        params,
+        make_loss(networks, config),
+        functools.partial(get_batch, store, Drawings.of(data, common=config.common), config),
+        rhythm=Rhythm(sample=config.sample_every),
+        sample=sample,
+    )
+
+
+def _save(path: Path, picture: UInt8[np.ndarray, "H W 3"]) -> None:
+    Image.fromarray(picture).save(path)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = stage_parser("train_together", Config)
+    parser.add_argument("--base", type=Path, required=True, help="model folder of the base")
+    parser.add_argument(
+        "--controlnet",
+        dest="controlnets",
+        type=named_folder,
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help="a ControlNet's model folder, and which it is (may be repeated)",
+    )
+    parser.add_argument("--latents", type=Path, help="folder to keep latents and maps in")
+    options = vars(parser.parse_args(argv))
+    config = Config(**{**options, "controlnets": dict(options["controlnets"])})
+    return exit_code(lambda: train(config))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
