@@ -16,6 +16,7 @@ from training.captions import COLOURLESS, WORDINGS, draw_named
 from training.dataset import Dataset
 from training.edges import edge_f1
 from training.names import name_key
+from training.styles import LOOKS
 from training.trials import common_objects
 from training.wishes import originals_of
 
@@ -30,15 +31,21 @@ SEGMENTS: tuple[tuple[tuple[str, ...], float], ...] = (
 SPOKEN: Mapping[str, float] = MappingProxyType(
     {
         "whole": 0.3,
-        "empty": 0.05,
+        "empty": 0.1,
         "no style": 0.1,
         "no colour": 0.35,
         "style first": 0.05,
-        "name alone": 0.15,
+        "name alone": 0.1,
     }
 )
-"""How pictures are spoken of where words are all there is: the more exactly, the easier to learn.
-A look is not enough to tell whose drawing of a thing is meant."""
+"""How pictures are spoken of where words are all there is. A look is not enough to tell whose
+drawing of a thing is meant."""
+
+COMMON: Mapping[str, float] = MappingProxyType(
+    {"whole": 0.25, "no colour": 0.6, "no style": 0.05, "style first": 0.03, "name alone": 0.07}
+)
+"""The same for common objects, which are to be known by their names: exactly, so that there is one
+picture that is meant, and mostly in their own colours."""
 
 BESIDE_MAPS: Mapping[str, float] = MappingProxyType(
     {
@@ -97,7 +104,12 @@ class Drawings:
             originals=np.asarray(rows),
             copies=[np.asarray(copies[data.sources[row]]) for row in rows],
             alike=[_alike(edges, drawing, kin[name]) for drawing, name in enumerate(names)],
-            common=np.flatnonzero([name in often for name in names]),
+            common=np.flatnonzero(
+                [
+                    name in often and data.styles[row] in LOOKS
+                    for row, name in zip(rows, names, strict=True)
+                ]
+            ),
         )
 
     def draw(
@@ -120,9 +132,10 @@ class Drawings:
         often_here = rng.random(controlled + alone) < common_share
         often_here[:controlled] = False
         drawings = np.where(often_here, often, everywhere)
-        wordings = np.concatenate(
+        spoken = np.concatenate(
             [draw_named(controlled, rng, BESIDE_MAPS), draw_named(alone, rng, SPOKEN)]
         )
+        wordings = np.where(often_here, draw_named(len(spoken), rng, COMMON), spoken)
         own: Bool[np.ndarray, " B"] = np.isin(
             wordings, [i for i, wording in enumerate(WORDINGS) if wording in COLOURLESS]
         )

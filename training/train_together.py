@@ -11,7 +11,7 @@ who paints in four steps is at no other level ever.
 import functools
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,7 +71,7 @@ class Config:
     learning_rate: float = 1e-3
     ema_decay: float = 0.998
     common: int = 200
-    common_share: float = 0.75
+    common_share: float = 0.8
     kin_share: float = 0.6
     few_steps_share: float = 0.5
     first_step_share: float = 0.3
@@ -253,7 +253,11 @@ def train(config: Config) -> None:
         "controlnets": {name: controlnet.params for name, controlnet in loaded.items()},
     }
     styles = sorted(set(data.styles))
-    spoken = trials.from_words(trials.common_objects(data, count=config.common), styles)[::3]
+    blank = np.zeros_like(data.maps[0])
+    spoken = [
+        replace(wish, edges=blank)
+        for wish in trials.from_words(trials.common_objects(data, count=config.common), styles)[::3]
+    ]
     along = wishes_for(held_out, count=48)
 
     def sample(state: TrainState) -> dict[str, float]:
