@@ -13,8 +13,10 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
 from training.captions import COLOURLESS, WORDINGS, draw_named
+from training.choices import Choices, siblings
 from training.dataset import Dataset
 from training.edges import edge_f1
+from training.errors import UnusableDataset
 from training.names import name_key
 from training.styles import LOOKS
 from training.trials import common_objects
@@ -62,7 +64,7 @@ BESIDE_MAPS: Mapping[str, float] = MappingProxyType(
 """How they are spoken of beside a map, which tells the object's shape."""
 
 ALIKE = 0.75
-"""The edge F1 from which on two sets' drawings of an object have the same lines."""
+"""The edge F1 from which on two drawings of an object have the same lines."""
 
 
 @dataclass(frozen=True)
@@ -78,38 +80,44 @@ class Draw:
 class Drawings:
     """The drawings of a data set, without their copies: what to draw a step's rows from.
 
-    `originals` is the first row of each of the `G` drawings, `copies` all rows of it. `alike` has
-    the drawings with the same lines: itself and its kin in other sets. `common` are the drawings
-    of the objects that the most sets draw.
+    `originals` is the first row of each of the `G` drawings, `copies` are all rows of it, by row.
+    `alike` are the drawings of the same name with the same lines, mostly of another set, itself
+    among them. `common` are the drawings of the objects that the most sets draw, by the sets whose
+    styles people ask for.
     """
 
     originals: Int[np.ndarray, " G"]
-    copies: Sequence[Int[np.ndarray, " _"]]
-    alike: Sequence[Int[np.ndarray, " _"]]
+    copies: Choices
+    alike: Choices
     common: Int[np.ndarray, " _"]
 
     @classmethod
     def of(cls, data: Dataset, *, common: int) -> "Drawings":
         rows = originals_of(data)
-        copies = defaultdict(list)
-        for row, source in enumerate(data.sources):
-            copies[source].append(row)
         names = [name_key(data.names[row]) for row in rows]
         kin = defaultdict(list)
         for drawing, name in enumerate(names):
             kin[name].append(drawing)
         edges = data.maps[rows]
         often = {name_key(name) for name in common_objects(data, count=common)}
+        asked_for = [
+            drawing
+            for drawing, (row, name) in enumerate(zip(rows, names, strict=True))
+            if name in often and data.styles[row] in LOOKS
+        ]
+        if not asked_for:
+            raise UnusableDataset(
+                f"training together needs drawings of the styles {' and '.join(LOOKS)}, got "
+                f"{', '.join(sorted(set(data.styles))) or 'none'}; draw the icons with "
+                "python -m training.icons"
+            )
         return cls(
             originals=np.asarray(rows),
-            copies=[np.asarray(copies[data.sources[row]]) for row in rows],
-            alike=[_alike(edges, drawing, kin[name]) for drawing, name in enumerate(names)],
-            common=np.flatnonzero(
-                [
-                    name in often and data.styles[row] in LOOKS
-                    for row, name in zip(rows, names, strict=True)
-                ]
+            copies=siblings(data.sources),
+            alike=Choices.of(
+                [_alike(edges, drawing, kin[name]) for drawing, name in enumerate(names)]
             ),
+            common=np.asarray(asked_for),
         )
 
     def draw(
@@ -117,46 +125,56 @@ class Drawings:
         rng: np.random.Generator,
         *,
         controlled: int,
+        coloured: tuple[int, int] = (0, 0),
         alone: int,
         common_share: float,
         kin_share: float,
     ) -> Draw:
         """`controlled` samples with maps, then `alone` ones without.
 
-        Of the latter, `common_share` show common objects. Whoever does not say which colour means
-        the thing's own; of the others, any copy may be meant. Of the maps, `kin_share` are those of
-        a drawing with the same lines in whatever style, so that words alone tell the style.
+        Of the latter, `common_share` show common objects. Whoever says in no way which colour means
+        the thing's own; of the others, and from sample to sample of `coloured`, which see palettes,
+        any copy may be meant. Of the maps of lines, `kin_share` are of a drawing that is alike, so
+        that words alone tell the style.
         """
-        everywhere = rng.integers(len(self.originals), size=controlled + alone)
-        often = self.common[rng.integers(len(self.common), size=controlled + alone)]
-        often_here = rng.random(controlled + alone) < common_share
+        size = controlled + alone
+        everywhere = rng.integers(len(self.originals), size=size)
+        often = self.common[rng.integers(len(self.common), size=size)]
+        often_here = rng.random(size) < common_share
         often_here[:controlled] = False
         drawings = np.where(often_here, often, everywhere)
         spoken = np.concatenate(
             [draw_named(controlled, rng, BESIDE_MAPS), draw_named(alone, rng, SPOKEN)]
         )
-        wordings = np.where(often_here, draw_named(len(spoken), rng, COMMON), spoken)
+        wordings = np.where(often_here, draw_named(size, rng, COMMON), spoken)
         own: Bool[np.ndarray, " B"] = np.isin(
             wordings, [i for i, wording in enumerate(WORDINGS) if wording in COLOURLESS]
         )
-        copies = np.asarray([rng.choice(self.copies[g]) for g in drawings])
-        kin = np.asarray([rng.choice(self.alike[g]) for g in drawings])
-        from_kin = rng.random(len(drawings)) < kin_share
+        own[slice(*coloured)] = False
+        originals = self.originals[drawings]
         return Draw(
-            rows=np.where(own, self.originals[drawings], copies),
+            rows=np.where(own, originals, self.copies.draw(originals, rng)),
             wordings=wordings,
-            lines=np.where(from_kin, kin, drawings),
+            lines=np.where(rng.random(size) < kin_share, self.alike.draw(drawings, rng), drawings),
         )
 
 
 def counts(batch_size: int, controls: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
-    """How many samples of a batch see which of these ControlNets; those that see none come last."""
+    """How many samples of a batch see which of these ControlNets; those that see none come last.
+
+    Raises UnusableDataset.
+    """
     parts = [
         (together, max(1, round(share * batch_size)))
         for together, share in SEGMENTS
         if set(together) <= set(controls)
     ]
     alone = batch_size - sum(count for _, count in parts)
+    if alone < 1:
+        raise UnusableDataset(
+            f"a batch must have room for all ControlNets and for words alone, got {batch_size} "
+            f"samples for {len(parts)} segments; take a batch of at least {2 * len(parts)}"
+        )
     return [*parts, ((), alone)]
 
 
@@ -173,9 +191,5 @@ def spans(parts: Sequence[tuple[tuple[str, ...], int]]) -> dict[str, tuple[int, 
     return found
 
 
-def _alike(
-    edges: UInt8[np.ndarray, "G H W"], drawing: int, kin: Sequence[int]
-) -> Int[np.ndarray, " _"]:
-    return np.asarray(
-        [k for k in kin if k == drawing or edge_f1(edges[drawing], edges[k]) >= ALIKE]
-    )
+def _alike(edges: UInt8[np.ndarray, "G H W"], drawing: int, kin: Sequence[int]) -> list[int]:
+    return [k for k in kin if k == drawing or edge_f1(edges[drawing], edges[k]) >= ALIKE]

@@ -4,13 +4,15 @@
     python -m training.embedded --out runs --config cpu     hours on two CPU cores
 
 Kill it anywhere and start it again with the same words: stages that are done are skipped, the one
-that was interrupted goes on from its last checkpoint. With more `--minutes`, all stages train on.
+that was interrupted goes on from its last checkpoint. With more `--minutes`, all stages train on;
+the one that trains everything together starts over, from what the others have become.
 The stages are `stages()` below, in the order in which they run; fork it from there.
 """
 
 import argparse
 import inspect
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -35,6 +37,7 @@ from training.errors import exit_code
 from training.held_out import require_apart
 from training.package import package
 from training.plans import PLANS, SHARES, STRENGTHS, Plan
+from training.styles import LOOKS
 
 ENDLESS = 10_000_000
 """Steps that no run comes to: minutes end it."""
@@ -69,11 +72,9 @@ class Stage:
 def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     """All stages, in their order."""
     data, latents = out / "icons", out / "autoencoder"
-    begun, unlocked, model = (
-        out / "base" / "model",
-        out / "canny" / "base",
-        out / "together" / "base",
-    )
+    begun = out / "base" / "model"
+    beside_canny = out / "canny" / "base"
+    model = out / "together" / "base"
     minutes = {name: share * plan.minutes for name, share in SHARES.items()}
 
     icon_config = icons.Config(
@@ -108,7 +109,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     def controlnet(
         name: str,
         *,
-        base: Path = unlocked,
+        base: Path = beside_canny,
         beside: str | None = None,
         start: str | None = None,
         unlocked: bool = False,
@@ -137,7 +138,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     ]
     together_config = train_together.Config(
         data=data,
-        base=unlocked,
+        base=beside_canny,
         controlnets={config.control: config.out / "model" for config in controls},
         out=out / "together",
         latents=latents,
@@ -146,7 +147,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         batch_size=plan.together_batch_size,
         learning_rate=plan.controlnet_learning_rate,
         common=plan.common,
-        versions=2 * plan.versions,
+        versions=plan.versions,
         sample_every=plan.sample_every,
     )
     controlnets = {name: together_config.out / name for name in together_config.controlnets}
@@ -174,7 +175,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     )
 
     return [
-        Stage("icons", icon_config, lambda: icons.write_folder(icon_config)),
+        Stage("icons", (icon_config, LOOKS), lambda: icons.write_folder(icon_config)),
         Stage("apart", icon_config, lambda: _require_all_apart(data)),
         Stage(
             "autoencoder", autoencoder_config, lambda: train_autoencoder.train(autoencoder_config)
@@ -184,16 +185,16 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
             Stage(config.control, config, lambda config=config: train_controlnet.train(config))
             for config in controls
         ),
-        Stage("together", together_config, lambda: train_together.train(together_config)),
+        Stage("together", together_config, lambda: _train_together(together_config)),
         Stage("decoder", decoder_config, lambda: train_decoder.train(decoder_config)),
         Stage(
             "many-steps",
-            (base_config, *controls, together_config, packaged),
+            (together_config, packaged),
             lambda: package(model, controlnets, out / "many-steps", **packaged),
         ),
         Stage(
             "package",
-            (base_config, *controls, together_config, packaged),
+            (together_config, packaged),
             lambda: package(model, controlnets, out / "embedded", few_steps=True, **packaged),
         ),
         Stage("evaluate", (evaluate_config, STRENGTHS), lambda: evaluate.write(evaluate_config)),
@@ -231,6 +232,19 @@ def make(config: Config) -> None:
     print(f"about {plan.minutes + plan.overhead:.0f} minutes in all, if nothing is done yet")
     packages = config.packages or config.out / "packages"
     run(stages(config.out, plan, packages=packages), config.out / "stages.json")
+
+
+def _train_together(config: train_together.Config) -> None:
+    """Starts over where what it begins with has been trained on since."""
+    state = config.out / "state.msgpack"
+    begun = [
+        weights.stat().st_mtime
+        for folder in (config.base, *config.controlnets.values())
+        for weights in folder.rglob("*.msgpack")
+    ]
+    if state.exists() and state.stat().st_mtime < max(begun):
+        shutil.rmtree(config.out)
+    train_together.train(config)
 
 
 def _require_all_apart(data: Path) -> None:

@@ -7,6 +7,7 @@ not be taken for shading. How often it is right about held-out icons is reported
 says.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -41,10 +42,11 @@ class StyleJudge:
 
     def __call__(self, pictures: Pictures) -> list[str]:
         """The style word of each picture."""
-        return [LOOKS[int(shaded)] for shaded in self._shaded(pictures)]
+        shaded = self.shaded(np.stack([features(picture) for picture in pictures]))
+        return [SHADED if one else FLAT for one in shaded]
 
-    def _shaded(self, pictures: Pictures) -> Bool[np.ndarray, " N"]:
-        seen = np.stack([features(picture) for picture in pictures])
+    def shaded(self, seen: Float[np.ndarray, "N F"]) -> Bool[np.ndarray, " N"]:
+        """Which of the pictures with these `features` are shaded."""
         return (seen - self.mean) @ self.weights + self.bias > 0.0
 
 
@@ -70,9 +72,9 @@ def fit(train: Dataset, held_out: Dataset, through: Callable[[Pictures], Picture
     mean = seen.mean(axis=0)
     weights = logistic(np.c_[seen - mean, np.ones(len(seen))], shaded)
     judge = StyleJudge(mean, weights[:-1], float(weights[-1]), accuracy=0.0)
-    said = (unseen - mean) @ judge.weights + judge.bias > 0.0
-    right = [float((said == truly)[truly == style].mean()) for style in (False, True)]
-    return StyleJudge(mean, judge.weights, judge.bias, accuracy=float(np.mean(right)))
+    right = judge.shaded(unseen) == truly
+    shares = [right[truly == style].mean() for style in (False, True)]
+    return dataclasses.replace(judge, accuracy=float(np.mean(shares)))
 
 
 def logistic(x: Float[np.ndarray, "N F"], y: Bool[np.ndarray, " N"]) -> Float[np.ndarray, " F"]:
@@ -109,7 +111,7 @@ def _features_of_both(
     data: Dataset, through: Callable[[Pictures], Pictures]
 ) -> tuple[Float[np.ndarray, "N F"], Bool[np.ndarray, " N"]]:
     """Of the drawings of both sets, copies left out, and which of them are of the shaded set."""
-    rows = [row for row in originals_of(data) if data.styles[row] in (FLAT, SHADED)]
+    rows = [row for row in originals_of(data) if data.styles[row] in LOOKS]
     pictures = through([data.images[row] for row in rows])
     seen = np.stack([features(picture) for picture in pictures])
     return seen, np.asarray([data.styles[row] == SHADED for row in rows])

@@ -7,8 +7,6 @@ nothing (Zhang et al. 2023, section 3.1). The base stays as it is, or goes on le
 import dataclasses
 import functools
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +23,7 @@ from inference.models.controlnet import ControlNetModel
 from training import base, dataset
 from training.captions import draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState
+from training.choices import Choices, siblings
 from training.controls import COLOURED, CONTROLS, require_control
 from training.dataset import Dataset
 from training.diffusion import add_noise, stratified_timesteps
@@ -174,30 +173,7 @@ def make_loss(frozen: base.Base, model: ControlNetModel):
     return loss
 
 
-class Siblings(NamedTuple):
-    """For each row, the rows of the same drawing in whatever colours: the first `known` of K."""
-
-    rows: Int[np.ndarray, "N K"]
-    known: Int[np.ndarray, " N"]
-
-    @classmethod
-    def of(cls, sources: Sequence[str]) -> "Siblings":
-        groups = defaultdict(list)
-        for row, source in enumerate(sources):
-            groups[source].append(row)
-        most = max(map(len, groups.values()))
-        padded = {source: rows + [0] * (most - len(rows)) for source, rows in groups.items()}
-        return cls(
-            rows=np.asarray([padded[source] for source in sources]),
-            known=np.asarray([len(groups[source]) for source in sources]),
-        )
-
-    def draw(self, rows: Int[np.ndarray, " B"], rng: np.random.Generator) -> Int[np.ndarray, " B"]:
-        """One of each row's siblings, itself among them."""
-        return self.rows[rows, (rng.random(len(rows)) * self.known[rows]).astype(int)]
-
-
-def get_batch(store: Store, relatives: Siblings, config: Config, step: int) -> Batch:
+def get_batch(store: Store, relatives: Choices, config: Config, step: int) -> Batch:
     """The pictures of this step with their maps.
 
     Some maps of lines are those of a copy in another colour: what a person draws or takes from a
@@ -273,7 +249,7 @@ def train(config: Config) -> None:
         config,
         params,
         make_loss(frozen, model),
-        functools.partial(get_batch, store, Siblings.of(data.sources), config),
+        functools.partial(get_batch, store, siblings(data.sources), config),
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

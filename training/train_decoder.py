@@ -44,8 +44,8 @@ LAST = (100, 400)
 class Config:
     """Train the decoder of the embedded model on.
 
-    Command: python -m training.train_decoder --data icons --base runs/canny/base
-             --controlnet runs/canny/model --latents runs/autoencoder --out runs/decoder
+    Command: python -m training.train_decoder --data icons --base runs/together/base
+             --controlnet runs/together/canny --latents runs/autoencoder --out runs/decoder
              --minutes 40
     Time: forty minutes on two CPU cores.
     Result: runs/decoder/vae, the same encoder with the new decoder, to be packaged in place of the

@@ -11,7 +11,7 @@ who paints in four steps is at no other level ever.
 import functools
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,6 +41,7 @@ from training.onednn import fast_layers
 from training.options import named_folder, stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
+from training.styles import LOOKS
 from training.wishes import originals_of, sheet, wishes_for
 
 
@@ -57,7 +58,8 @@ class Config:
     icons in few steps, and words-*.png, common objects from words alone.
 
     Of the samples with words alone, `common_share` are of the `common` objects that the most sets
-    draw. `kin_share` of the maps are those of another set's drawing with the same lines.
+    draw, as flat and shaded icons. `kin_share` of the maps of lines are those of a drawing that is
+    alike (`training.draws`).
     """
 
     data: Path
@@ -107,32 +109,24 @@ def timesteps_of(
     """Uniform, but for a share `few` that are those of the few steps; the last `alone` samples,
     which see words alone, are in a share `first` besides at the first of them: there the words
     are all that the network has to go by."""
-    uniform_key, share_key, which_key = jax.random.split(key, 3)
+    uniform_key, order_key, share_key, which_key = jax.random.split(key, 4)
     levels = jnp.asarray(
         build_table(FEW_STEPS["sampler"], SCHEDULER, FEW_STEPS["steps"]).rows.timestep, jnp.int32
     )
     drawn = levels[jax.random.randint(which_key, (count,), 0, len(levels))]
     share = jax.random.uniform(share_key, (count,))
-    uniform = jax.random.permutation(key, stratified_timesteps(uniform_key, count))
+    uniform = jax.random.permutation(order_key, stratified_timesteps(uniform_key, count))
     timesteps = jnp.where(share < few, drawn, uniform)
     by_words = jnp.arange(count) >= count - alone
     return jnp.where(by_words & (share > 1.0 - first), levels[0], timesteps)
 
 
-@dataclass(frozen=True)
-class Networks:
-    """The base's networks and the ControlNets by name; their parameters are trained."""
-
-    base: base.Base
-    controlnets: Mapping[str, ControlNetModel] = field(default_factory=dict)
-
-
-def make_loss(networks: Networks, config: Config):
+def make_loss(begun: base.Base, models: Mapping[str, ControlNetModel], config: Config):
     """The mean squared error of the predicted velocity, over all segments alike."""
-    parts = draws.counts(config.batch_size, list(networks.controlnets))
+    parts = draws.counts(config.batch_size, list(models))
     spans, alone = draws.spans(parts), parts[-1][1]
-    text_encoder, unet = networks.base.text_encoder, networks.base.unet
-    downscale = networks.base.vae.config.downscale
+    text_encoder, unet = begun.text_encoder, begun.unet
+    downscale = begun.vae.config.downscale
 
     def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
         time_key, noise_key = jax.random.split(key)
@@ -157,7 +151,7 @@ def make_loss(networks: Networks, config: Config):
                 pixels = unpack(
                     store.maps[name][rows, batch.versions[here]], latents.shape[1] * downscale
                 )
-                added: Any = networks.controlnets[name].apply(
+                added: Any = models[name].apply(
                     {"params": _reading_stays(params["controlnets"][name])},
                     noisy[here],
                     timesteps[here],
@@ -172,10 +166,8 @@ def make_loss(networks: Networks, config: Config):
                 {"params": params["unet"]}, noisy, timesteps, text, *residuals
             )
         errors = jnp.square(predicted.astype(jnp.float32) - velocity).mean((1, 2, 3))
-        return errors.mean(), {
-            "velocity": errors.mean(),
-            "words_alone": errors[-alone:].mean(),
-        }
+        error = errors.mean()
+        return error, {"velocity": error, "words_alone": errors[-alone:].mean()}
 
     return loss
 
@@ -190,10 +182,12 @@ def _reading_stays(controlnet: Params) -> Params:
 def get_batch(store: Store, drawings: Drawings, config: Config, step: int) -> Batch:
     """The pictures of this step, their words and their maps."""
     rng = np.random.default_rng([config.seed, step, 7])
-    alone = draws.counts(config.batch_size, list(store.maps))[-1][1]
+    parts = draws.counts(config.batch_size, list(store.maps))
+    alone = parts[-1][1]
     drawn = drawings.draw(
         rng,
         controlled=config.batch_size - alone,
+        coloured=draws.spans(parts).get("palette", (0, 0)),
         alone=alone,
         common_share=config.common_share,
         kin_share=config.kin_share,
@@ -240,35 +234,24 @@ def train(config: Config) -> None:
         name: load_controlnet(folder, dtype=np.float32)
         for name, folder in config.controlnets.items()
     }
-    networks = Networks(
-        begun,
-        {
-            name: ControlNetModel(controlnet.config, dtype=compute_dtype())
-            for name, controlnet in loaded.items()
-        },
-    )
+    models = {
+        name: ControlNetModel(controlnet.config, dtype=compute_dtype())
+        for name, controlnet in loaded.items()
+    }
     params = {
         "text_encoder": begun.params["text_encoder"],
         "unet": begun.params["unet"],
         "controlnets": {name: controlnet.params for name, controlnet in loaded.items()},
     }
-    styles = sorted(set(data.styles))
-    blank = np.zeros_like(data.maps[0])
-    spoken = [
-        replace(wish, edges=blank)
-        for wish in trials.from_words(trials.common_objects(data, count=config.common), styles)[::3]
-    ]
+    common = trials.from_words(trials.common_objects(data, count=config.common), LOOKS)
+    # A preview is as large as its wishes' maps, also of those who are not shown them.
+    spoken = [replace(wish, edges=np.zeros_like(data.maps[0])) for wish in common[::3]]
     along = wishes_for(held_out, count=48)
 
     def sample(state: TrainState) -> dict[str, float]:
         trained = jax.device_get(state.ema)
-        model = base.Base(
-            begun.text_encoder,
-            begun.unet,
-            begun.vae,
-            begun.tokenizer,
-            {**begun.params, "text_encoder": trained["text_encoder"], "unet": trained["unet"]},
-        )
+        networks = {name: trained[name] for name in ("text_encoder", "unet")}
+        model = replace(begun, params={**begun.params, **networks})
         base.write(config.out / "base", model)
         for name, controlnet in loaded.items():
             save_component(config.out / name, controlnet.config, trained["controlnets"][name])
@@ -285,12 +268,12 @@ def train(config: Config) -> None:
         return scores(along, pictures)
 
     words_preview = Preview(begun)
-    canny = networks.controlnets.get("canny")
+    canny = models.get("canny")
     lines_preview = Preview(begun, canny) if canny is not None else None
     run_stage(
         config,
         params,
-        make_loss(networks, config),
+        make_loss(begun, models, config),
         functools.partial(get_batch, store, Drawings.of(data, common=config.common), config),
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,

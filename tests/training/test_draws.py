@@ -6,8 +6,12 @@ import pytest
 from training.captions import COLOURLESS, WORDINGS
 from training.dataset import Dataset
 from training.draws import BESIDE_MAPS, COMMON, SEGMENTS, SPOKEN, Drawings, counts, spans
+from training.errors import UnusableDataset
 
-LINES = {"plus": [(slice(None), 8), (8, slice(None))], "frame": [(2, slice(None)), (13, slice(0))]}
+LINES = {
+    "plus": [(slice(None), 8), (8, slice(None))],
+    "frame": [(2, slice(None)), (13, slice(None))],
+}
 
 
 def drawn(kind: str) -> np.ndarray:
@@ -38,8 +42,9 @@ def test_drawings_know_their_copies_and_who_draws_the_same_lines(data: Dataset) 
     drawings = Drawings.of(data, common=1)
 
     assert drawings.originals.tolist() == [0, 2, 4, 6]
-    assert [rows.tolist() for rows in drawings.copies] == [[0, 1], [2, 3], [4, 5], [6, 7]]
-    assert [alike.tolist() for alike in drawings.alike] == [[0, 1], [0, 1], [2], [3]]
+    assert drawings.copies.options[::2].tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
+    assert drawings.alike.options.tolist() == [[0, 1], [0, 1], [2, 0], [3, 0]]
+    assert drawings.alike.known.tolist() == [2, 2, 1, 1]
     assert drawings.common.tolist() == [0, 1]
 
 
@@ -53,6 +58,31 @@ def test_whoever_names_no_colour_means_the_thing_s_own(data: Dataset) -> None:
     unsaid = np.asarray([WORDINGS[i] in COLOURLESS for i in step.wordings])
     assert (step.rows[unsaid] % 2 == 0).all()
     assert 0.3 < (step.rows[~unsaid] % 2).mean() < 0.7
+
+
+def test_palettes_show_any_colour_whether_or_not_it_is_named(data: Dataset) -> None:
+    step = Drawings.of(data, common=1).draw(
+        np.random.default_rng(0),
+        controlled=400,
+        coloured=(200, 400),
+        alone=0,
+        common_share=0.0,
+        kin_share=0.0,
+    )
+
+    unsaid = np.asarray([WORDINGS[i] in COLOURLESS for i in step.wordings])
+    assert (step.rows[:200][unsaid[:200]] % 2 == 0).all()
+    assert 0.3 < (step.rows[200:][unsaid[200:]] % 2).mean() < 0.7
+
+
+def test_a_data_set_without_the_styles_people_ask_for_is_refused(data: Dataset) -> None:
+    with pytest.raises(UnusableDataset, match="styles flat and shaded, got soft"):
+        Drawings.of(data.take([4, 5]), common=1)
+
+
+def test_a_batch_too_small_for_all_is_refused() -> None:
+    with pytest.raises(UnusableDataset, match="at least 8"):
+        counts(4, ["canny", "scribble", "palette"])
 
 
 def test_words_alone_are_mostly_of_common_objects_and_maps_of_all(data: Dataset) -> None:

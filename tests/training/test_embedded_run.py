@@ -1,11 +1,13 @@
 """All stages of the embedded model at toy size: from icon packages to figures, and once more."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from inference.checkpoints import load_bundle
+from training import train_together
 from training.embedded import Stage, run, stages
 from training.icon_sets import OTHER_SETS, SETS
 from training.names import is_held_out
@@ -100,6 +102,29 @@ def test_all_stages_run_once_and_leave_a_model_with_its_figures(tmp_path: Path) 
 
     again = [Stage(stage.name, stage.settings, refuse) for stage in todo]
     run(again, out / "stages.json")
+
+
+def test_training_together_starts_over_from_what_was_trained_on_and_else_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[bool] = []
+    monkeypatch.setattr(
+        train_together, "train", lambda config: kept.append((config.out / "state.msgpack").exists())
+    )
+    stage = next(s for s in stages(tmp_path, TOY, packages=tmp_path) if s.name == "together")
+    state = stage.settings.out / "state.msgpack"
+    weights = stage.settings.base / "unet" / "diffusion_flax_model.msgpack"
+    for file in (weights, state):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    os.utime(weights, (1, 1))
+
+    stage.work()
+    os.utime(weights)
+    os.utime(state, (2, 2))
+    stage.work()
+
+    assert kept == [True, False]
 
 
 class Killed(Exception):

@@ -112,6 +112,7 @@ def test_a_written_folder_loads_as_a_dataset(package: Path, config: Config) -> N
     assert data.maps.shape == (len(rows), 48, 48)
     assert set(np.unique(data.maps)) == {0, 255}
     assert list(data.captions) == [row.text for row in rows]
+    assert set(data.looks) == {"flat"}
 
 
 def test_the_contact_sheet_shows_the_rows(package: Path, config: Config) -> None:

@@ -25,7 +25,7 @@ from training.errors import UnlikeStart
 from training.icons import Config as IconConfig
 from training.icons import Icon, write_icon
 from training.package import main as package
-from training.train_controlnet import Siblings, controlnet_config, from_unet, started
+from training.train_controlnet import controlnet_config, from_unet, started
 
 
 def draw_icons(folder: Path) -> Path:
@@ -275,16 +275,6 @@ def test_a_controlnet_alone_is_no_base(runs: Path, tmp_path: Path) -> None:
     assert package(["--base", str(runs / "canny" / "model"), "--out", str(tmp_path)]) == 2
     with pytest.raises(CheckpointNotFound):
         load(runs / "canny" / "model")
-
-
-def test_copies_of_a_drawing_know_each_other() -> None:
-    siblings = Siblings.of(["a", "b", "a"])
-    rng = np.random.default_rng(0)
-
-    drawn = [siblings.draw(np.asarray([0, 1, 2]), rng) for _ in range(20)]
-
-    assert {int(rows[0]) for rows in drawn} == {int(rows[2]) for rows in drawn} == {0, 2}
-    assert {int(rows[1]) for rows in drawn} == {1}
 
 
 def test_noise_is_added_by_the_published_schedule() -> None:

@@ -58,9 +58,7 @@ def test_other_sets_are_not_asked() -> None:
 
 
 def test_the_shares_rise_with_the_steepness_to_all() -> None:
-    (shares,) = np.split(features(ball(falling=1.5)), 1)
-
-    for part in np.split(shares, 4):
+    for part in np.split(features(ball(falling=1.5)), 4):
         assert (np.diff(part) >= 0.0).all()
         assert 0.0 <= part[0] <= part[-1] <= 1.0
 
