@@ -35,7 +35,7 @@ from training.latents import load_or_encode
 from training.loop import Losses, Rhythm, run_stage
 from training.maps import load_or_draw, unpack
 from training.onednn import fast_layers
-from training.options import named_folder, stage_parser
+from training.options import add_controlnets, stage_parser
 from training.precision import compute_dtype
 from training.preview import Preview, scores
 from training.wishes import sheet, wishes_for
@@ -237,19 +237,11 @@ def train(config: Config) -> None:
 def main(argv: list[str] | None = None) -> int:
     parser = stage_parser("distill", Config)
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
-    parser.add_argument(
-        "--controlnet",
-        type=named_folder,
-        action="append",
-        default=[],
-        metavar="NAME=FOLDER",
-        help="a ControlNet's model folder that is to work with it (may be repeated)",
-    )
+    add_controlnets(parser)
     parser.add_argument("--latents", type=Path, help="folder to keep latents and maps in")
     parser.add_argument("--guidance-scale", type=float, default=Config.guidance_scale)
-    options = vars(parser.parse_args(argv))
-    controlnets = dict(options.pop("controlnet"))
-    return exit_code(lambda: train(Config(**options, controlnets=controlnets)))
+    config = Config(**vars(parser.parse_args(argv)))
+    return exit_code(lambda: train(config))
 
 
 if __name__ == "__main__":

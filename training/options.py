@@ -28,6 +28,46 @@ def named_number(text: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(f"must be NAME=NUMBER, got {text!r}") from None
 
 
+class _ByName(argparse.Action):
+    """Collects the NAME=VALUE pairs of an option that is given several times into one dict."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        name, value = values
+        setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: value})
+
+
+def add_controlnets(parser: argparse.ArgumentParser) -> None:
+    """The option `--controlnet canny=FOLDER`, as often as wanted; `controlnets` has them all."""
+    parser.add_argument(
+        "--controlnet",
+        dest="controlnets",
+        type=named_folder,
+        action=_ByName,
+        default={},
+        metavar="NAME=FOLDER",
+        help="a ControlNet's model folder, and what it is called (may be repeated)",
+    )
+
+
+def add_strengths(parser: argparse.ArgumentParser) -> None:
+    """The option `--strength canny=2.5`, as often as wanted; `strengths` has them all."""
+    parser.add_argument(
+        "--strength",
+        dest="strengths",
+        type=named_number,
+        action=_ByName,
+        default={},
+        metavar="NAME=FACTOR",
+        help="how much more strongly a ControlNet is to act at scale 1 (see training.strength)",
+    )
+
+
 def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:
     """A parser for a stage's `Config`, whose docstring is the help and whose defaults hold."""
     parser = argparse.ArgumentParser(

@@ -26,7 +26,7 @@ from inference.checkpoints.weights import load_weights
 from inference.models.config import VAEConfig
 from training.base import FEW_STEPS
 from training.errors import UnpackableWeights, exit_code
-from training.options import named_folder, named_number
+from training.options import add_controlnets, add_strengths
 from training.strength import strengthened
 
 Storage = Literal["int8", "float16"]
@@ -90,22 +90,8 @@ def main(argv: list[str] | None = None) -> int:
         description="Put a base and its ControlNets into one folder, small enough to ship.",
     )
     parser.add_argument("--base", type=Path, required=True, help="model folder of the base's run")
-    parser.add_argument(
-        "--controlnet",
-        type=named_folder,
-        action="append",
-        default=[],
-        metavar="NAME=FOLDER",
-        help="a ControlNet's model folder, and what to call it (may be repeated)",
-    )
-    parser.add_argument(
-        "--strength",
-        type=named_number,
-        action="append",
-        default=[],
-        metavar="NAME=FACTOR",
-        help="how much more strongly a ControlNet is to act at scale 1 (see training.strength)",
-    )
+    add_controlnets(parser)
+    add_strengths(parser)
     parser.add_argument("--vae", type=Path, help="an autoencoder in place of the base's own")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     parser.add_argument("--storage", choices=("int8", "float16"), default="int8")
@@ -115,12 +101,12 @@ def main(argv: list[str] | None = None) -> int:
     def command() -> None:
         size = package(
             options.base,
-            dict(options.controlnet),
+            options.controlnets,
             options.out,
             storage=options.storage,
             few_steps=options.few_steps,
             vae=options.vae,
-            strengths=dict(options.strength),
+            strengths=options.strengths,
         )
         print(f"{options.out}: {size / 1e6:.1f} MB")
 

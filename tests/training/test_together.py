@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from inference.checkpoints import load_bundle, load_controlnet
-from tests.training.test_stages import draw_icons
-from training import train_autoencoder, train_base, train_controlnet, train_together
+from training import train_together
 from training.base import load
 from training.package import package
 from training.train_together import timesteps_of
@@ -31,56 +30,18 @@ def test_those_who_see_words_alone_are_oftenest_at_the_first_of_the_few_steps() 
     assert drawn.max() <= 999
 
 
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two steps of everything that comes before."""
-    root = tmp_path_factory.mktemp("runs")
-    data = draw_icons(root / "icons")
-    train_autoencoder.train(
-        train_autoencoder.Config(
-            data, root / "autoencoder", steps=2, batch_size=2, crop=16, widths=(8, 8)
-        )
-    )
-    train_base.train(
-        train_base.Config(
-            data,
-            root / "autoencoder",
-            root / "base",
-            steps=2,
-            batch_size=2,
-            widths=(32, 32),
-            merges=20,
-            text_length=12,
-        )
-    )
-    for control in ("canny", "palette"):
-        train_controlnet.train(
-            train_controlnet.Config(
-                data,
-                root / "base" / "model",
-                root / control,
-                control=control,
-                latents=root / "autoencoder",
-                steps=2,
-                batch_size=2,
-            )
-        )
-    return root
-
-
 @pytest.mark.slow
 def test_base_and_controlnets_learn_and_fit_each_other_into_one_package(
-    begun: Path, tmp_path: Path
+    runs: Path, tmp_path: Path
 ) -> None:
-    controlnets = {name: begun / name / "model" for name in ("canny", "palette")}
-    before = load(begun / "base" / "model").params
+    controlnets = {name: runs / name / "model" for name in ("canny", "palette")}
+    before = load(runs / "base" / "model").params
     train_together.train(
         train_together.Config(
-            begun / "icons",
-            begun / "base" / "model",
+            runs / "icons",
+            runs / "base" / "model",
             controlnets,
             tmp_path / "together",
-            latents=begun / "autoencoder",
             steps=3,
             batch_size=8,
             common=3,
