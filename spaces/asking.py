@@ -80,9 +80,10 @@ def make_request(
     """The request, or InvalidRequest with the sentence for whoever asked."""
     require_prompt(prompt)
     controls: tuple[dict[str, Any], ...] = ()
-    if config.control is not None:
-        if picture is None:
+    if picture is None and config.control is not None:
+        if not config.words_alone or colour_scale != 0:
             raise no_picture()
+    elif picture is not None and config.control is not None:
         when = {"start": control_start, "end": control_end}
         drawn = control_map(picture, reading(config, picture, origin, annotator), info.size)
         controls = ({"name": config.control, "map": drawn, "scale": control_scale, **when},)

@@ -136,6 +136,8 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
 def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
     if config.control is None:
         hint = "Say what it shows, then press Make it."
+    elif config.live and config.words_alone:
+        hint = "Say what to make and press Make it, or draw: the picture follows your strokes."
     elif config.live:
         hint = "Say what it should become, and draw: the picture follows your strokes."
     else:

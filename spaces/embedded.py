@@ -12,10 +12,11 @@ OF_LINES = ("canny", "lineart", "softedge", "softedge_pidi", "scribble", "mlsd")
 FEW_STEPS = 4
 """What a few-step model needs, which follows a drawing as it is made."""
 PROMPTS = (
-    "a red apple, flat icon",
-    "a blue teapot, flat icon",
+    "a red umbrella, flat icon",
+    "a sailboat, flat icon",
     "a green cactus, shaded icon",
 )
+"""Things that the embedded model knows by their names, so that nobody needs to draw them first."""
 
 
 def demo_config(model: str, info: EngineInfo) -> DemoConfig:
@@ -25,9 +26,10 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
     if model == EMBEDDED:
         return DemoConfig(
             title="From a drawing to a picture",
-            description="Draw something, say what it is, and a small model paints it.",
+            description="Draw something, or just name it, and a small model paints it.",
             control=control,
             colours=colours,
+            words_alone=True,
             first="draw",
             live=info.defaults.steps <= FEW_STEPS,
             prompts=PROMPTS,

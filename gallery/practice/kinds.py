@@ -10,7 +10,7 @@ HOUSE = "house"
 """The account of a program, in which nobody can sign in."""
 MODEL = """
 The model is a small one that ships with the gallery. It was trained from scratch on two processor
-cores in under two hours, on icons of 64 by 64 pixels: silhouettes and colours are right, fine lines
+cores in about seven hours, on icons of 128 by 128 pixels: lines and colours are right, fine patterns
 are smudged. What it knows are things in a colour and a style, such as *a red apple, flat icon* or
 *a yellow mug, shaded icon*.
 
@@ -55,11 +55,11 @@ DRAWING = Kind(
     path="",
     title="From a drawing to a picture",
     emoji="✏️",
-    summary="Draw something, say what it is, and a small model paints it.",
+    summary="Draw something, or just name it, and a small model paints it.",
     how="""
 Draw something with a finger or a mouse, and say in a few words what it should become: *a blue
 teapot, flat icon*. The lines of your drawing lead a ControlNet, the words lead the rest, and you
-can watch the picture appear.
+can watch the picture appear. Many common things need no drawing: *a red umbrella, flat icon*.
 """,
     scenes=_scenes("teapot", "apple", "fish", "cactus", "mug", "balloon"),
 )

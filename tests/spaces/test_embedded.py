@@ -137,6 +137,26 @@ def test_a_drawn_apple_becomes_red_step_by_step(page: Page, address: str, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.browser
+def test_an_offered_umbrella_is_painted_from_its_name_alone(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    page.goto(address)
+    page.locator(".tries button").first.click()
+    expect(page.locator("#prompt textarea")).to_have_value("a red umbrella, flat icon")
+    page.wait_for_function("document.querySelector('.note').textContent === ''", timeout=WARM)
+    page.click("#make")
+    page.wait_for_selector(".stage[data-phase=done]", timeout=WARM)
+    expect(page.locator(".stage .compare")).to_be_disabled()
+    with page.expect_download() as download:
+        page.click(".stage .save")
+    download.value.save_as(tmp_path / "umbrella.png")
+    with Image.open(tmp_path / "umbrella.png") as image:
+        assert red_share(image) > 0.6
+    assert "controls" not in (read_parameters(tmp_path / "umbrella.png") or {})
+
+
+@pytest.mark.slow
+@pytest.mark.browser
 def test_stop_stops_the_real_model(page: Page, address: str) -> None:
     page.goto(address)
     page.set_input_files("#picture input[type=file]", SCENES[0].picture)

@@ -165,6 +165,18 @@ def test_a_demo_for_words_alone_needs_no_picture() -> None:
     assert engine.requests[0].controls == ()
 
 
+def test_a_model_that_knows_things_by_name_needs_no_picture_but_for_its_colours() -> None:
+    engine = FakeEngine(controls=("canny", "palette"))
+    config = dataclasses.replace(CONFIG, colours="palette", words_alone=True)
+    handlers = Handlers(config, engine)
+
+    assert stages(handlers, *fields(None))[-1].phase == "done"
+    assert engine.requests[0].controls == ()
+    refused = stages(handlers, *fields(None, colour_scale=0.5))[-1]
+    assert refused.phase == "failed"
+    assert refused.message.startswith("Add a picture first")
+
+
 def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
     event = gr.EventData(target=None, _data={"prompt": "something else"})
     assert Handlers(CONFIG, FakeEngine()).suggest(event) == ""
