@@ -10,9 +10,9 @@ HOUSE = "house"
 """The account of a program, in which nobody can sign in."""
 MODEL = """
 The model is a small one that ships with the gallery. It was trained from scratch on two processor
-cores in about seven hours, on icons of 128 by 128 pixels: lines and colours are right, fine patterns
-are smudged. What it knows are things in a colour and a style, such as *a red apple, flat icon* or
-*a yellow mug, shaded icon*.
+cores in about seven hours, on icons of 128 by 128 pixels: lines and colours are right, fine
+patterns are smudged. What it knows are things in a colour and a style, such as *a red apple, flat
+icon* or *a yellow mug, shaded icon*.
 
 This entry was made by a program, so that there is something to look at. Yours can stand beside it:
 press **Submit**.
