@@ -4,8 +4,9 @@ People leave words out and put them in another order, so training does too. What
 random is also what guidance leaves out: the empty caption is needed for it (Ho and Salimans 2022).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Int
@@ -30,6 +31,33 @@ apple, flat icon". Where the look is not known, nothing is said of it."""
 
 COLOURLESS = frozenset({"empty", "no colour", "name alone", "look alone"})
 """The WORDINGS that do not say which colour."""
+
+SPOKEN: Mapping[str, float] = MappingProxyType(
+    {
+        "whole": 0.3,
+        "empty": 0.1,
+        "no style": 0.1,
+        "no colour": 0.35,
+        "style first": 0.05,
+        "name alone": 0.1,
+    }
+)
+"""How pictures are spoken of where words are all there is. A look is not enough to tell whose
+drawing of a thing is meant."""
+
+BESIDE_MAPS: Mapping[str, float] = MappingProxyType(
+    {
+        "whole": 0.25,
+        "empty": 0.1,
+        "no style": 0.1,
+        "no colour": 0.1,
+        "style first": 0.05,
+        "name alone": 0.05,
+        "look": 0.25,
+        "look alone": 0.1,
+    }
+)
+"""How they are spoken of beside a map, which tells the object's shape."""
 
 
 def wordings(caption: str, *, name: str, style: str, look: str = "") -> tuple[str, ...]:
@@ -65,20 +93,7 @@ def encode_wordings(tokenizer: Path, data: Dataset) -> Int[np.ndarray, "N K L"]:
 
 
 def draw_wordings(
-    count: int, rng: np.random.Generator, *, empty: float, partial: float
-) -> Int[np.ndarray, " B"]:
-    """Which wording to use, `count` times: shares `empty` and `partial`, the rest is whole."""
-    return rng.choice(len(WORDINGS), size=count, p=shares(empty=empty, partial=partial))
-
-
-def draw_named(
     count: int, rng: np.random.Generator, shares: Mapping[str, float]
 ) -> Int[np.ndarray, " B"]:
-    """The same with a share for each of the WORDINGS that are wanted; they sum to 1."""
+    """Which wording to use, `count` times, each of the WORDINGS as often as its share says."""
     return rng.choice(len(WORDINGS), size=count, p=[shares.get(w, 0.0) for w in WORDINGS])
-
-
-def shares(*, empty: float, partial: float) -> Sequence[float]:
-    """How often each of the WORDINGS is used; the partial ones share `partial` evenly."""
-    parts = len(WORDINGS) - 2
-    return [1.0 - empty - partial, empty, *[partial / parts] * parts]

@@ -26,7 +26,7 @@ from inference.models.controlnet import ControlNetModel
 from training import base as models
 from training import dataset
 from training.base import FEW_STEPS, GENERATION
-from training.captions import WORDINGS, draw_wordings, encode_wordings
+from training.captions import BESIDE_MAPS, WORDINGS, draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState
 from training.consistency import TIMESTEPS, Levels, consistency_error
 from training.dataset import Dataset
@@ -64,8 +64,6 @@ class Config:
     learning_rate: float = 2e-4
     ema_decay: float = 0.995
     guidance_scale: float = GENERATION["guidance_scale"]
-    empty_captions: float = 0.05
-    partial_captions: float = 0.4
     controlled: float = 0.8
     versions: int = 2
     sample_every: int = 500
@@ -161,9 +159,7 @@ def get_batch(stores: tuple[Store, ...], config: Config, step: int) -> Batch:
     rng = np.random.default_rng([config.seed, step, 4])
     rows = dataset.batch_indices(len(store.latents), config.batch_size, seed=config.seed, step=step)
     count = len(rows)
-    wordings = draw_wordings(
-        count, rng, empty=config.empty_captions, partial=config.partial_captions
-    )
+    wordings = draw_wordings(count, rng, BESIDE_MAPS)
     return Batch(
         store=store,
         rows=jnp.asarray(rows),

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
-from training.captions import COLOURLESS, WORDINGS, draw_named
+from training.captions import BESIDE_MAPS, COLOURLESS, SPOKEN, WORDINGS, draw_wordings
 from training.choices import Choices, siblings
 from training.dataset import Dataset
 from training.edges import edge_f1
@@ -30,38 +30,11 @@ SEGMENTS: tuple[tuple[tuple[str, ...], float], ...] = (
 )
 """ControlNets that act together, and their share of a batch; the rest sees words alone."""
 
-SPOKEN: Mapping[str, float] = MappingProxyType(
-    {
-        "whole": 0.3,
-        "empty": 0.1,
-        "no style": 0.1,
-        "no colour": 0.35,
-        "style first": 0.05,
-        "name alone": 0.1,
-    }
-)
-"""How pictures are spoken of where words are all there is. A look is not enough to tell whose
-drawing of a thing is meant."""
-
 COMMON: Mapping[str, float] = MappingProxyType(
     {"whole": 0.25, "no colour": 0.6, "no style": 0.05, "style first": 0.03, "name alone": 0.07}
 )
-"""The same for common objects, which are to be known by their names: exactly, so that there is one
-picture that is meant, and mostly in their own colours."""
-
-BESIDE_MAPS: Mapping[str, float] = MappingProxyType(
-    {
-        "whole": 0.25,
-        "empty": 0.1,
-        "no style": 0.1,
-        "no colour": 0.1,
-        "style first": 0.05,
-        "name alone": 0.05,
-        "look": 0.25,
-        "look alone": 0.1,
-    }
-)
-"""How they are spoken of beside a map, which tells the object's shape."""
+"""How common objects are spoken of where words are all there is. They are to be known by their
+names: exactly, so that there is one picture that is meant, and mostly in their own colours."""
 
 ALIKE = 0.75
 """The edge F1 from which on two drawings of an object have the same lines."""
@@ -144,9 +117,9 @@ class Drawings:
         often_here[:controlled] = False
         drawings = np.where(often_here, often, everywhere)
         spoken = np.concatenate(
-            [draw_named(controlled, rng, BESIDE_MAPS), draw_named(alone, rng, SPOKEN)]
+            [draw_wordings(controlled, rng, BESIDE_MAPS), draw_wordings(alone, rng, SPOKEN)]
         )
-        wordings = np.where(often_here, draw_named(size, rng, COMMON), spoken)
+        wordings = np.where(often_here, draw_wordings(size, rng, COMMON), spoken)
         own: Bool[np.ndarray, " B"] = np.isin(
             wordings, [i for i, wording in enumerate(WORDINGS) if wording in COLOURLESS]
         )

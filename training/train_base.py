@@ -21,7 +21,7 @@ from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
 from training import dataset, tokens, train_autoencoder
 from training.base import Base, write
-from training.captions import draw_wordings, encode_wordings
+from training.captions import SPOKEN, draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState
 from training.diffusion import add_noise, stratified_timesteps
 from training.errors import exit_code
@@ -53,8 +53,6 @@ class Config:
     batch_size: int = 32
     learning_rate: float = 1e-3
     ema_decay: float = 0.999
-    empty_captions: float = 0.12
-    partial_captions: float = 0.4
     widths: tuple[int, ...] = (64, 128, 192)
     text_length: int = 32
     merges: int = 2000
@@ -139,9 +137,7 @@ def get_batch(
     """The pictures of this step, and in which words each is spoken of."""
     rng = np.random.default_rng([config.seed, step, 2])
     rows = dataset.batch_indices(len(latents), config.batch_size, seed=config.seed, step=step)
-    wordings = draw_wordings(
-        len(rows), rng, empty=config.empty_captions, partial=config.partial_captions
-    )
+    wordings = draw_wordings(len(rows), rng, SPOKEN)
     return Batch(latents, input_ids, rows=jnp.asarray(rows), wordings=jnp.asarray(wordings))
 
 

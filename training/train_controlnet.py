@@ -21,7 +21,7 @@ from inference.checkpoints import load_controlnet, save_component
 from inference.models.config import ControlNetConfig, UNetConfig
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset
-from training.captions import draw_wordings, encode_wordings
+from training.captions import BESIDE_MAPS, draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState
 from training.choices import Choices, siblings
 from training.controls import COLOURED, CONTROLS, require_control
@@ -73,8 +73,6 @@ class Config:
     batch_size: int = 32
     learning_rate: float = 1e-3
     ema_decay: float = 0.998
-    empty_captions: float = 0.15
-    partial_captions: float = 0.4
     sibling_maps: float = 0.5
     beside_share: float = 0.5
     versions: int = 2
@@ -182,9 +180,7 @@ def get_batch(store: Store, relatives: Choices, config: Config, step: int) -> Ba
     rng = np.random.default_rng([config.seed, step, 3])
     rows = dataset.batch_indices(len(store.latents), config.batch_size, seed=config.seed, step=step)
     share = 0.0 if config.control in COLOURED else config.sibling_maps
-    wordings = draw_wordings(
-        len(rows), rng, empty=config.empty_captions, partial=config.partial_captions
-    )
+    wordings = draw_wordings(len(rows), rng, BESIDE_MAPS)
     other_map = rng.random(len(rows)) < share
     return Batch(
         store=store,

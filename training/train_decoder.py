@@ -22,7 +22,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 from inference.checkpoints import load_controlnet, save_component
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset, train_autoencoder
-from training.captions import draw_wordings, encode_wordings
+from training.captions import BESIDE_MAPS, draw_wordings, encode_wordings
 from training.checkpoint import Params, TrainState
 from training.dataset import Dataset
 from training.diffusion import add_noise, clean
@@ -63,8 +63,6 @@ class Config:
     batch_size: int = 8
     learning_rate: float = 5e-4
     ema_decay: float = 0.998
-    empty_captions: float = 0.1
-    partial_captions: float = 0.2
     versions: int = 2
     sample_every: int = 500
     seed: int = 0
@@ -148,9 +146,7 @@ def get_batch(store: Store, config: Config, step: int) -> Batch:
     """The pictures of this step."""
     rng = np.random.default_rng([config.seed, step, 5])
     rows = dataset.batch_indices(len(store.images), config.batch_size, seed=config.seed, step=step)
-    wordings = draw_wordings(
-        len(rows), rng, empty=config.empty_captions, partial=config.partial_captions
-    )
+    wordings = draw_wordings(len(rows), rng, BESIDE_MAPS)
     return Batch(
         store=store,
         rows=jnp.asarray(rows),

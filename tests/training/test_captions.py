@@ -4,9 +4,17 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.tiny import tiny_tokenizer
-from training.captions import WORDINGS, draw_wordings, encode_wordings, shares, wordings
+from training.captions import (
+    BESIDE_MAPS,
+    SPOKEN,
+    WORDINGS,
+    draw_wordings,
+    encode_wordings,
+    wordings,
+)
 from training.dataset import Dataset
 
 
@@ -36,15 +44,16 @@ def test_a_caption_of_others_stays_whole_or_is_empty() -> None:
     assert set(texts) == {"a cat, asleep", ""}
 
 
-def test_the_shares_are_those_that_were_asked_for() -> None:
-    assert np.isclose(sum(shares(empty=0.1, partial=0.4)), 1.0)
+def test_each_wording_is_used_as_often_as_its_share_says() -> None:
+    for asked in (SPOKEN, BESIDE_MAPS):
+        assert sum(asked.values()) == pytest.approx(1.0)
+        assert set(asked) <= set(WORDINGS)
 
-    drawn = draw_wordings(4000, np.random.default_rng(0), empty=0.1, partial=0.4)
+        drawn = draw_wordings(4000, np.random.default_rng(0), asked)
 
-    counts = Counter(WORDINGS[i] for i in drawn)
-    assert 0.45 < counts["whole"] / 4000 < 0.55
-    assert 0.07 < counts["empty"] / 4000 < 0.13
-    assert min(counts.values()) > 0.05 * 4000
+        counts = Counter(WORDINGS[i] for i in drawn)
+        for wording in WORDINGS:
+            assert counts[wording] / 4000 == pytest.approx(asked.get(wording, 0.0), abs=0.03)
 
 
 def test_every_row_has_the_tokens_of_all_wordings(tmp_path: Path) -> None:

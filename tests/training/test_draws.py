@@ -5,7 +5,7 @@ import pytest
 
 from training.captions import COLOURLESS, WORDINGS
 from training.dataset import Dataset
-from training.draws import BESIDE_MAPS, COMMON, SEGMENTS, SPOKEN, Drawings, counts, spans
+from training.draws import COMMON, SEGMENTS, Drawings, counts, spans
 from training.errors import UnusableDataset
 
 LINES = {
@@ -121,7 +121,6 @@ def test_a_model_without_palettes_has_no_segments_with_them() -> None:
 
 
 def test_all_shares_are_shares() -> None:
-    for shares in (SPOKEN, COMMON, BESIDE_MAPS):
-        assert sum(shares.values()) == pytest.approx(1.0)
-        assert set(shares) <= set(WORDINGS)
+    assert sum(COMMON.values()) == pytest.approx(1.0)
+    assert set(COMMON) <= set(WORDINGS)
     assert sum(share for _, share in SEGMENTS) < 1.0
