@@ -5,7 +5,7 @@
     train_base          text encoder and UNet, on latents
     train_controlnet    a ControlNet on the frozen base: canny, scribble, palette
     train_together      the base and its ControlNets on, for words alone and few steps
-    train_decoder       the autoencoder's decoder on: crisp edges
+    train_decoder       the autoencoder's decoder on: crisp edges, even areas
     distill             the base, with its ControlNets, into one that needs four steps
     package             one folder of all of them, as 8-bit integers
     evaluate            words, edges, palettes, styles, seconds; sheets

@@ -1,4 +1,4 @@
-"""What a step of `training.train_together` sees: which drawings, in which words, with which maps.
+"""What a step of training all networks sees: which drawings, in which words, with which maps.
 
 Axes: `B` the step's samples, in the order of the segments: one after another those that see the
 same ControlNets, last those that see words alone.
@@ -22,7 +22,9 @@ from training.styles import LOOKS
 from training.trials import common_objects
 from training.wishes import originals_of
 
-SEGMENTS: tuple[tuple[tuple[str, ...], float], ...] = (
+Segments = Sequence[tuple[tuple[str, ...], float]]
+
+SEGMENTS: Segments = (
     (("scribble",), 0.06),
     (("canny",), 0.14),
     (("canny", "palette"), 0.06),
@@ -80,7 +82,7 @@ class Drawings:
         ]
         if not asked_for:
             raise UnusableDataset(
-                f"training together needs drawings of the styles {' and '.join(LOOKS)}, got "
+                f"this stage needs drawings of the styles {' and '.join(LOOKS)}, got "
                 f"{', '.join(sorted(set(data.styles))) or 'none'}; draw the icons with "
                 "python -m training.icons"
             )
@@ -132,21 +134,23 @@ class Drawings:
         )
 
 
-def counts(batch_size: int, controls: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
+def counts(
+    batch_size: int, controls: Sequence[str], segments: Segments = SEGMENTS
+) -> list[tuple[tuple[str, ...], int]]:
     """How many samples of a batch see which of these ControlNets; those that see none come last.
 
     Raises UnusableDataset.
     """
     parts = [
         (together, max(1, round(share * batch_size)))
-        for together, share in SEGMENTS
+        for together, share in segments
         if set(together) <= set(controls)
     ]
     alone = batch_size - sum(count for _, count in parts)
     if alone < 1:
         raise UnusableDataset(
-            f"a batch must have room for all ControlNets and for words alone, got {batch_size} "
-            f"samples for {len(parts)} segments; take a batch of at least {2 * len(parts)}"
+            f"there must be room for all ControlNets and for words alone, got {batch_size} samples "
+            f"for {len(parts)} segments; take larger batches, such as the default"
         )
     return [*parts, ((), alone)]
 

@@ -5,7 +5,7 @@
 
 Kill it anywhere and start it again with the same words: stages that are done are skipped, the one
 that was interrupted goes on from its last checkpoint. With more `--minutes`, all stages train on;
-the one that trains everything together starts over, from what the others have become.
+those that begin with all networks start over, from what these have become.
 The stages are `stages()` below, in the order in which they run; fork it from there.
 """
 
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jax
@@ -27,6 +28,7 @@ from training import (
     dataset,
     evaluate,
     icons,
+    marks,
     train_autoencoder,
     train_base,
     train_controlnet,
@@ -154,7 +156,8 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
     decoder_config = train_decoder.Config(
         data=data,
         base=model,
-        controlnet=controlnets["canny"],
+        controlnets=controlnets,
+        strengths=STRENGTHS,
         out=out / "decoder",
         latents=latents,
         steps=ENDLESS,
@@ -185,8 +188,16 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
             Stage(config.control, config, lambda config=config: train_controlnet.train(config))
             for config in controls
         ),
-        Stage("together", together_config, lambda: _train_together(together_config)),
-        Stage("decoder", decoder_config, lambda: train_decoder.train(decoder_config)),
+        Stage(
+            "together",
+            (together_config, marks.SHIFT),
+            lambda: _train_from_inputs(train_together, together_config),
+        ),
+        Stage(
+            "decoder",
+            (decoder_config, marks.SHIFT),
+            lambda: _train_from_inputs(train_decoder, decoder_config),
+        ),
         Stage(
             "many-steps",
             (together_config, packaged),
@@ -234,8 +245,10 @@ def make(config: Config) -> None:
     run(stages(config.out, plan, packages=packages), config.out / "stages.json")
 
 
-def _train_together(config: train_together.Config) -> None:
-    """Starts over where what it begins with has been trained on since."""
+def _train_from_inputs(
+    stage: ModuleType, config: train_together.Config | train_decoder.Config
+) -> None:
+    """Trains, from the start where what it begins with has been trained on since."""
     state = config.out / "state.msgpack"
     begun = [
         weights.stat().st_mtime
@@ -244,7 +257,7 @@ def _train_together(config: train_together.Config) -> None:
     ]
     if state.exists() and state.stat().st_mtime < max(begun):
         shutil.rmtree(config.out)
-    train_together.train(config)
+    stage.train(config)
 
 
 def _require_all_apart(data: Path) -> None:

@@ -7,6 +7,7 @@ as their cells, so that all maps of a data set fit beside its latents on the dev
 import hashlib
 import inspect
 import multiprocessing
+from collections.abc import Iterable
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -17,6 +18,7 @@ from tqdm import tqdm
 from inference.palette import CELLS
 from training import controls
 from training.dataset import Dataset
+from training.wishes import originals_of
 
 CHUNK = 128
 """Pictures that a process draws the maps of at a time."""
@@ -75,6 +77,24 @@ def load_or_draw(
         np.save(partial, maps)
         partial.replace(cache)
     return np.load(cache)
+
+
+def load_all(
+    folder: Path, data: Dataset, names: Iterable[str], *, versions: int, seed: int
+) -> dict[str, UInt8[np.ndarray, "_ V ..."]]:
+    """The maps of these ControlNets: palettes of all N pictures, and lines of the G drawings that
+    they are copies of. Raises UnknownControl."""
+    drawings = data.take(originals_of(data))
+    return {
+        name: load_or_draw(
+            folder,
+            name,
+            data if name in controls.COLOURED else drawings,
+            versions=versions,
+            seed=seed,
+        )
+        for name in names
+    }
 
 
 def _draw_chunk(chunk: _Chunk) -> UInt8[np.ndarray, "N V ..."]:

@@ -6,6 +6,9 @@ words mean is learned where they are all there is, and the ControlNets keep pace
 
 Half of the noise levels, and more where words are alone, are those of the sampler's few steps:
 who paints in four steps is at no other level ever.
+
+Whatever its words call flat or shaded has that mark in its latents (`training.marks`), which the
+decoder learns to read in the stage that follows: until then previews are off in colour.
 """
 
 import functools
@@ -13,7 +16,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -23,26 +26,26 @@ from PIL import Image
 
 from inference.checkpoints import load_controlnet, save_component
 from inference.models.controlnet import ControlNetModel
-from inference.sampling import build_table
-from training import base, dataset, draws, trials
+from training import base, dataset, draws, marks, trials
 from training.base import FEW_STEPS
 from training.captions import encode_wordings
 from training.checkpoint import Params, TrainState
 from training.contact_sheet import contact_sheet
-from training.controls import COLOURED, require_control
+from training.controls import require_control
 from training.dataset import Dataset
-from training.diffusion import SCHEDULER, add_noise, stratified_timesteps
+from training.diffusion import add_noise, stratified_timesteps
 from training.draws import Drawings
 from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Losses, Rhythm, run_stage
-from training.maps import load_or_draw, unpack
+from training.maps import load_all
 from training.onednn import fast_layers
 from training.options import add_controlnets, stage_parser
+from training.painter import Painter, levels
 from training.precision import compute_dtype
 from training.preview import Preview, scores
 from training.styles import LOOKS
-from training.wishes import originals_of, sheet, wishes_for
+from training.wishes import sheet, wishes_for
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Store(NamedTuple):
 
     latents: Float[Array, "N H W C"]
     input_ids: Int[Array, "N K L"]
+    marks: Float[Array, "N K"]
     maps: dict[str, UInt8[Array, "_ V ..."]]
 
 
@@ -112,29 +116,26 @@ def timesteps_of(
     the few steps: there the words are all that the network has to go by.
     """
     uniform_key, order_key, share_key, which_key = jax.random.split(key, 4)
-    levels = jnp.asarray(
-        build_table(FEW_STEPS["sampler"], SCHEDULER, FEW_STEPS["steps"]).rows.timestep, jnp.int32
-    )
-    drawn = levels[jax.random.randint(which_key, (count,), 0, len(levels))]
+    few_steps = jnp.asarray(levels())
+    drawn = few_steps[jax.random.randint(which_key, (count,), 0, len(few_steps))]
     share = jax.random.uniform(share_key, (count,))
     uniform = jax.random.permutation(order_key, stratified_timesteps(uniform_key, count))
     timesteps = jnp.where(share < few, drawn, uniform)
     by_words = jnp.arange(count) >= count - alone
-    return jnp.where(by_words & (share > 1.0 - first), levels[0], timesteps)
+    return jnp.where(by_words & (share > 1.0 - first), few_steps[0], timesteps)
 
 
 def make_loss(begun: base.Base, models: Mapping[str, ControlNetModel], config: Config):
     """The mean squared error of the predicted velocity, over all segments alike."""
     parts = draws.counts(config.batch_size, list(models))
     spans, alone = draws.spans(parts), parts[-1][1]
-    text_encoder, unet = begun.text_encoder, begun.unet
+    painter = Painter(begun, models, spans)
     downscale = begun.vae.config.downscale
 
     def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
         time_key, noise_key = jax.random.split(key)
         store = batch.store
-        latents = store.latents[batch.rows].astype(jnp.float32)
-        input_ids = store.input_ids[batch.rows, batch.wordings]
+        latents = marks.marked(store.latents[batch.rows], store.marks[batch.rows, batch.wordings])
         timesteps = timesteps_of(
             time_key,
             len(latents),
@@ -144,43 +145,22 @@ def make_loss(begun: base.Base, models: Mapping[str, ControlNetModel], config: C
         )
         noise = jax.random.normal(noise_key, latents.shape)
         noisy, velocity = add_noise(latents, noise, timesteps)
-        residuals: Any = ()
         with fast_layers():
-            text: Any = text_encoder.apply({"params": params["text_encoder"]}, input_ids)
-            for name, (start, end) in spans.items():
-                here = slice(start, end)
-                rows = (batch.rows if name in COLOURED else batch.lines)[here]
-                pixels = unpack(
-                    store.maps[name][rows, batch.versions[here]], latents.shape[1] * downscale
-                )
-                added: Any = models[name].apply(
-                    {"params": _reading_stays(params["controlnets"][name])},
-                    noisy[here],
-                    timesteps[here],
-                    text[here],
-                    pixels,
-                    method="from_pixels",
-                )
-                around = ((start, len(latents) - end), (0, 0), (0, 0), (0, 0))
-                added = jax.tree.map(lambda leaf, around=around: jnp.pad(leaf, around), added)
-                residuals = jax.tree.map(jnp.add, residuals, added) if residuals else added
-            predicted: Any = unet.apply(
-                {"params": params["unet"]}, noisy, timesteps, text, *residuals
+            text = painter.text(params, store.input_ids[batch.rows, batch.wordings])
+            conditions = painter.read(
+                params,
+                store.maps,
+                rows=batch.rows,
+                lines=batch.lines,
+                versions=batch.versions,
+                size=latents.shape[1] * downscale,
             )
-        errors = jnp.square(predicted.astype(jnp.float32) - velocity).mean((1, 2, 3))
+            predicted = painter.velocity(params, noisy, timesteps, text, conditions)
+        errors = jnp.square(predicted - velocity).mean((1, 2, 3))
         error = errors.mean()
         return error, {"velocity": error, "words_alone": errors[-alone:].mean()}
 
     return loss
-
-
-def _reading_stays(controlnet: Params) -> Params:
-    """The parameters, of which those that read a map's pixels do not learn.
-
-    To train them is half of a ControlNet's work, and was done before.
-    """
-    name = "controlnet_cond_embedding"
-    return {**controlnet, name: jax.lax.stop_gradient(controlnet[name])}
 
 
 def get_batch(store: Store, drawings: Drawings, config: Config, step: int) -> Batch:
@@ -209,20 +189,11 @@ def load_store(config: Config, data: Dataset, frozen: base.Base) -> Store:
     """Latents, wordings and maps of all pictures, computed or found in the folder `latents`."""
     folder = config.latents or config.out
     latents = load_or_encode(folder, frozen.vae, frozen.params["vae"], data.images)
-    drawings = data.take(originals_of(data))
-    maps = {
-        name: load_or_draw(
-            folder,
-            name,
-            data if name in COLOURED else drawings,
-            versions=config.versions,
-            seed=config.seed,
-        )
-        for name in config.controlnets
-    }
+    maps = load_all(folder, data, config.controlnets, versions=config.versions, seed=config.seed)
     return Store(
         latents=jnp.asarray(latents),
         input_ids=jnp.asarray(encode_wordings(frozen.tokenizer, data)),
+        marks=jnp.asarray(marks.of_wordings(data)),
         maps=jax.tree.map(jnp.asarray, maps),
     )
 

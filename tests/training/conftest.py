@@ -59,6 +59,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             latents=root / "autoencoder",
             steps=2,
             batch_size=2,
+            versions=2,
         )
     )
     train_controlnet.train(
@@ -71,17 +72,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             beside=("canny", root / "canny" / "model"),
             steps=2,
             batch_size=2,
+            versions=2,
         )
     )
     train_decoder.train(
         train_decoder.Config(
             data,
             root / "base" / "model",
-            root / "canny" / "model",
+            {name: root / name / "model" for name in ("canny", "palette")},
             root / "decoder",
+            strengths={"canny": 2.0},
             latents=root / "autoencoder",
             steps=2,
-            batch_size=2,
+            batch_size=12,
+            versions=2,
         )
     )
     return root

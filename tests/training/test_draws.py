@@ -81,7 +81,7 @@ def test_a_data_set_without_the_styles_people_ask_for_is_refused(data: Dataset) 
 
 
 def test_a_batch_too_small_for_all_is_refused() -> None:
-    with pytest.raises(UnusableDataset, match="at least 8"):
+    with pytest.raises(UnusableDataset, match="room for all"):
         counts(4, ["canny", "scribble", "palette"])
 
 

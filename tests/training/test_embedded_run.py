@@ -20,7 +20,7 @@ TOY = Plan(
     autoencoder_batch_size=2,
     autoencoder_crop=16,
     together_batch_size=8,
-    decoder_batch_size=2,
+    decoder_batch_size=12,
     learning_rate=1e-3,
     controlnet_learning_rate=1e-3,
     ema_decay=0.9,
@@ -112,8 +112,9 @@ def test_training_together_starts_over_from_what_was_trained_on_and_else_goes_on
         train_together, "train", lambda config: kept.append((config.out / "state.msgpack").exists())
     )
     stage = next(s for s in stages(tmp_path, TOY, packages=tmp_path) if s.name == "together")
-    state = stage.settings.out / "state.msgpack"
-    weights = stage.settings.base / "unet" / "diffusion_flax_model.msgpack"
+    config, _ = stage.settings
+    state = config.out / "state.msgpack"
+    weights = config.base / "unet" / "diffusion_flax_model.msgpack"
     for file in (weights, state):
         file.parent.mkdir(parents=True)
         file.touch()

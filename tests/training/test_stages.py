@@ -36,7 +36,8 @@ def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
 @pytest.mark.slow
 def test_latents_and_maps_are_computed_once_for_all(runs: Path) -> None:
     assert len(list(runs.rglob("latents-*.npy"))) == 1
-    assert len(list(runs.rglob("maps-canny-*.npy"))) == 1
+    # Lines of all pictures, and of the drawings that they are copies of.
+    assert len(list(runs.rglob("maps-canny-*.npy"))) == 2
     assert len(list(runs.rglob("maps-palette-*.npy"))) == 1
 
 
@@ -52,16 +53,17 @@ def test_a_decoder_goes_on_learning_behind_an_encoder_that_stays(runs: Path) -> 
     assert np.abs(kernels[0] - kernels[1]).max() > 0
 
 
-def test_the_presence_of_edges_follows_opencv_s_gradients() -> None:
+@pytest.mark.parametrize("half", [train_decoder.EDGE, train_decoder.SHADE])
+def test_the_presence_of_edges_follows_opencv_s_gradients(half: float) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3), np.uint8)
     slopes = [
         cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, borderType=cv2.BORDER_REPLICATE) for dx in (0, 1)
     ]
     magnitude = np.abs(slopes).sum(axis=0).max(axis=-1)
 
-    presence = train_decoder.edge_presence(jnp.asarray(picture[None] / 127.5 - 1.0))
+    presence = train_decoder.presence(jnp.asarray(picture[None] / 127.5 - 1.0), half=half)
 
-    np.testing.assert_allclose(presence[0], magnitude**2 / (magnitude**2 + 150**2), atol=1e-4)
+    np.testing.assert_allclose(presence[0], magnitude**2 / (magnitude**2 + half**2), atol=1e-4)
 
 
 @pytest.mark.slow
