@@ -42,30 +42,23 @@ class _ByName(argparse.Action):
         setattr(namespace, self.dest, {**getattr(namespace, self.dest), name: value})
 
 
+def _add_by_name(parser: argparse.ArgumentParser, option: str, **how: Any) -> None:
+    """An option that may be given several times, each for another name."""
+    parser.add_argument(option, action=_ByName, default={}, **how)
+
+
 def add_controlnets(parser: argparse.ArgumentParser) -> None:
     """The option `--controlnet canny=FOLDER`, as often as wanted; `controlnets` has them all."""
-    parser.add_argument(
-        "--controlnet",
-        dest="controlnets",
-        type=named_folder,
-        action=_ByName,
-        default={},
-        metavar="NAME=FOLDER",
-        help="a ControlNet's model folder, and what it is called (may be repeated)",
-    )
+    said = "a ControlNet's model folder, and what it is called (may be repeated)"
+    how = {"dest": "controlnets", "type": named_folder, "metavar": "NAME=FOLDER"}
+    _add_by_name(parser, "--controlnet", help=said, **how)
 
 
 def add_strengths(parser: argparse.ArgumentParser) -> None:
     """The option `--strength canny=2.5`, as often as wanted; `strengths` has them all."""
-    parser.add_argument(
-        "--strength",
-        dest="strengths",
-        type=named_number,
-        action=_ByName,
-        default={},
-        metavar="NAME=FACTOR",
-        help="how much more strongly a ControlNet is to act at scale 1 (see training.strength)",
-    )
+    said = "how much more strongly a ControlNet is to act at scale 1 (see training.strength)"
+    how = {"dest": "strengths", "type": named_number, "metavar": "NAME=FACTOR"}
+    _add_by_name(parser, "--strength", help=said, **how)
 
 
 def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ Axes: `B` samples, `H W C` the latent grid. Each ControlNet acts on one span of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -13,13 +14,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 
+from inference.checkpoints import load_controlnet
 from inference.models.controlnet import ControlNetModel
 from inference.sampling import build_table
 from training.base import FEW_STEPS, Base
 from training.checkpoint import Params
-from training.controls import COLOURED
+from training.controls import COLOURED, require_control
 from training.diffusion import SCHEDULER, add_noise, clean
 from training.maps import unpack
+from training.precision import compute_dtype
 
 Conditions = dict[str, Float[Array, "_ h w C0"]]
 """What a ControlNet has read of its span's maps, by its name."""
@@ -128,6 +131,24 @@ class Painter:
         keys = jax.random.split(key, len(times))
         painted, _ = jax.lax.scan(step, latents, (jnp.arange(len(times)), times, keys))
         return painted
+
+
+def load_controlnets(
+    folders: Mapping[str, Path],
+) -> tuple[dict[str, ControlNetModel], dict[str, Params]]:
+    """The ControlNets by their names, and their weights in float32.
+
+    Raises UnknownControl, CheckpointError.
+    """
+    loaded = {
+        require_control(name): load_controlnet(folder, dtype=np.float32)
+        for name, folder in folders.items()
+    }
+    models = {
+        name: ControlNetModel(controlnet.config, dtype=compute_dtype())
+        for name, controlnet in loaded.items()
+    }
+    return models, {name: controlnet.params for name, controlnet in loaded.items()}
 
 
 def levels() -> Int[np.ndarray, " T"]:

@@ -25,12 +25,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 
-from inference.checkpoints import load_controlnet, save_component
+from inference.checkpoints import save_component
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset, draws, marks, train_autoencoder
 from training.captions import WORDINGS, encode_wordings
 from training.checkpoint import Params, TrainState
-from training.controls import COLOURED, require_control
+from training.controls import COLOURED
 from training.dataset import Dataset
 from training.draws import Drawings
 from training.errors import exit_code
@@ -39,8 +39,7 @@ from training.loop import Losses, Rhythm, run_stage
 from training.maps import load_all
 from training.onednn import fast_layers
 from training.options import add_controlnets, add_strengths, stage_parser
-from training.painter import Painter
-from training.precision import compute_dtype
+from training.painter import Painter, load_controlnets
 from training.train_autoencoder import reconstruction_loss
 
 DECODER = ("decoder", "post_quant_conv")
@@ -242,19 +241,10 @@ def load_store(
 
 
 def train(config: Config) -> None:
-    for name in config.controlnets:
-        require_control(name)
     data = dataset.load(config.data, split="train")
     frozen = base.load(config.base)
-    loaded = {
-        name: load_controlnet(folder, dtype=np.float32)
-        for name, folder in config.controlnets.items()
-    }
-    models = {
-        name: ControlNetModel(controlnet.config, dtype=compute_dtype())
-        for name, controlnet in loaded.items()
-    }
-    store = load_store(config, data, frozen, {n: one.params for n, one in loaded.items()})
+    models, controlnets = load_controlnets(config.controlnets)
+    store = load_store(config, data, frozen, controlnets)
     before = frozen.params["vae"]
     held_out = train_autoencoder.shown(config.data)
     decoder = jax.tree.map(jnp.asarray, {name: before[name] for name in DECODER})

@@ -24,14 +24,13 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 from PIL import Image
 
-from inference.checkpoints import load_controlnet, save_component
+from inference.checkpoints import save_component
 from inference.models.controlnet import ControlNetModel
 from training import base, dataset, draws, marks, trials
 from training.base import FEW_STEPS
 from training.captions import encode_wordings
 from training.checkpoint import Params, TrainState
 from training.contact_sheet import contact_sheet
-from training.controls import require_control
 from training.dataset import Dataset
 from training.diffusion import add_noise, stratified_timesteps
 from training.draws import Drawings
@@ -41,8 +40,7 @@ from training.loop import Losses, Rhythm, run_stage
 from training.maps import load_all
 from training.onednn import fast_layers
 from training.options import add_controlnets, stage_parser
-from training.painter import Painter, levels
-from training.precision import compute_dtype
+from training.painter import Painter, levels, load_controlnets
 from training.preview import Preview, scores
 from training.styles import LOOKS
 from training.wishes import sheet, wishes_for
@@ -199,24 +197,15 @@ def load_store(config: Config, data: Dataset, frozen: base.Base) -> Store:
 
 
 def train(config: Config) -> None:
-    for name in config.controlnets:
-        require_control(name)
     data = dataset.load(config.data, split="train")
     held_out = dataset.load(config.data, split="held_out")
     begun = base.load(config.base)
     store = load_store(config, data, begun)
-    loaded = {
-        name: load_controlnet(folder, dtype=np.float32)
-        for name, folder in config.controlnets.items()
-    }
-    models = {
-        name: ControlNetModel(controlnet.config, dtype=compute_dtype())
-        for name, controlnet in loaded.items()
-    }
+    models, controlnets = load_controlnets(config.controlnets)
     params = {
         "text_encoder": begun.params["text_encoder"],
         "unet": begun.params["unet"],
-        "controlnets": {name: controlnet.params for name, controlnet in loaded.items()},
+        "controlnets": controlnets,
     }
     common = trials.from_words(trials.common_objects(data, count=config.common), LOOKS)
     # A preview is as large as its wishes' maps, also of those who are not shown them.
@@ -228,7 +217,7 @@ def train(config: Config) -> None:
         networks = {name: trained[name] for name in ("text_encoder", "unet")}
         model = replace(begun, params={**begun.params, **networks})
         base.write(config.out / "base", model)
-        for name, controlnet in loaded.items():
+        for name, controlnet in models.items():
             save_component(config.out / name, controlnet.config, trained["controlnets"][name])
         pictures = words_preview.paint(model.params, spoken, **FEW_STEPS)
         words_sheet = Image.fromarray(contact_sheet(list(pictures), columns=17))

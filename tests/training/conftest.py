@@ -51,30 +51,20 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text_length=12,
     )
     train_base.train(base_config)
-    train_controlnet.train(
-        train_controlnet.Config(
-            data,
-            root / "base" / "model",
-            root / "canny",
-            latents=root / "autoencoder",
-            steps=2,
-            batch_size=2,
-            versions=2,
+    for control, beside in (("canny", None), ("palette", ("canny", root / "canny" / "model"))):
+        train_controlnet.train(
+            train_controlnet.Config(
+                data,
+                root / "base" / "model",
+                root / control,
+                control=control,
+                latents=root / "autoencoder",
+                beside=beside,
+                steps=2,
+                batch_size=2,
+                versions=2,
+            )
         )
-    )
-    train_controlnet.train(
-        train_controlnet.Config(
-            data,
-            root / "base" / "model",
-            root / "palette",
-            control="palette",
-            latents=root / "autoencoder",
-            beside=("canny", root / "canny" / "model"),
-            steps=2,
-            batch_size=2,
-            versions=2,
-        )
-    )
     train_decoder.train(
         train_decoder.Config(
             data,

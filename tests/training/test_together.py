@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inference.checkpoints import load_bundle, load_controlnet
-from training import train_together
+from inference.checkpoints import load_bundle, load_controlnet, save_bundle
+from tests.tiny import tiny_bundle
+from training import marks, train_together
 from training.base import load
 from training.package import package
+from training.painter import Painter
 from training.train_together import timesteps_of
 
 FEW = {999, 759, 499, 259}
@@ -28,6 +31,44 @@ def test_those_who_see_words_alone_are_oftenest_at_the_first_of_the_few_steps() 
     assert max(set(beside_maps) - FEW) > 900
     assert drawn.min() >= 0
     assert drawn.max() <= 999
+
+
+class Silent(Painter):
+    """Predicts nothing, whatever it is shown."""
+
+    def text(self, params, input_ids):
+        return jnp.zeros((*input_ids.shape, 1))
+
+    def velocity(self, params, noisy, timesteps, text, conditions):
+        return jnp.zeros_like(noisy)
+
+
+def test_latents_are_learned_with_the_marks_of_their_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of nothing but noise and marks, the velocity is α ε - σ mark."""
+    monkeypatch.setattr(train_together, "Painter", Silent)
+    save_bundle(tmp_path / "tiny", tiny_bundle(tmp_path))
+    count = 64
+    config = train_together.Config(tmp_path, tmp_path, {}, tmp_path, batch_size=count)
+    loss = train_together.make_loss(load(tmp_path / "tiny"), {}, config)
+    wordings = np.arange(count) % 2  # of which the first says shaded
+    where = {"rows": np.zeros(count, int), "lines": np.zeros(count, int), "versions": wordings}
+
+    def error(mark: float) -> float:
+        store = train_together.Store(
+            latents=jnp.zeros((1, 16, 16, 4)),
+            input_ids=jnp.zeros((1, 2, 3), jnp.int32),
+            marks=jnp.asarray([[mark, 0.0]]),
+            maps={},
+        )
+        places = {name: jnp.asarray(values) for name, values in where.items()}
+        batch = train_together.Batch(store=store, wordings=jnp.asarray(wordings), **places)
+        return float(loss({}, batch, jax.random.key(0))[0])
+
+    added = error(1.0) - error(0.0)
+    assert 0.5 * marks.SHIFT**2 / 2 < added < 1.1 * marks.SHIFT**2 / 2
+    assert error(-1.0) == pytest.approx(error(1.0), rel=0.05)
 
 
 @pytest.mark.slow
