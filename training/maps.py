@@ -60,6 +60,16 @@ def draw(name: str, data: Dataset, *, versions: int, seed: int) -> UInt8[np.ndar
         return np.concatenate(list(bar))
 
 
+def draw_plain(name: str, data: Dataset) -> UInt8[np.ndarray, "N ..."]:
+    """The maps of all pictures without accidents, packed."""
+    return np.stack(
+        [
+            pack(name, controls.plain(name, picture, edges))
+            for picture, edges in zip(data.images, data.maps, strict=True)
+        ]
+    )
+
+
 def load_or_draw(
     folder: Path, name: str, data: Dataset, *, versions: int, seed: int
 ) -> UInt8[np.ndarray, "N V ..."]:

@@ -22,7 +22,8 @@ from training.styles import FLAT, SHADED
 SHIFT = 0.5
 """In standard deviations of latents; odd channels are shifted the other way."""
 
-_SIGNS = {FLAT: -1.0, SHADED: 1.0}
+FLAT_MARK = -1.0
+_SIGNS = {FLAT: FLAT_MARK, SHADED: 1.0}
 _OF_STYLE = frozenset({"whole", "no colour", "style first"})
 _OF_LOOK = frozenset({"look", "look alone"})
 

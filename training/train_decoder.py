@@ -4,43 +4,53 @@ The autoencoder learns from crops, whose means and variances are not those of wh
 its layers normalise by them; and it never sees what a denoiser paints, which is a little off
 everywhere: of flat areas it makes stained ones. Here the encoder stays as it is, so that whatever
 was trained on its latents remains valid, and the decoder sees pictures whole, with a loss that
-cares for faint edges and for faint shades. Half of the latents are painted as the sampler of few
-steps does it, from the picture behind the noise of one of its steps on: what is to come of them is
-the picture as it was drawn.
+cares for faint edges and for faint shades. Most latents are painted as the sampler of few steps
+does it, from the picture behind the noise of one of its steps on: what is to come of them is the
+picture as it was drawn.
 
 Most latents have the mark of how the drawing looks, flat or shaded (`training.marks`): it tells
-the decoder whether unevenness is meant. The words say nothing of it here, so that what is painted
-has the mark that is put on it, and no other.
+the decoder whether unevenness is meant. Some are marked flat however their drawing looks: its
+areas are to be even then. The words say nothing of it here, so that what is painted has the mark
+that is put on it, and no other.
+
+Whether two cells belong to one area cannot be seen from near by: the decoder gets an attention
+between all cells, as Stable Diffusion's has it, where it has none yet.
 """
 
 import functools
+import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import flax.linen as nn
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax.traverse_util import flatten_dict, unflatten_dict
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt8
 
 from inference.checkpoints import save_component
 from inference.models.controlnet import ControlNetModel
+from inference.models.vae import AutoencoderKL
 from training import base, dataset, draws, marks, train_autoencoder
 from training.captions import WORDINGS, encode_wordings
 from training.checkpoint import Params, TrainState
+from training.choices import Choices, siblings
 from training.controls import COLOURED
 from training.dataset import Dataset
-from training.draws import Drawings
 from training.errors import exit_code
 from training.latents import load_or_encode
 from training.loop import Losses, Rhythm, run_stage
-from training.maps import load_all
+from training.maps import draw_plain, load_all
 from training.onednn import fast_layers
 from training.options import add_controlnets, add_strengths, stage_parser
 from training.painter import Painter, load_controlnets
+from training.presence import EDGE, SHADE, areas, presence
 from training.train_autoencoder import reconstruction_loss
+from training.wishes import originals_of
 
 DECODER = ("decoder", "post_quant_conv")
 
@@ -60,16 +70,26 @@ BEGINNINGS = (0.2, 0.25, 0.3, 0.25)
 BEGINNINGS_UNLED = (0.0, 0.3, 0.4, 0.3)
 """The same where none do: what is painted of pure noise has the edges of no drawing."""
 
-KNOWN = (0.0, 0.25, 1.0, 1.0)
+KNOWN = (0.0, 0.0, 1.0, 1.0)
 """How much pixels count where painting begins there. Behind more noise nobody can know which red
-was meant, but a map tells where edges are, and the mark whether colours change inside areas."""
+was meant, but a map tells where edges are, and the mark whether colours change inside areas.
+There each cell is to keep the colour that the decoder gave it before: pale areas are even, too."""
+LED, EXACT = 2, -1
+"""Where painting begins before step `LED`, maps alone say where edges are: those of lines are the
+version `EXACT` there, without accidents."""
 
-MARKED = 0.7
-"""The share of pictures whose mark says how they look, where it is known."""
+AS_IT_LOOKS, FLATTENED = 0.6, 0.25
+"""The shares of pictures whose mark says how they look, where it is known, and that they be flat
+whatever they look like."""
+REDRAWN = 0.3
+"""How much the pixels of a picture count that is marked flat, and is drawn otherwise."""
 
-EDGE, SHADE = 150.0, 12.0
-"""Gradients, as `presence` has them, of which half of an edge is made, and half of a shade: 150 is
-between Canny's usual two thresholds, 12 between a flat area's and a shaded one's."""
+SHADES = (20.0, 3.0, 5.0)
+"""How much shades count where the mark says flat, nothing, and shaded. Painted latents are uneven,
+so that what is to be even has the longest way to go."""
+
+PAINTED = 2 / 3
+"""The share of latents that are painted."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +116,8 @@ class Config:
     steps: int = 4000
     minutes: float | None = None
     batch_size: int = 12
-    learning_rate: float = 5e-4
+    learning_rate: float = 2e-4
     ema_decay: float = 0.995
-    kin_share: float = 0.3
     versions: int = 4
     sample_every: int = 250
     seed: int = 0
@@ -116,50 +135,41 @@ class Store(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Which pictures, whose lines, and which versions of maps to take; the first half is painted.
+    """Which pictures, lines and versions of maps to take; the first `P` are painted.
 
-    `marked` is 1 where the picture's mark says how it looks, and 0 where nothing is said.
+    `beginnings` says at which of the few steps, from 0. `marked` and `flattened` are 1 where the
+    picture's mark says how it looks, and where it says flat; elsewhere nothing is said.
     """
 
     store: Store
     rows: Int[Array, " B"]
     lines: Int[Array, " B"]
     versions: Int[Array, " B"]
+    beginnings: Int[Array, " P"]
     marked: Float[Array, " B"]
-
-
-def presence(pictures: Float[Array, "B H W 3"], *, half: float) -> Float[Array, "B H W"]:
-    """How much of a change of colour there is, 0 to 1: 0.5 where the gradient is `half`.
-
-    The magnitude is as OpenCV's Canny has it: |x| + |y| of Sobel's 3×3 gradients in 0 to 255, of
-    the channel where it is largest. A strong change and a stronger one count alike, a faint one
-    counts nearly as much.
-    """
-    padded = jnp.pad(pictures * 127.5, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
-    rows = padded[:, :-2] + 2.0 * padded[:, 1:-1] + padded[:, 2:]
-    columns = padded[:, :, :-2] + 2.0 * padded[:, :, 1:-1] + padded[:, :, 2:]
-    across = jnp.abs(rows[:, :, 2:] - rows[:, :, :-2])
-    down = jnp.abs(columns[:, 2:] - columns[:, :-2])
-    squared = jnp.square((across + down).max(axis=-1) / half)
-    return squared / (1.0 + squared)
+    flattened: Float[Array, " B"]
 
 
 def make_loss(frozen: base.Base, models: Mapping[str, ControlNetModel], config: Config):
-    """The autoencoder's reconstruction loss, and L1 of edges, of shades, and of white paper.
+    """The autoencoder's reconstruction loss, that of cells' colours, L1 of edges, shades and paper.
 
-    Paper counts where it is darker than white alone: what is lighter is shown as white.
+    An edge that is missing counts twice as much as one too many: L1 would rather leave out what it
+    is not sure of. Paper counts where it is darker than white alone: what is lighter is shown as
+    white.
     """
     parts = _parts(config, list(models))
     painter = Painter(frozen, models, draws.spans(parts), config.strengths)
     count = sum(size for _, size in parts)
-    lined = np.repeat([bool(set(names) - COLOURED) for names, _ in parts], [n for _, n in parts])
+    side = frozen.vae.config.downscale
 
-    def painted(batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, "B h w Z"], Array]:
-        """What the denoiser comes to in few steps, and from which of them it began."""
+    def decode(params: Params, scaled: Float[Array, "B h w Z"]) -> Float[Array, "B H W 3"]:
+        latents = scaled / frozen.vae.config.scaling_factor + frozen.vae.config.shift
+        decoded: Any = frozen.vae.apply({"params": params}, latents, method="decode")
+        return decoded.astype(jnp.float32)
+
+    def painted(batch: Batch, key: PRNGKeyArray) -> Float[Array, "P h w Z"]:
+        """What the denoiser comes to in few steps."""
         store, here = batch.store, slice(count)
-        begin_key, paint_key = jax.random.split(key)
-        chances = jnp.log(jnp.asarray([BEGINNINGS_UNLED, BEGINNINGS]))
-        beginnings = jax.random.categorical(begin_key, chances[lined.astype(int)])
         rows = batch.rows[here]
         text = painter.text(store.frozen, store.input_ids[rows])
         conditions = painter.read(
@@ -171,65 +181,100 @@ def make_loss(frozen: base.Base, models: Mapping[str, ControlNetModel], config: 
             size=store.images.shape[1],
         )
         latents = store.latents[rows].astype(jnp.float32)
-        found = painter.paint(
-            paint_key, store.frozen, latents, text, conditions, beginnings=beginnings
+        return painter.paint(
+            key, store.frozen, latents, text, conditions, beginnings=batch.beginnings
         )
-        return found, jnp.asarray(KNOWN)[beginnings]
 
     def loss(params: Params, batch: Batch, key: PRNGKeyArray) -> tuple[Float[Array, ""], Losses]:
         store = batch.store
         pictures = store.images[batch.rows].astype(jnp.float32) / 127.5 - 1.0
         encoded = store.latents[batch.rows[count:]].astype(jnp.float32)
+        looks = store.marks[batch.rows]
+        mark = jnp.where(batch.flattened > 0.0, marks.FLAT_MARK, batch.marked * looks)
+        flat = mark == marks.FLAT_MARK
         with fast_layers():
-            found, known = painted(batch, key)
-            scaled = marks.marked(
-                jnp.concatenate([found, encoded]), batch.marked * store.marks[batch.rows]
-            )
-            latents = scaled / frozen.vae.config.scaling_factor + frozen.vae.config.shift
-            decoded: Any = frozen.vae.apply({"params": params}, latents, method="decode")
-        rebuilt = decoded.astype(jnp.float32)
-        known = jnp.concatenate([known, jnp.ones(len(encoded))])
+            found = painted(batch, key)
+            before = decode(store.frozen["vae"], found)
+            rebuilt = decode(params, marks.marked(jnp.concatenate([found, encoded]), mark))
+
+        known = jnp.concatenate([jnp.asarray(KNOWN)[batch.beginnings], jnp.ones(len(encoded))])
+        known = jnp.where(flat & (looks != marks.FLAT_MARK), REDRAWN * known, known)
         each = jax.vmap(lambda one, other: reconstruction_loss(one[None], other[None]))
         reconstruction = (known * each(pictures, rebuilt)).mean()
-        edges, shades = (
-            jnp.abs(presence(pictures, half=half) - presence(rebuilt, half=half)).mean()
-            for half in (EDGE, SHADE)
-        )
+        means = (nn.avg_pool(x, (side, side), (side, side)) for x in (before, rebuilt[:count]))
+        colours = jnp.where(known[:count] == 0.0, each(*means), 0.0).mean()
+
+        missing = presence(pictures, half=EDGE) - presence(rebuilt, half=EDGE)
+        edges = jnp.maximum(2.0 * missing, -missing).mean()
+
+        drawn = presence(pictures, half=SHADE)
+        drawn = jnp.where(flat[:, None, None], drawn * (1.0 - areas(pictures)), drawn)
+        weights = jnp.where(flat, SHADES[0], jnp.where(mark == 0.0, SHADES[1], SHADES[2]))
+        off = jnp.abs(drawn - presence(rebuilt, half=SHADE)).mean(axis=(1, 2))
+        shades = (weights * off).mean()
+
         white = (pictures > 0.999).all(axis=-1)
         paper = jnp.where(white, 1.0 - jnp.minimum(rebuilt.min(axis=-1), 1.0), 0.0).mean()
-        total = reconstruction + 8.0 * edges + 5.0 * shades + 4.0 * paper
-        figures = {"edges": edges, "shades": shades, "paper": paper}
+        total = reconstruction + 4.0 * colours + 10.0 * edges + shades + 4.0 * paper
+        figures = {"colours": colours, "edges": edges, "shades": shades, "paper": paper}
         return total, {"reconstruction": reconstruction, **figures}
 
     return loss
 
 
+def painted_of(batch_size: int) -> int:
+    """How many of a batch are painted."""
+    return math.ceil(PAINTED * batch_size)
+
+
 def _parts(config: Config, names: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
-    return draws.counts((config.batch_size + 1) // 2, names, SEGMENTS)
+    return draws.counts(painted_of(config.batch_size), names, SEGMENTS)
 
 
-def get_batch(store: Store, drawings: Drawings, config: Config, step: int) -> Batch:
-    """The pictures of this step: any copy of any drawing."""
+def get_batch(
+    store: Store, originals: Int[np.ndarray, " G"], copies: Choices, config: Config, step: int
+) -> Batch:
+    """The pictures of this step: any copy of any drawing, with its own lines."""
     rng = np.random.default_rng([config.seed, step, 5])
     size = config.batch_size
-    which = rng.integers(len(drawings.originals), size=size)
-    lines = np.where(rng.random(size) < config.kin_share, drawings.alike.draw(which, rng), which)
+    which = rng.integers(len(originals), size=size)
+    beginnings = np.concatenate(
+        [
+            rng.choice(len(KNOWN), size=count, p=BEGINNINGS if _lined(names) else BEGINNINGS_UNLED)
+            for names, count in _parts(config, list(store.maps))
+        ]
+    )
+    versions = rng.integers(config.versions, size=size)
+    versions[: len(beginnings)][beginnings < LED] = EXACT
+    said = rng.random(size)
     return Batch(
         store=store,
-        rows=jnp.asarray(drawings.copies.draw(drawings.originals[which], rng)),
-        lines=jnp.asarray(lines),
-        versions=jnp.asarray(rng.integers(config.versions, size=size)),
-        marked=jnp.asarray(rng.random(size) < MARKED, jnp.float32),
+        rows=jnp.asarray(copies.draw(originals[which], rng)),
+        lines=jnp.asarray(which),
+        versions=jnp.asarray(versions),
+        beginnings=jnp.asarray(beginnings),
+        marked=jnp.asarray(said < AS_IT_LOOKS, jnp.float32),
+        flattened=jnp.asarray(said > 1.0 - FLATTENED, jnp.float32),
     )
+
+
+def _lined(names: Sequence[str]) -> bool:
+    return bool(set(names) - COLOURED)
 
 
 def load_store(
     config: Config, data: Dataset, frozen: base.Base, controlnets: Mapping[str, Params]
 ) -> Store:
-    """Latents, wordings and maps of all pictures, computed or found in the folder `latents`."""
+    """Latents, wordings and maps of all pictures, computed or found in the folder `latents`.
+
+    The last version of lines has no accidents.
+    """
     folder = config.latents or config.out
     weights = {name: frozen.params[name] for name in ("text_encoder", "unet")}
     maps = load_all(folder, data, config.controlnets, versions=config.versions, seed=config.seed)
+    for name in set(maps) - COLOURED:
+        exact = draw_plain(name, data.take(originals_of(data)))
+        maps[name] = np.concatenate([maps[name], exact[:, None]], axis=1)
     return Store(
         latents=jnp.asarray(load_or_encode(folder, frozen.vae, frozen.params["vae"], data.images)),
         images=jnp.asarray(data.images),
@@ -240,26 +285,43 @@ def load_store(
     )
 
 
+def with_attention(vae: AutoencoderKL, params: Params) -> tuple[AutoencoderKL, Params]:
+    """The autoencoder with an attention in its middle blocks that does nothing yet."""
+    if vae.config.mid_block_add_attention:
+        return vae, params
+    config = replace(vae.config, mid_block_add_attention=True)
+    fresh: dict = flatten_dict(AutoencoderKL(config).init_params(jax.random.key(0)))
+    silent = {
+        path: jnp.zeros_like(leaf) if "proj_attn" in path else leaf for path, leaf in fresh.items()
+    }
+    known: dict = flatten_dict(params)
+    whole = unflatten_dict({**silent, **known})
+    return AutoencoderKL(config, dtype=vae.dtype), jax.device_get(whole)
+
+
 def train(config: Config) -> None:
     data = dataset.load(config.data, split="train")
     frozen = base.load(config.base)
     models, controlnets = load_controlnets(config.controlnets)
     store = load_store(config, data, frozen, controlnets)
-    before = frozen.params["vae"]
+    vae, before = with_attention(frozen.vae, frozen.params["vae"])
     held_out = train_autoencoder.shown(config.data)
     decoder = jax.tree.map(jnp.asarray, {name: before[name] for name in DECODER})
+    store = store._replace(frozen={**store.frozen, "vae": decoder})
 
     def sample(state: TrainState) -> dict[str, float]:
         params = {**before, **jax.device_get(state.ema)}
-        save_component(config.out / "vae", frozen.vae.config, params)
+        save_component(config.out / "vae", vae.config, params)
         sheet = config.out / f"sample-{int(state.step):06d}.png"
-        return {"edge_f1": train_autoencoder.look(frozen.vae, params, held_out, sheet)}
+        return {"edge_f1": train_autoencoder.look(vae, params, held_out, sheet)}
 
     run_stage(
         config,
         decoder,
-        make_loss(frozen, models, config),
-        functools.partial(get_batch, store, Drawings.of(data, common=1), config),
+        make_loss(replace(frozen, vae=vae), models, config),
+        functools.partial(
+            get_batch, store, np.asarray(originals_of(data)), siblings(data.sources), config
+        ),
         rhythm=Rhythm(sample=config.sample_every),
         sample=sample,
     )

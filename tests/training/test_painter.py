@@ -10,10 +10,9 @@ import pytest
 
 from inference.checkpoints import load_controlnet
 from inference.models.controlnet import ControlNetModel
-from training import base, draws, train_decoder
+from training import base
 from training.diffusion import add_noise, clean
 from training.painter import Painter, levels
-from training.plans import PLANS
 from training.strength import strengthened
 
 STRENGTH = 2.0
@@ -122,15 +121,3 @@ def test_painting_begins_with_the_picture_behind_the_noise_of_its_step(toys: Toy
 
 def test_painting_is_done_at_the_levels_of_the_sampler() -> None:
     assert levels().tolist() == [999, 759, 499, 259]
-    for shares in (train_decoder.BEGINNINGS, train_decoder.BEGINNINGS_UNLED):
-        assert len(shares) == len(levels()) == len(train_decoder.KNOWN)
-        assert sum(shares) == pytest.approx(1.0)
-
-
-def test_every_plan_of_the_decoder_s_has_room_for_all_controlnets_and_for_words_alone() -> None:
-    for plan in PLANS.values():
-        painted = (plan.decoder_batch_size + 1) // 2
-        parts = draws.counts(painted, ["canny", "palette", "scribble"], train_decoder.SEGMENTS)
-
-        assert sum(count for _, count in parts) == painted
-        assert min(count for _, count in parts) >= 1

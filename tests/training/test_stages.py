@@ -3,7 +3,6 @@
 import functools
 from pathlib import Path
 
-import cv2
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,13 +10,7 @@ import pytest
 
 from inference.checkpoints import load_bundle, load_controlnet
 from inference.errors import CheckpointNotFound
-from training import (
-    distill,
-    train_autoencoder,
-    train_base,
-    train_controlnet,
-    train_decoder,
-)
+from training import distill, train_autoencoder, train_base, train_controlnet
 from training.base import FEW_STEPS, load
 from training.diffusion import SCHEDULE
 from training.errors import UnlikeStart
@@ -51,19 +44,6 @@ def test_a_decoder_goes_on_learning_behind_an_encoder_that_stays(runs: Path) -> 
         jax.tree.map(np.testing.assert_array_equal, after[name], before[name])
     kernels = [params["decoder"]["conv_out"]["kernel"] for params in (before, after)]
     assert np.abs(kernels[0] - kernels[1]).max() > 0
-
-
-@pytest.mark.parametrize("half", [train_decoder.EDGE, train_decoder.SHADE])
-def test_the_presence_of_edges_follows_opencv_s_gradients(half: float) -> None:
-    picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3), np.uint8)
-    slopes = [
-        cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, borderType=cv2.BORDER_REPLICATE) for dx in (0, 1)
-    ]
-    magnitude = np.abs(slopes).sum(axis=0).max(axis=-1)
-
-    presence = train_decoder.presence(jnp.asarray(picture[None] / 127.5 - 1.0), half=half)
-
-    np.testing.assert_allclose(presence[0], magnitude**2 / (magnitude**2 + half**2), atol=1e-4)
 
 
 @pytest.mark.slow
