@@ -2,9 +2,9 @@
 
 It is the judge of style words in `training.evaluate`: a logistic regression on how steep colours
 are, fitted to the icons of the two sets that are called flat and shaded. It sees them through the
-model's own autoencoder, as it will see what the model paints: what that does to every picture must
-not be taken for shading. How often it is right about held-out icons is reported beside what it
-says.
+model's own autoencoder, with the mark of their style (`training.marks`): as one would paint them
+who made no mistake, so that what the autoencoder does to every picture is not taken for shading.
+How often it is right about held-out icons as they were drawn is reported beside what it says.
 """
 
 import dataclasses
@@ -19,11 +19,14 @@ from jaxtyping import Array, Bool, Float, UInt8
 
 from inference.checkpoints import Bundle
 from inference.models.vae import AutoencoderKL
+from training import marks
 from training.dataset import Dataset
 from training.styles import FLAT, LOOKS, SHADED, steepness
 from training.wishes import originals_of
 
 Pictures = Sequence[UInt8[np.ndarray, "H W 3"]]
+Through = Callable[[Pictures, Sequence[str]], Pictures]
+"""What happens to pictures of these styles before they are judged."""
 
 _BLURS = (1.0, 2.5)
 _EDGE = 3.0
@@ -33,7 +36,7 @@ _RIDGE = 1e-3
 
 @dataclass(frozen=True)
 class StyleJudge:
-    """A fitted judge, and how often it is right about held-out icons, over both styles alike."""
+    """A fitted judge, and how often it is right about icons as drawn, both styles alike."""
 
     mean: Float[np.ndarray, " F"]
     weights: Float[np.ndarray, " F"]
@@ -65,10 +68,11 @@ def features(picture: UInt8[np.ndarray, "H W 3"]) -> Float[np.ndarray, " F"]:
     )
 
 
-def fit(train: Dataset, held_out: Dataset, through: Callable[[Pictures], Pictures]) -> StyleJudge:
-    """The judge; `through` is what happens to all pictures that it will see."""
+def fit(train: Dataset, held_out: Dataset, through: Through) -> StyleJudge:
+    """The judge, who sees all pictures `through` what they come from."""
     seen, shaded = _features_of_both(train, through)
-    unseen, truly = _features_of_both(held_out, through)
+    # As they were drawn: the mark would give away what is to be told.
+    unseen, truly = _features_of_both(held_out, lambda pictures, _: pictures)
     mean = seen.mean(axis=0)
     weights = logistic(np.c_[seen - mean, np.ones(len(seen))], shaded)
     judge = StyleJudge(mean, weights[:-1], float(weights[-1]), accuracy=0.0)
@@ -88,14 +92,19 @@ def logistic(x: Float[np.ndarray, "N F"], y: Bool[np.ndarray, " N"]) -> Float[np
     return weights
 
 
-def autoencoded(bundle: Bundle, pictures: Pictures, *, batch_size: int = 32) -> Pictures:
-    """The pictures as the model's autoencoder gives them back."""
-    vae = AutoencoderKL(bundle.vae.config)
+def autoencoded(
+    bundle: Bundle, pictures: Pictures, styles: Sequence[str], *, batch_size: int = 32
+) -> Pictures:
+    """The pictures as the model's autoencoder gives them back, marked as being of these styles."""
+    config = bundle.vae.config
+    vae = AutoencoderKL(config)
 
     @jax.jit
-    def rebuild(params: dict, pixels: Array) -> Array:
+    def rebuild(params: dict, pixels: Array, marks_of_all: Array) -> Array:
         mean, _ = vae.apply({"params": params}, pixels / 127.5 - 1.0, method="encode")
-        rebuilt: Array = vae.apply({"params": params}, mean, method="decode")  # pyright: ignore
+        latents = marks.marked((mean - config.shift) * config.scaling_factor, marks_of_all)
+        latents = latents / config.scaling_factor + config.shift
+        rebuilt: Array = vae.apply({"params": params}, latents, method="decode")  # pyright: ignore
         return jnp.clip(jnp.rint((rebuilt + 1.0) * 127.5), 0, 255).astype(jnp.uint8)
 
     params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), bundle.vae.params)
@@ -103,15 +112,16 @@ def autoencoded(bundle: Bundle, pictures: Pictures, *, batch_size: int = 32) -> 
     for start in range(0, len(pictures), batch_size):
         batch = np.stack(pictures[start : start + batch_size]).astype(np.float32)
         filled = np.resize(batch, (batch_size, *batch.shape[1:]))
-        rebuilt.extend(np.asarray(rebuild(params, jnp.asarray(filled)))[: len(batch)])
+        of_styles = np.resize(marks.of_words(styles[start : start + batch_size]), batch_size)
+        rebuilt.extend(np.asarray(rebuild(params, filled, of_styles))[: len(batch)])
     return rebuilt
 
 
 def _features_of_both(
-    data: Dataset, through: Callable[[Pictures], Pictures]
+    data: Dataset, through: Through
 ) -> tuple[Float[np.ndarray, "N F"], Bool[np.ndarray, " N"]]:
     """Of the drawings of both sets, copies left out, and which of them are of the shaded set."""
     rows = [row for row in originals_of(data) if data.styles[row] in LOOKS]
-    pictures = through([data.images[row] for row in rows])
+    pictures = through([data.images[row] for row in rows], [data.styles[row] for row in rows])
     seen = np.stack([features(picture) for picture in pictures])
     return seen, np.asarray([data.styles[row] == SHADED for row in rows])
