@@ -82,7 +82,7 @@ class Drawings:
         ]
         if not asked_for:
             raise UnusableDataset(
-                f"this stage needs drawings of the styles {' and '.join(LOOKS)}, got "
+                f"training together needs drawings of the styles {' and '.join(LOOKS)}, got "
                 f"{', '.join(sorted(set(data.styles))) or 'none'}; draw the icons with "
                 "python -m training.icons"
             )

@@ -97,7 +97,7 @@ class Config:
     """Train the decoder of the embedded model on.
 
     Command: python -m training.train_decoder --data icons --base runs/together/base
-             --controlnet canny=runs/together/canny --strength canny=2.5
+             --controlnet canny=runs/together/canny --strength canny=3
              --controlnet scribble=runs/together/scribble --strength scribble=1.5
              --controlnet palette=runs/together/palette --strength palette=1.5
              --latents runs/autoencoder --out runs/decoder --minutes 120
@@ -209,7 +209,7 @@ def make_loss(frozen: base.Base, models: Mapping[str, ControlNetModel], config: 
 
         drawn = presence(pictures, half=SHADE)
         drawn = jnp.where(flat[:, None, None], drawn * (1.0 - areas(pictures)), drawn)
-        weights = jnp.where(flat, SHADES[0], jnp.where(mark == 0.0, SHADES[1], SHADES[2]))
+        weights = jnp.asarray(SHADES)[(mark - marks.FLAT_MARK).astype(int)]
         off = jnp.abs(drawn - presence(rebuilt, half=SHADE)).mean(axis=(1, 2))
         shades = (weights * off).mean()
 
