@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.spaces.visitor import open_page
+from tests.spaces.visitor import open_fold, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,16 +30,15 @@ SEEN = """(element) => new Promise((answer) => {
 """How much of an element is neither clipped nor outside of the window."""
 
 
-def open_fold(page: Page, address: str, width: int) -> None:
+def open_settings(page: Page, address: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(reduced_motion="reduce")
     open_page(page, address)
-    page.click("#advanced .label-wrap")
-    expect(page.locator("#advanced input[type=number]").last).to_be_visible()
+    open_fold(page)
 
 
 def test_on_a_phone_the_settings_pass_beneath_the_prompt(page: Page, address: str) -> None:
-    open_fold(page, address, 390)
+    open_settings(page, address, 390)
     assert page.locator("#advanced .has-info").count() == 10
     assert page.evaluate(UNDER_THE_BAR) == []
 
@@ -48,7 +47,7 @@ def test_on_a_phone_the_settings_pass_beneath_the_prompt(page: Page, address: st
 def test_each_setting_has_a_tooltip_that_is_seen_whole(
     page: Page, address: str, width: int
 ) -> None:
-    open_fold(page, address, width)
+    open_settings(page, address, width)
     named = page.locator("#advanced .form > .block:has(.info-text)")
     words = []
     for index in range(named.count()):
@@ -67,7 +66,7 @@ def test_each_setting_has_a_tooltip_that_is_seen_whole(
 def test_a_slider_s_knob_is_seen_whole_and_has_an_edge(
     page: Page, address: str, width: int
 ) -> None:
-    open_fold(page, address, width)
+    open_settings(page, address, width)
     sliders = page.locator("#advanced input[type=range]")
     for index in range(sliders.count()):
         slider = sliders.nth(index)

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.spaces.visitor import hand_in, open_page, press, wait_for_phase
+from tests.spaces.visitor import hand_in, open_fold, open_page, press, wait_for_phase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,8 +21,7 @@ def test_nothing_stands_over_the_edge(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     open_page(page, address)
-    page.click("#advanced .label-wrap")
-    page.wait_for_timeout(300)
+    open_fold(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -57,7 +56,7 @@ def test_the_page_goes_to_the_picture_when_it_changes_out_of_sight(
     page.emulate_media(reduced_motion=motion)
     open_page(page, address)
     frame = page.locator(".stage .frame")
-    page.click("#advanced .label-wrap")
+    open_fold(page)
     page.locator(".tile").evaluate("tile => tile.scrollIntoView({ behavior: 'instant' })")
     expect(frame).not_to_be_in_viewport()
     page.click(".tile")
@@ -79,7 +78,7 @@ def test_the_page_is_accessible(
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     open_page(page, address)
     assert Axe().run(page).violations_count == 0
-    page.click("#advanced .label-wrap")
+    open_fold(page)
     page.click(".tile")
     wait_for_phase(page, "done")
     results = Axe().run(page)

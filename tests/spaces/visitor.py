@@ -50,6 +50,12 @@ def assert_colour(image: Image.Image, x: float, y: float, wanted: tuple[int, int
     assert all(abs(a - b) <= CLOSE for a, b in zip(got, wanted, strict=True)), (got, wanted)
 
 
+def open_fold(page: Page) -> None:
+    """Opens the fold of settings and waits until they are there, which is a moment later."""
+    page.click("#advanced .label-wrap")
+    expect(page.locator("#advanced input[type=number]").last).to_be_visible()
+
+
 def set_field(page: Page, label: str, value: int) -> None:
     """Writes a number into a field of the fold, which is opened if need be.
 
@@ -58,7 +64,7 @@ def set_field(page: Page, label: str, value: int) -> None:
     """
     field = page.locator(f"#advanced input[aria-label*='{label}']").first
     if not field.is_visible():
-        page.click("#advanced .label-wrap")
+        open_fold(page)
 
     def stays() -> bool:
         field.fill(str(value))
