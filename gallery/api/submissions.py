@@ -1,5 +1,6 @@
 """Submissions: searched and looked at. With a team's token, its drafts are there as well."""
 
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -44,12 +45,14 @@ def submissions(
     tag: Words = "",
     state: Annotated[Words, Query(description="`live`, `asleep`, `down` or `unknown`")] = "",
     sort: Sort = Sort.SHUFFLED,
+    day: Annotated[date | None, Query(description="Whose shuffled order, today's if none")] = None,
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
     per_page: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 24,
 ) -> list[CardAnswer]:
     """What was handed in. `Link` leads to the other pages, `X-Total-Count` says how many fit."""
     values = {"q": q, "task": task, "control": control, "base_model": base_model, "tag": tag}
     values |= {"state": state, "sort": sort, "page": str(page)}
+    values |= {"day": day.isoformat()} if day else {}
     found = search(gallery, query.Query.from_params(event.slug, values), now, per_page=per_page)
     response.headers["X-Total-Count"] = str(found.total)
     if link := _link(found, gallery.settings.base_url, per_page):

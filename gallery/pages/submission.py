@@ -32,8 +32,8 @@ def submission(
     submission_id: int,
 ) -> Response:
     """Its story, pictures, demo and facts."""
-    query = Query.from_params(event.slug, request.query_params)
-    place = gallery.listing.place(query, submission_id, now.date())
+    query = Query.from_params(event.slug, request.query_params).of_day(now.date())
+    place = gallery.listing.place(query, submission_id)
     near = gallery.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
         shown = show(session, viewer, now, event=event, submission_id=submission_id)

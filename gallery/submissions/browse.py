@@ -41,7 +41,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Found:
-    """`choices` counts each filter's values among what all the other filters let through."""
+    """`query` names its day, so that addresses made of it keep the order.
+
+    `choices` counts each filter's values among what all the other filters let through.
+    """
 
     query: Query
     cards: tuple[Card, ...]
@@ -52,7 +55,8 @@ class Found:
 
 def search(gallery: Gallery, query: Query, now: datetime, *, per_page: int = PER_PAGE) -> Found:
     """Call it outside of a transaction: what is in memory is brought up to date by its own."""
-    finding = gallery.listing.find(query, now.date(), per_page=per_page)
+    query = query.of_day(now.date())
+    finding = gallery.listing.find(query, per_page=per_page)
     with gallery.database.read() as session:
         cards = cards_of(session, query.event, finding.ids)
     pages = max(1, -(-finding.total // per_page))

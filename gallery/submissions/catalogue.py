@@ -19,6 +19,8 @@ OFFERED = 12
 """Values of one filter that are offered, the most frequent first."""
 REMEMBERED = 256
 """Words whose submissions are kept."""
+ORDERS = 8
+"""Orders that are kept: each sort's, and those of a few days."""
 Order = tuple[Sort, date | None]
 """A sort, and the day that it is for where each day has its own."""
 
@@ -101,7 +103,7 @@ class Catalogue:
             self._change(slot, self._at(slot), None)
             self._free.append(slot)
 
-    def find(self, query: Query, today: date, *, per_page: int) -> Finding:
+    def find(self, query: Query, *, per_page: int) -> Finding:
         """`choices` counts each filter's values among what all the other filters let through."""
         texts, filters = self._narrowed(query)
         found = _intersection(texts, filters.values())
@@ -111,19 +113,19 @@ class Catalogue:
             choices[kind] = self._choices(kind, _intersection(texts, others))
         start = (query.page - 1) * per_page
         return Finding(
-            ids=tuple(self._page(found, query.sort, today, start, start + per_page)),
+            ids=tuple(self._page(found, _order(query), start, start + per_page)),
             total=found.bit_count(),
             choices=choices,
         )
 
-    def place(self, query: Query, submission_id: int, today: date) -> Place | None:
+    def place(self, query: Query, submission_id: int) -> Place | None:
         """Among all that the query finds, whatever its page; None when it does not find this."""
         texts, filters = self._narrowed(query)
         found = _intersection(texts, filters.values())
         slot = self._slots.get(submission_id)
         if slot is None or not found >> slot & 1:
             return None
-        slots = self._order(query.sort, today)
+        slots = self._sorted(_order(query))
         if found != self._all:
             flags = found.to_bytes(len(self._listed) // 8 + 1, "little")
             slots = [each for each in slots if flags[each >> 3] >> (each & 7) & 1]
@@ -208,8 +210,8 @@ class Catalogue:
         )
         return tuple(Choice(value, -count) for count, value in nsmallest(OFFERED, counted))
 
-    def _page(self, found: int, sort: Sort, today: date, start: int, end: int) -> Iterator[int]:
-        order = self._order(sort, today)
+    def _page(self, found: int, wanted: Order, start: int, end: int) -> Iterator[int]:
+        order = self._sorted(wanted)
         if found == self._all:
             yield from (self._at(slot).id for slot in order[start:end])
             return
@@ -223,10 +225,10 @@ class Catalogue:
                 if place >= end:
                     return
 
-    def _order(self, sort: Sort, today: date) -> Sequence[int]:
-        wanted = (sort, today if sort is Sort.SHUFFLED else None)
+    def _sorted(self, wanted: Order) -> Sequence[int]:
         if wanted not in self._orders:
-            self._orders = {known: v for known, v in self._orders.items() if known[0] is not sort}
+            if len(self._orders) >= ORDERS:
+                self._orders.pop(next(iter(self._orders)))
             self._orders[wanted] = sorted(self._slots.values(), key=self._key(wanted))
         return self._orders[wanted]
 
@@ -244,6 +246,10 @@ def _intersection(bits: int, others: Iterable[int]) -> int:
     for other in others:
         bits &= other
     return bits
+
+
+def _order(query: Query) -> Order:
+    return query.sort, query.day if query.sort is Sort.SHUFFLED else None
 
 
 def _is_same(order: Order, before: Listed | None, after: Listed | None) -> bool:

@@ -3,7 +3,6 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
 from threading import Lock
 
 from sqlalchemy import BindParameter, ColumnElement, and_, event, func, select
@@ -57,18 +56,18 @@ class Listing:
         event.listen(database.writing, "after_commit", self._take_note)
         event.listen(database.writing, "after_rollback", _forget)
 
-    def find(self, query: Query, today: date, *, per_page: int) -> Finding:
+    def find(self, query: Query, *, per_page: int) -> Finding:
         """One page of ids, from a catalogue that is up to date.
 
         Call it outside of a transaction: it may take a connection of its own.
         """
         with self._lock:
-            return self._fresh(query.event).find(query, today, per_page=per_page)
+            return self._fresh(query.event).find(query, per_page=per_page)
 
-    def place(self, query: Query, submission_id: int, today: date) -> Place | None:
+    def place(self, query: Query, submission_id: int) -> Place | None:
         """Where it stands among all that is found; as `find`, outside of a transaction."""
         with self._lock:
-            return self._fresh(query.event).place(query, submission_id, today)
+            return self._fresh(query.event).place(query, submission_id)
 
     def related(self, slug: str, submission_id: int, *, limit: int) -> tuple[int, ...]:
         """Ids of an event's submissions that share most with one; as `find`, outside of one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -26,7 +27,11 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """One look at an event's submissions. `page` counts from 1."""
+    """One look at an event's submissions. `page` counts from 1.
+
+    `day` says whose shuffled order is meant: other pages' addresses name it, so that they show
+    tomorrow what they show today.
+    """
 
     event: str
     text: str = ""
@@ -37,18 +42,21 @@ class Query:
     state: str = ""
     sort: Sort = Sort.SHUFFLED
     page: int = 1
+    day: date | None = None
 
     @classmethod
     def from_params(cls, event: str, params: Mapping[str, str]) -> "Query":
         """From an address's parameters, as `to_params` gives them; others are left alone.
 
-        Raises `Invalid` for an order that there is not, or a page that is not a number.
+        Raises `Invalid` for an order that there is not, a page that is not a number, or a day that
+        is not a date.
         """
         return cls(
             event=event,
             text=_line(params, "q"),
             sort=_sort(params.get("sort", "")),
             page=_page(params.get("page", "")),
+            day=_day(params.get("day", "")),
             **{name: _line(params, name) for name in FILTERS},
         )
 
@@ -57,6 +65,8 @@ class Query:
         params = {"q": self.text} | {name: getattr(self, name) for name in FILTERS}
         if self.sort is not Sort.SHUFFLED:
             params["sort"] = self.sort
+        elif self.day:
+            params["day"] = self.day.isoformat()
         if self.page != 1:
             params["page"] = str(self.page)
         return {name: value for name, value in params.items() if value}
@@ -90,10 +100,14 @@ class Query:
 
     def having(self, **changes: str) -> "Query":
         """With other words, filters or order, from the first page on."""
-        return replace(self, **{"page": 1, **changes})
+        return replace(self, **{"page": 1, "day": None, **changes})
 
     def on_page(self, page: int) -> "Query":
         return replace(self, page=page)
+
+    def of_day(self, today: date) -> "Query":
+        """In the order of today, unless another day's is asked for."""
+        return replace(self, day=self.day or today)
 
 
 def _line(params: Mapping[str, str], name: str) -> str:
@@ -125,3 +139,13 @@ def _page(value: str) -> int:
             field="page",
         )
     return int(number)
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise Invalid(
+            f"day must be a date like 2023-04-24, got {value[:20]!r}; leave it out for today's",
+            field="day",
+        ) from None

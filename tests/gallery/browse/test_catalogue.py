@@ -61,8 +61,8 @@ def test_after_any_changes_it_finds_what_plain_looking_finds(
         else:
             catalogue.drop(change)
             plain.pop(change, None)
-        catalogue.find(query, TODAY, per_page=4)  # fills what it remembers
-    finding = catalogue.find(query, TODAY, per_page=4)
+        catalogue.find(query, per_page=4)  # fills what it remembers
+    finding = catalogue.find(query, per_page=4)
     keys = {
         Sort.NEWEST: lambda each: (-each.submitted_at.timestamp(), -each.id),
         Sort.LIKES: lambda each: (-each.likes, -each.submitted_at.timestamp(), -each.id),
@@ -79,10 +79,10 @@ def test_after_any_changes_it_finds_what_plain_looking_finds(
     assert len(catalogue) == len(list(catalogue)) == len(plain)
     ids = [None, *(each.id for each in found), None]
     for number in range(1, len(found) + 1):
-        place = catalogue.place(query, found[number - 1].id, TODAY)
+        place = catalogue.place(query, found[number - 1].id)
         assert place == Place(number, len(found), before=ids[number - 1], after=ids[number + 1])
     for each in plain.keys() - set(ids):
-        assert catalogue.place(query, each, TODAY) is None
+        assert catalogue.place(query, each) is None
 
 
 def _fits(each: Listed, query: Query) -> bool:
@@ -101,17 +101,17 @@ def _filled(count: int) -> Catalogue:
 def test_the_daily_order_is_another_one_tomorrow_and_pages_do_not_overlap() -> None:
     catalogue = _filled(50)
     pages = [
-        catalogue.find(Query("summer", page=page), TODAY, per_page=20).ids for page in (1, 2, 3)
+        catalogue.find(Query("summer", page=page, day=TODAY), per_page=20).ids for page in (1, 2, 3)
     ]
     assert sorted(sum(pages, ())) == list(range(1, 51))
-    tomorrow = catalogue.find(Query("summer"), TODAY + timedelta(days=1), per_page=20).ids
+    tomorrow = catalogue.find(Query("summer", day=TODAY + timedelta(days=1)), per_page=20).ids
     assert tomorrow != pages[0]
 
 
 def test_over_many_days_every_demo_comes_first_about_as_often() -> None:
     catalogue = _filled(5)
     firsts = Counter(
-        catalogue.find(Query("summer"), TODAY + timedelta(days=day), per_page=1).ids[0]
+        catalogue.find(Query("summer", day=TODAY + timedelta(days=day)), per_page=1).ids[0]
         for day in range(500)
     )
     assert len(firsts) == 5
@@ -138,5 +138,5 @@ def test_a_value_that_nobody_has_any_more_is_not_offered() -> None:
     catalogue = Catalogue()
     catalogue.put(listed(1, facets=frozenset({("tag", "x")})))
     catalogue.put(listed(1, facets=frozenset({("tag", "y")})))
-    offered = catalogue.find(Query("summer"), TODAY, per_page=4).choices["tag"]
+    offered = catalogue.find(Query("summer"), per_page=4).choices["tag"]
     assert [choice.value for choice in offered] == ["y"]

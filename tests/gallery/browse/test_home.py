@@ -1,5 +1,7 @@
 """The home page and the part of it that is fetched as one types."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -58,6 +60,20 @@ def test_pages_lead_to_each_other(client: TestClient, handed_in: HandedIn) -> No
     assert second.count("<article") == 2
     assert 'rel="prev" href="/summer?sort=newest"' in second
     assert "There are only 2 pages" in client.get("/summer?sort=newest&page=3").text
+
+
+def test_whoever_pages_through_the_shuffled_order_past_midnight_sees_every_demo_once(
+    client: TestClient, handed_in: HandedIn, clock: Clock
+) -> None:
+    demos = {handed_in(number) for number in range(60)}
+    seen, address = [], "/summer"
+    while address:
+        page = client.get(address).text
+        seen += [int(number) for number in re.findall(r'data-demo-id="(\d+)"', page)]
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = html.unescape(following[1]) if following else ""
+        clock.now += timedelta(days=1)
+    assert sorted(seen) == sorted(demos)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Queries and their addresses."""
 
+from dataclasses import replace
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -17,6 +19,7 @@ queries = st.builds(
     text=lines,
     sort=st.sampled_from(Sort),
     page=st.integers(1, MAX_PAGE),
+    day=st.none() | st.dates(),
     **dict.fromkeys(FILTERS, lines),
 )
 
@@ -26,11 +29,19 @@ queries = st.builds(
 def test_an_address_gives_back_the_query_that_it_was_made_from(query: Query) -> None:
     encodable = query.address.encode("utf-8", "surrogatepass").decode("utf-8")
     params = dict(parse_qsl(urlsplit(encodable).query))
-    assert Query.from_params("summer", params) == query
+    meant = query if query.sort is Sort.SHUFFLED else replace(query, day=None)
+    assert Query.from_params("summer", params) == meant
 
 
 def test_the_plain_home_page_has_a_plain_address() -> None:
     assert Query("summer").address == "/summer"
+
+
+def test_another_page_of_the_shuffled_order_names_its_day_and_other_orders_do_not() -> None:
+    query = Query("summer").of_day(date(2026, 6, 15))
+    assert query.on_page(2).address == "/summer?day=2026-06-15&page=2"
+    assert query.on_page(2).of_day(date(2026, 6, 16)) == query.on_page(2)
+    assert query.having(sort=Sort.TITLE).on_page(2).address == "/summer?sort=title&page=2"
 
 
 def test_another_filter_begins_at_the_first_page() -> None:
@@ -46,6 +57,7 @@ def test_another_filter_begins_at_the_first_page() -> None:
         ({"page": "two"}, "page", "got 'two'"),
         ({"page": "9" * 400}, "page", "from 1 to"),
         ({"page": "²"}, "page", "from 1 to"),
+        ({"day": "tomorrow"}, "day", "a date like 2023-04-24, got 'tomorrow'"),
         ({"q": "a" * 201}, "q", "at most 200 characters, got 201"),
         ({"tag": "a" * 201}, "tag", "at most 200 characters"),
     ],
