@@ -7,9 +7,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-EDGE, SHADE = 150.0, 12.0
-"""Gradients of which half of an edge is made, and half of a shade: 150 is between Canny's usual
-two thresholds, 12 between a flat area's and a shaded one's."""
+EDGE = 150.0
+"""The gradient of which half of an edge is made, between Canny's usual two thresholds."""
+SHADES = (12.0, 4.0)
+"""The same of shades: 12 is steeper than nearly all of a flat area, 4 is what tells one that is
+nearly flat from one that is."""
 
 _LEAST_EDGE = 0.2
 _NEAR = 5
@@ -29,6 +31,11 @@ def presence(pictures: Float[Array, "B H W 3"], *, half: float) -> Float[Array, 
     down = jnp.abs(columns[:, 2:] - columns[:, :-2])
     squared = jnp.square((across + down).max(axis=-1) / half)
     return squared / (1.0 + squared)
+
+
+def shade_presence(pictures: Float[Array, "B H W 3"]) -> Float[Array, "B H W"]:
+    """How much of a shade there is, 0 to 1, faint ones and fainter ones alike."""
+    return sum((presence(pictures, half=half) for half in SHADES), jnp.zeros(())) / len(SHADES)
 
 
 def areas(pictures: Float[Array, "B H W 3"]) -> Float[Array, "B H W"]:

@@ -48,7 +48,7 @@ from training.maps import draw_plain, load_all
 from training.onednn import fast_layers
 from training.options import add_controlnets, add_strengths, stage_parser
 from training.painter import Painter, load_controlnets
-from training.presence import EDGE, SHADE, areas, presence
+from training.presence import EDGE, areas, presence, shade_presence
 from training.train_autoencoder import reconstruction_loss
 from training.wishes import originals_of
 
@@ -65,7 +65,7 @@ SEGMENTS: draws.Segments = (
 WORDING = WORDINGS.index("no style")
 """In which words everything is painted."""
 
-BEGINNINGS = (0.2, 0.25, 0.3, 0.25)
+BEGINNINGS = (0.35, 0.25, 0.2, 0.2)
 """How often painting begins at the first, second, … of the few steps, where lines lead it."""
 BEGINNINGS_UNLED = (0.0, 0.3, 0.4, 0.3)
 """The same where none do: what is painted of pure noise has the edges of no drawing."""
@@ -74,17 +74,19 @@ KNOWN = (0.0, 0.0, 1.0, 1.0)
 """How much pixels count where painting begins there. Behind more noise nobody can know which red
 was meant, but a map tells where edges are, and the mark whether colours change inside areas.
 There each cell is to keep the colour that the decoder gave it before: pale areas are even, too."""
+WIDELY = 4
+"""Where areas are to be even, so many cells in a row keep their colour on average."""
 LED, EXACT = 2, -1
 """Where painting begins before step `LED`, maps alone say where edges are: those of lines are the
 version `EXACT` there, without accidents."""
 
-AS_IT_LOOKS, FLATTENED = 0.6, 0.25
+AS_IT_LOOKS, FLATTENED = 0.6, 0.3
 """The shares of pictures whose mark says how they look, where it is known, and that they be flat
 whatever they look like."""
 REDRAWN = 0.3
 """How much the pixels of a picture count that is marked flat, and is drawn otherwise."""
 
-SHADES = (20.0, 3.0, 5.0)
+SHADES = (30.0, 3.0, 5.0)
 """How much shades count where the mark says flat, nothing, and shaded. Painted latents are uneven,
 so that what is to be even has the longest way to go."""
 
@@ -199,27 +201,44 @@ def make_loss(frozen: base.Base, models: Mapping[str, ControlNetModel], config: 
 
         known = jnp.concatenate([jnp.asarray(KNOWN)[batch.beginnings], jnp.ones(len(encoded))])
         known = jnp.where(flat & (looks != marks.FLAT_MARK), REDRAWN * known, known)
-        each = jax.vmap(lambda one, other: reconstruction_loss(one[None], other[None]))
-        reconstruction = (known * each(pictures, rebuilt)).mean()
-        means = (nn.avg_pool(x, (side, side), (side, side)) for x in (before, rebuilt[:count]))
-        colours = jnp.where(known[:count] == 0.0, each(*means), 0.0).mean()
+        reconstruction = (known * _each(pictures, rebuilt)).mean()
+        widely = min(WIDELY * side, pictures.shape[1] // 2)
+        strayed = [strayed_colours(before, rebuilt[:count], cell=cell) for cell in (widely, side)]
+        colours = jnp.where(flat[:count], *strayed)
+        colours = jnp.where(known[:count] == 0.0, colours, 0.0).mean()
 
         missing = presence(pictures, half=EDGE) - presence(rebuilt, half=EDGE)
         edges = jnp.maximum(2.0 * missing, -missing).mean()
 
-        drawn = presence(pictures, half=SHADE)
+        drawn = shade_presence(pictures)
         drawn = jnp.where(flat[:, None, None], drawn * (1.0 - areas(pictures)), drawn)
         weights = jnp.asarray(SHADES)[(mark - marks.FLAT_MARK).astype(int)]
-        off = jnp.abs(drawn - presence(rebuilt, half=SHADE)).mean(axis=(1, 2))
+        off = jnp.abs(drawn - shade_presence(rebuilt)).mean(axis=(1, 2))
         shades = (weights * off).mean()
 
         white = (pictures > 0.999).all(axis=-1)
         paper = jnp.where(white, 1.0 - jnp.minimum(rebuilt.min(axis=-1), 1.0), 0.0).mean()
-        total = reconstruction + 4.0 * colours + 10.0 * edges + shades + 4.0 * paper
+        total = reconstruction + 6.0 * colours + 14.0 * edges + shades + 4.0 * paper
         figures = {"colours": colours, "edges": edges, "shades": shades, "paper": paper}
         return total, {"reconstruction": reconstruction, **figures}
 
     return loss
+
+
+def _each(
+    pictures: Float[Array, "B H W 3"], rebuilt: Float[Array, "B H W 3"]
+) -> Float[Array, " B"]:
+    return jax.vmap(lambda one, other: reconstruction_loss(one[None], other[None]))(
+        pictures, rebuilt
+    )
+
+
+def strayed_colours(
+    before: Float[Array, "B H W 3"], after: Float[Array, "B H W 3"], *, cell: int
+) -> Float[Array, " B"]:
+    """How far the means of so large cells, two in a row at least, are from what they were."""
+    window = (cell, cell)
+    return _each(*(nn.avg_pool(x, window, window) for x in (before, after)))
 
 
 def painted_of(batch_size: int) -> int:

@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from training.presence import EDGE, SHADE, areas, presence
+from training.presence import EDGE, SHADES, areas, presence, shade_presence
 
 
-@pytest.mark.parametrize("half", [EDGE, SHADE])
+@pytest.mark.parametrize("half", [EDGE, *SHADES])
 def test_the_presence_of_edges_follows_opencv_s_gradients(half: float) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (20, 24, 3), np.uint8)
     slopes = [
@@ -32,3 +32,16 @@ def test_areas_end_three_pixels_beside_an_edge_and_have_shades_within() -> None:
     # Sobel sees the edge between rows 15 and 16 in both; two more on each side are near it.
     assert np.flatnonzero(inside.min(axis=1) == 0.0).tolist() == [13, 14, 15, 16, 17, 18]
     assert inside.max(axis=1).tolist() == inside.min(axis=1).tolist()
+
+
+def test_a_shade_that_is_nearly_nothing_is_far_from_none() -> None:
+    # Sobel's gradient of a slope is eight times its steepness.
+    rows = np.arange(16)[:, None, None] / 127.5 - 1.0
+    nothing, faint, steep = (
+        shade_presence(jnp.asarray(np.broadcast_to(slope * rows, (16, 16, 3))[None]))[0, 8, 8]
+        for slope in (0.0, 0.5, 4.0)
+    )
+
+    assert nothing == 0.0
+    assert 0.2 < faint < 0.5
+    assert steep > 0.9

@@ -93,6 +93,16 @@ def test_every_plan_has_room_for_all_controlnets_and_for_words_alone() -> None:
         assert min(count for _, count in parts) >= 1
 
 
+def test_an_area_may_be_made_even_where_its_colour_is_kept_widely() -> None:
+    stained = jnp.asarray(np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((8, 8))))
+    stained = jnp.broadcast_to(stained[None, :, :, None], (1, 64, 64, 3))
+    even, paler = jnp.full_like(stained, 0.5), jnp.full_like(stained, 0.7)
+
+    assert train_decoder.strayed_colours(stained, even, cell=8)[0] > 0.5
+    assert train_decoder.strayed_colours(stained, even, cell=32)[0] == pytest.approx(0.0, abs=1e-6)
+    assert train_decoder.strayed_colours(stained, paler, cell=32)[0] > 0.1
+
+
 @pytest.mark.slow
 def test_an_attention_that_is_new_changes_nothing_at_first() -> None:
     config = VAEConfig(
