@@ -17,7 +17,7 @@ SHARES: Mapping[str, float] = MappingProxyType(
 )
 """How the minutes of training are divided."""
 
-STRENGTHS: Mapping[str, float] = MappingProxyType({"canny": 3.0, "scribble": 1.5, "palette": 1.5})
+STRENGTHS: Mapping[str, float] = MappingProxyType({"canny": 3.2, "scribble": 1.5, "palette": 1.5})
 """What was found by `training.strength`: by how much more ControlNets are to act than trained."""
 
 

@@ -99,7 +99,7 @@ class Config:
     """Train the decoder of the embedded model on.
 
     Command: python -m training.train_decoder --data icons --base runs/together/base
-             --controlnet canny=runs/together/canny --strength canny=3
+             --controlnet canny=runs/together/canny --strength canny=3.2
              --controlnet scribble=runs/together/scribble --strength scribble=1.5
              --controlnet palette=runs/together/palette --strength palette=1.5
              --latents runs/autoencoder --out runs/decoder --minutes 120
