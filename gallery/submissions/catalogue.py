@@ -226,11 +226,13 @@ class Catalogue:
                     return
 
     def _sorted(self, wanted: Order) -> Sequence[int]:
-        if wanted not in self._orders:
+        order = self._orders.pop(wanted, None)
+        if order is None:
             if len(self._orders) >= ORDERS:
                 self._orders.pop(next(iter(self._orders)))
-            self._orders[wanted] = sorted(self._slots.values(), key=self._key(wanted))
-        return self._orders[wanted]
+            order = sorted(self._slots.values(), key=self._key(wanted))
+        self._orders[wanted] = order  # as the last: what is asked for is kept longest
+        return order
 
     def _key(self, order: Order) -> Callable[[int], tuple]:
         key = _key(*order)
