@@ -13,8 +13,11 @@ from gallery.database.tables import (
     Facet,
     Health,
     HubSignIn,
+    Letter,
     Like,
     LogEntry,
+    Notification,
+    NotificationSwitch,
     Picture,
     Pin,
     RepoRecord,
@@ -27,6 +30,7 @@ from gallery.database.tables import (
 
 MAY_WAIT = (
     *(Attempt, CheckRun, EmailLink, Facet, Health, HubSignIn, Like, LogEntry, Picture, Pin),
+    *(Letter, Notification, NotificationSwitch),
     *(RepoRecord, Report, Revision, SignInSession, TeamToken),
 )
 """Rows that no visitor sees, or that may be seen a few seconds late; all others are news."""

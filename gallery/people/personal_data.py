@@ -15,9 +15,12 @@ from gallery.database.tables import (
     Idea,
     IdeaComment,
     JoinRequest,
+    Letter,
     Like,
     LogEntry,
     Membership,
+    Notification,
+    NotificationSwitch,
     Report,
     Revision,
     Role,
@@ -55,6 +58,10 @@ def export(session: Session, actor: Actor, now: datetime) -> Json:
         "revisions": select(Revision).where(Revision.account_id == account_id),
         "likes": select(Like).where(Like.account_id == account_id),
         "reports": select(Report).where(Report.account_id == account_id),
+        "news": select(Notification).where(Notification.account_id == account_id),
+        "news_switched_off": select(NotificationSwitch).where(
+            NotificationSwitch.account_id == account_id
+        ),
         "log": select(LogEntry).where(LogEntry.account_id == account_id).order_by(LogEntry.id),
     }
     return {
@@ -81,7 +88,11 @@ def forget(
     for event in events:
         memberships.take_out(session, actor, now, event=event, account_id=account.id)
     _forget_likes(session, account.id)
+    news = select(Notification.id).where(Notification.account_id == account.id)
+    session.execute(delete(Letter).where(Letter.notification_id.in_(news)))
     for table, whose in (
+        (Notification, Notification.account_id),
+        (NotificationSwitch, NotificationSwitch.account_id),
         (SignInSession, SignInSession.account_id),
         (EmailLink, EmailLink.account_id),
         (HubSignIn, HubSignIn.account_id),

@@ -22,6 +22,8 @@ QUIET = frozenset(
         "sign_in_sessions",  # their beginning is logged
         "repo_records",  # what the Hub says, with its time
         "health",  # what a demo answered, with its time
+        "notifications",  # what somebody was told, with its time, and when they read it
+        "letters",  # when it was sent
         "check_runs",  # what the checks said, with its time
     }
 )

@@ -2,6 +2,7 @@
 
 from gallery.database.tables.base import Base
 from gallery.database.tables.log import LogEntry
+from gallery.database.tables.notifications import Letter, Notification, NotificationSwitch
 from gallery.database.tables.people import (
     Account,
     Attempt,
@@ -13,6 +14,7 @@ from gallery.database.tables.people import (
     SignUp,
 )
 from gallery.database.tables.public import Like, Report
+from gallery.database.tables.schedule import ScheduleChange
 from gallery.database.tables.sources import Health, RepoRecord
 from gallery.database.tables.submissions import (
     CheckRun,
@@ -44,9 +46,12 @@ __all__ = [
     "Idea",
     "IdeaComment",
     "JoinRequest",
+    "Letter",
     "Like",
     "LogEntry",
     "Membership",
+    "Notification",
+    "NotificationSwitch",
     "Picture",
     "Pin",
     "RepoRecord",
@@ -54,6 +59,7 @@ __all__ = [
     "Revision",
     "Role",
     "RoleInvitation",
+    "ScheduleChange",
     "SignInSession",
     "SignUp",
     "Submission",

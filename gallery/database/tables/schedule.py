@@ -1,0 +1,32 @@
+"""What organisers changed of an event since its file was written: the deadline, the notice."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gallery.database.tables.base import Base, Json
+
+
+class ScheduleChange(Base):
+    """One move of the deadline, or one notice. The newest of each `what` holds, unless it is empty:
+    then the event file's word holds again."""
+
+    __tablename__ = "schedule_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event: Mapped[str] = mapped_column(index=True)
+    what: Mapped[str]
+    """`deadline` or `notice`."""
+    at: Mapped[datetime]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    reason: Mapped[str]
+    deadline: Mapped[datetime | None]
+    moved_from: Mapped[datetime | None]
+    """The deadline that was in force before."""
+    file_deadline: Mapped[datetime | None]
+    """What the event file said then."""
+    phases: Mapped[Json | None]
+    """The other phases that were moved along: `{"judging": [starts, ends]}` in ISO format."""
+    notice: Mapped[str | None]
+    """Markdown."""
