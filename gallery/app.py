@@ -30,6 +30,7 @@ from gallery.pages import (
 )
 from gallery.pages.guard import Guard
 from gallery.pages.immutable import Immutable
+from gallery.pages.in_force import InForce
 from gallery.pages.once import Once
 from gallery.pages.submit import mount as submit
 
@@ -50,6 +51,7 @@ def build_app(gallery: Gallery) -> FastAPI:
     app.add_middleware(Guard, base_url=gallery.settings.base_url)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Once, gallery=gallery)
+    app.add_middleware(InForce, schedule=gallery.schedule)
     app.add_middleware(Immutable, gallery=gallery)
     return app
 

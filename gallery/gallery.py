@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
 from gallery.database.connection import Database
+from gallery.database.in_force import EventsInForce
 from gallery.errors import NotFound
 from gallery.event.event import Event
 from gallery.fetch import Fetcher
@@ -27,7 +28,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Gallery:
-    """`events` by slug, the current one first; `clock` gives aware times, and tests set it."""
+    """`events` by slug, the current one first, as their files say; read from here, each is the one
+    in force, with the deadline and the notice that organisers set since. `clock` gives aware times,
+    and tests set it."""
 
     settings: Settings
     database: Database
@@ -37,6 +40,16 @@ class Gallery:
     """Seconds that the Hub may make us wait for one answer."""
     keep_seconds: float = 5.0
     """For so long visitors who are not signed in may be shown what a page said; see `Once`."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.events, EventsInForce):
+            object.__setattr__(self, "events", EventsInForce(self.events, self.database))
+
+    @property
+    def schedule(self) -> EventsInForce:
+        """`events`, with what their files say, and with when to look at them anew."""
+        assert isinstance(self.events, EventsInForce), "made so at first"
+        return self.events
 
     @property
     def current(self) -> Event:
@@ -97,6 +110,7 @@ class Gallery:
         )
 
     def event(self, slug: str) -> Event:
+        """The event in force; its `deadline` is the one that holds now. Raises `NotFound`."""
         if slug not in self.events:
             raise NotFound(f"no event is called {slug!r}; there is {', '.join(self.events)}")
         return self.events[slug]

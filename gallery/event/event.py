@@ -14,7 +14,7 @@ from gallery.event.programme import Milestone, Place, Supporter, Talk
 from gallery.event.rubric import Rubric
 from gallery.event.terms import Prize, Rule
 
-__all__ = ["Event", "Phase", "PhaseKey"]
+__all__ = ["Event", "Moved", "Phase", "PhaseKey"]
 
 RESERVED = frozenset(
     {
@@ -40,6 +40,15 @@ def _zone(value: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Moved(Part):
+    """That the deadline is not the event file's any more: organisers moved it."""
+
+    was: AwareDatetime
+    """The deadline before."""
+    at: AwareDatetime
+    reason: Line
 
 
 class Event(Part):
@@ -79,6 +88,8 @@ class Event(Part):
     """When this was last changed; a file that does not say it has its own time of change."""
     practice_of: str | None = None
     """The slug of the event that this is a practice copy of; it is plainly marked."""
+    moved: Moved | None = None
+    """Set while a moved deadline is in force; no file says it."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Event":
@@ -119,7 +130,10 @@ class Event(Part):
 
     @property
     def deadline(self) -> datetime:
-        """Until when submissions are taken and edited: shown and enforced alike."""
+        """Until when submissions are taken and edited: shown and enforced alike.
+
+        Of an event that a `Gallery` gives it is the one in force, wherever organisers moved it.
+        """
         return self.phase(PhaseKey.SUBMISSION).ends
 
     @property

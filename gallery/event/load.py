@@ -14,6 +14,10 @@ from gallery.errors import Invalid
 from gallery.event.event import Event
 
 SHIPPED = Path(__file__).parent / "events" / "jax-diffusers-2023.toml"
+NOT_MOVED = (
+    "moved is not a field of an event file; set the end of submission, or move the deadline on the "
+    "organisers' page"
+)
 
 
 class InvalidEventFile(Invalid):
@@ -31,6 +35,8 @@ def load_event(path: Path) -> Event:
     """Raises `InvalidEventFile`, all mistakes at once."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
+        if "moved" in data:
+            raise InvalidEventFile(path, [NOT_MOVED])
         changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
         return Event.model_validate({"edited_at": changed, **data})
     except OSError as error:

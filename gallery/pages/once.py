@@ -6,7 +6,8 @@ nobody gets somebody's page, and a team sees its own save at once. What a visito
 - as it is now in who may see what: when a submission is handed in, withdrawn, hidden or restored,
   or anything of ideas, teams and people changes, all that was kept is gone with the commit;
 - up to `Gallery.keep_seconds` old in what is said: texts, likes, states of demos, checks;
-- and as old in all that another process changed, such as the command line.
+- and as old in all that another process changed, such as the command line; but for a deadline or a
+  notice that organisers changed: that is seen within a second, whoever did it.
 
 Errors, redirects, and answers that set a cookie or say `no-store` are never kept. Nothing changes
 for browsers and proxies: each answer's own `Cache-Control` and `Vary` go out with it.
@@ -37,6 +38,7 @@ class Once:
         self._answers = Answers(seconds=gallery.keep_seconds)
         self._flights: dict[Hashable, asyncio.Future[Answer | None]] = {}
         news.follow(gallery.database, self._answers.end_era)
+        gallery.schedule.follow(self._answers.end_era)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = key_of(scope, self._events)

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from gallery.event.event import Event
 from gallery.event.phase import told
+from gallery.event.zones import in_words
 from gallery.gallery import Gallery
 from gallery.pages import assets
 from gallery.people.actor import VISITOR, Actor
@@ -64,7 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = assets.address
-    environment.filters.update(markdown=markdown, sentence=sentence, time=time_tag)
+    environment.filters.update(markdown=markdown, sentence=sentence, time=time_tag, zoned=zoned)
     return environment
 
 
@@ -110,4 +111,11 @@ def time_tag(when: datetime, form: str = "day") -> Markup:
     shown = when.strftime("%-d %B %Y") if form == "day" else told(when)
     return Markup('<time datetime="{}" data-form="{}">{}</time>').format(
         when.isoformat(), form, shown
+    )
+
+
+def zoned(when: datetime, event: Event) -> Markup:
+    """A `<time>` in the event's own zone, which is named: for what nobody may take for another."""
+    return Markup('<time datetime="{}">{}</time>').format(
+        when.isoformat(), in_words(when, event.zone)
     )

@@ -45,13 +45,14 @@ def add_commands(commands: Any) -> None:
 
 
 def _collect(options: argparse.Namespace, gallery: Gallery) -> int:
-    event = _event(options, gallery)
+    _event(options, gallery)
     gallery = replace(gallery, patience=PATIENCE)
     pace = Pace(allowed_rate(gallery.settings))
     try:
         while True:
             try:
-                _collect_once(options, gallery, event, pace)
+                gallery.schedule.look()
+                _collect_once(options, gallery, _event(options, gallery), pace)
             except GalleryError as error:
                 if not options.watch:
                     raise

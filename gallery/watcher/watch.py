@@ -49,6 +49,7 @@ class Watch:
 
     def tick(self) -> None:
         """Never raises: whatever happens in one step is logged, and tried again later."""
+        self._gallery.schedule.look()
         now = self._gallery.clock()
         deadlines = (event.deadline for event in self._gallery.events.values())
         if now >= self._next_pinning or any(self._last < one <= now for one in deadlines):

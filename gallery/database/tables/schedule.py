@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gallery.database.tables.base import Base, Json
+from gallery.database.tables.base import Base
 
 
 class ScheduleChange(Base):
@@ -26,7 +26,5 @@ class ScheduleChange(Base):
     """The deadline that was in force before."""
     file_deadline: Mapped[datetime | None]
     """What the event file said then."""
-    phases: Mapped[Json | None]
-    """The other phases that were moved along: `{"judging": [starts, ends]}` in ISO format."""
     notice: Mapped[str | None]
     """Markdown."""

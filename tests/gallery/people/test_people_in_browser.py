@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from gallery.database.tables import Account, Role
 from gallery.gallery import Gallery
 from gallery.people.mail import Mail
 from gallery.settings import Settings
@@ -112,10 +113,13 @@ def test_an_organiser_sorts_copies_and_decides(
         visitor.goto(f"{site}/summer/sign-up")
         visitor.get_by_role("button", name="Sign up").click()
         context.close()
-    event = gallery.events["summer"].model_copy(update={"organisers": ("lead@example.org",)})
-    gallery.events["summer"] = event  # type: ignore[index]
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     sign_in(page, site, mails, "lead")
+    with gallery.database.write() as session:
+        lead = session.query(Account).filter_by(email="lead@example.org").one()
+        made = {"account_id": lead.id, "given_at": gallery.clock()}
+        session.add(Role(event="summer", role="organiser", **made))
+    page.reload()
     page.get_by_role("link", name="Organise").click()
     expect(page.get_by_text("2 sign-ups wait")).to_be_visible()
     require_accessible(page)

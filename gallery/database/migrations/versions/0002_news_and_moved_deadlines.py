@@ -62,7 +62,6 @@ def upgrade() -> None:
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
         sa.Column("moved_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("file_deadline", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("phases", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("notice", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_schedule_changes_account_id_accounts")
