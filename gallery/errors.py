@@ -8,6 +8,7 @@
     ├── NotFound         404  no such thing, or not for this person's eyes
     ├── Closed           409  the event's phase does not allow it (now)
     ├── Stale            409  somebody saved in between
+    ├── Exists           409  there is one already, and it says something else
     ├── TooMany          429  too many tries; `retry_after` in seconds
     └── Unavailable      503  something outside does not answer (the Hub, the mail server)
 
@@ -70,6 +71,12 @@ class Closed(GalleryError):
 
 class Stale(GalleryError):
     """Somebody else saved in between; nothing was overwritten."""
+
+    status = 409
+
+
+class Exists(GalleryError):
+    """There is one already, and it says something else; what came was not kept."""
 
     status = 409
 

@@ -1,6 +1,7 @@
 """Teams, and with a token one's own."""
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from gallery.api.answers import TeamAnswer, TeamWithSubmissions
 from gallery.api.bodies import Body, Number
@@ -43,7 +44,7 @@ def own_team(gallery: GalleryDep, event: EventDep, caller: CallerDep) -> TeamWit
 class TeamText(Body):
     number: Number
     name: str
-    about: str = ""
+    about: str | None = Field(None, description="Markdown; left as it is if left out")
 
 
 @router.put("/events/{event_slug}/team")

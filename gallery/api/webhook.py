@@ -14,6 +14,7 @@ from gallery.database.tables import RepoRecord
 from gallery.errors import NotAllowed
 from gallery.gallery import Gallery
 from gallery.pages.dependencies import GalleryDep, NowDep
+from gallery.refusals import REPO_ID
 from gallery.sources import records
 from gallery.sources.records import RepoType
 
@@ -24,7 +25,7 @@ class AnnouncedRepo(BaseModel):
     """The part of the Hub's payload (version 3) that tells which repository it is about."""
 
     type: RepoType
-    name: str = Field(pattern=r"^[\w.-]{1,96}(/[\w.-]{1,96})?$")
+    name: str = Field(pattern=REPO_ID)
     tags: tuple[str, ...] | None = None
 
 

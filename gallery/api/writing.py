@@ -20,7 +20,7 @@ from gallery.submissions.showing import latest_checks
 
 router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["A team’s own"])
 Reason = Annotated[
-    str, Field(max_length=500, description="For organisers and after the deadline; else empty")
+    str, Field(max_length=500, description="Why, if you like to say so; the history shows it")
 ]
 
 Content = Annotated[
@@ -55,7 +55,11 @@ class Withdraw(Body):
     reason: Reason = ""
 
 
-@router.post("", status_code=201)
+@router.post(
+    "",
+    status_code=201,
+    responses={200: {"model": OwnSubmission, "description": "The team had it, saying the same"}},
+)
 def create_draft(
     response: Response,
     gallery: GalleryDep,
@@ -65,11 +69,16 @@ def create_draft(
     checker: CheckerDep,
     body: NewDraft,
 ) -> OwnSubmission:
-    """A draft, which nobody else sees; the one that the team has of this Space, if it has one."""
+    """A draft, which nobody else sees. The same once more is answered with 200 and the draft; 409
+    `exists` when the team has this Space already and says something else of it: nothing is changed,
+    and the sentence says where to save."""
     with gallery.database.write() as session:
-        draft = submissions.create_draft(session, caller, now, event=event, content=body.content)
-        answer = _answer(session, draft)
-    checker.soon(answer.id)
+        added = submissions.add_draft(session, caller, now, event=event, content=body.content)
+        answer = _answer(session, added.submission)
+    if added.is_new:
+        checker.soon(answer.id)
+    else:
+        response.status_code = 200
     response.headers["Location"] = f"/api/v1/events/{event.slug}/submissions/{answer.id}"
     return answer
 

@@ -61,12 +61,12 @@ def edit(
     event: Event,
     team_id: int,
     name: str,
-    about: str,
+    about: str | None,
     number: int,
 ) -> Team:
     """By the lead, also through a token of theirs, or the organisers.
 
-    `number` is the team's when the change was begun.
+    `number` is the team's when the change was begun; the text stays where `about` is None.
     """
     if actor.token_team_id not in (None, team_id):
         raise NotAllowed("a team's token changes its own team only; take that team's token")
@@ -74,7 +74,8 @@ def edit(
     if team.number != number:
         raise Stale("somebody changed the team in between; look at it and make your change again")
     renamed = _name(session, event, name, besides=team.id)
-    team.about = texts.paragraphs(about, field="about", what="the text", most=ABOUT_MOST)
+    if about is not None:
+        team.about = texts.paragraphs(about, field="about", what="the text", most=ABOUT_MOST)
     team.number += 1
     if renamed != team.name:
         team.name = renamed

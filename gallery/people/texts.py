@@ -65,7 +65,8 @@ def _bounded(text: str, *, field: str, what: str, most: int, least: int) -> str:
         )
     if len(text) < least:
         expected = "not be empty" if least == 1 else f"have at least {least} characters"
-        raise Invalid(f"{what} must {expected}; write it", field=field)
+        got = f", got {len(text)}" if least > 1 else ""
+        raise Invalid(f"{what} must {expected}{got}; write it", field=field)
     if len(text) > most:
         raise Invalid(
             f"{what} may have {most} characters, got {len(text)}; shorten it", field=field

@@ -6,8 +6,19 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from gallery.errors import Invalid
+from gallery.refusals import (
+    ADDRESS,
+    DIGEST,
+    NO_ADDRESS,
+    REPO_ID,
+    SPACE_ID,
+    came,
+    expected,
+    short,
+)
 
 
 class Task(StrEnum):
@@ -43,11 +54,11 @@ Line = Annotated[str, BeforeValidator(_one_line)]
 """Text without line breaks."""
 Text = Annotated[str, BeforeValidator(visible)]
 Word = Annotated[Line, Field(min_length=1, max_length=80)]
-RepoId = Annotated[Line, Field(pattern=r"^[\w.-]{1,96}(/[\w.-]{1,96})?$")]
+RepoId = Annotated[Line, Field(pattern=REPO_ID)]
 """`owner/name` on the Hub; its oldest models have a name alone."""
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, Field(pattern=DIGEST)]
 """Of a stored picture."""
-Address = Annotated[Line, Field(max_length=2000, pattern=r"^https?://[^\s/]\S*$")]
+Address = Annotated[Line, Field(max_length=2000, pattern=ADDRESS)]
 
 
 class _Part(BaseModel):
@@ -71,7 +82,7 @@ class SamplePicture(_Part):
 class SubmissionContent(_Part):
     """One revision, whole. Only `space_id` and `title` must be there; the checks ask for more."""
 
-    space_id: Line = Field(pattern=r"^[\w.-]{1,96}/[\w.-]{1,96}$")
+    space_id: Line = Field(pattern=SPACE_ID)
     title: Line = Field(min_length=1, max_length=120)
     emoji: Line = Field("", max_length=8)
     summary: Line = Field("", max_length=200)
@@ -91,7 +102,7 @@ class SubmissionContent(_Part):
     """Digest of a stored picture; the first sample is shown when there is none."""
     pictures: tuple[SamplePicture, ...] = Field((), max_length=24)
     links: tuple[Link, ...] = Field((), max_length=12)
-    video: Address | Annotated[Line, Field(pattern=r"^$")] = ""
+    video: Line = Field("", max_length=2000, pattern=NO_ADDRESS)
 
     def digests(self) -> frozenset[str]:
         """Of all pictures that it shows."""
@@ -101,20 +112,25 @@ class SubmissionContent(_Part):
 
 LABELS = {
     "space_id": "the address of the Space",
+    "title": "the title",
+    "emoji": "the emoji",
+    "summary": "the sentence for the card",
+    "description": "the story",
+    "task": "what it does",
+    "controls": "the kinds of control",
     "base_model": "the base model",
-    "models": "models",
-    "datasets": "datasets",
+    "models": "the models",
+    "datasets": "the datasets",
+    "tags": "the tags",
+    "license": "the licence",
+    "thumbnail": "the picture for the card",
+    "pictures": "the pictures",
+    "links": "the links",
     "video": "the video",
 }
-_WANTED = {
-    "space_id": "owner/name, as in huggingface.co/spaces/owner/name",
-    "models": "owner/name, as in huggingface.co/owner/name",
-    "datasets": "owner/name, as in huggingface.co/datasets/owner/name",
-    "video": "an address that begins with https://",
-    "links": "a label and an address that begins with https://",
-    "thumbnail": "a picture that was uploaded here",
-    "pictures": "pictures that were uploaded here, each with a caption of at most 200 characters",
-}
+"""What the form calls its fields."""
+_PARTS = {"label": "the label", "url": "the address", "caption": "the caption"}
+"""Of one link or picture."""
 
 
 def content_from(values: Mapping[str, object]) -> SubmissionContent:
@@ -122,33 +138,26 @@ def content_from(values: Mapping[str, object]) -> SubmissionContent:
     try:
         return SubmissionContent.model_validate(values)
     except ValidationError as error:
-        raise _refusal(error) from None
+        raise _refusal(error.errors()[0]) from None
 
 
-def _refusal(error: ValidationError) -> Invalid:
-    first = error.errors()[0]
-    field = str(first["loc"][0]) if first["loc"] else "content"
-    label = LABELS.get(field, field)
-    got = first["input"]
-    limits = first.get("ctx", {})
-    match first["type"]:
+def _refusal(error: ErrorDetails) -> Invalid:
+    """In the form's words; entries are counted as people count them."""
+    name, *path = map(str, error["loc"] or ("content",))
+    if error["type"] == "extra_forbidden" and not path:
+        return Invalid(f"there is no field “{short(name)}”; leave it out", field=short(name))
+    label = LABELS.get(name, "the submission")
+    if path and path[0].isdecimal():
+        part = _PARTS.get(path[-1])
+        label = f"number {int(path[0]) + 1} of {label}"
+        label = f"{part} of {label}" if part else label
+    match error["type"]:
         case "missing" | "string_too_short":
-            return Invalid(f"{label} is empty; fill it in", field=field)
+            return Invalid(f"{label} is empty; fill it in", field=name)
         case "string_too_long":
-            most = limits["max_length"]
-            return Invalid(
-                f"{label} takes at most {most} characters, got {len(str(got))}; shorten it",
-                field=field,
-            )
+            remedy = "shorten it"
         case "too_long":
-            most = limits["max_length"]
-            return Invalid(f"{label} takes at most {most} entries; leave some out", field=field)
-        case "extra_forbidden":
-            return Invalid(f"there is no field {field!r}; leave it out", field=field)
-    wanted = _WANTED.get(field, first["msg"].lower().removeprefix("input should be "))
-    return Invalid(f"{label} must be {wanted}, got {_short(got)}; correct it", field=field)
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+            remedy = "leave some out"
+        case _:
+            remedy = "correct it"
+    return Invalid(f"{label} {expected(error)}, got {came(error)}; {remedy}", field=name)

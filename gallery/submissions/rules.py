@@ -30,11 +30,11 @@ def authorise(
 ) -> str:
     """Lets the team in until the deadline, and organisers always if they say why.
 
-    Gives the reason that the history shows: empty for a team that changes its own in time.
+    Gives the reason that the history shows; a team that changes its own in time need not have one.
     """
     is_team = works_on(session, actor, submission)
     if is_team and event.is_open(PhaseKey.SUBMISSION, now):
-        return ""
+        return require_reason(reason) if reason.strip() else ""
     if not actor.organises(event.slug):
         require_open(event, now)
     return require_reason(reason)

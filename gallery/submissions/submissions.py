@@ -6,6 +6,7 @@ newest any more, `Stale` is raised and nothing is overwritten. A save that would
 succeeds whatever its number, so that a repeated request does no harm.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gallery.database.log import record
 from gallery.database.tables import Submission, Team
-from gallery.errors import Invalid
+from gallery.errors import Exists, Invalid
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.submissions import likes, revisions
@@ -30,6 +31,14 @@ from gallery.submissions.rules import (
     require_reason,
 )
 from gallery.submissions.team import team_of, team_of_one
+
+
+@dataclass(frozen=True)
+class Added:
+    """A draft; not a new one when the team had it already, saying the same."""
+
+    submission: Submission
+    is_new: bool
 
 
 def create_draft(
@@ -50,11 +59,7 @@ def create_draft(
     team = team_of(session, actor, event=event) or team_of_one(
         session, actor, now, event=event, name=team_name
     )
-    existing = session.scalars(
-        select(Submission)
-        .where(Submission.team_id == team.id, Submission.space_id == content.space_id)
-        .order_by(Submission.id)
-    ).first()
+    existing = _of_team_and_space(session, team, content.space_id)
     if existing is not None:
         return existing
     require_free(session, event, content.space_id, team)
@@ -68,6 +73,31 @@ def create_draft(
     revisions.append(session, actor, now, submission, content)
     _log(session, actor, now, submission, "created")
     return submission
+
+
+def add_draft(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    content: SubmissionContent,
+) -> Added:
+    """As `create_draft`, for who sends all that the draft is to say.
+
+    The same again is no new draft. Raises `Exists` where the team's says something else: what was
+    sent would be lost.
+    """
+    team = team_of(session, actor, event=event)
+    is_new = team is None or _of_team_and_space(session, team, content.space_id) is None
+    draft = create_draft(session, actor, now, event=event, content=content)
+    sent = content.model_copy(update={"space_id": draft.space_id})
+    if sent != revisions.current(session, draft):
+        raise Exists(
+            f"your team has this Space already, as submission {draft.id} ({draft.state}), and it "
+            f"says something else; what came was not saved: save it there, on number {draft.number}"
+        )
+    return Added(draft, is_new=is_new)
 
 
 def save(
@@ -221,6 +251,15 @@ def of_space(session: Session, *, event: Event, space_id: str) -> Submission | N
         .order_by(Submission.id.desc())
     ).all()
     return next((row for row in rows if row.state == "submitted"), rows[0] if rows else None)
+
+
+def _of_team_and_space(session: Session, team: Team, space_id: str) -> Submission | None:
+    """The first of a team's submissions of a Space, whatever its state."""
+    return session.scalars(
+        select(Submission)
+        .where(Submission.team_id == team.id, Submission.space_id == space_id)
+        .order_by(Submission.id)
+    ).first()
 
 
 def _take_over(

@@ -169,14 +169,14 @@ def test_what_is_no_picture_is_refused(program: Program, team_token: TeamToken) 
             "“content” must be there, got an object",
             "content",
         ),
-        ("", {"content": '{"content": 3}'}, "“content” should be a JSON object, got 3", "content"),
+        ("", {"content": '{"content": 3}'}, "“content” must be a JSON object, got 3", "content"),
         (
             "/1/submit",
             {"content": '{"number": "x"}'},
-            "“number” should be a valid int",
+            "“number” must be a whole number, got “x”",
             "number",
         ),
-        ("/1/withdraw", {"content": '{"why": "x"}'}, "“why” is unknown here, got x", "why"),
+        ("/1/withdraw", {"content": '{"why": "x"}'}, "“why” is unknown here, got “x”", "why"),
     ],
 )
 def test_what_came_in_the_place_of_a_body_is_told(

@@ -47,7 +47,7 @@ def test_an_emptied_field_is_empty_and_not_a_mistake() -> None:
         ("video", "ftp://example.org", "the video must be"),
         ("title", "", "title is empty"),
         ("samples", Samples(pictures=[Sample(digest="/etc/passwd")]), "pictures"),
-        ("models", ["no repo"], "models must be owner/name"),
+        ("models", ["no repo"], "number 1 of the models must be owner/name"),
     ],
 )
 def test_a_mistake_names_its_field(field: str, value: object, sentence: str) -> None:
