@@ -12,6 +12,7 @@ from inference.request import EngineInfo
 from spaces.api import add_endpoints
 from spaces.config import DemoConfig
 from spaces.generation import Handlers
+from spaces.queueing import SESSIONS, BoundedQueue, bound
 from spaces.settings import Settings, build_settings
 from spaces.theme import build_theme
 from spaces.values import MapValue, PictureValue, StageValue, Tile, Tiles
@@ -61,6 +62,7 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=(600, 12 * 3600),
     ) as demo:
+        queue = bound(demo, lane_of_page=QUEUE)
         add_endpoints(config, engine, queue=QUEUE)
         masthead = widget("masthead", title=config.title, description=config.description)
         with gr.Column(elem_id="studio"):
@@ -94,15 +96,22 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
                 show_progress="hidden",
             )
         parts = _Parts(picture, map_view, stage, prompt, make, stop, settings)
-        _wire(handlers, parts, live=config.live)
-        demo.load(handlers.note, None, masthead, api_visibility="private", show_progress="hidden")
-    demo.queue(default_concurrency_limit=1)
+        _wire(handlers, parts, live=config.live, queue=queue)
+        demo.load(
+            handlers.note,
+            None,
+            masthead,
+            api_visibility="private",
+            show_progress="hidden",
+            concurrency_limit=None,  # it only waits
+        )
     return demo
 
 
 def launch(demo: gr.Blocks, **options: Any) -> Any:
     """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
-    return demo.launch(**{"theme": page_theme(), "share": False, **LOOK, **options})
+    bounds = {"state_session_capacity": SESSIONS}
+    return demo.launch(**{"theme": page_theme(), "share": False, **LOOK, **bounds, **options})
 
 
 def page_theme() -> themes.Base:
@@ -158,8 +167,12 @@ def _tiles(config: DemoConfig) -> Tiles:
     )
 
 
-def _wire(handlers: Handlers, parts: _Parts, *, live: bool) -> None:
+def _wire(handlers: Handlers, parts: _Parts, *, live: bool, queue: BoundedQueue) -> None:
     """Which event calls which handler."""
+
+    def not_taken(request: gr.Request) -> StageValue:
+        return handlers.failed(queue.why_refused(request.session_hash))
+
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     at_once: dict[str, Any] = {**quiet, "queue": False}
     stage, settings = parts.stage, parts.settings
@@ -174,7 +187,7 @@ def _wire(handlers: Handlers, parts: _Parts, *, live: bool) -> None:
         **quiet,
     )
     if live:
-        parts.picture.live(
+        followed = parts.picture.live(
             handlers.follow,
             [parts.picture, parts.prompt, *settings.components],
             stage,
@@ -182,6 +195,7 @@ def _wire(handlers: Handlers, parts: _Parts, *, live: bool) -> None:
             concurrency_id=QUEUE,
             **quiet,
         )
+        followed.failure(not_taken, None, stage, **at_once)
     begin = {"fn": handlers.begin, "outputs": [stage, *buttons], **at_once}
     pressed = gr.on([parts.make.click, parts.prompt.submit], **begin)
     repeated = stage.again(handlers.again, None, [settings.seed, settings.new_seed], **quiet)
@@ -198,5 +212,7 @@ def _wire(handlers: Handlers, parts: _Parts, *, live: bool) -> None:
         for start in (pressed, repeated.then(**begin))
     ]
     for run in runs:
-        run.then(handlers.end, None, buttons, **at_once)
+        run.failure(not_taken, None, stage, **at_once)
+        run.failure(handlers.end, None, buttons, **at_once)
+        run.success(handlers.end, None, buttons, **at_once)
     parts.stop.click(handlers.stop, stage, [stage, *buttons], cancels=runs, **at_once)

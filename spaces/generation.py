@@ -73,6 +73,10 @@ class Handlers:
         """Puts the button back."""
         return gr.update(visible=True), gr.update(visible=False)
 
+    def failed(self, sentence: str | None = None) -> StageValue:
+        """What the page shows when a job never reached its handler, or broke outside of it."""
+        return StageValue(phase="failed", message=sentence or BROKEN)
+
     def stop(self, stage: StageValue | None) -> tuple[StageValue, Any, Any]:
         """What the page shows once the work is stopped: as far as it came."""
         reached = stage or StageValue()

@@ -15,6 +15,7 @@ from gallery.pages.submit.handlers import Changes, Handlers
 from gallery.pages.submit.layout import Parts, lay_out
 from gallery.pages.submit.place import Place, Tab
 from gallery.submissions.checking import Checker
+from spaces.queueing import bound
 
 CHOSEN = """(value) => {
   document.dispatchEvent(new CustomEvent("sprint:typed", { detail: { ID: value } }));
@@ -38,6 +39,8 @@ ARRIVE = """(place) => {
   const asked = new URLSearchParams(location.search);
   return [{...place, event: asked.get("event") ?? "", wanted: asked.get("submission") ?? ""}];
 }"""
+SESSIONS = 400
+"""Open pages whose saves are known in their order; Gradio keeps a copy of the page for each."""
 SUMMARY = ("checked", "waiting")
 THEIRS = "(place) => [{...place, wanted: String(place.submission)}]"
 UP = "() => { document.querySelector('#work').scrollIntoView({block: 'start'}); }"
@@ -54,7 +57,7 @@ def build_page(gallery: Gallery, checker: Checker) -> gr.Blocks:
         wiring = _Wiring(lay_out())
         wiring.connect(page, Handlers(gallery, checker))
         wiring.connect_ways()
-    page.queue(default_concurrency_limit=8)
+    bound(page, default_concurrency_limit=8, sessions=SESSIONS)
     return page
 
 

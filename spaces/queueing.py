@@ -1,0 +1,202 @@
+"""The demo's queue: Gradio's, with so many places in all and so many for one visitor.
+
+Gradio's own bound counts everybody together and answers in words that no client shows. Who meets a
+bound here gets an event that ends at once with a sentence, so that the page, `gradio_client` and
+`curl` all show it.
+"""
+
+import ipaddress
+import time
+from asyncio import Queue as Messages
+from typing import Any, Literal
+
+import fastapi
+import gradio as gr
+from gradio import route_utils
+from gradio.data_classes import PredictBodyInternal
+from gradio.queueing import Event, Queue
+from gradio.server_messages import ProcessCompletedMessage
+from gradio.utils import LRUCache, error_payload
+
+IN_ALL = 64
+"""Jobs of one lane, waiting and running; a lane is a Gradio `concurrency_id`."""
+PER_ADDRESS = 24
+"""A classroom behind one address still fits."""
+PER_SESSION = 8
+"""The page itself never has more than three; the rest is for programs."""
+UNLIMITED_IN_ALL = 1000
+"""For lanes without a limit on what runs at once: their jobs only wait for something."""
+SECONDS_UNREAD = 60.0
+"""How long the answers of a session that has no job any more are kept for whoever fetches them."""
+LONGEST_SESSION = 64
+"""Characters; Gradio's page and client use eleven to 36."""
+SESSIONS = 100
+"""Sessions whose copy of the page's configuration Gradio keeps (0.1 MB each).
+
+It serves components that change their properties for one visitor and deep links, and is made again
+for a session that comes back.
+"""
+
+
+def bound(
+    demo: gr.Blocks,
+    *,
+    default_concurrency_limit: int = 1,
+    lane_of_page: str | None = None,
+    sessions: int = SESSIONS,
+) -> "BoundedQueue":
+    """Gives `demo` a bounded queue as its only way in, and bounds what is kept of its sessions.
+
+    `lane_of_page` is the lane of which the page itself says in its place why a job was refused, by
+    `why_refused`; of others Gradio's page shows the sentence in a corner. `sessions` is how many
+    may have state at a time (`gr.State`, mostly); the least recently used gives way.
+    """
+    demo.queue(default_concurrency_limit=default_concurrency_limit, api_open=False)
+    demo.state_session_capacity = sessions
+    queue = BoundedQueue(
+        demo, default_concurrency_limit=default_concurrency_limit, lane_of_page=lane_of_page
+    )
+    demo._queue = queue
+    return queue
+
+
+class BoundedQueue(Queue):
+    """The queue of one page. Made by `bound`."""
+
+    def __init__(
+        self, demo: gr.Blocks, *, default_concurrency_limit: int, lane_of_page: str | None
+    ) -> None:
+        super().__init__(
+            live_updates=True,
+            concurrency_count=demo.max_threads,
+            update_intervals=1,
+            max_size=None,
+            blocks=demo,
+            default_concurrency_limit=default_concurrency_limit,
+        )
+        self._lane_of_page = lane_of_page
+        self._refused: LRUCache[str, str] = LRUCache(SESSIONS)
+        self._last_push: dict[str, float] = {}
+
+    async def push(
+        self, body: PredictBodyInternal, request: fastapi.Request, username: str | None
+    ) -> tuple[
+        bool,
+        str | list[dict[str, Any]],
+        Literal["success", "error", "queue_full", "validator_error"],
+    ]:
+        """Takes a job, or answers it with the sentence that says which bound is met."""
+        now = time.monotonic()
+        self._forget_unread(now)
+        named = body.session_hash or ""
+        if len(named) > LONGEST_SESSION:
+            return (
+                False,
+                f"session_hash must have at most {LONGEST_SESSION} characters, got {len(named)}; "
+                "choose a shorter one",
+                "error",
+            )
+        fn = route_utils.get_fn(self.blocks, None, body)
+        event = Event(body.session_hash, fn, request, username)
+        sentence = self._refusal(event)
+        if sentence is not None:
+            self._note(event.session_hash, now)
+            return self._refuse(event, sentence)
+        taken = await super().push(body, request, username)
+        if body.session_hash is not None:
+            self._note(body.session_hash, now)
+        return taken
+
+    def why_refused(self, session_hash: str | None) -> str | None:
+        """The sentence with which the session's last job was refused; None when none was."""
+        return self._refused.pop(session_hash or "", None)
+
+    def compute_analytics_summary(self, records: Any) -> dict[str, Any]:
+        """Nothing: it is for a page that we do not serve, and reads all of the last 10,000 jobs
+        whenever one ends."""
+        return self.cached_event_analytics_summary
+
+    def _refusal(self, event: Event) -> str | None:
+        lane = [
+            other
+            for other in self.event_ids_to_events.values()
+            if other.concurrency_id == event.concurrency_id
+        ]
+        most = UNLIMITED_IN_ALL if event.fn.concurrency_limit is None else IN_ALL
+        if len(lane) >= most:
+            return (
+                f"The queue holds at most {most} jobs and is full; try again in a minute, when "
+                "some of them are done."
+            )
+        if sum(other.session_hash == event.session_hash for other in lane) >= PER_SESSION:
+            return (
+                f"One visitor may have {PER_SESSION} jobs in the queue, and you have as many; "
+                "wait until one is done, then try again."
+            )
+        address = visitor_address(event.request)
+        if address is None:
+            return None
+        if sum(visitor_address(other.request) == address for other in lane) >= PER_ADDRESS:
+            return (
+                f"One network address may have {PER_ADDRESS} jobs in the queue, and yours has as "
+                "many; wait until some are done, then try again."
+            )
+        return None
+
+    def _refuse(self, event: Event, sentence: str) -> tuple[bool, str, Literal["success"]]:
+        """An event that has ended already, for whoever fetches its answer."""
+        session = event.session_hash
+        unread = self.pending_event_ids_session.setdefault(session, set())
+        if len(unread) >= 2 * PER_SESSION:  # a program that asks and asks, and reads nothing
+            raise fastapi.HTTPException(429, sentence)
+        self._refused[session] = sentence
+        unread.add(event._id)
+        if session not in self.pending_messages_per_session:
+            self.pending_messages_per_session[session] = Messages()
+        is_shown = event.concurrency_id == self._lane_of_page and (
+            event.fn.api_visibility == "private"
+        )
+        payload = error_payload(gr.Error(sentence, visible=not is_shown), show_error=False)
+        self.send_message(event, ProcessCompletedMessage(output=payload, success=False))
+        return True, event._id, "success"
+
+    def _note(self, session: str, now: float) -> None:
+        self._last_push.pop(session, None)
+        self._last_push[session] = now  # at the end, as its order is that of time
+
+    def _forget_unread(self, now: float) -> None:
+        """Drops the answers of sessions that have no job and were last heard of long ago.
+
+        Gradio keeps them for a reader who may never come, and a little of every session for ever.
+        """
+        busy = {event.session_hash for event in self.event_ids_to_events.values()}
+        for session, pushed in list(self._last_push.items()):
+            if now - pushed <= SECONDS_UNREAD:
+                break
+            if session in busy:
+                self._note(session, now)
+                continue
+            del self._last_push[session]
+            self.pending_messages_per_session.pop(session, None)
+            self.pending_event_ids_session.pop(session, None)
+
+
+def visitor_address(request: fastapi.Request) -> str | None:
+    """Where a request comes from; None where only a proxy's or a private address is known.
+
+    Who connects from a private address is a proxy, as on a Space, and the last public address that
+    it names is who came to it. What anybody else names is not believed.
+    """
+    peer = request.client.host if request.client else ""
+    if _is_public(peer):
+        return peer
+    forwarded = request.headers.get("x-forwarded-for", "")
+    named = [part.strip() for part in forwarded[-500:].split(",")]
+    return next((address for address in reversed(named) if _is_public(address)), None)
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
