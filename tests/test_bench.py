@@ -25,7 +25,10 @@ def test_a_table_has_names_on_the_left_and_figures_on_the_right():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["speed"], "must be one of generation, old_flax, tpu, gallery, got 'speed'; choose one"),
+        (
+            ["speed"],
+            "must be one of generation, old_flax, tpu, gallery, sessions, got 'speed'; choose one",
+        ),
         (["--runs", "0"], "must be a whole number from 1, got '0'; choose one"),
     ],
 )
@@ -39,6 +42,7 @@ def test_each_benchmark_says_how_to_repeat_it_alone():
     chosen = parser().parse_args(["--runs", "3", "--model", "owner/name"])
     assert command("generation", chosen).endswith("generation --model owner/name --runs 3")
     assert command("old_flax", chosen).endswith("old_flax --runs 3")
+    assert command("sessions", chosen).endswith("sessions --pictures 10000")
     assert command("tpu", chosen) == "python -m tests.bench tpu"
     assert command("gallery", chosen).endswith("--savers 50 --submissions 10000 --seconds 60")
 

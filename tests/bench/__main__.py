@@ -4,13 +4,14 @@ generation  a picture from beginning to end on this machine, in parts
 old_flax    our guided step beside the old Flax pipeline's, on this CPU
 tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
 gallery     people browsing a full gallery while teams save
+sessions    a demo's memory over thousands of visitors
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 
 from inference.errors import InferenceError
-from tests.bench import gallery, generation, old_flax, tpu
+from tests.bench import gallery, generation, old_flax, sessions, tpu
 from tests.bench.report import Report
 
 TAKES = {
@@ -18,6 +19,7 @@ TAKES = {
     "old_flax": old_flax.TAKES,
     "tpu": tpu.TAKES,
     "gallery": gallery.TAKES,
+    "sessions": sessions.TAKES,
 }
 CROWD = {
     "people": (300, "who browse the gallery"),
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             submissions=chosen.submissions,
             seconds=chosen.seconds,
         ),
+        "sessions": lambda: sessions.bench(pictures=chosen.pictures),
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)
@@ -65,6 +68,12 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--runs", type=_positive, default=11, help="timed runs of each (default: %(default)s)"
     )
+    parser.add_argument(
+        "--pictures",
+        type=_positive,
+        default=10_000,
+        help="pictures of sessions, each in a session of its own (default: %(default)s)",
+    )
     for name, (default, what) in CROWD.items():
         parser.add_argument(
             f"--{name}", type=_positive, default=default, help=f"{what} (default: %(default)s)"
@@ -75,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
 def command(name: str, chosen: argparse.Namespace) -> str:
     """What to type for this benchmark alone."""
     options = {"generation": f" --model {chosen.model} --runs {chosen.runs}"}
+    options["sessions"] = f" --pictures {chosen.pictures}"
     options["old_flax"] = f" --runs {chosen.runs}"
     options["gallery"] = "".join(f" --{name} {getattr(chosen, name)}" for name in CROWD)
     return f"python -m tests.bench {name}{options.get(name, '')}"

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from spaces import queueing
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
-from spaces.queueing import PER_ADDRESS, PER_SESSION, BoundedQueue, visitor_address
+from spaces.queueing import PER_ADDRESS, PER_SESSION, SESSIONS, BoundedQueue, visitor_address
 from spaces.variants import build_app, listening
 from tests.fake_engine import FakeEngine
 from tests.spaces.visitor import press
@@ -242,6 +242,18 @@ def test_an_address_is_what_connects_or_what_the_nearest_proxy_saw(
     peer: str, forwarded: tuple[str, ...], address: str | None
 ) -> None:
     assert visitor_address(asked_by(peer, *forwarded)) == address
+
+
+@pytest.mark.parametrize("way", ["launched", "mounted"])
+def test_gradio_keeps_the_state_of_so_many_sessions(way: str, served: Callable[..., str]) -> None:
+    demo = build_demo(CONFIG, FakeEngine())
+    with contextlib.ExitStack() as stack:
+        address = served(demo) if way == "launched" else stack.enter_context(mounted(demo))
+        with httpx.Client(base_url=f"{address}gradio_api") as http:
+            for number in range(SESSIONS + 10):
+                body = {"data": [], "session_hash": f"visitor-{number}"}
+                http.post("/run/info", json=body).raise_for_status()
+    assert len(demo.state_holder.session_data) == SESSIONS
 
 
 class Watch:
