@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gallery.database.log import record
 from gallery.database.tables import Account
 from gallery.errors import Invalid, NotAllowed, NotFound, Stale
+from gallery.names import name_key
 from gallery.people import sessions, texts
 from gallery.people.actor import Actor
 from gallery.people.openid import HubPerson
@@ -38,7 +39,7 @@ def named(session: Session, name: str, *, field: str = "name") -> Account:
     handle = texts.line(name, field=field, what="the name", most=100).removeprefix("@")
     found = session.scalar(
         select(Account)
-        .where(func.lower(Account.name) == handle.lower(), Account.disabled_at.is_(None))
+        .where(func.lower(Account.name) == name_key(handle), Account.disabled_at.is_(None))
         .limit(1)
     )
     if found is None:

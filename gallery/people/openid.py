@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field
 
 from gallery.errors import NotAllowed, Unavailable
+from gallery.names import is_visible
 
 SCOPES = "openid profile"
 """The name only; the Hub is not asked for the e-mail address."""
@@ -170,4 +171,5 @@ def _person(claims: Mapping[str, Any]) -> HubPerson:
     if not subject or not NAME.fullmatch(name):
         raise ValueError("expected a subject and a name")
     shown = " ".join(str(claims.get("name") or name).split())
-    return HubPerson(subject, name, shown[:60] if shown.isprintable() else name)
+    is_fit = shown.isprintable() and is_visible(shown)
+    return HubPerson(subject, name, shown[:60] if is_fit else name)

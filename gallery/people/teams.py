@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gallery.database.log import record
 from gallery.database.tables import Account, Idea, Membership, Team
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.event.phase import told
+from gallery.names import name_key
 from gallery.people import accounts, memberships, sign_ups, texts
 from gallery.people.actor import Actor
 from gallery.submissions.index import reindex_team
@@ -49,7 +50,7 @@ def form_from_idea(
     """The team of an idea, named after it, when its author takes somebody in."""
     event.require_open(PhaseKey.TEAM_FORMING, now, "forming teams")
     sign_ups.require_standing(session, actor, now, event=event, account=lead)
-    name = idea.title[:NAME_MOST].rstrip()
+    name = free_name(session, event, idea.title)
     return _form(session, actor, now, event, lead, name=name, about="", idea_id=idea.id)
 
 
@@ -73,7 +74,7 @@ def edit(
     team = _of_lead(session, actor, now, event=event, team_id=team_id)
     if team.number != number:
         raise Stale("somebody changed the team in between; look at it and make your change again")
-    renamed = _name(session, event, name, besides=team.id)
+    renamed = _name(session, event, name, of=team)
     if about is not None:
         team.about = texts.paragraphs(about, field="about", what="the text", most=ABOUT_MOST)
     team.number += 1
@@ -193,19 +194,34 @@ def _require_free(session: Session, event: Event, idea_id: int, lead_id: int) ->
         raise NotAllowed("this idea's author forms its team; ask them to take you in")
 
 
-def _name(session: Session, event: Event, name: str, *, besides: int | None = None) -> str:
+def free_name(session: Session, event: Event, wanted: str) -> str:
+    """What is wanted, shortened, with a number behind it where a team is called so already."""
+    taken = set(session.scalars(_standing(event, Team.name_key)))
+    wanted = wanted[:NAME_MOST].rstrip()
+    name, number = wanted, 1
+    while name_key(name) in taken:
+        number += 1
+        name = f"{wanted[: NAME_MOST - 4].rstrip()} {number}"
+    return name
+
+
+def _name(session: Session, event: Event, name: str, *, of: Team | None = None) -> str:
+    """Its own name may stay: before names were compared like this, others got the same."""
     line = texts.line(name, field="name", what="the team's name", most=NAME_MOST)
+    if of is not None and line == of.name:
+        return line
     taken = session.scalar(
-        select(Team.id).where(
-            Team.event == event.slug,
-            func.lower(Team.name) == line.lower(),
-            Team.dissolved_at.is_(None),
-            Team.id.is_distinct_from(besides),
+        _standing(event, Team.name).where(
+            Team.name_key == name_key(line), Team.id.is_distinct_from(of.id if of else None)
         )
     )
     if taken is not None:
-        raise _taken(line)
+        raise _taken(taken)
     return line
+
+
+def _standing(event: Event, column: InstrumentedAttribute[str]) -> Select[str]:
+    return select(column).where(Team.event == event.slug, Team.dissolved_at.is_(None))
 
 
 def _flush_name(session: Session, name: str) -> None:

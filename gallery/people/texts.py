@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from gallery.errors import Invalid
+from gallery.names import is_visible
 
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They reverse what stands behind them, so that one name can look like another."""
@@ -63,6 +64,8 @@ def _bounded(text: str, *, field: str, what: str, most: int, least: int) -> str:
             f"{what} must be plain text, got characters that cannot be shown; type it again",
             field=field,
         )
+    if not is_visible(text):
+        text = ""  # what nobody sees says nothing
     if len(text) < least:
         expected = "not be empty" if least == 1 else f"have at least {least} characters"
         got = f", got {len(text)}" if least > 1 else ""

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from gallery.errors import Invalid
+from gallery.names import is_visible
 from gallery.refusals import (
     ADDRESS,
     DIGEST,
@@ -136,9 +137,31 @@ _PARTS = {"label": "the label", "url": "the address", "caption": "the caption"}
 def content_from(values: Mapping[str, object]) -> SubmissionContent:
     """What a form or a program sent, checked; raises `Invalid` naming the first wrong field."""
     try:
-        return SubmissionContent.model_validate(values)
+        content = SubmissionContent.model_validate(values)
     except ValidationError as error:
         raise _refusal(error.errors()[0]) from None
+    require_readable(content)
+    return content
+
+
+def require_readable(content: SubmissionContent) -> None:
+    """Raises `Invalid` for a text that must say something and shows nothing.
+
+    Apart from the type, which reads old revisions as well.
+    """
+    needed = {
+        "title": (content.title,),
+        "controls": content.controls,
+        "tags": content.tags,
+        "links": tuple(link.label for link in content.links),
+    }
+    for name, texts in needed.items():
+        if not all(map(is_visible, texts)):
+            raise Invalid(
+                f"{LABELS[name]} must be something to read, got characters that nobody sees; "
+                "write it again",
+                field=name,
+            )
 
 
 def _refusal(error: ErrorDetails) -> Invalid:

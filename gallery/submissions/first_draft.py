@@ -7,6 +7,7 @@ fields is left out or cut: people on the Hub write what they like.
 import re
 from collections.abc import Iterable, Sequence
 
+from gallery.names import is_visible
 from gallery.submissions.content import SubmissionContent, Task, content_from, visible
 from spaces.facts import ModelFacts, SpaceFacts
 
@@ -103,8 +104,10 @@ def _ids(names: Iterable[str]) -> list[str]:
 def _tags(tags: Iterable[str], event_tag: str) -> list[str]:
     """What people wrote, without the event's tag, which all have."""
     lines = dict.fromkeys(_line(tag, 80) for tag in tags if not _MACHINE_TAG.fullmatch(tag))
-    return [tag for tag in lines if tag and tag.casefold() not in (event_tag.casefold(), "gradio")]
+    usual = (event_tag.casefold(), "gradio")
+    return [tag for tag in lines if tag and tag.casefold() not in usual]
 
 
 def _line(text: str | None, most: int) -> str:
-    return " ".join(str(visible(text or "")).split())[:most].strip()
+    line = " ".join(str(visible(text or "")).split())[:most].strip()
+    return line if is_visible(line) else ""

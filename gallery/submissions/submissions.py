@@ -19,7 +19,7 @@ from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.submissions import likes, revisions
 from gallery.submissions.access import of_team
-from gallery.submissions.content import SubmissionContent
+from gallery.submissions.content import SubmissionContent, require_readable
 from gallery.submissions.index import reindex
 from gallery.submissions.rules import (
     authorise,
@@ -63,6 +63,7 @@ def create_draft(
     if existing is not None:
         return existing
     require_free(session, event, content.space_id, team)
+    require_readable(content)
     require_pictures(session, content)
     submission = Submission(
         event=event.slug, team=team, source="team", state="draft", created_at=now, number=0
@@ -124,6 +125,7 @@ def save(
     require_newest(session, submission, number)
     if content.space_id != submission.space_id and submission.state == "submitted":
         _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
+    require_readable(content)
     require_pictures(session, content)
     revisions.append(session, actor, now, submission, content, note=note)
     reindex(session, submission, content)

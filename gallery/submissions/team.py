@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Account, Submission, Team
 from gallery.event.event import Event
+from gallery.names import is_visible
 from gallery.people import memberships, teams
 from gallery.people.actor import Actor
 
@@ -28,7 +29,8 @@ def team_of_one(session: Session, actor: Actor, now: datetime, *, event: Event, 
     It is called `name`, or like the person; the checks say that a team should have more members.
     """
     account = session.get_one(Account, actor.require_account("hand in a demo"))
-    chosen = name.strip() or _free_name(session, event, account.display_name or account.name)
+    person = account.display_name if is_visible(account.display_name) else account.name
+    chosen = name.strip() or teams.free_name(session, event, person)
     return teams.form_alone(session, actor, now, event=event, name=chosen)
 
 
@@ -39,20 +41,3 @@ def submissions_of(session: Session, actor: Actor, *, event: Event) -> tuple[Sub
         return ()
     found = select(Submission).where(Submission.team_id == team.id).order_by(Submission.id.desc())
     return tuple(session.scalars(found))
-
-
-def _free_name(session: Session, event: Event, person: str) -> str:
-    """The person's name, with a number behind it where a team is called so already."""
-    wanted = person[: teams.NAME_MOST - 4]
-    taken = set(
-        session.scalars(
-            select(func.lower(Team.name)).where(
-                Team.event == event.slug, Team.dissolved_at.is_(None)
-            )
-        )
-    )
-    name, number = wanted, 1
-    while name.lower() in taken:
-        number += 1
-        name = f"{wanted} {number}"
-    return name

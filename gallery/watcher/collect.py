@@ -17,6 +17,7 @@ from gallery.database.tables import Submission, Team
 from gallery.errors import GalleryError, Invalid, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
+from gallery.names import name_key
 from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
@@ -175,11 +176,11 @@ def _team(session: Session, actor: Actor, now: datetime, *, event: Event, owner:
     known = next((team for team in teams if team.hub_owner == owner), None)
     if known is not None:
         return known
-    taken = {team.name for team in teams}
+    taken = {team.name_key for team in teams}
     names = (owner, f"{owner} on the Hub", *(f"{owner} on the Hub {n}" for n in range(2, 1000)))
     team = Team(
         event=event.slug,
-        name=next(name for name in names if name not in taken),
+        name=next(name for name in names if name_key(name) not in taken),
         about="",
         hub_owner=owner,
         created_at=now,

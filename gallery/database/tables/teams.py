@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from gallery.database.tables.base import Base
 from gallery.database.tables.people import Account
+from gallery.names import name_key
 
 
 class Idea(Base):
@@ -52,9 +53,9 @@ class Team(Base):
     __tablename__ = "teams"
     __table_args__ = (
         Index(
-            "uq_teams_event_name",
+            "uq_teams_event_name_key",
             "event",
-            "name",
+            "name_key",
             unique=True,
             sqlite_where=text("dissolved_at IS NULL"),
             postgresql_where=text("dissolved_at IS NULL"),
@@ -64,6 +65,8 @@ class Team(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
+    name_key: Mapped[str]
+    """No two teams of an event have the same; it follows `name`."""
     about: Mapped[str]
     idea_id: Mapped[int | None] = mapped_column(ForeignKey("ideas.id"), index=True)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
@@ -79,6 +82,12 @@ class Team(Base):
     members: Mapped[list["Membership"]] = relationship(
         back_populates="team", order_by="Membership.joined_at"
     )
+
+    @validates("name")
+    def _key(self, _: str, name: str) -> str:
+        if name != self.name:  # of old, two may be called the same, and have other keys
+            self.name_key = name_key(name)
+        return name
 
 
 class Membership(Base):

@@ -189,3 +189,16 @@ def test_what_came_in_the_place_of_a_body_is_told(
     assert said in error["message"]
     assert error["message"].endswith("; correct it, as /api/docs shows")
     assert error["field"] == field
+
+
+def test_a_title_that_nobody_sees_is_refused_at_every_door(
+    program: Program, team_token: TeamToken
+) -> None:
+    client = program(team_token())
+    made = client.post(LIST, json={"content": content()})
+    blank = content(title="\u200b\u2060")
+    for answer in (
+        client.post(LIST, json={"content": content(2, title="\u200e")}),
+        client.put(made.headers["location"], json={"number": 1, "content": blank}),
+    ):
+        assert (answer.status_code, answer.json()["error"]["field"]) == (422, "title")

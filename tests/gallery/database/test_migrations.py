@@ -115,3 +115,26 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
     command.check(database.migrations())
     with database.read() as session:
         assert session.scalars(select(Account.name)).all() == ["ada-l"]
+
+
+def test_teams_that_are_called_the_same_keep_their_names(bare: Database) -> None:
+    """The oldest holds the key; a team that ended holds none."""
+    bare.migrate("0002")
+    names = ("Deep sea", "École", "ÉCOLE", "école", "DEEP SEA")
+    with bare.engine.begin() as connection:
+        for number, name in enumerate(names, 1):
+            ended = "'2023-05-01'" if number == 1 else "NULL"
+            connection.execute(
+                text(
+                    "INSERT INTO teams (id, event, name, about, number, created_at, dissolved_at) "
+                    f"VALUES ({number}, 'summer', :name, '', 1, '2023-04-01', {ended})"
+                ),
+                {"name": name},
+            )
+    bare.migrate()
+    with bare.engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, name_key FROM teams ORDER BY id")).all()
+    assert tuple(name for name, _ in rows) == names
+    assert [key for _, key in rows] == ["deep sea", "ecole", "ecole\n3", "ecole\n4", "deep sea"]
+    command.downgrade(bare.migrations(), "0002")
+    bare.migrate()

@@ -88,3 +88,20 @@ def test_differences_hold_both_texts_whole(before: str, after: str) -> None:
         kept = {"same", "removed"}, {"same", "added"}
         texts = ["".join(p.text for p in change.pieces if p.change in one) for one in kept]
         assert texts == [old.description, new.description]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "\u200b\u2060"),
+        ("title", "\u200e"),
+        ("title", "\u3164\u3164"),
+        ("tags", ["fine", "\u2800"]),
+        ("controls", ["\u115f"]),
+        ("links", [{"label": "\u2060", "url": "https://example.org"}]),
+    ],
+)
+def test_what_must_say_something_shows_something(field: str, value: object) -> None:
+    with pytest.raises(Invalid, match="characters that nobody sees; write it again") as caught:
+        content_from(VALID | {field: value})
+    assert caught.value.field == field

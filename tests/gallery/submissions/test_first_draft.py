@@ -108,3 +108,9 @@ def test_whatever_people_write_there_is_a_draft(
         license=title,
     )
     assert draft.title
+
+
+def test_a_title_that_nobody_sees_gives_way_to_the_spaces_name() -> None:
+    facts = SpaceFacts(repo_id="ada-l/sea-birds", title="\u200b\u2060", tags=("\u3164", "birds"))
+    draft = first_draft(facts, event_tag="summer-sprint")
+    assert (draft.title, draft.tags) == ("sea birds", ("birds",))
