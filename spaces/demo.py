@@ -11,6 +11,9 @@ from inference.engine import Engine
 from inference.request import EngineInfo
 from spaces.api import add_endpoints
 from spaces.config import DemoConfig
+from spaces.door.blocks import GuardedBlocks
+from spaces.door.files import MAX_BYTES
+from spaces.door.gate import guarded
 from spaces.generation import Handlers
 from spaces.queueing import SESSIONS, BoundedQueue, bound
 from spaces.settings import Settings, build_settings
@@ -18,7 +21,6 @@ from spaces.theme import build_theme
 from spaces.values import MapValue, PictureValue, StageValue, Tile, Tiles
 from spaces.widgets import widget
 
-MAX_BYTES = 20_000_000
 QUEUE = "engine"
 """All that makes pictures, on the page and by API, stands in this one queue."""
 
@@ -52,11 +54,11 @@ class _Parts:
     settings: Settings
 
 
-def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
+def build_demo(config: DemoConfig, engine: Engine) -> GuardedBlocks:
     """The page and its endpoints; `launch` serves it."""
     info = engine.info
     handlers = Handlers(config, engine)
-    with gr.Blocks(
+    with GuardedBlocks(
         title=config.title,
         fill_width=True,
         analytics_enabled=False,
@@ -108,10 +110,10 @@ def build_demo(config: DemoConfig, engine: Engine) -> gr.Blocks:
     return demo
 
 
-def launch(demo: gr.Blocks, **options: Any) -> Any:
+def launch(demo: GuardedBlocks, **options: Any) -> Any:
     """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
-    bounds = {"state_session_capacity": SESSIONS}
-    return demo.launch(**{"theme": page_theme(), "share": False, **LOOK, **bounds, **options})
+    look = {"theme": page_theme(), "share": False, **LOOK, "state_session_capacity": SESSIONS}
+    return demo.launch(**{**look, **options, "app_kwargs": guarded(demo)})
 
 
 def page_theme() -> themes.Base:

@@ -4,7 +4,8 @@
     ├── NotASpace            an address that leads to no Space
     ├── HubUnavailable       the Hub is slow, down, or talks nonsense; what was known is still true
     │   └── HubRefused       it answers, but not to us: a gated repository, a token it does not take
-    └── DemoUnavailable      a demo does not answer, or not as a Gradio demo does
+    ├── DemoUnavailable      a demo does not answer, or not as a Gradio demo does
+    └── Refused              a stranger sent what a page does not take
 
 Each message is one sentence: what was expected, what came, what to do.
 """
@@ -32,3 +33,11 @@ class HubRefused(HubUnavailable):
 
 class DemoUnavailable(SpacesError):
     """A demo that does not answer, or not in the way that Gradio demos do."""
+
+
+class Refused(SpacesError):
+    """What was sent to a page is not what it takes; `status` is HTTP's number for that."""
+
+    def __init__(self, sentence: str, *, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.status = status

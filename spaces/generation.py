@@ -61,7 +61,7 @@ class Handlers:
             name = asking.reading(self._config, path, picture.origin, wanted)
             image = asking.control_map(path, name, self._engine.info.size)
         except InferenceError as error:
-            refused = path if isinstance(error, InvalidImage) else None
+            refused = picture.file if isinstance(error, InvalidImage) else None
             return MapValue(message=wording.of_error(error), refused=refused)
         return MapValue(image=data_uri(image), label=annotator(name).label)
 

@@ -20,13 +20,13 @@ class PictureValue(GradioModel):
 class MapValue(GradioModel):
     """The control map as a data URI, or the sentence that says why there is none.
 
-    `refused` is the path of a picture that cannot be used: the page takes it away again.
+    `refused` is the picture that cannot be used: the page takes it away again.
     """
 
     image: str | None = None
     label: str = ""
     message: str = ""
-    refused: str | None = None
+    refused: FileData | None = None
 
 
 class Shown(GradioModel):

@@ -16,6 +16,8 @@ from inference.request import EngineInfo
 from spaces.asking import COLOURS
 from spaces.config import DemoConfig
 from spaces.demo import LOOK, page_theme
+from spaces.door.blocks import GuardedBlocks
+from spaces.door.gate import guarded
 from spaces.examples import examples
 
 USUAL_PORT = 7860
@@ -37,13 +39,16 @@ def variants(info: EngineInfo) -> dict[str, DemoConfig]:
     }
 
 
-def build_app(pages: Mapping[str, gr.Blocks]) -> FastAPI:
+def build_app(pages: Mapping[str, GuardedBlocks]) -> FastAPI:
     """One application for all of them, each at its path; the one at `/` takes what is left."""
     app = FastAPI(openapi_url=None)
     for path in sorted(pages, reverse=True):
         if path != "/":  # else the page at `/` would say that there is nothing
             app.add_api_route(path, _to(f"{path}/"))
-        app = gr.mount_gradio_app(app, pages[path], path, theme=page_theme(), **LOOK)
+        page = pages[path]
+        app = gr.mount_gradio_app(
+            app, page, path, theme=page_theme(), app_kwargs=guarded(page), **LOOK
+        )
     return app
 
 
@@ -65,7 +70,7 @@ def listening(host: str, port: int | None) -> Iterator[socket.socket]:
         yield listener
 
 
-def serve(pages: Mapping[str, gr.Blocks], listener: socket.socket) -> None:
+def serve(pages: Mapping[str, GuardedBlocks], listener: socket.socket) -> None:
     """Blocks until it is stopped."""
     config = uvicorn.Config(build_app(pages), log_level="warning", timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listener])

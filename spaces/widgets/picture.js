@@ -58,7 +58,7 @@ function refuse(from, sentence) {
 // What the server made of the picture, which may have been replaced meanwhile.
 document.addEventListener("sprint:read", ({ detail: { message, refused } }) => {
   if (!refused) return complain(message);
-  const from = Object.keys(files).find((name) => files[name]?.path === refused);
+  const from = Object.keys(files).find((name) => files[name]?.path === refused.path);
   if (from) refuse(from, message);
 });
 

@@ -7,16 +7,17 @@ import pytest
 from fastapi.testclient import TestClient
 
 from spaces.demo import build_demo
+from spaces.door.blocks import GuardedBlocks
 from spaces.variants import build_app, listening, variants
 from tests.fake_engine import FakeEngine
 
 
 def test_each_page_is_at_its_path_with_and_without_a_slash() -> None:
     engine = FakeEngine()
-    pages: dict[str, gr.Blocks] = {
+    pages: dict[str, GuardedBlocks] = {
         path: build_demo(config, engine) for path, config in variants(engine.info).items()
     }
-    with gr.Blocks(title="The first one") as first:
+    with GuardedBlocks(title="The first one") as first:
         gr.Markdown("Here")
     with TestClient(build_app({**pages, "/": first})) as client:
         assert "The first one" in client.get("/").text

@@ -15,6 +15,7 @@ from gallery.pages.submit.handlers import Changes, Handlers
 from gallery.pages.submit.layout import Parts, lay_out
 from gallery.pages.submit.place import Place, Tab
 from gallery.submissions.checking import Checker
+from spaces.door.blocks import GuardedBlocks
 from spaces.queueing import bound
 
 CHOSEN = """(value) => {
@@ -46,9 +47,9 @@ THEIRS = "(place) => [{...place, wanted: String(place.submission)}]"
 UP = "() => { document.querySelector('#work').scrollIntoView({block: 'start'}); }"
 
 
-def build_page(gallery: Gallery, checker: Checker) -> gr.Blocks:
+def build_page(gallery: Gallery, checker: Checker) -> GuardedBlocks:
     """One page for all visitors. Its endpoints are private, and safe all the same."""
-    with gr.Blocks(
+    with GuardedBlocks(
         title="Hand in your demo",
         fill_width=True,
         analytics_enabled=False,
@@ -69,7 +70,7 @@ class _Wiring:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
 
-    def connect(self, page: gr.Blocks, handlers: Handlers) -> None:
+    def connect(self, page: GuardedBlocks, handlers: Handlers) -> None:
         parts, keeper = self.parts, self.parts.keeper
         first, fourth = parts.first, parts.fourth
         place: list[Block] = [keeper]

@@ -20,6 +20,7 @@ from gallery.pages.submit.doors import Doors
 from gallery.people import sessions
 from gallery.submissions.checking import Checker
 from gallery.submissions.pictures import MAX_BYTES
+from spaces.door.gate import guarded
 from spaces.theme import build_theme
 
 PATH = "/submit"
@@ -108,10 +109,12 @@ class _LatePage:
                 raise HTTPException(303, headers={"Location": f"/sign-in?next={PATH}"})
             return name
 
+        page = build_page(gallery, self._checker)
         return gr.mount_gradio_app(
             FastAPI(openapi_url=None),
-            build_page(gallery, self._checker),
+            page,
             PATH,
+            app_kwargs=guarded(page, takes_files=False),
             auth_dependency=who,
             theme=build_theme(),
             head=_head(),

@@ -1,0 +1,302 @@
+"""The ASGI middleware before Gradio's application: routes, bodies, headers.
+
+Gradio offers much that a demo has no use for: proxies, recordings, an editor of its code, runs of
+others, links to a session's state. Some of it asks nobody, and every release may add more; so what
+is open is listed here, and the rest is not there.
+"""
+
+import inspect
+import json
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from spaces.door import calls
+from spaces.door.blocks import BROKEN, GuardedBlocks
+from spaces.door.uploads import Uploads
+from spaces.errors import Refused
+
+log = logging.getLogger(__name__)
+
+API = "/gradio_api"
+OPEN = re.compile(
+    r"/?"
+    r"|/(config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|login|logout|login_check)/?"
+    r"|/(assets|static|svelte)/.+"
+    rf"|{API}/(info|openapi\.json|app_id|startup-events|theme\.css|queue/status|queue/data"
+    r"|user|token|login_check)/?"
+    rf"|{API}/(call|call/v2)/[^/]+/[^/]+"
+    rf"|{API}/heartbeat/[\w-]{{1,100}}"
+)
+"""Below the page's own path, to read."""
+CALL = re.compile(
+    rf"{API}/(?P<kind>call/v2|call|run|api|queue/join|cancel|reset)(/(?P<name>.+?))?/?"
+)
+"""To ask for something with a body of JSON."""
+FILE = f"{API}/file="
+UPLOAD = f"{API}/upload"
+PICTURES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg", ".gif": "image/gif"}
+"""What is shown in place, by its ending; everything else is only to be saved."""
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+SECURE = "max-age=31536000"
+"""Strict-Transport-Security, for a year."""
+MAX_ERROR = 64 * 1024
+
+
+def guarded(blocks: GuardedBlocks, *, takes_files: bool = True) -> dict[str, Any]:
+    """The `app_kwargs` with which Gradio launches or mounts these blocks behind the gate."""
+    return {"middleware": [Middleware(Gate, blocks=blocks, takes_files=takes_files)]}
+
+
+class Gate:
+    """Stands before the application of `blocks`."""
+
+    def __init__(self, app: ASGIApp, *, blocks: GuardedBlocks, takes_files: bool = True) -> None:
+        self.app = app
+        self._blocks = blocks
+        self._uploads = Uploads(blocks.files) if takes_files else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers what is not open or not well-formed itself, in one sentence."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        sending = _Sending(scope, send)
+        try:
+            answer = await self._answer(scope, receive, sending)
+        except Refused as refused:
+            if scope["method"] == "POST":
+                log.warning("refused %r: %s", scope["path"][:100], refused)
+            answer = problem(str(refused), refused.status)
+        except ClientDisconnect:
+            return
+        except Exception:
+            log.exception("%s %r failed", scope["method"], scope["path"][:100])
+            answer = problem(BROKEN, 500)
+        if answer is not None and not sending.has_begun:
+            await answer(scope, receive, sending)
+
+    async def _answer(self, scope: Scope, receive: Receive, sending: Send) -> Response | None:
+        """What is answered here; None when the application has answered."""
+        path = _own_path(scope)
+        method = scope["method"]
+        if path.startswith(FILE) and method in ("GET", "HEAD"):
+            await self._require_let_in(scope)
+            return self._file(path.removeprefix(FILE))
+        if path.rstrip("/") == UPLOAD and method == "POST":
+            await self._require_let_in(scope)
+            if self._uploads is None:
+                raise _nothing_here()
+            return JSONResponse(await self._uploads.receive(Request(scope, receive)))
+        asked = CALL.fullmatch(path)
+        if method == "POST" and asked is not None:
+            await self._require_let_in(scope)
+            content = await _whole_body(Request(scope, receive))
+            body = self._checked(asked["kind"], asked["name"], content)
+            await self.app(*_with_body(scope, receive, body), sending)
+            return None
+        if not OPEN.fullmatch(path) and not (method == "OPTIONS" or self._is_mcp(path)):
+            raise _nothing_here()
+        if answer := self._of_events(scope, path):
+            return answer
+        await self.app(scope, receive, sending)
+        return None
+
+    def _checked(self, kind: str, name: str | None, content: bytes) -> dict[str, Any]:
+        body = calls.read_body(content)
+        match kind:
+            case "reset":
+                return {"event_id": str(body.get("event_id"))[:100]}
+            case "cancel":
+                return _cancelled(body)
+            case "call/v2":
+                return calls.read_named(self._blocks, name or "", body)
+            case "queue/join":
+                return calls.read_call(self._blocks, "join", None, body)
+            case "call":
+                return calls.read_call(self._blocks, "call", name or "", body)
+        return calls.read_call(self._blocks, "run", name or "", body)
+
+    def _of_events(self, scope: Scope, path: str) -> Response | None:
+        """For who listens to what there is not; Gradio would begin an answer and break it off."""
+        queue = self._blocks._queue
+        if path.startswith(f"{API}/call/"):
+            event = path.rpartition("/")[2]
+            if event not in queue.event_ids_to_events and not any(
+                event in theirs for theirs in queue.pending_event_ids_session.values()
+            ):
+                raise Refused(
+                    "there is no call of this number, or its answer was fetched already; "
+                    "make the call again",
+                    status=404,
+                )
+        elif path.rstrip("/") == f"{API}/queue/data":
+            session = Request(scope).query_params.get("session_hash", "")
+            if session not in queue.pending_messages_per_session:
+                told = {
+                    "msg": "unexpected_error",
+                    "message": "there is no call of this session; load the page again",
+                    "session_not_found": True,
+                    "success": False,
+                }
+                return Response(f"data: {json.dumps(told)}\n\n", media_type="text/event-stream")
+        return None
+
+    def _file(self, name: str) -> Response:
+        path = self._blocks.files.find(name)
+        if path is None:
+            raise Refused("there is no such file, or it is not kept any more", status=404)
+        kind = PICTURES.get(path.suffix.lower())
+        return FileResponse(
+            path,
+            media_type=kind or "application/octet-stream",
+            filename=path.name,
+            content_disposition_type="inline" if kind else "attachment",
+            headers={"Cache-Control": "private, max-age=43200"},
+        )
+
+    async def _require_let_in(self, scope: Scope) -> None:
+        """Gradio's own check, for what is answered before Gradio sees it."""
+        app, request = scope["app"], Request(scope)
+        if app.auth_dependency is not None:
+            user = app.auth_dependency(request)
+            user = await user if inspect.isawaitable(user) else user
+        elif app.auth is not None:
+            names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+            tokens = [request.cookies.get(name) for name in names]
+            user = next((app.tokens[one] for one in tokens if one in app.tokens), None)
+        else:
+            return
+        if user is None:
+            raise Refused("only who is signed in can do this; sign in first", status=401)
+
+    def _is_mcp(self, path: str) -> bool:
+        return bool(self._blocks.mcp_server) and path.startswith(f"{API}/mcp")
+
+
+class _Sending:
+    """Adds headers to an answer, and turns Gradio's own errors into the shape of ours."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._send = send
+        self._is_secure = (
+            scope["scheme"] == "https"
+            or Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip() == "https"
+        )
+        self._start: Message | None = None
+        self._error = b""
+        self.has_begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if self._is_secure:
+                headers.setdefault("Strict-Transport-Security", SECURE)
+            kind = headers.get("content-type", "")
+            if message["status"] >= 400 and kind.startswith("application/json"):
+                self._start = message
+                return
+        elif self._start is not None:
+            self._error += message.get("body", b"")[:MAX_ERROR]
+            if message.get("more_body", False):
+                return
+            start, self._start = self._start, None
+            body = as_ours(self._error, start["status"])
+            MutableHeaders(scope=start)["content-length"] = str(len(body))
+            await self._send(start)
+            message = {"type": "http.response.body", "body": body}
+        await self._send(message)
+
+
+def problem(sentence: str, status: int) -> JSONResponse:
+    """An error as programs read it, and as Gradio's page does (`detail`)."""
+    return JSONResponse({"error": sentence, "detail": sentence}, status)
+
+
+def as_ours(body: bytes, status: int) -> bytes:
+    """An error of Gradio's or FastAPI's in the same shape, with a sentence in any case."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        told = None
+    said = told if isinstance(told, Mapping) else {}
+    if isinstance(said.get("error"), str):
+        return body
+    detail = said.get("detail")
+    if isinstance(detail, list) and detail and isinstance(detail[0], Mapping):
+        first = detail[0]
+        where = ".".join(str(part) for part in first.get("loc", ())[-2:]) or "the request"
+        detail = f"{where} must be as the API says ({first.get('msg', 'it is not')}); see its API"
+    if not isinstance(detail, str):
+        detail = BROKEN if status >= 500 else "this cannot be asked for in this way; see the API"
+    return bytes(problem(detail, status).body)
+
+
+def _own_path(scope: Scope) -> str:
+    path, root = scope["path"], scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(root) else path
+
+
+def _nothing_here() -> Refused:
+    return Refused("there is nothing at this address; see the page, or its API", status=404)
+
+
+async def _whole_body(request: Request) -> bytes:
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > calls.MAX_BODY:
+            raise Refused(
+                f"a call must have at most {calls.MAX_BODY // 10**6} MB, got more; "
+                "upload files instead of sending them in it",
+                status=413,
+            )
+    return bytes(content)
+
+
+def _with_body(scope: Scope, receive: Receive, body: Mapping[str, Any]) -> tuple[Scope, Receive]:
+    """The request again, with the body that was checked: so nobody reads another one."""
+    content = json.dumps(body).encode()
+    dropped = (b"content-length", b"content-type", b"transfer-encoding")
+    headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
+    headers += [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+    ]
+    is_read = False
+
+    async def receiving() -> Message:
+        nonlocal is_read
+        if is_read:
+            return await receive()
+        is_read = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return {**scope, "headers": headers}, receiving
+
+
+def _cancelled(body: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = {"session_hash": str, "fn_index": int, "event_id": str}
+    for name, kind in wanted.items():
+        if not isinstance(body.get(name), kind):
+            kinds = "a whole number" if kind is int else "text"
+            raise Refused(
+                f"{name} must be {kinds}, got {calls.shown(body.get(name))}; "
+                "send those of the call that is to end"
+            )
+    return {name: body[name] for name in wanted}
