@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from spaces.door.files import MAX_BYTES, Files
 from spaces.errors import Refused
+from spaces.queueing import visitor_address
 
 MAX_FILES = 8
 """In one upload."""
@@ -36,7 +37,7 @@ class Uploads:
         """The names of the files of a multipart form, in its order. Raises Refused."""
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise Refused("an upload must be a form with files in its field “files”; send one")
-        owner = request.client.host if request.client else ""
+        owner = visitor_address(request) or ""
         received = 0
 
         async def stream():
