@@ -11,6 +11,7 @@ from gallery.errors import GalleryError
 from gallery.event.load import SHIPPED
 from gallery.gallery import Gallery
 from gallery.settings import Settings
+from gallery.watcher.posting import posting
 from gallery.watcher.watch import watching
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -44,7 +45,12 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
         for line in guidance(gallery.settings):
             print(line, file=sys.stderr, flush=True)
         print(f"The gallery is at {gallery.settings.base_url}", flush=True)
-        with contextlib.suppress(KeyboardInterrupt), backing_up(gallery), watching(gallery):
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            backing_up(gallery),
+            watching(gallery),
+            posting(gallery),
+        ):
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 

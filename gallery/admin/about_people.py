@@ -9,7 +9,6 @@ from gallery.database.tables import SignUp
 from gallery.errors import Invalid
 from gallery.people import accounts, board_tables, log_lines, role_list, roles, sign_ups
 from gallery.people.actor import COMMAND_LINE
-from gallery.people.mail import Mail
 
 
 def list_sign_ups(desk: Desk) -> Answer:
@@ -24,14 +23,14 @@ def decline(desk: Desk) -> Answer:
     return _decide(desk, sign_ups.decline, "declined")
 
 
-def _decide(desk: Desk, use_case: Callable[..., list[Mail]], done: str) -> Answer:
+def _decide(desk: Desk, use_case: Callable[..., None], done: str) -> Answer:
     """By handle, whatever state each sign-up is in, as long as it is the same for all."""
     names: list[str] = desk.options.names
     found = [_sign_up(desk, name) for name in names]
     for state in {one.state for one in found}:
         ids = [one.id for one in found if one.state == state]
         message = desk.options.message
-        desk.mails.extend(desk.call(use_case, sign_up_ids=ids, seen=state, message=message))
+        desk.call(use_case, sign_up_ids=ids, seen=state, message=message)
     return Answer(sentence=f"{', '.join(names)}: {done}")
 
 
@@ -50,7 +49,7 @@ def _sign_up(desk: Desk, name: str) -> SignUp:
 
 def admit(desk: Desk) -> Answer:
     name = desk.options.name
-    desk.mails.extend(desk.call(sign_ups.admit, name=name))
+    desk.call(sign_ups.admit, name=name)
     return Answer(sentence=f"{name} takes part")
 
 

@@ -10,7 +10,7 @@ from gallery.admin import about_people as on_people
 from gallery.admin import about_submissions as on_submissions
 from gallery.admin.desk import Answer, Desk
 from gallery.gallery import Gallery
-from gallery.people.mail import Mail, send_all
+from gallery.people import outbox
 from gallery.submissions.moderation import Subject
 
 
@@ -83,10 +83,10 @@ def add_commands(commands: Any) -> None:
 
 def _run(options: argparse.Namespace, gallery: Gallery) -> int:
     event = gallery.event(options.event) if options.event else gallery.current
-    mails: list[Mail] = []
     with gallery.database.write() as session:
-        answer = options.run(Desk(session, event, gallery.clock(), options, gallery, mails))
-    send_all(gallery.settings, mails)
+        answer = options.run(Desk(session, event, gallery.clock(), options, gallery))
+    # The gallery that runs would send it as well, but perhaps none does.
+    outbox.deliver(gallery.database, gallery.settings, key=gallery.key, clock=gallery.clock)
     try:
         print(answer.as_json() if options.json else answer.as_text(), flush=True)
     except BrokenPipeError:  # `| head` has read enough; nor may Python complain as it ends

@@ -13,7 +13,6 @@ from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import board_tables
 from gallery.people.actor import COMMAND_LINE
-from gallery.people.mail import Mail
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,6 @@ class Desk:
     now: datetime
     options: argparse.Namespace
     gallery: Gallery
-    mails: list[Mail]
-    """Sent once the transaction is committed."""
 
     def call(self, use_case: Callable[..., Any], **options: Any) -> Any:
         """With the command line as the actor."""

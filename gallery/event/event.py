@@ -22,6 +22,7 @@ RESERVED = frozenset(
         "api",
         "docs",
         "healthz",
+        "news",
         "pictures",
         "sign-in",
         "sign-out",

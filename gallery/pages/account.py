@@ -13,7 +13,15 @@ from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
 from gallery.pages.forms import Text
 from gallery.pages.render import page
 from gallery.pages.sign_in import PRIVATE
-from gallery.people import accounts, personal_data, roles, sessions, team_invitations
+from gallery.people import (
+    accounts,
+    notifications,
+    personal_data,
+    preferences,
+    roles,
+    sessions,
+    team_invitations,
+)
 from gallery.people.actor import Actor
 
 router = APIRouter(include_in_schema=False)
@@ -136,6 +144,7 @@ def _show(
         account = session.get_one(Account, account_id)
         teams = personal_data.teams_of(session, account_id)
         invitations = team_invitations.waiting(session, account_id)
+        off = preferences.switched_off(session, account_id)
     return page(
         request,
         "account.html",
@@ -149,6 +158,8 @@ def _show(
         events=gallery.events,
         display_name=account.display_name if display_name is None else display_name,
         typed_name=typed_name,
+        kinds=notifications.WORDS,
+        off=off,
         by_hub=bool(gallery.settings.oauth_client_id),
         problem=problem,
         notice=None if problem else notices.sentence(request),

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Form, Response
+from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
 from gallery.errors import GalleryError, NotFound
@@ -10,7 +10,7 @@ from gallery.pages import notices
 from gallery.pages.forms import RowId, Text
 from gallery.pages.organise import show_people, show_reports, show_roles, show_table, show_teams
 from gallery.pages.visit import VisitDep
-from gallery.people import mail, placing, roles, sign_ups
+from gallery.people import placing, roles, sign_ups
 from gallery.people.texts import row_id
 from gallery.submissions import moderation
 from gallery.submissions.moderation import Subject
@@ -25,58 +25,47 @@ SUBJECTS = {"ideas": Subject.IDEA, "submissions": Subject.SUBMISSION}
 @router.post("/{event_slug}/organise/people")
 def decide(
     visit: VisitDep,
-    background: BackgroundTasks,
     sign_up: Annotated[list[str], Form(default_factory=list)],
     decision: Text = "",
     seen: Text = "waiting",
     message: Text = "",
 ) -> Response:
-    """All that were chosen, or none; the mails go out after the answer."""
-    mails: list[mail.Mail] = []
+    """All that were chosen, or none."""
 
     def change(session: Session) -> None:
         if decision not in DECISIONS:
             raise NotFound("a decision is accept or decline; open the board again")
         chosen = [row_id(one, what="the sign-up", field="sign_up") for one in sign_up]
-        mails.extend(
-            DECISIONS[decision](
-                session,
-                visit.viewer,
-                visit.now,
-                event=visit.event,
-                sign_up_ids=chosen,
-                seen=seen,
-                message=message,
-            )
+        DECISIONS[decision](
+            session,
+            visit.viewer,
+            visit.now,
+            event=visit.event,
+            sign_up_ids=chosen,
+            seen=seen,
+            message=message,
         )
 
     kept = frozenset(int(one) for one in sign_up if one.isdecimal() and len(one) < 12)
-    answer = visit.change(
+    return visit.change(
         change,
         to="/organise/people",
         done="decided",
         refused=lambda problem: show_people(visit, chosen=kept, message=message, problem=problem),
     )
-    background.add_task(mail.send_all, visit.gallery.settings, mails)
-    return answer
 
 
 @router.post("/{event_slug}/organise/people/admit")
-def admit(visit: VisitDep, background: BackgroundTasks, name: Text = "") -> Response:
+def admit(visit: VisitDep, name: Text = "") -> Response:
     """Somebody who has not signed up in time."""
-    mails: list[mail.Mail] = []
-
-    def change(session: Session) -> None:
-        mails.extend(sign_ups.admit(session, visit.viewer, visit.now, event=visit.event, name=name))
-
-    answer = visit.change(
-        change,
+    return visit.change(
+        lambda session: sign_ups.admit(
+            session, visit.viewer, visit.now, event=visit.event, name=name
+        ),
         to="/organise/people",
         done="admitted",
         refused=lambda problem: show_people(visit, name=name, problem=problem),
     )
-    background.add_task(mail.send_all, visit.gallery.settings, mails)
-    return answer
 
 
 @router.post("/{event_slug}/organise/teams")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import APIRouter, BackgroundTasks, Response
+from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
@@ -13,7 +13,7 @@ from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
 from gallery.pages.paging import paged
 from gallery.pages.visit import Visit, VisitDep
-from gallery.people import directory, ideas, mail, team_invitations, teams, tokens
+from gallery.people import directory, ideas, team_invitations, teams, tokens
 
 router = APIRouter(include_in_schema=False)
 
@@ -129,33 +129,16 @@ def edit(
 
 
 @router.post("/{event_slug}/teams/{team_id}/invitations")
-def invite(
-    visit: VisitDep, background: BackgroundTasks, team_id: RowId, name: Text = ""
-) -> Response:
-    """By name; the mail goes out after the answer."""
-    mails: list[mail.Mail] = []
-
-    def change(session: Session) -> None:
-        mails.extend(
-            team_invitations.invite(
-                session,
-                visit.viewer,
-                visit.now,
-                event=visit.event,
-                team_id=team_id,
-                name=name,
-                base_url=visit.gallery.settings.base_url,
-            )
-        )
-
-    answer = visit.change(
-        change,
+def invite(visit: VisitDep, team_id: RowId, name: Text = "") -> Response:
+    """By name."""
+    return visit.change(
+        lambda session: team_invitations.invite(
+            session, visit.viewer, visit.now, event=visit.event, team_id=team_id, name=name
+        ),
         to=f"/teams/{team_id}",
         done="invited",
         refused=lambda problem: _show(visit, team_id, typed={"invite": name}, problem=problem),
     )
-    background.add_task(mail.send_all, visit.gallery.settings, mails)
-    return answer
 
 
 @router.post("/{event_slug}/teams/{team_id}/invitations/{invitation_id}/{button}")

@@ -16,6 +16,8 @@ class Actor:
     juror_of: frozenset[str] = field(default_factory=frozenset)
     invitations: int = 0
     """To teams, which this person can still accept; the head of every page says so."""
+    news: int = 0
+    """What they have not read yet; the head of every page says so, too."""
     is_program: bool = False
     """The command line and the watcher: they may do what organisers may."""
     token_team_id: int | None = None

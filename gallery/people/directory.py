@@ -20,6 +20,7 @@ from gallery.database.tables import (
 from gallery.event.event import Event
 from gallery.people import ideas, join_requests, memberships, sign_ups
 from gallery.people.actor import Actor
+from gallery.people.notifications import Kind, Reached, reached
 from gallery.submissions.access import may_see
 
 
@@ -59,6 +60,8 @@ class IdeaView:
     requests: tuple[JoinRequest, ...]
     """To be decided by the viewer; empty for all others."""
     own_request: JoinRequest | None
+    reached: Reached | None
+    """How far the news of the viewer's own request came."""
     is_author: bool
     may_decide: bool
     may_form: bool
@@ -155,6 +158,7 @@ def idea_view(session: Session, actor: Actor, event: Event, idea_id: int) -> Ide
         .order_by(JoinRequest.id)
     ).all()
     me = actor.account_id
+    own = next((one for one in asked if one.account_id == me), None)
     may_decide = me is not None and join_requests.decider_id(session, idea) == me
     in_team = me is not None and memberships.of(session, me, event) is not None
     return IdeaView(
@@ -170,7 +174,8 @@ def idea_view(session: Session, actor: Actor, event: Event, idea_id: int) -> Ide
         team=team,
         team_size=memberships.size(session, team.id) if team is not None else 0,
         requests=tuple(one for one in asked if may_decide and one.state == "waiting"),
-        own_request=next((one for one in asked if one.account_id == me), None),
+        own_request=own,
+        reached=None if own is None else _reached(session, own),
         is_author=idea.author_id == me,
         may_decide=may_decide,
         may_form=team is None
@@ -178,6 +183,11 @@ def idea_view(session: Session, actor: Actor, event: Event, idea_id: int) -> Ide
         and not in_team
         and (idea.author_id == me or memberships.of(session, idea.author_id, event) is not None),
     )
+
+
+def _reached(session: Session, asked: JoinRequest) -> Reached:
+    about = ("join_request", asked.id)
+    return reached(session, Kind.JOIN_REQUEST, about, since=asked.created_at)
 
 
 def team_cards(session: Session, event: Event) -> tuple[TeamCard, ...]:

@@ -10,7 +10,7 @@ from gallery.database.tables import Idea, IdeaComment
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale, TooMany
 from gallery.event.event import Event, PhaseKey
 from gallery.event.phase import told
-from gallery.people import sign_ups, texts
+from gallery.people import letters, sign_ups, texts
 from gallery.people.actor import Actor
 
 TITLE_MOST = 100
@@ -109,6 +109,7 @@ def comment(
         event=event.slug,
         details={"idea": idea.id},
     )
+    letters.comment(session, actor, now, event, idea, made)
     return made
 
 

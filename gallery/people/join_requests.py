@@ -9,7 +9,7 @@ from gallery.database.log import record
 from gallery.database.tables import Account, Idea, JoinRequest, Team
 from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
-from gallery.people import ideas, memberships, sign_ups, teams, texts
+from gallery.people import ideas, letters, memberships, sign_ups, teams, texts
 from gallery.people.actor import Actor
 
 MESSAGE_MOST = 1000
@@ -49,6 +49,8 @@ def ask(
     found.state, found.created_at, found.decided_at = "waiting", now, None
     session.flush()
     _record(session, actor, now, event, found, "join_request.made")
+    decider = decider_id(session, idea)
+    letters.join_request(session, actor, now, event, idea, found, decider_id=decider)
     return found
 
 
@@ -89,7 +91,9 @@ def accept(session: Session, actor: Actor, now: datetime, *, event: Event, reque
         team.idea_id = idea.id
     found.state, found.decided_at = "accepted", now
     _record(session, actor, now, event, found, "join_request.accepted")
-    return memberships.seat(session, actor, now, event=event, team_id=team.id, account=who)
+    joined = memberships.seat(session, actor, now, event=event, team_id=team.id, account=who)
+    letters.join_answer(session, now, event, idea, found, team=joined)
+    return joined
 
 
 def decline(
@@ -98,9 +102,11 @@ def decline(
     """They may ask once more."""
     actor_id = actor.require_person("answer this")
     found = _waiting(session, event, request_id)
-    _require_decider(session, actor_id, ideas.shown(session, event, found.idea_id))
+    idea = ideas.shown(session, event, found.idea_id)
+    _require_decider(session, actor_id, idea)
     found.state, found.decided_at = "declined", now
     _record(session, actor, now, event, found, "join_request.declined")
+    letters.join_answer(session, now, event, idea, found, team=None)
 
 
 def _locked_accounts(session: Session, *account_ids: int) -> dict[int, Account]:

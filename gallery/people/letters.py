@@ -1,36 +1,131 @@
-"""What people are told by mail, where they gave an address; the pages say the same."""
+"""What news says that people make for each other: decisions, invitations, requests, comments."""
 
-from gallery.database.tables import Account, SignUp
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Idea, IdeaComment, JoinRequest, SignUp, Team, TeamInvitation
 from gallery.event.event import Event
-from gallery.people.mail import Mail
+from gallery.people import notifications
+from gallery.people.actor import Actor
+from gallery.people.notifications import Kind
 
 PRACTICE = "This is a practice event: everybody is accepted at once."
 
 
-def decision(event: Event, account: Account, sign_up: SignUp) -> list[Mail]:
-    """The organisers' yes or no, with their message; nothing for who has no address."""
-    if account.email is None:
-        return []
+def decision(session: Session, now: datetime, event: Event, sign_up: SignUp) -> None:
+    """The organisers' yes or no, with their message."""
     said = (
-        f"You take part in {event.name}."
+        f"You take part in {event.name}"
         if sign_up.state == "accepted"
-        else f"You cannot take part in {event.name} this time."
+        else f"You cannot take part in {event.name} this time"
     )
-    message = f"\n\nThe organisers write:\n\n{sign_up.decision}" if sign_up.decision else ""
-    return [
-        Mail(account.email, said.rstrip("."), f"Hello {account.display_name},\n\n{said}{message}\n")
-    ]
+    message = f"The organisers write:\n\n{sign_up.decision}" if sign_up.decision else ""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.DECISION,
+        to=[sign_up.account_id],
+        about=("sign_up", sign_up.id),
+        title=said,
+        text=message,
+        path="/sign-up",
+    )
 
 
-def invitation(event: Event, account: Account, *, team: str, by: str, address: str) -> list[Mail]:
+def invitation(
+    session: Session, actor: Actor, now: datetime, event: Event, team: Team, made: TeamInvitation
+) -> None:
     """A team asks somebody to join."""
-    if account.email is None:
-        return []
-    return [
-        Mail(
-            account.email,
-            f"{by} invites you to the team {team}",
-            f"Hello {account.display_name},\n\n{by} invites you to the team “{team}” "
-            f"in {event.name}. Say yes or no on its page:\n\n{address}\n",
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.INVITATION,
+        to=[made.account_id],
+        about=("team_invitation", made.id),
+        title=f"{_name(actor)} invites you to the team “{team.name}”",
+        text=f"It takes part in {event.name}. Say yes or no on its page.",
+        path=f"/teams/{team.id}",
+    )
+
+
+def join_request(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    event: Event,
+    idea: Idea,
+    asked: JoinRequest,
+    *,
+    decider_id: int | None,
+) -> None:
+    """Somebody would like to work on an idea."""
+    message = f"They write:\n\n{asked.message}\n\n" if asked.message else ""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.JOIN_REQUEST,
+        to=[decider_id],
+        about=("join_request", asked.id),
+        title=f"{_name(actor)} would like to work on “{idea.title}” with you",
+        text=f"{message}Say yes or no on the idea's page.",
+        path=f"/ideas/{idea.id}",
+    )
+
+
+def join_answer(
+    session: Session,
+    now: datetime,
+    event: Event,
+    idea: Idea,
+    asked: JoinRequest,
+    *,
+    team: Team | None,
+) -> None:
+    """Yes, with the team; or no."""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.JOIN_ANSWER,
+        to=[asked.account_id],
+        about=("join_request", asked.id),
+        title=(
+            f"You are in the team “{team.name}” now"
+            if team is not None
+            else f"The answer is no this time: “{idea.title}”"
+        ),
+        text="" if team is not None else "You may ask once more, or look for another idea.",
+        path=f"/teams/{team.id}" if team is not None else f"/ideas/{idea.id}",
+    )
+
+
+def comment(
+    session: Session, actor: Actor, now: datetime, event: Event, idea: Idea, made: IdeaComment
+) -> None:
+    """To the idea's author, and to who commented before; not to who wrote this one."""
+    before: Iterable[int] = session.scalars(
+        select(IdeaComment.author_id).where(
+            IdeaComment.idea_id == idea.id, IdeaComment.hidden_at.is_(None)
         )
-    ]
+    )
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.COMMENT,
+        to={idea.author_id, *before} - {made.author_id},
+        about=("comment", made.id),
+        title=f"{_name(actor)} comments on “{idea.title}”",
+        text=made.text,
+        path=f"/ideas/{idea.id}#comment-{made.id}",
+    )
+
+
+def _name(actor: Actor) -> str:
+    return actor.display_name or actor.name

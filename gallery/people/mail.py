@@ -3,8 +3,8 @@
 import logging
 import smtplib
 import ssl
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -25,6 +25,12 @@ class Mail:
     to: str
     subject: str
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Beside those that every letter has, or in their place."""
+
+
+class Undeliverable(Unavailable):
+    """The mail server refuses this letter for good; trying again would be in vain."""
 
 
 def require(settings: Settings) -> None:
@@ -37,7 +43,8 @@ def require(settings: Settings) -> None:
 
 
 def send(settings: Settings, mail: Mail) -> None:
-    """Raises `Unavailable` when there is no mail server, or it does not take the letter.
+    """Raises `Unavailable` when there is no mail server, or it does not take the letter now, and
+    `Undeliverable` when it never will.
 
     Never inside a transaction.
     """
@@ -53,24 +60,26 @@ def send(settings: Settings, mail: Mail) -> None:
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=settings.mail_from.rpartition("@")[2] or None)
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in mail.headers.items():
+        del message[name]
+        message[name] = value
     message.set_content(mail.text)
     try:
         _hand_over(urlsplit(settings.smtp_url.get_secret_value()), message, to=mail.to)
     except (OSError, smtplib.SMTPException) as error:
         log.error("mail could not be sent: %s", type(error).__name__)
-        raise Unavailable(
+        kind = Undeliverable if _is_for_good(error) else Unavailable
+        raise kind(
             "the mail server does not take our mail now; try again in a minute, "
             "or tell the organisers"
         ) from None
 
 
-def send_all(settings: Settings, mails: Iterable[Mail]) -> None:
-    """News about decisions: what cannot be sent is in the log, and on the pages anyway."""
-    for mail in mails:
-        try:
-            send(settings, mail)
-        except Unavailable:
-            log.error("%r was not sent", mail.subject)
+def _is_for_good(error: Exception) -> bool:
+    """SMTP's answers from 500 on are meant to last."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def _hand_over(server: SplitResult, message: EmailMessage, *, to: str) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from gallery.database.tables import (
     Account,
@@ -21,6 +21,10 @@ from gallery.database.tables import (
     Role,
 )
 from gallery.event.event import Event
+from gallery.people.actor import Actor
+from gallery.people.texts import ROW_MAX
+
+NEWS_PAGE = 50
 
 
 class Kind(StrEnum):
@@ -46,7 +50,7 @@ WORDS = {
     Kind.INVITATION: "A team invites you",
     Kind.COMMENT: "Comments on your idea, or after yours",
     Kind.RECEIPT: "A demo of your team is handed in or withdrawn",
-    Kind.DEMO_HIDDEN: "A demo of your team is hidden or shown again",
+    Kind.DEMO_HIDDEN: "Something of yours is hidden or shown again",
     Kind.DEMO_DOWN: "A demo of your team does not answer",
     Kind.CLAIM: "Somebody says that a demo of yours is theirs",
     Kind.DEADLINE_NEAR: "The deadline is near",
@@ -105,6 +109,43 @@ def tell(
             told.letter = Letter(state="waiting", tries=0, next_try_at=now, until=until)
         session.add(told)
     session.flush()
+
+
+def told_under(key: str) -> Select[int]:
+    """The accounts that were told something under a key."""
+    return select(Notification.account_id).where(Notification.key == key)
+
+
+def news_of(
+    session: Session, actor: Actor, *, events: Iterable[str], before: int | None = None
+) -> tuple[Notification, ...]:
+    """Somebody's own, the newest first, a page at a time: older than the row `before`."""
+    wanted = (
+        select(Notification)
+        .options(joinedload(Notification.letter))
+        .where(
+            Notification.account_id == actor.require_person("see your news"),
+            Notification.event.in_(list(events)),
+        )
+        .order_by(Notification.id.desc())
+        .limit(NEWS_PAGE)
+    )
+    if before is not None:
+        wanted = wanted.where(Notification.id < min(before, ROW_MAX))
+    return tuple(session.scalars(wanted))
+
+
+def read_all(session: Session, actor: Actor, now: datetime, *, until: int) -> None:
+    """Nothing up to the row `until`, which was the newest that was seen, is counted any more."""
+    session.execute(
+        update(Notification)
+        .where(
+            Notification.account_id == actor.require_person("read your news"),
+            Notification.id <= min(until, ROW_MAX),
+            Notification.read_at.is_(None),
+        )
+        .values(read_at=now)
+    )
 
 
 def members(session: Session, team_id: int) -> list[int]:
@@ -171,8 +212,7 @@ def _people(session: Session, to: Iterable[int | None], key: str | None) -> dict
         Account.id.in_(ids), Account.disabled_at.is_(None)
     )
     if key is not None:
-        told = select(Notification.account_id).where(Notification.key == key)
-        wanted = wanted.where(Account.id.not_in(told))
+        wanted = wanted.where(Account.id.not_in(told_under(key)))
     return {row.id: row.email for row in session.execute(wanted.order_by(Account.id))}
 
 

@@ -10,9 +10,17 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Account, Role, SignInSession, Team, TeamInvitation
+from gallery.database.tables import (
+    Account,
+    Notification,
+    Role,
+    SignInSession,
+    Team,
+    TeamInvitation,
+)
 from gallery.event.event import Event, PhaseKey
 from gallery.people.actor import VISITOR, Actor
+from gallery.people.notifications import Kind
 from gallery.people.secret import sign, signed_value
 from gallery.people.sweeping import sweep
 
@@ -97,8 +105,8 @@ def actor_of(
     found = session.execute(_SIGNED_IN, asked).one_or_none()
     if found is None:
         return VISITOR
-    account, invitations = found
-    return replace(actor_for(session, account, events), invitations=invitations)
+    account, invitations, news = found
+    return replace(actor_for(session, account, events), invitations=invitations, news=news)
 
 
 _INVITATIONS = (
@@ -112,8 +120,18 @@ _INVITATIONS = (
     .correlate(Account)
     .scalar_subquery()
 )
+_NEWS = (
+    select(func.count(Notification.id))
+    .where(
+        Notification.account_id == Account.id,
+        Notification.read_at.is_(None),
+        Notification.kind != Kind.INVITATION.value,  # counted above, until they are answered
+    )
+    .correlate(Account)
+    .scalar_subquery()
+)
 _SIGNED_IN = (
-    select(Account, _INVITATIONS)
+    select(Account, _INVITATIONS, _NEWS)
     .join(SignInSession, SignInSession.account_id == Account.id)
     .where(
         SignInSession.token_digest == bindparam("token_digest"),
@@ -123,7 +141,7 @@ _SIGNED_IN = (
     )
 )
 """Built once, since every page that somebody opens who is signed in begins with it; it counts
-their invitations along, which takes no statement more."""
+their invitations and their unread news along, which takes no statement more."""
 
 
 def _find(session: Session, cookie: str, key: bytes) -> SignInSession | None:

@@ -12,7 +12,6 @@ from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.people import accounts, letters, memberships, texts
 from gallery.people.actor import Actor
-from gallery.people.mail import Mail
 
 ABOUT_MOST = 2000
 MESSAGE_MOST = 2000
@@ -74,14 +73,12 @@ def accept(
     sign_up_ids: Sequence[int],
     seen: str = "waiting",
     message: str = "",
-) -> list[Mail]:
-    """Lets people in, all or none; gives the mails to send when this is committed.
+) -> None:
+    """Lets people in, all or none, and tells them.
 
     `seen` is the state that the organiser saw; raises `Stale` when it is another one by now.
     """
-    return _decide_all(
-        session, actor, now, event, sign_up_ids, seen, state="accepted", message=message
-    )
+    _decide_all(session, actor, now, event, sign_up_ids, seen, state="accepted", message=message)
 
 
 def decline(
@@ -93,14 +90,12 @@ def decline(
     sign_up_ids: Sequence[int],
     seen: str = "waiting",
     message: str = "",
-) -> list[Mail]:
+) -> None:
     """As `accept`, with a no; who is in a team leaves it."""
-    return _decide_all(
-        session, actor, now, event, sign_up_ids, seen, state="declined", message=message
-    )
+    _decide_all(session, actor, now, event, sign_up_ids, seen, state="declined", message=message)
 
 
-def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> list[Mail]:
+def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> None:
     """Lets somebody in whatever the phase, who has not signed up or was declined."""
     actor.require_organiser(event.slug)
     account = accounts.locked(session, accounts.named(session, name).id)
@@ -115,7 +110,7 @@ def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: 
     found.state = "waiting"
     session.flush()
     _decide(session, actor, now, event, found, "accepted", "")
-    return letters.decision(event, account, found)
+    letters.decision(session, now, event, found)
 
 
 def require_participant(
@@ -179,7 +174,7 @@ def _decide_all(
     *,
     state: str,
     message: str,
-) -> list[Mail]:
+) -> None:
     actor.require_organiser(event.slug)
     text = texts.paragraphs(message, field="message", what="the message", most=MESSAGE_MOST)
     if not sign_up_ids:
@@ -191,7 +186,6 @@ def _decide_all(
     ).all()
     if len(people) != len(set(sign_up_ids)):
         raise NotFound("one of these sign-ups is not in this event; open the board again")
-    mails: list[Mail] = []
     for sign_up_id, account_id in people:
         account = session.get_one(
             Account, account_id, with_for_update={"key_share": True}, populate_existing=True
@@ -204,8 +198,7 @@ def _decide_all(
                 "open the board again"
             )
         _decide(session, actor, now, event, found, state, text)
-        mails += letters.decision(event, account, found)
-    return mails
+        letters.decision(session, now, event, found)
 
 
 def _decide(

@@ -11,23 +11,15 @@ from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.people import accounts, letters, memberships, sign_ups
 from gallery.people.actor import Actor
-from gallery.people.mail import Mail
 
 WAITING_MOST = 20
 """Invitations of one team that nobody has answered yet."""
 
 
 def invite(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    team_id: int,
-    name: str,
-    base_url: str,
-) -> list[Mail]:
-    """Gives the mail to send when this is committed."""
+    session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int, name: str
+) -> None:
+    """By the team's lead; who is invited is told."""
     event.require_open(PhaseKey.TEAM_FORMING, now, "inviting people")
     actor_id = actor.require_person("invite somebody")
     team = memberships.locked_team(session, event, team_id)
@@ -56,10 +48,7 @@ def invite(
     session.add(found)
     session.flush()
     _record(session, actor, now, event, found, "team_invitation.made")
-    address = f"{base_url}/{event.slug}/teams/{team.id}"
-    return letters.invitation(
-        event, who, team=team.name, by=actor.display_name or actor.name, address=address
-    )
+    letters.invitation(session, actor, now, event, team, found)
 
 
 def waiting(session: Session, account_id: int) -> tuple[TeamInvitation, ...]:

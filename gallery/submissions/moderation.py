@@ -13,6 +13,7 @@ from gallery.errors import Invalid, NotFound, TooMany
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.people.texts import ROW_MAX, line
+from gallery.submissions import letters
 from gallery.submissions.access import may_see
 
 OPEN_PER_ACCOUNT = 20
@@ -53,7 +54,7 @@ def report(
     Raises `NotSignedIn`, `NotFound`, `Invalid`, and `TooMany` above `OPEN_PER_ACCOUNT`.
     """
     account_id = actor.require_account("report something")
-    _find(session, actor, event=event, subject=subject, subject_id=subject_id)
+    found = _find(session, actor, event=event, subject=subject, subject_id=subject_id)
     reason = line(reason, field="reason", what="the reason", least=3, most=1000)
     mine = select(Report).where(Report.account_id == account_id, Report.state == "open")
     same = session.scalars(
@@ -79,6 +80,8 @@ def report(
             state="open",
         )
         session.add(same)
+        session.flush()
+        letters.reported(session, now, event, found, same)
     _log(session, actor, now, event, "reported", subject, subject_id, reason)
     return same
 
@@ -97,11 +100,14 @@ def hide(
     actor.require_organiser(event.slug)
     reason = line(reason, field="reason", what="the reason", least=3, most=500)
     found = _find(session, actor, event=event, subject=subject, subject_id=subject_id)
+    is_news = found.hidden_at is None or found.hidden_reason != reason
     found.hidden_at = found.hidden_at or now
     found.hidden_reason = reason
     for one in _open_reports(session, subject, subject_id):
         _decide(one, actor, now, state="upheld", decision=reason)
     _log(session, actor, now, event, "hidden", subject, subject_id, reason)
+    if is_news:
+        letters.hidden(session, now, event, found, reason=reason)
 
 
 def restore(
@@ -123,6 +129,7 @@ def restore(
     found.hidden_at = None
     found.hidden_reason = None
     _log(session, actor, now, event, "restored", subject, subject_id, reason)
+    letters.hidden(session, now, event, found, reason=reason)
 
 
 def dismiss(

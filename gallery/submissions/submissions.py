@@ -17,7 +17,7 @@ from gallery.database.tables import Submission, Team
 from gallery.errors import Exists, Invalid
 from gallery.event.event import Event
 from gallery.people.actor import Actor
-from gallery.submissions import likes, revisions
+from gallery.submissions import letters, likes, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent, require_readable
 from gallery.submissions.index import reindex
@@ -157,6 +157,7 @@ def submit(
     submission.submitted_at = submission.submitted_at or now
     submission.withdrawn_at = None
     _log(session, actor, now, submission, "submitted", reason=note)
+    letters.receipt(session, actor, now, event, submission)
     return submission
 
 
@@ -173,9 +174,12 @@ def withdraw(
     submission = of_team(session, actor, event=event, submission_id=submission_id)
     note = authorise(session, actor, now, submission, event=event, reason=reason)
     if submission.state != "withdrawn":
+        was_in = submission.state == "submitted"
         submission.state = "withdrawn"
         submission.withdrawn_at = now
         _log(session, actor, now, submission, "withdrawn", reason=note)
+        if was_in:
+            letters.receipt(session, actor, now, event, submission)
     return submission
 
 

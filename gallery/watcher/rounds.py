@@ -25,7 +25,7 @@ from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
 from gallery.sources.records import Facts, Repo, RepoType
 from gallery.submissions import checking, snapshot
-from gallery.watcher import collect
+from gallery.watcher import collect, outages
 from spaces.errors import HubUnavailable
 from spaces.facts import SpaceFacts
 
@@ -121,6 +121,8 @@ def demos(round: Round, every: timedelta) -> None:
                 for space_id, seen in looks:
                     if seen is not None:
                         health.record_look(session, gallery.clock(), space_id, seen)
+                session.flush()
+                outages.tell(session, gallery, batch)
             if round.stopped():
                 return
 

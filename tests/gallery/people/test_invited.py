@@ -16,7 +16,7 @@ SignedIn = Callable[[str], TestClient]
 def invite(sprint: Sprint) -> None:
     sprint.sign_up("ada-l", "kite-9")
     team = sprint.do(teams.form, "ada-l", name="Birds")
-    sprint.do(team_invitations.invite, "ada-l", team_id=team.id, name="kite-9", base_url="")
+    sprint.do(team_invitations.invite, "ada-l", team_id=team.id, name="kite-9")
 
 
 def test_the_head_and_the_account_page_show_an_invitation_until_it_is_answered(

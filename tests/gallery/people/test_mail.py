@@ -1,9 +1,6 @@
 """Mail, sent to a server that is really there."""
 
 import logging
-import socketserver
-import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,43 +8,11 @@ from gallery.errors import Unavailable
 from gallery.people import mail
 from gallery.people.mail import Mail
 from gallery.settings import Settings
+from tests.gallery.people.post_office import post_office
+
+__all__ = ["post_office"]
 
 LETTER = Mail("ada@example.org", "Sign in to Größe", "Open this:\n\nhttp://127.0.0.1/x\n")
-
-
-class Postman(socketserver.StreamRequestHandler):
-    """As much of SMTP as a message needs."""
-
-    def handle(self) -> None:
-        taken: list[str] = self.server.taken  # type: ignore[attr-defined]
-        self._say("220 here")
-        while line := self.rfile.readline().decode():
-            verb = line[:4].upper().strip()
-            if verb == "DATA":
-                self._say("354 go on")
-                lines = iter(self.rfile.readline, b".\r\n")
-                taken.append(b"".join(lines).decode())
-            elif verb == "QUIT":
-                self._say("221 bye")
-                return
-            refused = verb == "RCPT" and "nobody@" in line
-            self._say("550 who is that" if refused else "250 fine")
-
-    def _say(self, words: str) -> None:
-        self.wfile.write(f"{words}\r\n".encode())
-
-
-@pytest.fixture
-def post_office() -> Iterator[tuple[Settings, list[str]]]:
-    """Settings that lead to a server, and what it has taken."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
-        server.taken = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        address = f"smtp://127.0.0.1:{server.server_address[1]}"
-        yield Settings.model_validate({"smtp_url": address}), server.taken  # type: ignore[attr-defined]
-        server.shutdown()
-        thread.join()
 
 
 def test_a_letter_arrives_whole(post_office: tuple[Settings, list[str]]) -> None:
@@ -57,14 +22,16 @@ def test_a_letter_arrives_whole(post_office: tuple[Settings, list[str]]) -> None
     assert "http://127.0.0.1/x" in taken[0]
 
 
-def test_a_refusal_is_told_and_news_go_on_without_it(
+def test_a_refusal_for_good_is_told_apart_and_the_next_letter_goes(
     post_office: tuple[Settings, list[str]],
 ) -> None:
     settings, taken = post_office
     refused = Mail("nobody@example.org", "News", "x")
     with pytest.raises(Unavailable, match="mail server"):
         mail.send(settings, refused)
-    mail.send_all(settings, [refused, LETTER])
+    with pytest.raises(mail.Undeliverable):
+        mail.send(settings, refused)
+    mail.send(settings, LETTER)
     assert len(taken) == 1
 
 
@@ -87,6 +54,4 @@ def test_a_public_gallery_puts_no_letter_into_its_log(caplog: pytest.LogCaptureF
     public = Settings.model_validate({"base_url": "https://gallery.example"})
     with caplog.at_level(logging.WARNING), pytest.raises(Unavailable, match="SMTP_URL"):
         mail.send(public, LETTER)
-    mail.send_all(public, [LETTER])
     assert "http://127.0.0.1/x" not in caplog.text
-    assert "was not sent" in caplog.text

@@ -22,7 +22,7 @@ def two_teams(sprint: Sprint) -> tuple[Team, Team]:
     sprint.sign_up("ada-l", "kite-9", "egret", "mossy")
     birds = sprint.do(teams.form, "ada-l", name="Birds")
     for number, name in enumerate(("kite-9", "egret"), 1):
-        sprint.do(team_invitations.invite, "ada-l", team_id=birds.id, name=name, base_url="")
+        sprint.do(team_invitations.invite, "ada-l", team_id=birds.id, name=name)
         sprint.do(team_invitations.accept, name, invitation_id=number)
     sprint.do(tokens.make_token, "ada-l", team_id=birds.id, label="training")
     return birds, sprint.do(teams.form, "mossy", name="Trees")

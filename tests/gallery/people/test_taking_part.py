@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from gallery.database.tables import Account, IdeaComment, LogEntry, SignUp, TeamToken
+from gallery.database.tables import Account, IdeaComment, LogEntry, Notification, SignUp, TeamToken
 from gallery.errors import Closed, GalleryError, Invalid, NotAllowed, NotFound, NotSignedIn, Stale
 from gallery.event.phase import PhaseKey
 from gallery.people import (
@@ -31,13 +32,15 @@ def sign_up_of(sprint: Sprint, name: str) -> SignUp:
     return found
 
 
-def test_a_sign_up_waits_is_decided_and_told_by_mail(sprint: Sprint) -> None:
+def test_a_sign_up_waits_is_decided_and_told(sprint: Sprint) -> None:
     sprint.sign_up("ada-l", "kite-9")
     sprint.give_address("ada-l", "ada@example.org")
     chosen = [sign_up_of(sprint, name).id for name in ("ada-l", "kite-9")]
-    mails = sprint.do(sign_ups.accept, "organiser", sign_up_ids=chosen, message="Welcome.")
-    assert [mail.to for mail in mails] == ["ada@example.org"]
-    assert "Welcome." in mails[0].text
+    sprint.do(sign_ups.accept, "organiser", sign_up_ids=chosen, message="Welcome.")
+    with sprint.gallery.database.read() as session:
+        told = session.scalars(select(Notification).options(joinedload(Notification.letter))).all()
+    assert [one.letter is not None for one in told] == [True, False]
+    assert "Welcome." in told[0].text
     assert sign_up_of(sprint, "kite-9").state == "accepted"
 
 

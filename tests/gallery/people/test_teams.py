@@ -25,7 +25,7 @@ from tests.gallery.people.conftest import Sprint
 
 
 def invite(sprint: Sprint, lead: str, team: Team, name: str) -> int:
-    sprint.do(team_invitations.invite, lead, team_id=team.id, name=name, base_url="")
+    sprint.do(team_invitations.invite, lead, team_id=team.id, name=name)
     with sprint.gallery.database.read() as session:
         found = session.scalar(select(func.max(TeamInvitation.id)))
     assert found is not None

@@ -21,7 +21,7 @@ def over(sprint: Sprint, clock: Clock) -> Sprint:
     sprint.sign_up("ada-l", "kite-9", "egret")
     idea = sprint.do(ideas.propose, "ada-l", title="Birds", text="Three strokes.")
     team = sprint.do(teams.form, "ada-l", name="Birds", idea_id=idea.id)
-    sprint.do(team_invitations.invite, "ada-l", team_id=team.id, name="kite-9", base_url="http://x")
+    sprint.do(team_invitations.invite, "ada-l", team_id=team.id, name="kite-9")
     sprint.do(join_requests.ask, "egret", idea_id=idea.id, message="")
     clock.now = sprint.event.deadline + timedelta(minutes=1)
     return sprint

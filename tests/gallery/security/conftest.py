@@ -70,12 +70,10 @@ def sprint(gallery: Gallery, event: Event, person: Callable[[str], Actor]) -> Sp
         assert isinstance(idea, Idea)
         comment = do(ideas.comment, lead, idea_id=idea.id, text="Who joins?")
         team = do(teams.form, lead, name="Deep sea", idea_id=idea.id)
-        invitation = do(
-            team_invitations.invite, lead, team_id=team.id, name="grace-h", base_url="http://x"
-        )
+        invitation = do(team_invitations.invite, lead, team_id=team.id, name="grace-h")
         waiting = session.query(TeamInvitation).one()
         do(team_invitations.accept, mate, invitation_id=waiting.id)
-        do(team_invitations.invite, lead, team_id=team.id, name="mary-s", base_url="http://x")
+        do(team_invitations.invite, lead, team_id=team.id, name="mary-s")
         request = do(join_requests.ask, asking, idea_id=idea.id, message="canary-message")
         do(tokens.make_token, lead, team_id=team.id, label="canary-label")
         contents = entry(1, title="Fish at night"), entry(2, title="canary-draft")

@@ -1,0 +1,129 @@
+"""What news says of demos: receipts, what organisers hide and show again, outages, reports."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gallery.database.tables import Idea, IdeaComment, Report, Submission
+from gallery.event.event import Event
+from gallery.event.zones import in_words
+from gallery.people import notifications
+from gallery.people.actor import Actor
+from gallery.people.notifications import Kind
+
+
+def receipt(
+    session: Session, actor: Actor, now: datetime, event: Event, submission: Submission
+) -> None:
+    """To the whole team, whoever handed it in or withdrew it: that it is so, and since when."""
+    is_in = submission.state == "submitted"
+    until = f"until {in_words(event.deadline, event.zone)}" if now < event.deadline else ""
+    said = f"{_name(actor)} did so on {in_words(now, event.zone)}."
+    if is_in:
+        said += f" It is revision {submission.number}, of the Space {submission.space_id}."
+    if until:
+        said += (
+            f"\n\nYou can change it {until}." if is_in else f"\n\nYou can bring it back {until}."
+        )
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.RECEIPT,
+        to=notifications.members(session, submission.team_id),
+        about=("submission", submission.id),
+        title=f"“{submission.title}” is {'handed in' if is_in else 'withdrawn'}",
+        text=said,
+        path=f"/submissions/{submission.id}",
+    )
+
+
+def hidden(
+    session: Session,
+    now: datetime,
+    event: Event,
+    subject: Submission | Idea | IdeaComment,
+    *,
+    reason: str,
+) -> None:
+    """To its team or author: that it is hidden, or shown again."""
+    title, path, about = _of(subject)
+    is_hidden = subject.hidden_at is not None
+    seen = "Only you and the organisers see it now." if is_hidden else "Everybody sees it again."
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.DEMO_HIDDEN,
+        to=_owners(session, subject),
+        about=about,
+        title=f"“{title}” is {'hidden by the organisers' if is_hidden else 'shown again'}",
+        text=f"{seen}\n\nThe organisers write: {reason}",
+        path=path,
+    )
+
+
+def down(
+    session: Session, now: datetime, event: Event, submission: Submission, *, since: datetime
+) -> None:
+    """To its team, once for an outage: the demo does not answer."""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.DEMO_DOWN,
+        to=notifications.members(session, submission.team_id),
+        about=("submission", submission.id),
+        title=f"“{submission.title}” does not answer",
+        text=(
+            f"The Space {submission.space_id} has not answered since "
+            f"{in_words(since, event.zone)}. Look at its logs on the Hub; this page shows how it "
+            "is doing."
+        ),
+        path=f"/submissions/{submission.id}",
+        key=f"down:{submission.id}:{since.isoformat()}",
+    )
+
+
+def reported(
+    session: Session,
+    now: datetime,
+    event: Event,
+    subject: Submission | Idea | IdeaComment,
+    made: Report,
+) -> None:
+    """To the organisers; who reported it stands on their board."""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.REPORT,
+        to=notifications.organisers(session, event),
+        about=("report", made.id),
+        title=f"Reported: “{_of(subject)[0]}”",
+        text=made.reason,
+        path="/organise/reports",
+    )
+
+
+def _of(subject: Submission | Idea | IdeaComment) -> tuple[str, str, tuple[str, object]]:
+    """Title, path, and the subject as in the log."""
+    if isinstance(subject, Submission):
+        where = f"/submissions/{subject.id}"
+        return subject.title, where, ("submission", subject.id)
+    if isinstance(subject, Idea):
+        return subject.title, f"/ideas/{subject.id}", ("idea", subject.id)
+    words = " ".join(subject.text.split())
+    shown = words if len(words) <= 60 else f"{words[:59]}…"
+    return shown, f"/ideas/{subject.idea_id}", ("comment", subject.id)
+
+
+def _owners(session: Session, subject: Submission | Idea | IdeaComment) -> Iterable[int]:
+    if isinstance(subject, Submission):
+        return notifications.members(session, subject.team_id)
+    return [subject.author_id]
+
+
+def _name(actor: Actor) -> str:
+    return actor.display_name or actor.name
