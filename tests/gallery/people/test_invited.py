@@ -30,7 +30,8 @@ def test_the_head_and_the_account_page_show_an_invitation_until_it_is_answered(
     assert "<strong>Birds</strong> invites you to the team." in page
     assert browser.post("/summer/teams/1/invitations/1/accept").status_code == 303
     for path in ("/summer", "/account"):
-        assert "nvitation" not in browser.get(path).text
+        assert "Invitations to a team" not in browser.get(path).text
+        assert "invites you to the team" not in browser.get(path).text
 
 
 def test_an_invitation_that_came_too_late_is_told_on_the_account_page_alone(

@@ -71,7 +71,7 @@ def test_no_page_makes_a_handle_begin_with_a_capital(
     birds, _ = two_teams
     sprint.person("kestrel")
     sprint.do(sign_ups.admit, "organiser", name="kestrel")
-    invite = {"team_id": birds.id, "name": "mossy", "base_url": ""}
+    invite = {"team_id": birds.id, "name": "mossy"}
     sprint.do(team_invitations.invite, "ada-l", **invite)
     for use_case, who, values in (
         (team_invitations.invite, "ada-l", invite),

@@ -60,7 +60,7 @@ STEPS = st.one_of(
     st.tuples(st.just(join_requests.accept), st.fixed_dictionaries({"request_id": IDS})),
     st.tuples(
         st.just(team_invitations.invite),
-        st.fixed_dictionaries({"team_id": IDS, "name": PEOPLE, "base_url": st.just("")}),
+        st.fixed_dictionaries({"team_id": IDS, "name": PEOPLE}),
     ),
     st.tuples(st.just(team_invitations.accept), st.fixed_dictionaries({"invitation_id": IDS})),
     st.tuples(st.just(teams.leave), st.fixed_dictionaries({"team_id": IDS})),

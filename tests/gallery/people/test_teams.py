@@ -165,7 +165,7 @@ def test_what_takes_the_lead_is_refused_to_members_others_and_visitors(sprint: S
         (teams.remove_member, {"account_id": lead}),
         (teams.pass_lead, {"account_id": sprint.id_of("kite-9")}),
         (teams.dissolve, {}),
-        (team_invitations.invite, {"name": "mossy", "base_url": ""}),
+        (team_invitations.invite, {"name": "mossy"}),
     ]
     for use_case, values in cases:
         for name in ("kite-9", "mossy"):

@@ -43,9 +43,13 @@ FORM = {
     "comment_id": "0",
 }
 OWN = frozenset(
-    {"attempts", "email_links", "hub_sign_ins", "sign_in_sessions", "log", "likes", "repo_records"}
+    {
+        *("attempts", "email_links", "hub_sign_ins", "sign_in_sessions", "log", "likes"),
+        *("notifications", "letters", "repo_records"),
+    }
 )
-"""Where strangers leave tracks of their own; the last is what the Hub says, whoever asks."""
+"""Where strangers leave tracks of their own; what others are told of them, which test_news.py keeps
+apart; and what the Hub says, whoever asks."""
 
 
 def _cookie(sprint: Sprint, name: str) -> str:
