@@ -71,8 +71,6 @@ def build_demo(config: DemoConfig, engine: Engine) -> GuardedBlocks:
             picture, map_view = _input(config, info)
             stage = _stage(config, info)
             with gr.Row(elem_id="ask"):
-                if config.control is not None:
-                    widget("add")
                 prompt = gr.Textbox(
                     show_label=False,
                     label="Prompt",
@@ -126,7 +124,7 @@ def _aspect(info: EngineInfo) -> str:
 
 
 def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
-    """What is handed in, and the control map over its corner."""
+    """What is handed in, and its control map."""
     width, height = info.size
     scale = 512 / min(info.size)
     with gr.Column(elem_id="input", visible=config.control is not None):
@@ -134,6 +132,7 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             "picture",
             value=PictureValue(origin=config.first),
             model=PictureValue,
+            parts=("sketch", "camera"),
             aspect=_aspect(info),
             canvas_width=round(width * scale),
             canvas_height=round(height * scale),

@@ -52,7 +52,6 @@ function complain(sentence) {
 function refuse(from, sentence) {
   one({ upload: ".remove", draw: ".clear", camera: ".take" }[from]).click();
   complain(sentence);
-  set_sheet(true);
 }
 
 // What the server made of the picture, which may have been replaced meanwhile.
@@ -101,7 +100,7 @@ function open(name) {
     part.hidden = part.dataset.origin !== name;
   }
   complain("");
-  if (name === "camera") start_camera(); else stop_camera();
+  look_through();
 }
 
 for (const tab of tabs) {
@@ -109,6 +108,7 @@ for (const tab of tabs) {
     if (origin === tab.dataset.origin) return;
     open(tab.dataset.origin);
     publish();
+    bring_together();
   });
   tab.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -145,14 +145,20 @@ one(".remove").addEventListener("click", () => {
   show_chosen(null);
   take_back("upload");
 });
-root.addEventListener("dragover", (event) => {
+// A file may be dropped anywhere: beside the box the browser would leave the page for it.
+const carries_file = (event) => event.dataTransfer?.types.includes("Files");
+document.addEventListener("dragover", (event) => {
+  if (!root.isConnected || !carries_file(event)) return;
   event.preventDefault();
   root.classList.add("dragging");
 });
-root.addEventListener("dragleave", () => root.classList.remove("dragging"));
-root.addEventListener("drop", (event) => {
-  event.preventDefault();
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) root.classList.remove("dragging");
+});
+document.addEventListener("drop", (event) => {
   root.classList.remove("dragging");
+  if (!root.isConnected || !carries_file(event)) return;
+  event.preventDefault();
   const [file] = event.dataTransfer.files;
   if (file) choose(file, file.name);
 });
@@ -164,82 +170,44 @@ document.addEventListener("paste", (event) => {
   choose(file, file.name);
 });
 
-// Draw: strokes are kept, so that undo can draw them anew
+// Draw
 
 const canvas = one("canvas");
-const pen = canvas.getContext("2d", { willReadFrequently: true });
-let strokes = [];
-let ground = null;
-let erasing = false;
-let stroke = null;
+const sketch = make_sketch(canvas, drawn);
 let later = 0;
 
-function paint() {
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  if (ground) pen.drawImage(ground, 0, 0, canvas.width, canvas.height);
-  strokes.forEach(paint_stroke);
-  const blank = !strokes.length && !ground;
-  one(".draw-hint").hidden = !blank;
-  one(".undo").disabled = !strokes.length;
-  one(".clear").disabled = blank;
+function offer_steps() {
+  one(".draw-hint").hidden = !sketch.is_blank;
+  one(".undo").disabled = !sketch.can_undo;
+  one(".redo").disabled = !sketch.can_redo;
+  one(".clear").disabled = sketch.is_blank;
 }
 
-function paint_stroke({ points, erase }) {
-  pen.strokeStyle = erase ? "#fff" : "#1b1a19";
-  pen.lineWidth = Math.min(canvas.width, canvas.height) * (erase ? 0.07 : 0.022);
-  pen.lineCap = pen.lineJoin = "round";
-  pen.beginPath();
-  pen.moveTo(...points[0]);
-  for (let i = 1; i < points.length - 1; i++) {
-    const [x, y] = points[i], [next_x, next_y] = points[i + 1];
-    pen.quadraticCurveTo(x, y, (x + next_x) / 2, (y + next_y) / 2);
-  }
-  pen.lineTo(...points[points.length - 1]);
-  pen.stroke();
-}
-
-function place(event) {
-  const box = canvas.getBoundingClientRect();
-  return [
-    ((event.clientX - box.left) * canvas.width) / box.width,
-    ((event.clientY - box.top) * canvas.height) / box.height,
-  ];
-}
-
-function drawn() {
-  paint();
+function drawn({ begun = false } = {}) {
+  offer_steps();
+  if (begun) return;
   clearTimeout(later);
-  if (!strokes.length && !ground) {
+  if (sketch.is_blank) {
     take_back("draw");
     return;
   }
+  bring_together();
   const send = () => canvas.toBlob((blob) => hand_in(blob, "drawing.png", "draw"));
   later = setTimeout(send, is_live() ? 50 : 300);
 }
 
-canvas.addEventListener("pointerdown", (event) => {
-  if (event.button) return;
-  canvas.setPointerCapture(event.pointerId);
-  stroke = { points: [place(event)], erase: erasing };
-  strokes.push(stroke);
-  paint();
-});
-canvas.addEventListener("pointermove", (event) => {
-  if (!stroke) return;
-  for (const part of event.getCoalescedEvents?.() ?? [event]) stroke.points.push(place(part));
-  paint();
-});
-for (const end of ["pointerup", "pointercancel"]) {
-  canvas.addEventListener(end, () => {
-    if (!stroke) return;
-    stroke = null;
-    drawn();
-  });
+// On a phone the result stands above and the canvas below: both are seen while a finger draws.
+function bring_together() {
+  const studio = root.closest("#studio");
+  if (!studio || !matchMedia("(max-width: 640px)").matches) return;
+  const { top } = studio.getBoundingClientRect();
+  const { bottom } = one(".tools").getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) studio.scrollIntoView({ block: "start" });
 }
+
 for (const [name, wipes] of [["pen", false], ["eraser", true]]) {
   one(`.${name}`).addEventListener("click", () => {
-    erasing = wipes;
+    sketch.erase(wipes);
     one(".pen").setAttribute("aria-pressed", !wipes);
     one(".eraser").setAttribute("aria-pressed", wipes);
   });
@@ -249,70 +217,83 @@ live.addEventListener("click", () => {
   live.setAttribute("aria-pressed", live.getAttribute("aria-pressed") === "false");
   follow();
 });
-one(".undo").addEventListener("click", () => { strokes.pop(); drawn(); });
-one(".clear").addEventListener("click", () => { strokes = []; ground = null; drawn(); });
+for (const step of ["undo", "redo", "clear"]) one(`.${step}`).addEventListener("click", sketch[step]);
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input:not([type=range], [type=checkbox]), textarea, [contenteditable]");
+  if (typing || origin !== "draw" || !root.isConnected) return;
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const key = event.key.toLowerCase();
+  const step = { z: event.shiftKey ? "redo" : "undo", y: "redo" }[key];
+  if (!step) return;
+  event.preventDefault();
+  sketch[step]();
+});
 
 // Camera
 
 const video = one("video");
 const taken = one(".taken");
+const camera = make_camera(video);
 
-async function start_camera() {
-  if (files.camera) return;
+// On while the tab is open and seen, and no photo is taken yet.
+async function look_through(start = camera.start) {
+  const wanted = origin === "camera" && taken.hidden && !document.hidden;
+  video.hidden = true;
+  one(".camera-words").hidden = !taken.hidden;
+  one(".take").disabled = taken.hidden;
+  if (!wanted) {
+    one(".turn").hidden = true;
+    camera.stop();
+    return;
+  }
+  one(".camera-words").textContent = "The camera starts when you allow it.";
   try {
-    video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
-    if (origin !== "camera") return stop_camera();
+    if (!await start()) return;
     video.hidden = false;
     one(".camera-words").hidden = true;
-    // A photo taken before the first frame would be empty.
-    if (!video.videoWidth) {
-      await new Promise((ready) => video.addEventListener("loadeddata", ready, { once: true }));
-    }
     one(".take").disabled = false;
+    one(".turn").hidden = !camera.has_others;
   } catch {
     one(".camera-words").textContent =
       "The camera is not available here. Allow it in the browser, or upload a picture.";
   }
 }
 
-function stop_camera() {
-  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
-  video.srcObject = null;
-  video.hidden = true;
+function show_taken(url) {
+  taken.hidden = !url;
+  if (url) taken.src = url; else taken.removeAttribute("src");
+  one(".take").textContent = url ? "Take another" : "Take the photo";
 }
 
-one(".take").addEventListener("click", () => {
-  if (files.camera) {
-    taken.hidden = true;
-    one(".take").textContent = "Take the photo";
+one(".turn").addEventListener("click", () => look_through(camera.next));
+one(".take").addEventListener("click", async () => {
+  if (!taken.hidden) {
+    show_taken(null);
     take_back("camera");
-    start_camera();
+    look_through();
     return;
   }
-  const photo = document.createElement("canvas");
-  photo.width = video.videoWidth;
-  photo.height = video.videoHeight;
-  const mirror = photo.getContext("2d");
-  mirror.scale(-1, 1);
-  mirror.drawImage(video, -photo.width, 0);
-  stop_camera();
-  photo.toBlob((blob) => {
-    taken.src = URL.createObjectURL(blob);
-    taken.hidden = false;
-    one(".take").textContent = "Take another";
-    hand_in(blob, "photo.jpg", "camera");
-  }, "image/jpeg", 0.92);
+  one(".take").disabled = true;
+  const photo = await camera.photo();
+  show_taken(URL.createObjectURL(photo));
+  look_through();
+  hand_in(photo, "photo.jpg", "camera");
 });
+document.addEventListener("visibilitychange", () => { look_through(); });
 
 // What comes from elsewhere: an example's picture, a result to go on from
 
 function adopt({ file, origin: from }) {
   files[from] = file;
+  if (from === "camera") show_taken(file.url);
   open(from);
   if (from === "upload") show_chosen(file.url);
   if (from === "draw") {
     const image = new Image();
-    image.onload = () => { ground = image; strokes = []; paint(); };
+    image.onload = () => {
+      sketch.adopt(image);
+      offer_steps();
+    };
     image.src = file.url;
   }
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file.url } }));
@@ -329,16 +310,5 @@ document.addEventListener("sprint:use", async (event) => {
   choose(await answer.blob(), event.detail.name);
 });
 
-// On a phone this is a sheet over the page
-
-const sheet = element.closest("#input");
-const set_sheet = (shown) => sheet?.classList.toggle("open", shown);
-document.addEventListener("sprint:sheet", () => {
-  set_sheet(true);
-  tabs.find((tab) => tab.tabIndex === 0).focus();
-});
-one(".sheet-done").addEventListener("click", () => set_sheet(false));
-root.addEventListener("keydown", (event) => { if (event.key === "Escape") set_sheet(false); });
-
-paint();
+offer_steps();
 if (props.value) open(props.value.origin);

@@ -22,6 +22,7 @@ function render() {
   if (value.phase === "stopped" && current) value = { phase: "done", pictures: [current] };
   root.dataset.phase = value.phase;
   const busy = !IDLE.includes(value.phase);
+  closer.hidden = true;
   if (busy && root.getAttribute("aria-busy") !== "true") bring_into_view();
   if (busy && current) before = current;
   if (busy) current = null;
@@ -181,12 +182,25 @@ one(".use").addEventListener("click", () => {
     detail: { url: current.file.url, name: current.file.orig_name ?? "picture.png" },
   }));
 });
-one(".empty-add").addEventListener("click", () => {
-  document.dispatchEvent(new CustomEvent("sprint:sheet"));
-});
 one(".save").addEventListener("click", (event) => {
   if (event.currentTarget.getAttribute("aria-disabled") === "true") event.preventDefault();
 });
+
+// The control map, large, until it is pressed or something happens here.
+const closer = one(".closer");
+
+function look_closer(url, label) {
+  closer.hidden = !url;
+  if (!url) return;
+  closer.firstChild.src = url;
+  closer.setAttribute("aria-label", `What the model sees: ${label}. Press to close.`);
+  bring_into_view();
+  closer.focus({ preventScroll: true });
+}
+
+document.addEventListener("sprint:closer", ({ detail: { url, label } }) => look_closer(url, label));
+closer.addEventListener("click", () => look_closer(null));
+closer.addEventListener("keydown", (event) => { if (event.key === "Escape") look_closer(null); });
 
 // While a picture is being made, Enter in the prompt would ask for another one behind it.
 document.addEventListener("keydown", (event) => {
@@ -195,6 +209,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopPropagation();
 }, true);
+
+// A file dropped where nobody takes it would replace the page. The window hears of it last.
+for (const kind of ["dragover", "drop"]) {
+  window.addEventListener(kind, (event) => {
+    if (!event.dataTransfer?.types.includes("Files") || event.defaultPrevented) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "none";
+  });
+}
 
 watch("value", render);
 render();

@@ -116,7 +116,7 @@ def address() -> Iterator[str]:
 def test_a_drawn_apple_becomes_red_step_by_step(page: Page, address: str, tmp_path: Path) -> None:
     page.goto(address)
     page.set_input_files("#picture input[type=file]", SCENES[0].picture)
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
     page.wait_for_function("document.querySelector('.note').textContent === ''", timeout=WARM)
     set_field(page, "Steps", 40)
     page.fill("#prompt textarea", "a red apple, flat icon")
@@ -160,7 +160,7 @@ def test_an_offered_umbrella_is_painted_from_its_name_alone(
 def test_stop_stops_the_real_model(page: Page, address: str) -> None:
     page.goto(address)
     page.set_input_files("#picture input[type=file]", SCENES[0].picture)
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
     page.wait_for_function("document.querySelector('.note').textContent === ''", timeout=WARM)
     set_field(page, "Steps", MOST)
     page.fill("#prompt textarea", "a red apple, flat icon")

@@ -11,6 +11,7 @@ from inference.png import read_parameters
 from tests.fake_engine import FakeEngine, colour_of
 from tests.spaces.visitor import (
     assert_colour,
+    control_map,
     hand_in,
     keep_seed,
     open_page,
@@ -158,6 +159,7 @@ def test_a_result_can_be_used_as_the_next_input(page: Page, address: str, square
     hand_in(page, square)
     press(page, "a box")
     wait_for_phase(page, "done")
+    control_map(page)
     first = page.locator(".map-view img").get_attribute("src")
     page.click(".stage .use")
     page.wait_for_function(
@@ -175,7 +177,7 @@ def test_an_example_is_there_at_a_click_and_makes_nothing(
     page.click(".tile")
     wait_for_phase(page, "done")
     expect(page.locator("#prompt textarea")).to_have_value("a ring")
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
     page.wait_for_function("document.querySelector('.stage .shown').complete")
     assert_colour(shown(page), 0.5, 0.5, colour_of(3))
     assert len(engine.requests) == made

@@ -1,6 +1,7 @@
 """Ways to hand in a picture, and what is said to those that cannot be used."""
 
 import base64
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -8,7 +9,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.spaces.visitor import hand_in, open_page, press, wait_for_phase
+from spaces.config import DemoConfig
+from spaces.demo import build_demo
+from tests.fake_engine import FakeEngine
+from tests.spaces.visitor import (
+    control_map,
+    draw,
+    hand_in,
+    open_page,
+    press,
+    wait_for_phase,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,24 +27,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_what_is_drawn_becomes_the_line_in_the_map(page: Page, address: str) -> None:
     open_page(page, address)
     page.click("#tab-draw")
-    box = page.locator("#picture canvas").bounding_box()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.5 * box["height"], steps=12)
-    page.mouse.up()
-    source = page.locator(".map-view img")
-    expect(source).to_be_visible()
-    drawn = Image.open(BytesIO(_data(source.get_attribute("src")))).convert("L")
+    draw(page, (0.2, 0.5), (0.8, 0.5))
+    drawn = control_map(page)
     left, top, right, bottom = drawn.getbbox()
     assert bottom - top == 1, "one line, not the two edges of the pen"
     assert abs(left - 13) <= 2
     assert abs(right - 51) <= 2
     page.click("#picture .undo")
-    expect(source).to_be_hidden()
-
-
-def _data(address: str) -> bytes:
-    return base64.b64decode(address.partition(",")[2])
+    expect(page.locator(".map")).to_be_hidden()
+    expect(page.locator(".see")).to_be_disabled()
 
 
 def test_a_picture_can_be_pasted(page: Page, address: str, square: Path) -> None:
@@ -48,7 +50,7 @@ def test_a_picture_can_be_pasted(page: Page, address: str, square: Path) -> None
         }""",
         base64.b64encode(square.read_bytes()).decode(),
     )
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(page: Page, address: str) -> None:
@@ -65,7 +67,7 @@ def test_the_camera_takes_a_photo(page: Page, address: str) -> None:
     open_page(page, address)
     page.click("#tab-camera")
     page.click("#picture .take:not([disabled])")
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
     expect(page.locator("#picture .taken")).to_be_visible()
 
 
@@ -102,7 +104,6 @@ def test_a_file_that_cannot_be_used_is_taken_away_and_gets_its_sentence(
     expect(problem).to_be_in_viewport(ratio=1)
     expect(problem).to_have_css("padding-left", "16px")
     expect(page.locator(".chosen")).to_be_hidden()
-    expect(page.locator(".add img")).to_be_hidden()
     expect(page.locator(".remove")).to_be_disabled()
     hand_in(page, square)
     expect(problem).to_be_hidden()
@@ -153,3 +154,40 @@ def test_what_is_missing_is_said(
     wait_for_phase(page, "failed")
     expect(page.locator(".stage .words")).to_contain_text(words)
     expect(page.locator("#make")).to_be_visible()
+
+
+def drop_beside(page: Page, target: str, name: str, content: bytes) -> bool:
+    """Drops a file there; tells whether the browser was kept from leaving the page for it."""
+    return page.evaluate(
+        """([target, name, encoded]) => {
+            const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes], name, { type: "image/png" }));
+            const shake = (kind) => !document.querySelector(target).dispatchEvent(
+                new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+            return shake("dragover") && shake("drop");
+        }""",
+        [target, name, base64.b64encode(content).decode()],
+    )
+
+
+@pytest.mark.parametrize("target", [".paper", ".stage .frame", "h1", "#prompt textarea", "body"])
+def test_a_file_dropped_anywhere_is_handed_in(
+    page: Page, address: str, square: Path, target: str
+) -> None:
+    open_page(page, address)
+    page.click("#tab-draw")
+    assert drop_beside(page, target, "square.png", square.read_bytes())
+    expect(page.locator(".see")).to_be_enabled()
+    expect(page.locator(".chosen")).to_be_visible()
+    expect(page.locator(".picture")).not_to_have_class("picture dragging")
+
+
+def test_a_file_dropped_where_none_is_wanted_does_not_leave_the_page(
+    page: Page, served: Callable[..., str], square: Path
+) -> None:
+    words = DemoConfig(title="Words", description="It paints words.")
+    page.goto(served(build_demo(words, FakeEngine(controls=()))))
+    page.wait_for_selector(".stage")
+    for target in ("h1", ".stage .frame", "body"):
+        assert drop_beside(page, target, "square.png", square.read_bytes())

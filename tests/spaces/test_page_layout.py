@@ -7,12 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.spaces.visitor import hand_in, open_fold, open_page, press, wait_for_phase
+from tests.spaces.visitor import draw, hand_in, open_fold, open_page, press, wait_for_phase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("width", [390, 820, 1440])
+@pytest.mark.parametrize("width", [320, 390, 820, 1120, 1440])
 def test_nothing_stands_over_the_edge(
     page: Page,
     address: str,
@@ -21,25 +21,26 @@ def test_nothing_stands_over_the_edge(
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     open_page(page, address)
+    hand_in(page, square)
+    page.click(".see")
     open_fold(page)
+    assert page.locator(".map").bounding_box()["x"] >= 0
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_on_a_phone_the_button_is_always_in_view_and_the_input_is_a_sheet(
+def test_on_a_phone_result_words_and_canvas_are_in_view_while_a_finger_draws(
     page: Page,
     address: str,
-    square: Path,
 ) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(address)
-    page.wait_for_selector(".stage")
-    expect(page.locator("#make")).to_be_in_viewport()
-    expect(page.locator(".stage .frame")).to_be_in_viewport()
-    expect(page.locator("#picture")).not_to_be_in_viewport()
-    page.click(".empty-add")
-    expect(page.locator("#tab-upload")).to_be_in_viewport()
-    hand_in(page, square)
-    page.click(".sheet-done")
+    page.set_viewport_size({"width": 390, "height": 664})
+    open_page(page, address)
+    page.click("#tab-draw")
+    draw(page, (0.2, 0.5), (0.8, 0.5))
+    together = [".stage .frame", "#prompt", "#make", ".tabs", "#picture canvas", ".undo"]
+    for part in together:
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    tops = [page.locator(part).bounding_box()["y"] for part in together]
+    assert tops == sorted(tops), "the result above, the words between, the canvas below"
     press(page, "a box")
     wait_for_phase(page, "done")
 

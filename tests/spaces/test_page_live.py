@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
 from tests.fake_engine import FakeEngine
-from tests.spaces.visitor import hand_in, keep_seed, open_page, wait_for_phase, wait_until
+from tests.spaces.visitor import draw, hand_in, keep_seed, open_page, wait_for_phase, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,13 +28,7 @@ def address(served: Callable[..., str], engine: FakeEngine) -> str:
 
 def draw_line(page: Page, *, height: float) -> None:
     """A stroke from left to right, at that part of the canvas's height."""
-    box = page.locator(".picture canvas").bounding_box()
-    assert box is not None
-    y = box["y"] + height * box["height"]
-    page.mouse.move(box["x"] + 0.2 * box["width"], y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.8 * box["width"], y, steps=12)
-    page.mouse.up()
+    draw(page, (0.2, height), (0.8, height))
 
 
 def address_of_picture(page: Page) -> str:
@@ -100,7 +94,7 @@ def test_live_can_be_switched_off(page: Page, address: str, engine: FakeEngine) 
     expect(page.locator(".picture .live")).to_have_attribute("aria-pressed", "false")
     asked = len(engine.requests)
     draw_line(page, height=0.3)
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
     page.click(".picture .live")
     wait_for_phase(page, "done")
     assert len(engine.requests) == asked + 1

@@ -1,5 +1,6 @@
 """What a visitor does and sees on the page, for the tests that drive it."""
 
+import base64
 import time
 from collections.abc import Callable
 from io import BytesIO
@@ -20,7 +21,29 @@ def open_page(page: Page, address: str) -> None:
 
 def hand_in(page: Page, picture: Path) -> None:
     page.set_input_files("#picture input[type=file]", picture)
-    expect(page.locator(".map-view img")).to_be_visible()
+    expect(page.locator(".see")).to_be_enabled()
+
+
+def draw(page: Page, *points: tuple[float, float]) -> None:
+    """One stroke through points given in parts of the canvas's width and height."""
+    box = page.locator("#picture canvas").bounding_box()
+    assert box is not None
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=12)
+    page.mouse.up()
+
+
+def control_map(page: Page) -> Image.Image:
+    """The map of what is handed in, shown by its button."""
+    if page.locator(".see").get_attribute("aria-expanded") == "false":
+        page.click(".see")
+    picture = page.locator(".map-view img")
+    expect(picture).to_be_visible()
+    encoded = (picture.get_attribute("src") or "").partition(",")[2]
+    return Image.open(BytesIO(base64.b64decode(encoded))).convert("L")
 
 
 def press(page: Page, prompt: str) -> None:
