@@ -5,15 +5,15 @@ networks from controlnet-aux: it is imported, and its weights are fetched, when 
 used.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from inference.canny import canny
+from inference.canny import HIGH, LOW, canny
 from inference.errors import AnnotatorUnavailable, InvalidRequest
 from inference.images import fit
 from inference.palette import palette
@@ -31,10 +31,14 @@ LINES_SIDE = 512
 
 @dataclass(frozen=True)
 class Annotator:
-    """`label` is the word a person reads; `draw` makes the map of a picture at (width, height)."""
+    """`label` is the word a person reads; `draw` makes the map of a picture at (width, height).
+
+    `settings` are the constants that it reads with, for who wants to read the picture again.
+    """
 
     label: str
     draw: Draw
+    settings: Mapping[str, int | float] = field(default_factory=dict)
 
 
 def annotate(name: str, image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -54,6 +58,11 @@ def annotator(name: str) -> Annotator:
             field="annotator",
         )
     return ANNOTATORS[name]
+
+
+def described(name: str) -> dict[str, Any]:
+    """How a map was read, as a picture tells it: the annotator and its settings."""
+    return {"annotator": name, **(ANNOTATORS[name].settings if name in ANNOTATORS else {})}
 
 
 def _edges(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -112,7 +121,7 @@ def _detector(name: str) -> Callable[..., Image.Image]:
 
 
 ANNOTATORS: dict[str, Annotator] = {
-    "canny": Annotator("edges", _edges),
+    "canny": Annotator("edges", _edges, {"low": LOW, "high": HIGH}),
     "strokes": Annotator("drawn lines", _lines),
     "scribble": Annotator("scribble", _strokes_of_a_finger),
     "palette": Annotator("coarse colours", _colours),

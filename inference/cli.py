@@ -17,7 +17,7 @@ from inference.annotators import annotate
 from inference.errors import InferenceError, InvalidRequest
 from inference.images import read_image
 from inference.pipeline import Pipeline
-from inference.png import save_png
+from inference.png import Recipe, read_recipe, save_png
 from inference.request import Control, GenerationRequest, Result, Update, require_prompt
 from inference.sampling import SAMPLERS
 
@@ -63,12 +63,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog="samplers:\n"
         + "\n".join(f"  {name:{width}}  {s.description}" for name, s in SAMPLERS.items()),
     )
-    generate.add_argument("prompt", help="what the picture shows")
+    generate.add_argument(
+        "prompt", nargs="?", help="what the picture shows; with --from, that of the picture"
+    )
+    generate.add_argument(
+        "--from",
+        dest="again",
+        metavar="FILE.png",
+        help="make a picture again that was made here: all that is not given is taken from it",
+    )
 
     model = generate.add_argument_group("model")
     model.add_argument(
         "--model",
-        default="embedded",
         metavar="SOURCE",
         help="a folder, a Hub repository owner/name[@revision][:subfolder], or embedded (default)",
     )
@@ -79,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=SOURCE",
         help="a ControlNet beside those that come with the model; may be repeated",
     )
-    model.add_argument("--clip-skip", type=int, default=0, metavar="N", help="text layers to skip")
+    model.add_argument("--clip-skip", type=int, metavar="N", help="text layers to skip")
 
     control = generate.add_argument_group("control")
     control.add_argument(
@@ -96,19 +103,19 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=FILE",
         help="a picture that is the control map already; repeatable",
     )
-    control.add_argument("--control-scale", type=_number, default=1.0, metavar="X")
-    control.add_argument("--control-start", type=_number, default=0.0, metavar="X")
-    control.add_argument("--control-end", type=_number, default=1.0, metavar="X")
+    control.add_argument("--control-scale", type=_number, metavar="X")
+    control.add_argument("--control-start", type=_number, metavar="X")
+    control.add_argument("--control-end", type=_number, metavar="X")
     control.add_argument("--init-image", metavar="FILE", help="start from this picture")
-    control.add_argument("--strength", type=_number, default=0.8, metavar="X")
+    control.add_argument("--strength", type=_number, metavar="X")
 
     how = generate.add_argument_group("generation")
-    how.add_argument("--negative-prompt", default="", metavar="TEXT")
-    how.add_argument("--seed", type=_number, default=0, metavar="N")
+    how.add_argument("--negative-prompt", metavar="TEXT")
+    how.add_argument("--seed", type=_number, metavar="N")
     how.add_argument("--steps", type=_number, metavar="N")
     how.add_argument("--sampler", metavar="NAME", help="one of the list below")
     how.add_argument("--guidance-scale", type=_number, metavar="X")
-    how.add_argument("--num-images", type=_number, default=1, metavar="N")
+    how.add_argument("--num-images", type=_number, metavar="N")
     how.add_argument("--width", type=_number, metavar="PIXELS")
     how.add_argument("--height", type=_number, metavar="PIXELS")
 
@@ -148,40 +155,47 @@ def _generate(options: argparse.Namespace) -> None:
             ("--control-map", [_pair(text, "--control-map") for text in options.control_map]),
         )
     }
-    scales = {
-        "scale": options.control_scale,
-        "start": options.control_start,
-        "end": options.control_end,
-    }
-    fields = {
-        "prompt": options.prompt,
-        "negative_prompt": options.negative_prompt,
-        "seed": options.seed,
-        "num_images": options.num_images,
-        "steps": options.steps,
-        "sampler": options.sampler,
-        "guidance_scale": options.guidance_scale,
-        "init_image": Path(options.init_image) if options.init_image else None,
-        "strength": options.strength,
-        "width": options.width,
-        "height": options.height,
-    }
-    require_prompt(options.prompt)
-    GenerationRequest(**fields)  # what needs no model to be refused is refused before it loads
-    pipeline = Pipeline.load(
-        options.model,
-        controlnets=dict(_pair(text, "--controlnet") for text in options.controlnet),
-        skip_layers=options.clip_skip,
+    recipe = None if options.again is None else _recipe(Path(options.again))
+    scales = _given(
+        scale=options.control_scale, start=options.control_start, end=options.control_end
     )
-    for name, _ in (*pictures["--control"], *pictures["--control-map"]):
-        pipeline.intake.require_control(name)
-    size = pipeline.intake.size(fields["width"], fields["height"])
-    maps = [(name, annotate(name, image, size)) for name, image in pictures["--control"]]
-    maps += pictures["--control-map"]
-    controls = tuple(Control(name=name, map=image, **scales) for name, image in maps)
-    request = GenerationRequest(**fields, controls=controls)
+    fields = _given(
+        prompt=options.prompt,
+        negative_prompt=options.negative_prompt,
+        seed=options.seed,
+        num_images=options.num_images,
+        steps=options.steps,
+        sampler=options.sampler,
+        guidance_scale=options.guidance_scale,
+        init_image=Path(options.init_image) if options.init_image else None,
+        strength=options.strength,
+        width=options.width,
+        height=options.height,
+    )
+    has_pictures = any(pictures.values())
+    # What needs no model to be refused is refused before it loads.
+    request = _request(recipe, fields, scales, replaced=has_pictures)
+    pipeline = Pipeline.load(
+        options.model or "embedded",
+        controlnets=dict(_pair(text, "--controlnet") for text in options.controlnet),
+        skip_layers=_clip_skip(options, recipe),
+    )
+    if recipe is not None:
+        _check_model(options, recipe, pipeline.info.model)
+    if has_pictures:
+        for name, _ in (*pictures["--control"], *pictures["--control-map"]):
+            pipeline.intake.require_control(name)
+        size = pipeline.intake.size(request.width, request.height)
+        controls = [
+            Control(name=name, map=annotate(name, image, size), annotator=name, **scales)
+            for name, image in pictures["--control"]
+        ]
+        controls += [
+            Control(name=name, map=image, **scales) for name, image in pictures["--control-map"]
+        ]
+        request = request.model_copy(update={"controls": tuple(controls)})
     result = _watch(pipeline, request)
-    paths = _write(result, options.out)
+    paths = _write(result, options.out, request)
     for notice in result.notices:
         print(f"note: {notice}", file=sys.stderr)
     if options.json:
@@ -197,6 +211,69 @@ def _generate(options: argparse.Namespace) -> None:
         print(json.dumps(facts))
     else:
         print(*paths, sep="\n")
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _recipe(path: Path) -> Recipe:
+    """What the picture carries. Raises InvalidRequest."""
+    try:
+        recipe = read_recipe(path)
+    except OSError as error:
+        raise InvalidRequest(
+            f"--from must be a picture, got {str(path)!r} ({error.strerror}); check the path",
+            field="--from",
+        ) from error
+    if recipe is None:
+        raise InvalidRequest(
+            f"--from must be a PNG that tells how it was made, got {str(path)!r}, which does not; "
+            "choose one as it was saved here",
+            field="--from",
+        )
+    return recipe
+
+
+def _request(
+    recipe: Recipe | None, fields: dict[str, Any], scales: dict[str, Any], *, replaced: bool
+) -> GenerationRequest:
+    """What is asked for, without the control maps that are made of `--control` later."""
+    if recipe is None:
+        require_prompt(fields.get("prompt"))
+        return GenerationRequest(**fields)
+    if replaced:
+        fields = {**fields, "controls": ()}
+    request = recipe.request(**fields)
+    require_prompt(request.prompt)
+    if not scales:
+        return request
+    controls = tuple(Control(**{**dict(control), **scales}) for control in request.controls)
+    return request.model_copy(update={"controls": controls})
+
+
+def _clip_skip(options: argparse.Namespace, recipe: Recipe | None) -> int:
+    if options.clip_skip is not None:
+        return options.clip_skip
+    told = None if recipe is None else recipe.parameters.get("clip_skip")
+    return told if isinstance(told, int) else 0
+
+
+def _check_model(options: argparse.Namespace, recipe: Recipe, loaded: str) -> None:
+    """A picture of another model is not made with this one by mistake.
+
+    The model that a picture names is never loaded by itself: the picture may be a stranger's.
+    """
+    if recipe.model in (None, loaded):
+        return
+    made_with = repr(recipe.model)[:100]
+    if options.model is None:
+        raise InvalidRequest(
+            f"--model must name the model that the picture was made with, {made_with}, got none; "
+            "add it, or another one on purpose",
+            field="--model",
+        )
+    print(f"note: the picture was made with {made_with}, not {loaded!r}", file=sys.stderr)
 
 
 def _check_output(path: Path) -> None:
@@ -231,11 +308,11 @@ def _watch(pipeline: Pipeline, request: GenerationRequest) -> Result:
     return update
 
 
-def _write(result: Result, out: Path) -> list[Path]:
+def _write(result: Result, out: Path, request: GenerationRequest) -> list[Path]:
     paths = [
         out if len(result.images) == 1 else out.with_stem(f"{out.stem}-{number}")
         for number in range(1, len(result.images) + 1)
     ]
     for path, image, parameters in zip(paths, result.images, result.parameters, strict=True):
-        save_png(image, parameters, path)
+        save_png(image, parameters, path, request=request)
     return paths

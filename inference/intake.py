@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from inference.annotators import described
 from inference.batch import Job
 from inference.checkpoints import Bundle
 from inference.errors import InvalidRequest
@@ -17,7 +18,10 @@ LARGEST = 2
 class Intake:
     """What a model and its ControlNets can do, and requests in their terms."""
 
-    def __init__(self, bundle: Bundle, *, controls: Sequence[str], device: str) -> None:
+    def __init__(
+        self, bundle: Bundle, *, controls: Sequence[str], device: str, skip_layers: int = 0
+    ) -> None:
+        self._skip_layers = skip_layers
         self._scheduler_config = bundle.scheduler_config
         self._tokenizer = Tokenizer(bundle.tokenizer)
         downscale = bundle.vae.config.downscale
@@ -113,10 +117,19 @@ class Intake:
             "height": height,
         }
         if request.controls:
-            parameters["controls"] = [c.model_dump(exclude={"map"}) for c in request.controls]
+            parameters["controls"] = [
+                {**c.model_dump(exclude={"map", "annotator"}), **_read_by(c.annotator)}
+                for c in request.controls
+            ]
         if request.init_image is not None:
             parameters["strength"] = request.strength
+        if self._skip_layers:
+            parameters["clip_skip"] = self._skip_layers
         return parameters
+
+
+def _read_by(annotator: str | None) -> dict[str, Any]:
+    return {} if annotator is None else described(annotator)
 
 
 def _defaults(bundle: Bundle) -> Defaults:

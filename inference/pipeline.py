@@ -43,7 +43,12 @@ class Pipeline:
             require_fit(bundle, control)
         self._devices = devices or Devices()
         self._vae_config = bundle.vae.config
-        self.intake = Intake(bundle, controls=tuple(controlnets), device=str(self._devices))
+        self.intake = Intake(
+            bundle,
+            controls=tuple(controlnets),
+            device=str(self._devices),
+            skip_layers=skip_layers,
+        )
         self._networks = Networks(bundle, controlnets, self._devices, skip_layers=skip_layers)
 
     @classmethod

@@ -90,7 +90,8 @@ class Control(BaseModel):
 
     `name` is the ControlNet's name in the engine, `map` its control map (an RGB picture, fitted to
     the size that is made). It acts with strength `scale` on the steps whose place in the
-    schedule, 0 to 1, lies between `start` and `end`.
+    schedule, 0 to 1, lies between `start` and `end`. `annotator` names what drew the map, where
+    that is known: pictures tell it on, and it changes nothing.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -100,6 +101,7 @@ class Control(BaseModel):
     scale: Annotated[float, _real("control scale", 0.0, 2.0)] = 1.0
     start: Annotated[float, _real("control start", 0.0, 1.0)] = 0.0
     end: Annotated[float, _real("control end", 0.0, 1.0)] = 1.0
+    annotator: str | None = None
 
     def model_post_init(self, _context: Any) -> None:
         if self.start > self.end:

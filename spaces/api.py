@@ -9,7 +9,7 @@ import gradio as gr
 from inference.annotators import ANNOTATORS
 from inference.engine import Engine
 from inference.errors import InferenceError
-from inference.request import MAX_IMAGES, MAX_STEPS, Result
+from inference.request import MAX_IMAGES, MAX_STEPS, GenerationRequest, Result
 from spaces import asking
 from spaces.config import DemoConfig
 from spaces.pictures import saved
@@ -111,7 +111,7 @@ class _Endpoints:
             updates = self._engine.generate(request)
             try:
                 for update in updates:
-                    yield _answer(update)
+                    yield _answer(update, request)
             finally:
                 updates.close()
         except InferenceError as error:
@@ -133,7 +133,7 @@ class _Endpoints:
         return asdict(self._engine.info)
 
 
-def _answer(update: Any) -> tuple[list[str] | None, dict[str, Any]]:
+def _answer(update: Any, request: GenerationRequest) -> tuple[list[str] | None, dict[str, Any]]:
     if not isinstance(update, Result):
         return None, {
             "step": update.step,
@@ -141,7 +141,7 @@ def _answer(update: Any) -> tuple[list[str] | None, dict[str, Any]]:
             "seconds_left": update.seconds_left,
         }
     paths = [
-        str(saved(image, parameters))
+        str(saved(image, parameters, request))
         for image, parameters in zip(update.images, update.parameters, strict=True)
     ]
     return paths, {

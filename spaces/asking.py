@@ -85,8 +85,10 @@ def make_request(
             raise no_picture()
     elif picture is not None and config.control is not None:
         when = {"start": control_start, "end": control_end}
-        drawn = control_map(picture, reading(config, picture, origin, annotator), info.size)
-        controls = ({"name": config.control, "map": drawn, "scale": control_scale, **when},)
+        name = reading(config, picture, origin, annotator)
+        drawn = control_map(picture, name, info.size)
+        told = {"scale": control_scale, **when, "annotator": name}
+        controls = ({"name": config.control, "map": drawn, **told},)
         if colour_scale != 0:
             if config.colours is None:
                 raise InvalidRequest(
@@ -95,7 +97,8 @@ def make_request(
                     field="colour scale",
                 )
             coarse = control_map(picture, COLOURS, info.size)
-            controls += ({"name": config.colours, "map": coarse, "scale": colour_scale, **when},)
+            told = {"scale": colour_scale, **when, "annotator": COLOURS}
+            controls += ({"name": config.colours, "map": coarse, **told},)
     request = GenerationRequest(
         prompt=prompt,
         negative_prompt=negative_prompt or "",

@@ -12,6 +12,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from inference.png import save_png
+from inference.request import GenerationRequest
 
 SMALL = 256
 """Pictures with a shorter side below this are enlarged for the page."""
@@ -38,14 +39,17 @@ def data_uri(image: Image.Image, *, lossy: bool = False) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
-def saved(image: Image.Image, parameters: dict[str, Any]) -> Path:
-    """Writes a picture with its parameters inside; the name is what a visitor's disk will show.
+def saved(
+    image: Image.Image, parameters: dict[str, Any], request: GenerationRequest | None = None
+) -> Path:
+    """Writes a picture with its parameters inside, and with what went in.
 
-    It goes where Gradio keeps its own files, by content, so that `delete_cache` removes it in time.
+    The name is what a visitor's disk will show. It goes where Gradio keeps its own files, by
+    content, so that `delete_cache` removes it in time.
     """
     words = re.sub(r"[^a-z0-9]+", "-", str(parameters.get("prompt", "")).lower())
     name = f"{words[:40].strip('-') or 'picture'}-seed-{parameters.get('seed', 0)}.png"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        save_png(image, parameters, path)
+        save_png(image, parameters, path, request=request)
         return Path(save_file_to_cache(path, cache_dir=get_upload_folder()))

@@ -41,7 +41,8 @@ def main() -> int:
         )
         for update in pipeline.generate(request):
             if isinstance(update, Result):
-                save_png(enlarged(update.images[0]), update.parameters[0], scene.result)
+                picture, told = enlarged(update.images[0]), update.parameters[0]
+                save_png(picture, told, scene.result, request=request)
                 print(f"{scene.name}: {update.seconds:.1f} s")
     return 0
 

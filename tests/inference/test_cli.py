@@ -10,7 +10,7 @@ from PIL import Image
 
 from inference.checkpoints import save_bundle
 from inference.cli import main
-from inference.png import read_parameters
+from inference.png import read_parameters, save_png
 from tests.tiny import tiny_bundle
 
 
@@ -47,11 +47,34 @@ def test_a_picture_is_written_with_its_parameters(model, photo, tmp_path, capsys
     parameters = read_parameters(out)
     assert parameters is not None
     assert parameters["prompt"] == "a teapot"
+    told = {"scale": 0.5, "start": 0.0, "end": 1.0}
     assert parameters["controls"] == [
-        {"name": name, "scale": 0.5, "start": 0.0, "end": 1.0} for name in ("canny", "hue")
+        {"name": "canny", **told, "annotator": "canny", "low": 100, "high": 200},
+        {"name": "hue", **told},
     ]
     with Image.open(out) as image:
         assert image.size == (32, 32)
+
+
+@pytest.mark.slow
+def test_a_picture_is_made_again_from_its_file_alone(model, photo, tmp_path, capsys) -> None:
+    first, second, third = (tmp_path / f"{name}.png" for name in ("first", "second", "third"))
+    options = [
+        *("--control", f"canny={photo}", "--control-map", f"hue={photo}"),
+        *("--init-image", photo, "--strength", "0.9", "--negative-prompt", "a dog"),
+        *("--seed", "7", "--steps", "3", "--sampler", "euler", "--guidance-scale", "2.5"),
+        *("--control-scale", "0.5", "--control-end", "0.9", "--clip-skip", "1", "--width", "16"),
+    ]
+    assert main(["generate", "a cat", "--model", model, *options, "--out", str(first)]) == 0
+    Path(photo).unlink()
+    again = ["generate", "--from", str(first), "--model", model]
+    assert main([*again, "--out", str(second)]) == 0, capsys.readouterr().err
+    assert main([*again, "--seed", "8", "--out", str(third)]) == 0, capsys.readouterr().err
+    pixels = [np.asarray(Image.open(path)) for path in (first, second, third)]
+    assert (pixels[0] == pixels[1]).all()
+    assert (pixels[0] != pixels[2]).any()
+    assert read_parameters(first) == read_parameters(second)
+    assert "note" not in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -98,7 +121,22 @@ def broken(tmp_path: Path, model: str) -> dict[str, str]:
     weights.write_bytes(weights.read_bytes()[:1000])
     config = copies["other"] / "unet" / "config.json"
     config.write_text(json.dumps({"_class_name": "FluxTransformer2DModel"}))
+    save_png(
+        Image.new("RGB", (32, 32)),
+        {"prompt": "a cat", "controls": [{"name": "canny"}]},
+        tmp_path / "mapless.png",
+    )
     return {path.stem: str(path) for path in tmp_path.iterdir()}
+
+
+def test_a_picture_of_another_model_is_not_made_by_mistake(tmp_path: Path, capsys) -> None:
+    save_png(
+        Image.new("RGB", (8, 8)), {"prompt": "a cat", "model": "owner/its"}, tmp_path / "a.png"
+    )
+    assert main(["generate", "--from", str(tmp_path / "a.png")]) == 2
+    printed = capsys.readouterr()
+    assert "--model must name the model that the picture was made with, 'owner/its'" in printed.err
+    assert printed.out == ""
 
 
 def test_an_empty_prompt_is_an_oversight(capsys) -> None:
@@ -137,6 +175,10 @@ def test_an_empty_prompt_is_an_oversight(capsys) -> None:
         (["--clip-skip", "5"], "clip skip must be from 0 to 1"),
         (["--clip-skip", "x"], "invalid int value"),
         (["--colour", "red"], "unrecognized arguments"),
+        (["--from", "nowhere.png"], "--from must be a picture, got 'nowhere.png' (No such file"),
+        (["--from", "{whole}"], "--from must be a PNG that tells how it was made"),
+        (["--from", "{text}"], "--from must be a PNG that tells how it was made"),
+        (["--from", "{mapless}"], "must carry its control map of canny, got one that does not"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
