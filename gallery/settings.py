@@ -63,10 +63,10 @@ class Settings(BaseSettings):
     oauth_client_secret: SecretStr | None = Field(None, description="of the same application")
     smtp_url: SecretStr | None = Field(
         None,
-        description="smtp://user:password@host:587 sends one-time links; without it they go to the "
-        "log, and a public gallery (https) gives none",
+        description="smtp://user:password@host:587 sends one-time links and news; without it they go "
+        "to the log, and a public gallery (https) gives none",
     )
-    mail_from: str = Field("gallery@localhost", description="sender of one-time links")
+    mail_from: str = Field("gallery@localhost", description="sender of all letters")
     webhook_secret: SecretStr | None = Field(
         None, description="what the Hub's webhooks must carry; webhooks are refused when not given"
     )

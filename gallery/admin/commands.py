@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from gallery.admin import about_events as on_events
 from gallery.admin import about_people as on_people
 from gallery.admin import about_submissions as on_submissions
 from gallery.admin.desk import Answer, Desk
@@ -57,6 +58,19 @@ def add_commands(commands: Any) -> None:
     reason(
         add("dismiss", on_submissions.dismiss, "decide a report without hiding anything", "number")
     )
+    add("deadline", on_events.show_deadline, "the deadline in force, and what the file says")
+    parser = add(
+        "move-deadline",
+        on_events.move_deadline,
+        "move it at once, and tell everybody who takes part",
+        "when",
+    )
+    reason(parser)
+    parser.add_argument("--earlier", action="store_true", help="it is meant to be earlier")
+    reason(add("give-deadline-back", on_events.give_deadline_back, "to what the event file says"))
+    parser = add("notice", on_events.set_notice, "the line on top of every page")
+    parser.add_argument("text", nargs="?", default="", metavar="TEXT", help="none if empty")
+    parser.add_argument("--as-file", action="store_true", help="what the event file says")
     add("sign-ups", on_people.list_sign_ups, "who wants to take part")
     for name, verb in (("accept", on_people.accept), ("decline", on_people.decline)):
         parser = add(name, verb, f"{name} people who signed up, by their handles", "names")

@@ -20,6 +20,7 @@ SECTIONS = {
     "ideas": "Ideas",
     "submissions": "Submissions",
     "reports": "Reports",
+    "deadline": "Deadline",
     "roles": "Roles",
     "log": "Log",
 }
