@@ -23,16 +23,16 @@ def parse_space(text: str, *, endpoint: str = "https://huggingface.co") -> str:
     pasted = text.strip()
     if len(pasted) > LONGEST:
         raise NotASpace(_wanted(f"{len(pasted)} characters"))
-    if _REPO_ID.fullmatch(pasted):
+    if is_space_id(pasted):
         return pasted
     parts = _split(pasted, endpoint)
     if parts is None:
         raise NotASpace(_wanted(_shortened(pasted)))
     segments = [unquote(part) for part in parts.split("/") if part]
     if segments[:1] == ["spaces"]:
-        found = _REPO_ID.fullmatch("/".join(segments[1:3]))
-        if found:
-            return found[0]
+        found = "/".join(segments[1:3])
+        if is_space_id(found):
+            return found
     elif segments[:1] == ["datasets"]:
         raise NotASpace(_wanted("a dataset; paste the address of the demo that uses it"))
     elif _REPO_ID.fullmatch("/".join(segments)):
@@ -42,7 +42,17 @@ def parse_space(text: str, *, endpoint: str = "https://huggingface.co") -> str:
 
 def is_repo_id(text: str) -> bool:
     """`owner/name`, or `name` alone as a few old models have it."""
-    return _ANY_REPO_ID.fullmatch(text) is not None
+    return _ANY_REPO_ID.fullmatch(text) is not None and ".." not in text
+
+
+def is_space_id(text: str) -> bool:
+    """`owner/name`, as every Space has it."""
+    return _REPO_ID.fullmatch(text) is not None and ".." not in text
+
+
+def repo_key(repo_id: str) -> str:
+    """What two ids of one repository have in common: the Hub ignores case."""
+    return repo_id.casefold()
 
 
 def hosted_subdomain(text: str) -> str | None:

@@ -77,6 +77,7 @@ def _shared(answer: Json, card: Json, readme: str | None) -> dict[str, Any]:
     likes = answer.get("likes")
     return {
         "repo_id": str(answer["id"]),
+        "hub_id": _text(answer.get("_id")),
         "commit": _text(answer.get("sha")),
         "likes": likes if isinstance(likes, int) and likes > 0 else 0,
         "tags": _names(answer.get("tags")) or _names(card.get("tags")),

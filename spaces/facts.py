@@ -24,7 +24,9 @@ class _Facts(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     repo_id: str
-    """`owner/name`."""
+    """`owner/name`, as the Hub spells it; another one than was asked for when it was renamed."""
+    hub_id: str | None = None
+    """The Hub's own id, which stays when a repository is renamed."""
     commit: str | None = None
     """The newest commit's id."""
     likes: int = 0

@@ -77,7 +77,7 @@ class Hub:
         answer = self._info("spaces", repo_id)
         if answer is None:
             return None
-        readme = self._readme(f"spaces/{repo_id}", answer)
+        readme = self._readme(f"spaces/{answer.get('id', repo_id)}", answer)
         return _understood(lambda: answers.space_facts(answer, readme=readme, hosts=self._hosts))
 
     def model(self, repo_id: str) -> ModelFacts | None:
@@ -85,7 +85,7 @@ class Hub:
         answer = self._info("models", repo_id)
         if answer is None:
             return None
-        readme = self._readme(repo_id, answer)
+        readme = self._readme(str(answer.get("id", repo_id)), answer)
         return _understood(lambda: answers.model_facts(answer, readme=readme))
 
     def dataset(self, repo_id: str) -> DatasetFacts | None:
@@ -93,7 +93,7 @@ class Hub:
         answer = self._info("datasets", repo_id)
         if answer is None:
             return None
-        readme = self._readme(f"datasets/{repo_id}", answer)
+        readme = self._readme(f"datasets/{answer.get('id', repo_id)}", answer)
         return _understood(lambda: answers.dataset_facts(answer, readme=readme))
 
     def tagged_spaces(self, tag: str) -> Iterator[SpaceFacts]:

@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
-from gallery.database.tables import RepoRecord
 from gallery.errors import NotAllowed
 from gallery.gallery import Gallery
 from gallery.pages.dependencies import GalleryDep, NowDep
@@ -25,6 +24,7 @@ class AnnouncedRepo(BaseModel):
     """The part of the Hub's payload (version 3) that tells which repository it is about."""
 
     type: RepoType
+    id: str | None = None
     name: str = Field(pattern=REPO_ID)
     tags: tuple[str, ...] | None = None
 
@@ -52,10 +52,12 @@ def hub(
     require_secret(gallery, x_webhook_secret)
     repo = announcement.repo
     with gallery.database.write() as session:
-        is_known = session.get(RepoRecord, (repo.type, repo.name)) is not None
-        noted = is_known or _is_to_be_collected(gallery, repo)
+        is_known = records.is_known(session, repo.type, repo.name)
+        former = records.former_key(session, repo.type, repo.name, repo.id)
+        noted = is_known or former is not None or _is_to_be_collected(gallery, repo)
         if noted:
-            records.announce(session, now, repo.type, repo.name)
+            known_as = repo.name if is_known or former is None else former
+            records.announce(session, now, repo.type, known_as)
     return Answer(noted=noted)
 
 

@@ -12,7 +12,7 @@ from gallery.api.callers import CallerDep, RowId
 from gallery.api.shown import CheckRunAnswer, HealthAnswer
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.sources import health
-from gallery.submissions import submissions, waking
+from gallery.submissions import naming, submissions, waking
 from gallery.submissions.access import seen
 from gallery.submissions.checking import Checker
 from gallery.submissions.content import SubmissionContent
@@ -94,6 +94,14 @@ def save(
     body: Save,
 ) -> OwnSubmission:
     """A new revision. 409 `stale` when somebody saved since `number`: nothing is overwritten."""
+    naming.ask_about(
+        gallery,
+        caller,
+        event=event,
+        submission_id=submission_id,
+        content=body.content,
+        is_handing_in=False,
+    )
     with gallery.database.write() as session:
         saved = submissions.save(
             session,
@@ -119,7 +127,9 @@ def submit(
     submission_id: RowId,
     body: Submit,
 ) -> OwnSubmission:
-    """Hands it in: from now on everybody sees it."""
+    """Hands it in: from now on everybody sees it. 422 for a Space, model or dataset that the Hub
+    does not have; ids that it spells otherwise are put right, which makes a revision."""
+    naming.ask_about(gallery, caller, event=event, submission_id=submission_id)
     with gallery.database.write() as session:
         submitted = submissions.submit(
             session,
@@ -160,6 +170,7 @@ def come_back(
     body: Withdraw,
 ) -> OwnSubmission:
     """Undoes `withdraw`."""
+    naming.ask_about(gallery, caller, event=event, submission_id=submission_id)
     with gallery.database.write() as session:
         back = submissions.come_back(
             session, caller, now, event=event, submission_id=submission_id, reason=body.reason

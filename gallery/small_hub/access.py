@@ -10,6 +10,7 @@ from gallery.small_hub.errors import (
     EntryNotFound,
     GatedRepo,
     Refused,
+    Renamed,
     RepoNotFound,
     RevisionNotFound,
 )
@@ -53,8 +54,12 @@ AccountDep = Annotated[Account | None, Depends(_account)]
 
 
 def find(hub: SmallHub, account: Account | None, repo_type: RepoType, repo_id: str) -> Repository:
-    """A repository that this account may see; private and missing ones are told alike."""
-    repository = hub.shelf.get(repo_type, repo_id)
+    """A repository that this account may see; private and missing ones are told alike.
+
+    Raises `Renamed` for one that was called so once.
+    """
+    former = hub.shelf.renamed(repo_type, repo_id)
+    repository = former or hub.shelf.get(repo_type, repo_id)
     hidden = (
         repository is not None
         and repository.private
@@ -64,6 +69,8 @@ def find(hub: SmallHub, account: Account | None, repo_type: RepoType, repo_id: s
         if account is None:
             raise RepoNotFound("Invalid username or password.", status=401)
         raise RepoNotFound("Repository not found")
+    if former is not None:
+        raise Renamed(repo_id, former.repo_id)
     return repository
 
 

@@ -110,8 +110,9 @@ def names(value: Any) -> Iterable[str]:
 
 
 def identity(repository: Repository) -> str:
-    """The id that stays when all else changes."""
-    return hashlib.sha256(f"{repository.repo_type}/{repository.repo_id}".encode()).hexdigest()[:24]
+    """The id that stays when all else changes; a repository of that name made anew has another."""
+    made = f"{repository.repo_type}/{repository.repo_id}/{repository.created_at.isoformat()}"
+    return repository.hub_id or hashlib.sha256(made.encode()).hexdigest()[:24]
 
 
 def subdomain(repo_id: str) -> str:

@@ -1,6 +1,7 @@
 """What the small Hub refuses, in the real one's words and headers.
 
 HubProblem              `status`, and `code` for the X-Error-Code header
+├── Renamed             307, to where it is called now
 ├── RepoNotFound        404, or 401 when nobody is signed in: private and missing look alike
 ├── RevisionNotFound    404
 ├── EntryNotFound       404
@@ -21,6 +22,14 @@ class HubProblem(Exception):
         self.status = status
         self.commit = commit
         """Sent along with a missing entry, so that clients remember that it was missing there."""
+
+
+class Renamed(HubProblem):
+    """Asked for by a former name."""
+
+    def __init__(self, former: str, repo_id: str) -> None:
+        super().__init__(f"{former} is called {repo_id} now", status=307)
+        self.former, self.repo_id = former, repo_id
 
 
 class RepoNotFound(HubProblem):

@@ -202,6 +202,11 @@ class SmallHub:
             self.shelf.save(repository)
             self.postman.announce(repository, "update", "repo.config")
 
+    def rename(self, repo_type: RepoType, repo_id: str, to: str) -> None:
+        """As its owner does in its settings; the former name leads to it."""
+        with self.lock:
+            self.shelf.rename(self._known(repo_type, repo_id), to)
+
     def delete(self, repo_type: RepoType, repo_id: str) -> None:
         with self.lock:
             self.shelf.delete(self._known(repo_type, repo_id))

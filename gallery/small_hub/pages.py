@@ -6,13 +6,19 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from gallery.errors import NotFound
 from gallery.pages import assets
 from gallery.pages.render import markdown
 from gallery.small_hub.access import AccountDep, HubDep, Kind, RepoDep
-from gallery.small_hub.errors import EntryNotFound, HubProblem, as_json
+from gallery.small_hub.errors import (
+    EntryNotFound,
+    HubProblem,
+    Renamed,
+    RepoNotFound,
+    as_json,
+)
 from gallery.small_hub.repository import FRONT_MATTER, Repository
 
 HERE = Path(__file__).parent
@@ -39,6 +45,11 @@ def answer(request: Request, error: Exception) -> Response:
     if isinstance(error, NotFound):  # a style sheet or font that is not among the gallery's
         error = EntryNotFound(str(error))
     assert isinstance(error, HubProblem)
+    if isinstance(error, Renamed):
+        path = request.url.path.replace(f"/{error.former}", f"/{error.repo_id}", 1)
+        if path != request.url.path:
+            return RedirectResponse(request.url.replace(path=path), error.status)
+        error = RepoNotFound("Repository not found")  # it was named in a body
     for_people = "text/html" in request.headers.get("accept", "")
     if request.url.path.startswith("/api/") or not for_people:
         return as_json(error)

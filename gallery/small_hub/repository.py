@@ -90,6 +90,10 @@ class Repository(BaseModel):
 
     repo_type: RepoType
     repo_id: str
+    hub_id: str = ""
+    """24 hex digits that stay when it is renamed."""
+    former_ids: list[str] = Field(default_factory=list)
+    """What it was called before: who asks for those is led on."""
     private: bool = False
     gated: Literal["auto", "manual", False] = False
     created_at: datetime

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import yaml
 
+from gallery.small_hub import describe
 from gallery.small_hub.repository import (
     MAIN,
     Blob,
@@ -34,13 +35,21 @@ class Shelf:
         self._announce = announce
         """Told of every change: the repository, the action, and what of it was changed."""
         self._found: dict[tuple[RepoType, str], Repository] = {}
+        self._former: dict[tuple[RepoType, str], Repository] = {}
         for document in store.load("repositories/*/*/*"):
             repository = Repository.model_validate(document)
             self._read_card(repository)
             self._found[_key(repository.repo_type, repository.repo_id)] = repository
+            for former in repository.former_ids:
+                self._former[_key(repository.repo_type, former)] = repository
 
     def get(self, repo_type: RepoType, repo_id: str) -> Repository | None:
         return self._found.get(_key(repo_type, repo_id))
+
+    def renamed(self, repo_type: RepoType, repo_id: str) -> Repository | None:
+        """What was called so once, as long as nothing else is."""
+        key = _key(repo_type, repo_id)
+        return None if key in self._found else self._former.get(key)
 
     def all(self, repo_type: RepoType) -> list[Repository]:
         return [found for (kind, _), found in self._found.items() if kind == repo_type]
@@ -109,8 +118,23 @@ class Shelf:
         self.commit(copy, add=files, title=f"Duplicate from {source.repo_id}", author=copy.owner)
         return copy
 
+    def rename(self, repository: Repository, repo_id: str) -> None:
+        """Gives it another name, perhaps another owner; nothing must be called so yet."""
+        repository.hub_id = repository.hub_id or describe.identity(repository)
+        former = repository.repo_id
+        self._store.delete(_document(repository))
+        del self._found[_key(repository.repo_type, former)]
+        repository.former_ids.append(former)
+        repository.repo_id = repo_id
+        self._former[_key(repository.repo_type, former)] = repository
+        self._found[_key(repository.repo_type, repo_id)] = repository
+        self.save(repository)
+        self._announce(repository, "move", "repo")
+
     def delete(self, repository: Repository) -> None:
         del self._found[_key(repository.repo_type, repository.repo_id)]
+        for former in repository.former_ids:
+            self._former.pop(_key(repository.repo_type, former), None)
         self._store.delete(_document(repository))
         self._announce(repository, "delete", "repo")
 

@@ -61,6 +61,12 @@ class _Duplicate(BaseModel):
     visibility: str = "public"
 
 
+class _Move(BaseModel):
+    fromRepo: str  # noqa: N815  the Hub's names
+    toRepo: str  # noqa: N815
+    type: RepoType = "model"
+
+
 class _Start(BaseModel):
     startingPoint: str = MAIN  # noqa: N815  the Hub's name
 
@@ -114,6 +120,18 @@ def delete(wanted: _Named, hub: HubDep, account: AccountDep) -> Any:
     require_writer(account, repository.owner)
     with hub.lock:
         hub.shelf.delete(repository)
+    return "OK"
+
+
+@router.post("/api/repos/move")
+def move(wanted: _Move, hub: HubDep, account: AccountDep) -> Any:
+    repository = find(hub, account, wanted.type, wanted.fromRepo)
+    require_writer(account, repository.owner)
+    require_writer(account, wanted.toRepo.split("/")[0])
+    with hub.lock:
+        if hub.shelf.get(wanted.type, wanted.toRepo) not in (None, repository):
+            raise Refused("This repository name is taken", status=409)
+        hub.shelf.rename(repository, wanted.toRepo)
     return "OK"
 
 

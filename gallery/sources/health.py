@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Health, Submission
 from gallery.errors import ForbiddenAddress, GalleryError
 from gallery.fetch import Fetcher
 from gallery.sources.records import Known
+from spaces.addresses import repo_key
 from spaces.facts import SpaceFacts
 
 WINDOW = timedelta(days=7)
@@ -121,7 +122,7 @@ def record_look(session: Session, now: datetime, space_id: str, seen: Look) -> N
     """Keeps a look, and shows its state on the cards of that Space."""
     session.add(
         Health(
-            space_id=space_id,
+            space_id=repo_key(space_id),
             at=now,
             hour=int(now.timestamp()) // 3600,
             state=seen.state.value,
@@ -131,15 +132,26 @@ def record_look(session: Session, now: datetime, space_id: str, seen: Look) -> N
     )
     for submission in session.scalars(
         select(Submission).where(
-            Submission.space_id == space_id, Submission.health != seen.state.value
+            Submission.space_key == repo_key(space_id), Submission.health != seen.state.value
         )
     ):
         submission.health = seen.state.value
 
 
+def move(session: Session, former: str, space_id: str) -> None:
+    """The looks at a Space go along with its new name."""
+    session.execute(
+        update(Health)
+        .where(Health.space_id == repo_key(former))
+        .values(space_id=repo_key(space_id))
+    )
+
+
 def summary(session: Session, space_id: str, now: datetime) -> HealthSummary:
     """The last seven days of a Space."""
-    rows = session.execute(_LOOKS, {"space_id": space_id, "after": now - WINDOW, "until": now})
+    rows = session.execute(
+        _LOOKS, {"space_id": repo_key(space_id), "after": now - WINDOW, "until": now}
+    )
     return summarise([(row.at, Look(State(row.state), row.stage, row.seconds)) for row in rows])
 
 
@@ -193,7 +205,7 @@ def _seconds(looks: Sequence[Look]) -> float | None:
 
 
 def newest_looks(session: Session, now: datetime) -> dict[str, datetime]:
-    """When each Space was looked at last, of those that were within two days."""
+    """When each Space was looked at last, of those that were within two days; by `repo_key`."""
     recent = Health.hour >= _hours(now - WHOLE)
     rows = session.execute(
         select(Health.space_id, func.max(Health.at).label("newest"))

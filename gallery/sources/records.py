@@ -1,7 +1,8 @@
 """The newest facts about each repository, kept beside when they were fetched.
 
 The Hub is asked outside any transaction. When it is slow, down or talks nonsense, what was known
-stays, and the record tells the problem and how old its facts are.
+stays, and the record tells the problem and how old its facts are. Repositories are found by their
+ids without case, as on the Hub; how the Hub spells one is in its facts.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Pin, RepoRecord, Submission
 from gallery.gallery import Gallery
+from spaces.addresses import repo_key
 from spaces.errors import HubRefused, HubUnavailable
 from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
 from spaces.hub import Hub
@@ -56,17 +58,17 @@ NOTHING = Known(None, None, None, None)
 
 def space(session: Session, repo_id: str) -> Known[SpaceFacts]:
     """What is known of a Space, without asking the Hub."""
-    return _known(SpaceFacts, session.get(RepoRecord, ("space", repo_id)))
+    return _known(SpaceFacts, _found(session, "space", repo_id))
 
 
 def model(session: Session, repo_id: str) -> Known[ModelFacts]:
     """What is known of a model repository, without asking the Hub."""
-    return _known(ModelFacts, session.get(RepoRecord, ("model", repo_id)))
+    return _known(ModelFacts, _found(session, "model", repo_id))
 
 
 def dataset(session: Session, repo_id: str) -> Known[DatasetFacts]:
     """What is known of a dataset repository, without asking the Hub."""
-    return _known(DatasetFacts, session.get(RepoRecord, ("dataset", repo_id)))
+    return _known(DatasetFacts, _found(session, "dataset", repo_id))
 
 
 def many(session: Session, wanted: type[F], repo_ids: Iterable[str]) -> dict[str, Known[F]]:
@@ -79,10 +81,13 @@ def many(session: Session, wanted: type[F], repo_ids: Iterable[str]) -> dict[str
 def several(session: Session, repos: Iterable[Repo]) -> dict[Repo, Known]:
     """What is known of repositories of any type, in one query and in their order."""
     wanted = list(dict.fromkeys(repos))
-    types, ids = {kind for kind, _ in wanted}, {name for _, name in wanted}
+    types, ids = {kind for kind, _ in wanted}, {repo_key(name) for _, name in wanted}
     rows = session.execute(_RECORDS, {"types": list(types), "ids": list(ids)}) if wanted else ()
     by_repo = {(row.repo_type, row.repo_id): row for row in rows}
-    return {repo: _known(TYPES[repo[0]], by_repo.get(repo)) for repo in wanted}
+    return {
+        (kind, name): _known(TYPES[kind], by_repo.get((kind, repo_key(name))))
+        for kind, name in wanted
+    }
 
 
 _RECORDS = select(
@@ -112,7 +117,7 @@ def refresh(
     sake: look at `problem`. Must not be called within a transaction.
     """
     with gallery.database.read() as session:
-        known = _known(TYPES[repo_type], session.get(RepoRecord, (repo_type, repo_id)))
+        known = _known(TYPES[repo_type], _found(session, repo_type, repo_id))
     if known.tried_at is not None and gallery.clock() - known.tried_at < max_age:
         return known
     before()
@@ -146,11 +151,16 @@ def store(
     """Keeps an answer to what was asked at `asked_at`; one that a newer one overtook is dropped.
 
     In the same transaction the submissions of a Space get its likes, and pins are told of drift.
+    What was renamed is kept under both names.
     """
+    if facts is not None and repo_key(facts.repo_id) != repo_key(repo_id):
+        store(session, asked_at, repo_type, facts.repo_id, facts)
     row = _row(session, repo_type, repo_id)
     if row.fetched_at is not None and row.fetched_at > asked_at:
         return _known(TYPES[repo_type], row)
     row.facts = None if facts is None else facts.model_dump(mode="json")
+    if facts is not None and facts.hub_id is not None:
+        row.hub_id = facts.hub_id
     row.fetched_at = row.tried_at = asked_at
     row.problem = None
     _take_back(session, asked_at, repo_type, repo_id)
@@ -159,7 +169,7 @@ def store(
         # Row by row: a search in memory follows which rows changed, and most have not.
         for submission in session.scalars(
             select(Submission).where(
-                Submission.space_id == repo_id, Submission.hub_likes != facts.likes
+                Submission.space_key == repo_key(repo_id), Submission.hub_likes != facts.likes
             )
         ):
             submission.hub_likes = facts.likes
@@ -195,6 +205,28 @@ def announce(session: Session, now: datetime, repo_type: RepoType, repo_id: str)
     _row(session, repo_type, repo_id).announced_at = now
 
 
+def is_known(session: Session, repo_type: RepoType, repo_id: str) -> bool:
+    """Whether anything here is about this repository."""
+    return _found(session, repo_type, repo_id) is not None
+
+
+def former_key(
+    session: Session, repo_type: RepoType, repo_id: str, hub_id: str | None
+) -> str | None:
+    """Under which other name a repository is known here, because it was renamed since."""
+    if hub_id is None:
+        return None
+    return session.scalars(
+        select(RepoRecord.repo_id)
+        .where(
+            RepoRecord.repo_type == repo_type,
+            RepoRecord.hub_id == hub_id,
+            RepoRecord.repo_id != repo_key(repo_id),
+        )
+        .limit(1)
+    ).first()
+
+
 def _take_back(session: Session, asked_at: datetime, repo_type: RepoType, repo_id: str) -> None:
     """What was announced before the Hub was asked is done."""
     row = _row(session, repo_type, repo_id)
@@ -203,11 +235,15 @@ def _take_back(session: Session, asked_at: datetime, repo_type: RepoType, repo_i
 
 
 def _row(session: Session, repo_type: RepoType, repo_id: str) -> RepoRecord:
-    row = session.get(RepoRecord, (repo_type, repo_id))
+    row = _found(session, repo_type, repo_id)
     if row is None:
-        row = RepoRecord(repo_type=repo_type, repo_id=repo_id)
+        row = RepoRecord(repo_type=repo_type, repo_id=repo_key(repo_id))
         session.add(row)
     return row
+
+
+def _found(session: Session, repo_type: RepoType, repo_id: str) -> RepoRecord | None:
+    return session.get(RepoRecord, (repo_type, repo_key(repo_id)))
 
 
 def flag_drift(session: Session, now: datetime, repo_type: RepoType, repo_id: str) -> None:
@@ -215,17 +251,18 @@ def flag_drift(session: Session, now: datetime, repo_type: RepoType, repo_id: st
 
     The first other one than the pinned stays noted, whatever comes after it.
     """
-    row = session.get(RepoRecord, (repo_type, repo_id))
+    row = _found(session, repo_type, repo_id)
     if row is None or row.fetched_at is None:
         return
     commit = DELETED if row.facts is None else row.facts.get("commit")
     if commit is None:
         return
+    spellings = {repo_id, row.repo_id, (row.facts or {}).get("repo_id", repo_id)}
     session.execute(
         update(Pin)
         .where(
             Pin.repo_type == repo_type,
-            Pin.repo_id == repo_id,
+            Pin.repo_id.in_(spellings),
             Pin.commit.is_not(None),
             Pin.commit != commit,
             Pin.drifted_at.is_(None),

@@ -26,6 +26,7 @@ from gallery.submissions import revisions, samples
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
+from spaces.addresses import repo_key
 from spaces.checks import Check, Entry, Outcome, run_checks
 from spaces.demo_api import Ask, DemoAnswer
 from spaces.errors import DemoUnavailable
@@ -186,7 +187,7 @@ def _twins(
             Facet.kind == "app",
             Facet.value == facts.app_digest,
             Submission.event == submission.event,
-            Submission.space_id != facts.repo_id,
+            Submission.space_key != repo_key(facts.repo_id),
             Submission.state == "submitted",
         )
         .order_by(Submission.submitted_at)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from gallery.names import is_visible
 from gallery.submissions.content import SubmissionContent, Task, content_from, visible
+from spaces.addresses import is_repo_id
 from spaces.facts import ModelFacts, SpaceFacts
 
 _CONTROLS = {
@@ -33,7 +34,6 @@ _TASKS = {
     Task.TEXT_TO_IMAGE: ("text-to-image", "txt2img", "dreambooth", "stable-diffusion", "lora"),
 }
 """The first one that a word speaks for is taken."""
-_REPO_ID = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?", re.ASCII)
 _MACHINE_TAG = re.compile(r"[a-z_]+:.*", re.IGNORECASE)
 """`region:us`, `license:mit`: what the Hub adds."""
 _TEMPLATE = re.compile(
@@ -98,7 +98,7 @@ def _words(facts: SpaceFacts, models: Sequence[ModelFacts]) -> frozenset[str]:
 
 
 def _ids(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name for name in names if _REPO_ID.fullmatch(name)))
+    return list(dict.fromkeys(name for name in names if is_repo_id(name)))
 
 
 def _tags(tags: Iterable[str], event_tag: str) -> list[str]:

@@ -87,9 +87,10 @@ def append(
 
 
 def current(session: Session, submission: Submission) -> SubmissionContent:
-    """What the submission says now."""
+    """What the submission says now; its Space by the name that the Hub has for it by now."""
     revision = session.get_one(Revision, (submission.id, submission.number))
-    return SubmissionContent.model_validate(revision.content)
+    content = SubmissionContent.model_validate(revision.content)
+    return content.model_copy(update={"space_id": submission.space_id})
 
 
 def versions(

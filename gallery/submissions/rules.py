@@ -13,6 +13,7 @@ from gallery.people.actor import Actor
 from gallery.people.texts import line
 from gallery.submissions.access import works_on
 from gallery.submissions.content import SubmissionContent
+from spaces.addresses import repo_key
 
 
 def require_open(event: Event, now: datetime) -> None:
@@ -62,7 +63,7 @@ def require_newest(session: Session, submission: Submission, number: int) -> Non
 
 def require_free(session: Session, event: Event, space_id: str, team: Team) -> None:
     """What was handed in holds its Space; what nobody has claimed does not."""
-    found = holder(session, event, space_id)
+    found = holder_of(session, event.slug, space_id)
     if found is None or is_unclaimed(found.team):
         return
     if found.team_id == team.id:
@@ -81,11 +82,12 @@ def is_unclaimed(team: Team) -> bool:
     return team.lead_id is None or team.dissolved_at is not None
 
 
-def holder(session: Session, event: Event, space_id: str) -> Submission | None:
+def holder_of(session: Session, event_slug: str, space_id: str) -> Submission | None:
+    """What is handed in of a Space, however it is spelt."""
     return session.scalars(
         select(Submission).where(
-            Submission.event == event.slug,
-            Submission.space_id == space_id,
+            Submission.event == event_slug,
+            Submission.space_key == repo_key(space_id),
             Submission.state == "submitted",
         )
     ).one_or_none()

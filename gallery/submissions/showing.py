@@ -24,11 +24,12 @@ from gallery.people.texts import ROW_MAX
 from gallery.sources import health, records
 from gallery.sources.health import HealthSummary
 from gallery.sources.records import Known, Repo
-from gallery.submissions import likes, revisions, snapshot
+from gallery.submissions import likes, naming, revisions, snapshot
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.history import Happening, history
 from spaces import cards
+from spaces.addresses import repo_key
 from spaces.cards import CardReport
 from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
 
@@ -105,7 +106,7 @@ def show(
     team = submission.team
     del loaded  # until here it kept in the session what these three ask it for
     pins = snapshot.pins(session, submission)
-    known = records.several(session, _repos(submission, content))
+    known = records.several(session, naming.repos_of(content))
     return Showing(
         submission=submission,
         content=content,
@@ -150,14 +151,6 @@ _CHECKS = (
 )
 
 
-def _repos(submission: Submission, content: SubmissionContent) -> Iterator[Repo]:
-    yield "space", submission.space_id
-    for name in content.models:
-        yield "model", name
-    for name in content.datasets:
-        yield "dataset", name
-
-
 def _linked(
     kind: Literal["model", "dataset"],
     names: Sequence[str],
@@ -179,7 +172,9 @@ def _card(facts: ModelFacts | DatasetFacts | None) -> CardReport | None:
 
 
 def _pin(pins: Sequence[Pin], kind: str, repo_id: str) -> Pin | None:
-    return next((pin for pin in pins if (pin.repo_type, pin.repo_id) == (kind, repo_id)), None)
+    key = repo_key(repo_id)
+    same = (pin for pin in pins if pin.repo_type == kind and repo_key(pin.repo_id) == key)
+    return next(same, None)
 
 
 def _members(session: Session, submission: Submission) -> tuple[Member, ...]:

@@ -19,6 +19,7 @@ from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
 from gallery.sources.records import Repo
+from gallery.submissions import naming
 from gallery.submissions.content import SubmissionContent
 from spaces.errors import HubRefused, HubUnavailable
 
@@ -108,16 +109,8 @@ def _due(session: Session, submission: Submission, event: Event) -> _Due:
     if revision is None:  # organisers took it in afterwards
         revision = session.get_one(Revision, (submission.id, submission.number))
     content = SubmissionContent.model_validate(revision.content)
-    repos = dict.fromkeys(_repos(content))
+    repos = dict.fromkeys(naming.repos_of(content))
     return _Due(submission.id, revision.number, tuple(repos))
-
-
-def _repos(content: SubmissionContent) -> Iterator[Repo]:
-    yield "space", content.space_id
-    for repo_id in content.models:
-        yield "model", repo_id
-    for repo_id in content.datasets:
-        yield "dataset", repo_id
 
 
 def _commit(gallery: Gallery, repo: Repo, deadline: datetime, pace: Pace) -> str | None:

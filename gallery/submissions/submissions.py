@@ -17,13 +17,14 @@ from gallery.database.tables import Submission, Team
 from gallery.errors import Exists, Invalid
 from gallery.event.event import Event
 from gallery.people.actor import Actor
-from gallery.submissions import letters, likes, revisions
+from gallery.submissions import letters, naming, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent, require_readable
+from gallery.submissions.giving_way import give_way
 from gallery.submissions.index import reindex
 from gallery.submissions.rules import (
     authorise,
-    holder,
+    holder_of,
     require_free,
     require_newest,
     require_open,
@@ -31,6 +32,7 @@ from gallery.submissions.rules import (
     require_reason,
 )
 from gallery.submissions.team import team_of, team_of_one
+from spaces.addresses import repo_key
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def create_draft(
     team = team_of(session, actor, event=event) or team_of_one(
         session, actor, now, event=event, name=team_name
     )
+    content = naming.spelt(session, content)
     existing = _of_team_and_space(session, team, content.space_id)
     if existing is not None:
         return existing
@@ -89,11 +92,10 @@ def add_draft(
     The same again is no new draft. Raises `Exists` where the team's says something else: what was
     sent would be lost.
     """
-    team = team_of(session, actor, event=event)
+    team, content = team_of(session, actor, event=event), naming.spelt(session, content)
     is_new = team is None or _of_team_and_space(session, team, content.space_id) is None
     draft = create_draft(session, actor, now, event=event, content=content)
-    sent = content.model_copy(update={"space_id": draft.space_id})
-    if sent != revisions.current(session, draft):
+    if content != revisions.current(session, draft):
         raise Exists(
             f"your team has this Space already, as submission {draft.id} ({draft.state}), and it "
             f"says something else; what came was not saved: save it there, on number {draft.number}"
@@ -120,11 +122,14 @@ def save(
     """
     submission = of_team(session, actor, event=event, submission_id=submission_id)
     note = authorise(session, actor, now, submission, event=event, reason=reason)
-    if content == revisions.current(session, submission):
+    content, before = naming.spelt(session, content), revisions.current(session, submission)
+    if content == before:
         return submission
     require_newest(session, submission, number)
-    if content.space_id != submission.space_id and submission.state == "submitted":
-        _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
+    if submission.state == "submitted":
+        naming.require_known(session, content, before=before)
+        if not naming.is_of(submission, content.space_id):
+            _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
     require_readable(content)
     require_pictures(session, content)
     revisions.append(session, actor, now, submission, content, note=note)
@@ -145,14 +150,22 @@ def submit(
 ) -> Submission:
     """Hands a draft in, or a withdrawn one again: from now on everybody sees it.
 
-    Doing it twice is doing it once. Raises `Stale`, `Closed`, `NotAllowed`.
+    Call `naming.ask_about` before. Ids that the Hub spells otherwise become a revision of their
+    own. Doing it twice is doing it once. Raises `Stale`, `Closed`, `NotAllowed`, and `Invalid` for
+    what the Hub does not have.
     """
     submission = of_team(session, actor, event=event, submission_id=submission_id)
     note = authorise(session, actor, now, submission, event=event, reason=reason)
     if submission.state == "submitted":
         return submission
     require_newest(session, submission, number)
-    _take_over(session, actor, now, submission, event=event, space_id=submission.space_id)
+    before = revisions.current(session, submission)
+    content = naming.spelt(session, before)
+    naming.require_known(session, content)
+    _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
+    if content != before:
+        revisions.append(session, actor, now, submission, content, note=note)
+        reindex(session, submission, content)
     submission.state = "submitted"
     submission.submitted_at = submission.submitted_at or now
     submission.withdrawn_at = None
@@ -253,7 +266,7 @@ def of_space(session: Session, *, event: Event, space_id: str) -> Submission | N
     """The submission of a Space: what was handed in first of all, else the newest other one."""
     rows = session.scalars(
         select(Submission)
-        .where(Submission.event == event.slug, Submission.space_id == space_id)
+        .where(Submission.event == event.slug, Submission.space_key == repo_key(space_id))
         .order_by(Submission.id.desc())
     ).all()
     return next((row for row in rows if row.state == "submitted"), rows[0] if rows else None)
@@ -263,7 +276,7 @@ def _of_team_and_space(session: Session, team: Team, space_id: str) -> Submissio
     """The first of a team's submissions of a Space, whatever its state."""
     return session.scalars(
         select(Submission)
-        .where(Submission.team_id == team.id, Submission.space_id == space_id)
+        .where(Submission.team_id == team.id, Submission.space_key == repo_key(space_id))
         .order_by(Submission.id)
     ).first()
 
@@ -282,16 +295,9 @@ def _take_over(
     Raises `NotAllowed` when somebody handed it in.
     """
     require_free(session, event, space_id, submission.team)
-    collected = holder(session, event, space_id)
-    if collected is None:
-        return
-    collected.state = "withdrawn"
-    collected.withdrawn_at = now
-    likes.move(session, collected, to=submission)
-    submission.hub_likes = collected.hub_likes
-    submission.health = collected.health
-    _log(session, actor, now, collected, "taken_over", by_submission=submission.id)
-    session.flush()  # or the database may be told first that both have been handed in
+    collected = holder_of(session, event.slug, space_id)
+    if collected is not None:
+        give_way(session, actor, now, collected, to=submission)
 
 
 def _log(

@@ -12,6 +12,7 @@ from gallery.people.attempts import Limit
 from gallery.sources import records
 from gallery.sources.health import State, state_of
 from gallery.submissions import access
+from spaces.addresses import repo_key
 from spaces.errors import HubUnavailable
 
 BY_DEMO = Limit("waking", "demo", 2, timedelta(minutes=10))
@@ -29,7 +30,9 @@ def wake(gallery: Gallery, actor: Actor, *, event: Event, submission_id: int) ->
     person = actor.name if actor.is_program else str(actor.require_account("wake a demo"))
     with gallery.database.read() as session:
         space_id = access.seen(session, actor, event=event, submission_id=submission_id).space_id
-    attempts.require(gallery.database, gallery.clock(), (BY_DEMO, space_id), (BY_PERSON, person))
+    attempts.require(
+        gallery.database, gallery.clock(), (BY_DEMO, repo_key(space_id)), (BY_PERSON, person)
+    )
     known = records.refresh(gallery, "space", space_id, max_age=CERTAIN)
     stage = known.facts.stage if known.facts is not None else None
     if known.problem is not None:

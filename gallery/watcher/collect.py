@@ -21,12 +21,13 @@ from gallery.names import name_key
 from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.submissions import revisions, thumbnails
+from gallery.submissions import renaming, revisions, thumbnails
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.first_draft import first_draft
 from gallery.submissions.index import reindex
 from gallery.submissions.samples import is_untouched
 from gallery.submissions.submissions import of_space
+from spaces.addresses import repo_key
 from spaces.errors import HubUnavailable
 from spaces.facts import ModelFacts, SpaceFacts
 
@@ -66,9 +67,10 @@ def collect(
     problems = 0
     try:
         for listed in gallery.hub.tagged_spaces(tag or event.tag):
-            if listed.repo_id in seen:  # lists move while their pages are turned
+            key = repo_key(listed.repo_id)
+            if key in seen:  # lists move while their pages are turned
                 continue
-            seen.add(listed.repo_id)
+            seen.add(key)
             taken = take(gallery, actor, listed, event=event, pace=pace, again=again)
             yield taken
             problems = problems + 1 if taken.outcome == "problem" else 0
@@ -93,6 +95,7 @@ def take(
     """
     space_id = listed.repo_id
     with gallery.database.write() as session:
+        renaming.follow_listed(session, gallery.clock(), listed)
         is_known = records.store_listed(session, gallery.clock(), listed)
         existing = of_space(session, event=event, space_id=space_id)
         if existing is not None and not is_untouched(session, existing):
@@ -173,7 +176,8 @@ def _team(session: Session, actor: Actor, now: datetime, *, event: Event, owner:
     teams = session.scalars(
         select(Team).where(Team.event == event.slug, Team.dissolved_at.is_(None))
     ).all()
-    known = next((team for team in teams if team.hub_owner == owner), None)
+    key = repo_key(owner)
+    known = next((team for team in teams if repo_key(team.hub_owner or "") == key), None)
     if known is not None:
         return known
     taken = {team.name_key for team in teams}

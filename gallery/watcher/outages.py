@@ -9,6 +9,7 @@ from gallery.database.tables import Health, Submission
 from gallery.gallery import Gallery
 from gallery.sources.health import State
 from gallery.submissions import letters
+from spaces.addresses import repo_key
 
 IN_A_ROW = 2
 """A restart is no outage."""
@@ -20,7 +21,7 @@ def tell(session: Session, gallery: Gallery, space_ids: Sequence[str]) -> None:
     now = gallery.clock()
     down = session.scalars(
         select(Submission).where(
-            Submission.space_id.in_(space_ids),
+            Submission.space_key.in_([repo_key(one) for one in space_ids]),
             Submission.state == "submitted",
             Submission.hidden_at.is_(None),
             Submission.health == State.DOWN.value,
@@ -30,7 +31,7 @@ def tell(session: Session, gallery: Gallery, space_ids: Sequence[str]) -> None:
         event = gallery.events.get(submission.event)
         looks = session.execute(
             select(Health.state, Health.at)
-            .where(Health.space_id == submission.space_id)
+            .where(Health.space_id == submission.space_key)
             .order_by(Health.at.desc(), Health.id.desc())
             .limit(LOOKED_BACK)
         ).all()

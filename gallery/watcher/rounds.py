@@ -24,8 +24,9 @@ from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
 from gallery.sources.records import Facts, Repo, RepoType
-from gallery.submissions import checking, snapshot
+from gallery.submissions import checking, renaming, snapshot
 from gallery.watcher import collect, outages
+from spaces.addresses import repo_key
 from spaces.errors import HubUnavailable
 from spaces.facts import SpaceFacts
 
@@ -92,6 +93,7 @@ def lists(round: Round) -> None:
             asked_at = round.gallery.clock()
             with round.gallery.database.write() as session:
                 for listed in page:
+                    renaming.follow_listed(session, asked_at, listed)
                     records.store_listed(session, asked_at, listed)
             if round.stopped():
                 return
@@ -135,7 +137,7 @@ def checks(round: Round) -> None:
         select(Submission.id, Submission.event)
         .join(
             RepoRecord,
-            (RepoRecord.repo_type == "space") & (RepoRecord.repo_id == Submission.space_id),
+            (RepoRecord.repo_type == "space") & (RepoRecord.repo_id == Submission.space_key),
         )
         .outerjoin(CheckRun, CheckRun.submission_id == Submission.id)
         .where(
@@ -180,6 +182,8 @@ def _asked(round: Round, repos: Iterable[Repo]) -> Iterator[Facts | None]:
         known = records.refresh(round.gallery, *repo, before=round.pace.wait)
         if known.problem is None:
             problems = 0
+            if isinstance(known.facts, SpaceFacts):
+                renaming.follow(round.gallery, former=repo[1], facts=known.facts)
             yield known.facts
             continue
         problems += 1
@@ -221,7 +225,7 @@ def _watched(session: Session, gallery: Gallery, every: timedelta) -> list[str]:
     return [
         space_id
         for space_id, pause in _pauses(session, gallery, every).items()
-        if space_id not in newest or now - newest[space_id] >= pause
+        if (key := repo_key(space_id)) not in newest or now - newest[key] >= pause
     ]
 
 
@@ -239,9 +243,10 @@ def _stale(gallery: Gallery, every: timedelta) -> list[Repo]:
         rows = session.execute(
             select(RepoRecord.repo_type, RepoRecord.repo_id, RepoRecord.tried_at)
         )
-        tried = {(row.repo_type, row.repo_id): row.tried_at for row in rows if row.tried_at}
-    due = [repo for repo, pause in pauses.items() if now - tried.get(repo, NEVER) >= pause]
-    return sorted(due, key=lambda repo: tried.get(repo, NEVER))
+        asked = {(row.repo_type, row.repo_id): row.tried_at for row in rows if row.tried_at}
+    tried = {repo: asked.get((repo[0], repo_key(repo[1])), NEVER) for repo in pauses}
+    due = [repo for repo, pause in pauses.items() if now - tried[repo] >= pause]
+    return sorted(due, key=lambda repo: tried[repo])
 
 
 def _pauses(session: Session, gallery: Gallery, every: timedelta) -> dict[str, timedelta]:

@@ -15,6 +15,7 @@ from gallery.gallery import Gallery
 from gallery.people import sessions
 from gallery.people.actor import Actor
 from gallery.settings import Settings
+from spaces.hub import HUGGING_FACE, Hub
 from tests.gallery.databases import (
     address,
     database,
@@ -79,8 +80,14 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def gallery(settings: Settings, database: Database, event: Event, clock: Clock) -> Gallery:
-    """Each page is made anew: tests look at once at what they changed."""
-    return Gallery(settings, database, {event.slug: event}, clock, keep_seconds=0)
+    """Each page is made anew: tests look at once at what they changed.
+
+    No Hub answers, unless the settings name a small one.
+    """
+    gallery = Gallery(settings, database, {event.slug: event}, clock, keep_seconds=0)
+    if settings.hf_endpoint == HUGGING_FACE:
+        vars(gallery)["hub"] = Hub("http://127.0.0.1:9", retries=0)
+    return gallery
 
 
 @pytest.fixture

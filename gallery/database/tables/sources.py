@@ -16,6 +16,9 @@ class RepoRecord(Base):
     repo_type: Mapped[str] = mapped_column(primary_key=True)
     """`space`, `model` or `dataset`."""
     repo_id: Mapped[str] = mapped_column(primary_key=True)
+    """Without case (`repo_key`); the facts have the Hub's spelling."""
+    hub_id: Mapped[str | None] = mapped_column(index=True)
+    """The Hub's own id, by which a repository is known again after it was renamed."""
     facts: Mapped[Json | None]
     """None when the Hub says that there is no such repository, or has never answered."""
     fetched_at: Mapped[datetime | None]
@@ -39,6 +42,7 @@ class Health(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     space_id: Mapped[str]
+    """Without case (`repo_key`)."""
     at: Mapped[datetime]
     hour: Mapped[int]
     """Whole hours since 1970: old rows are thinned by it, in one statement on either database."""

@@ -3,10 +3,17 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from gallery.database.tables.base import Base, Json
 from gallery.database.tables.teams import Team
+from spaces.addresses import repo_key
+
+
+def _key_of_new_row(context: DefaultExecutionContext) -> str:
+    """For rows that are inserted without an object."""
+    return repo_key(context.get_current_parameters()["space_id"])
 
 
 class Submission(Base):
@@ -19,12 +26,12 @@ class Submission(Base):
     __tablename__ = "submissions"
     __table_args__ = (
         Index("ix_submissions_browse", "event", "state", "submitted_at"),
-        Index("ix_submissions_space", "space_id", "event"),
+        Index("ix_submissions_space", "space_key", "event"),
         # Only what was handed in holds its Space: nobody can keep a team out by a draft of it.
         Index(
             "uq_submissions_submitted_space",
             "event",
-            "space_id",
+            "space_key",
             unique=True,
             sqlite_where=text("state = 'submitted'"),
             postgresql_where=text("state = 'submitted'"),
@@ -35,7 +42,9 @@ class Submission(Base):
     event: Mapped[str]
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
     space_id: Mapped[str]
-    """`owner/name` on the Hub."""
+    """`owner/name` as the Hub spells it, once it was asked."""
+    space_key: Mapped[str] = mapped_column(default=_key_of_new_row)
+    """`space_id` without case, by which entries of one Space find each other. It follows."""
     source: Mapped[str]
     """`team`, or `collected` from the Hub by the event's tag."""
     state: Mapped[str]
@@ -61,6 +70,11 @@ class Submission(Base):
     """`live`, `asleep`, `down` or `unknown`."""
     search_text: Mapped[str] = mapped_column(default="")
     """Everything that can be searched, in small letters without accents."""
+
+    @validates("space_id")
+    def _set_key(self, _name: str, space_id: str) -> str:
+        self.space_key = repo_key(space_id)
+        return space_id
 
     team: Mapped[Team] = relationship()
     facets: Mapped[list["Facet"]] = relationship(cascade="all, delete-orphan")

@@ -29,7 +29,7 @@ from gallery.pages.submit.form import content_of, without_mistakes
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
 from gallery.people.actor import Actor
-from gallery.submissions import checking, revisions, submissions
+from gallery.submissions import checking, naming, revisions, submissions
 from gallery.submissions.access import of_team
 from gallery.submissions.prefill import look_up
 from gallery.submissions.team import submissions_of
@@ -204,12 +204,15 @@ class Handlers:
     def _turn(self, request: gr.Request, place: Place, verb: Any) -> Changes:
         actor = self._actor(request)
         try:
-            event = self._event(place)
+            event, now = self._event(place), self._now()
+            if verb is submissions.come_back:
+                number = place.submission or 0
+                naming.ask_about(self._gallery, actor, event=event, submission_id=number)
             with self._gallery.database.write() as session:
                 changed = verb(
                     session,
                     actor,
-                    self._now(),
+                    now,
                     event=event,
                     submission_id=place.submission or 0,
                 )
@@ -235,6 +238,7 @@ class Handlers:
     ) -> Submission:
         """Takes all or nothing; or, where `mistakes` are collected, what is right."""
         event, now = self._event(place), self._now()
+        self._ask_about(actor, place, values, is_handing_in=then_submit)
         with tab.lock, self._gallery.database.write() as session:
             submission = self._submission(session, actor, place)
             if not tab.is_late(place):
@@ -244,6 +248,9 @@ class Handlers:
                     before = revisions.current(session, submission)
                     content, found = without_mistakes(before, values)
                     mistakes += found
+                    if submission.state == "submitted":
+                        content, found = naming.without_unknown(session, content, before)
+                        mistakes += found
                 submission = submissions.save(
                     session,
                     actor,
@@ -265,6 +272,22 @@ class Handlers:
             session.flush()
             tab.note(place, submission.number)
         return submission
+
+    def _ask_about(
+        self, actor: Actor, place: Place, values: Sequence[Any], *, is_handing_in: bool
+    ) -> None:
+        """Outside of the transaction that needs to know what the Hub has."""
+        with self._gallery.database.read() as session:
+            before = revisions.current(session, self._submission(session, actor, place))
+        content, _ = without_mistakes(before, values)
+        naming.ask_about(
+            self._gallery,
+            actor,
+            event=self._event(place),
+            submission_id=place.submission or 0,
+            content=content,
+            is_handing_in=is_handing_in,
+        )
 
     def _submission(self, session: Session, actor: Actor, place: Place) -> Submission:
         return of_team(

@@ -124,3 +124,18 @@ def test_front_matter_that_is_no_yaml_is_refused(api: HfApi) -> None:
         api.upload_file(
             path_or_fileobj=b"---\ntags: [a\n---\n", path_in_repo="README.md", repo_id="ada-l/m"
         )
+
+
+def test_a_renamed_repository_is_led_on_to_until_something_else_is_called_so(
+    small_hub: ServedHub, api: HfApi, visitor: HfApi
+) -> None:
+    small_hub.hub.add_space("ada-l/clouds")
+    before = visitor.space_info("ada-l/clouds")
+    api.move_repo("ada-l/clouds", "Sky/Clouds", repo_type="space")
+    found = visitor.space_info("ADA-L/clouds")
+    assert (found.id, found.sha) == ("Sky/Clouds", before.sha)
+    assert visitor.file_exists("ada-l/clouds", "app.py", repo_type="space")
+    small_hub.hub.add_space("ada-l/clouds")
+    assert visitor.space_info("ada-l/clouds").id == "ada-l/clouds"
+    with pytest.raises(HfHubHTTPError, match="409"):
+        api.move_repo("ada-l/clouds", "sky/clouds", repo_type="space")
