@@ -49,7 +49,7 @@ def rename(
             accounts.rename(session, viewer, now, display_name=display_name)
     except GalleryError as problem:
         return _show(request, gallery, viewer, problem=problem, display_name=display_name)
-    return notices.to("/account", "renamed")
+    return notices.to(gallery, "/account", "renamed")
 
 
 @router.post("/account/unlink")
@@ -62,7 +62,7 @@ def unlink(
             UNLINKING.get(way, accounts.unlink_hub)(session, viewer, now)
     except GalleryError as problem:
         return _show(request, gallery, viewer, problem=problem)
-    return notices.to("/account", "unlinked")
+    return notices.to(gallery, "/account", "unlinked")
 
 
 @router.post("/account/sign-out-everywhere")
@@ -162,7 +162,6 @@ def _show(
         off=off,
         by_hub=bool(gallery.settings.oauth_client_id),
         problem=problem,
-        notice=None if problem else notices.sentence(request),
     )
 
 

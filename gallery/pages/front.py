@@ -61,11 +61,15 @@ def _home(
 
 
 def _values(request: Request, gallery: Gallery, event: Event, now: datetime) -> dict:
-    query = Query.from_params(event.slug, request.query_params)
+    query = Query.from_address(event.slug, request.query_params)
+    found = search(gallery, query, now)
+    if query.page > found.pages:  # withdrawn since the address was shared, or mistyped
+        query = query.on_page(1)
+        found = search(gallery, query, now)
     submission = event.phase(PhaseKey.SUBMISSION)
     return {
         "event": event,
-        "found": search(gallery, query, now),
+        "found": found,
         "query": query,
         "filter_names": FILTER_NAMES,
         "sort_names": SORT_NAMES,

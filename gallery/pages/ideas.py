@@ -8,7 +8,6 @@ from starlette.responses import RedirectResponse
 
 from gallery.errors import Closed, GalleryError, NotAllowed, NotFound
 from gallery.event.phase import PhaseKey
-from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
 from gallery.pages.paging import paged
 from gallery.pages.visit import Visit, VisitDep
@@ -64,7 +63,7 @@ def propose(visit: VisitDep, title: Text = "", text: Text = "") -> Response:
             )
     except GalleryError as problem:
         return _form(visit, title=title, text=text, problem=problem)
-    return notices.to(f"{visit.root}/ideas/{idea.id}", "idea-proposed")
+    return visit.to(f"/ideas/{idea.id}", "idea-proposed")
 
 
 @router.get("/{event_slug}/ideas/{idea_id}")

@@ -1,10 +1,19 @@
-"""What a page says after a change: the address names the sentence, so that none can be forged."""
+"""What a page says after a change, to who made it: a signed cookie for that page names it.
 
-from urllib.parse import urlencode
+An address says nothing of the kind: whoever is given one would read what they have not done.
+"""
+
+from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
+from gallery.gallery import Gallery
+from gallery.people.secret import sign, signed_value
+
+COOKIE = "sprint_done"
+LASTS = 60
+"""Seconds until it is too late to say it."""
 SENTENCES = {
     "signed-up": "You are signed up; the organisers decide, and this page will say so.",
     "accepted-at-once": "You take part: a practice event accepts everybody at once.",
@@ -18,7 +27,8 @@ SENTENCES = {
     "accepted": "They are in the team now.",
     "joined": "You are in the team now.",
     "declined": "You said no.",
-    "reported": "It is on the organisers' list.",
+    "reported": "Thank you. It is on the organisers' list.",
+    "woken": "The demo is waking up; this takes a minute or two.",
     "team-formed": "The team is formed; invite people to it.",
     "team-edited": "Your change is saved.",
     "team-left": "You left the team.",
@@ -48,12 +58,36 @@ SENTENCES = {
 }
 
 
-def to(path: str, done: str) -> RedirectResponse:
-    """To a page that will say so."""
+def to(gallery: Gallery, path: str, done: str) -> RedirectResponse:
+    """To a page that will say so, once, in this browser alone."""
     assert done in SENTENCES
-    return RedirectResponse(f"{path}?{urlencode({'done': done})}", 303)
+    answer = RedirectResponse(path, 303)
+    page = urlsplit(path).path
+    answer.set_cookie(
+        COOKIE,
+        sign(gallery.key, _purpose(page), done),
+        max_age=LASTS,
+        path=page,
+        secure=gallery.settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+    return answer
 
 
 def sentence(request: Request) -> str | None:
-    """What the address says was done, if it is one of ours."""
-    return SENTENCES.get(request.query_params.get("done", ""))
+    """What was done to come to this page, if the browser was just sent here for that."""
+    gallery: Gallery = request.app.state.gallery
+    cookie = request.cookies.get(COOKIE, "")
+    done = signed_value(gallery.key, _purpose(request.url.path), cookie)
+    return SENTENCES.get(done or "")
+
+
+def forget(request: Request, answer: Response) -> None:
+    """After it was said."""
+    if COOKIE in request.cookies:
+        answer.delete_cookie(COOKIE, path=request.url.path)
+
+
+def _purpose(path: str) -> str:
+    return f"{COOKIE} {path}"

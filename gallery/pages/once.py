@@ -19,12 +19,13 @@ from collections.abc import Callable, Container, Hashable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gallery.gallery import Gallery
-from gallery.pages import news
+from gallery.pages import news, notices
 from gallery.pages.answers import Answer, Answers
 from gallery.people import sessions
 
 OWN = frozenset({b"authorization", b"if-modified-since", b"if-none-match", b"range"})
 """Headers whose answer is for the one who sent them."""
+COOKIES = (sessions.COOKIE.encode(), notices.COOKIE.encode())
 SHARED = ("/sitemap.xml", "/api/v1/events")
 """What is public beside the events' own pages."""
 
@@ -106,7 +107,7 @@ def key_of(scope: Scope, events: Container[str]) -> Hashable | None:
         return None
     accepts = dict.fromkeys((b"accept", b"accept-encoding"), b"")
     for name, value in scope["headers"]:
-        if name in OWN or (name == b"cookie" and sessions.COOKIE.encode() in value):
+        if name in OWN or (name == b"cookie" and any(one in value for one in COOKIES)):
             return None
         if name in accepts:
             accepts[name] += value

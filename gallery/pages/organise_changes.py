@@ -6,7 +6,6 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
 from gallery.errors import GalleryError, NotFound
-from gallery.pages import notices
 from gallery.pages.forms import RowId, Text
 from gallery.pages.organise import show_people, show_reports, show_roles, show_table, show_teams
 from gallery.pages.visit import VisitDep
@@ -88,7 +87,7 @@ def place(visit: VisitDep, name: Text = "", team: Text = "") -> Response:
     except GalleryError as problem:
         return show_teams(visit, name=name, problem=problem)
     if move.left is None:
-        return notices.to(f"{visit.root}/organise/teams", "placed")
+        return visit.to("/organise/teams", "placed")
     return show_teams(visit, moved=move.told(visit.event))
 
 

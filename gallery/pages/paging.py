@@ -21,8 +21,9 @@ class Paged(Generic[T]):
 
 
 def paged(rows: Sequence[T], request: Request, *, size: int = PER_PAGE) -> Paged[T]:
-    """The page that the address asks for: the last one where it asks for more, else the first."""
+    """The page that the address asks for, or the first where there is no such page."""
     asked = request.query_params.get("page", "")
     pages = max(1, -(-len(rows) // size))
-    number = min(max(int(asked[:9]), 1), pages) if asked.isascii() and asked[:9].isdigit() else 1
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 1
+    number = number if 1 <= number <= pages else 1
     return Paged(tuple(rows[(number - 1) * size : number * size]), number, pages, len(rows))

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Container
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
@@ -31,15 +32,20 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def of_fields(request: Request, error: RequestValidationError) -> Response:
-        for_program = request.url.path.startswith("/api/")
-        return answer(request, misfit(error.errors()[0], for_program=for_program))
+        if request.url.path.startswith("/api/"):
+            return answer(request, misfit(error.errors()[0], for_program=True))
+        found = [one for one in error.errors() if one["type"] != "missing"]
+        wrong = {str(one["loc"][1]) for one in found if one["loc"][0] == "query"}
+        if request.method == "GET" and wrong:
+            return RedirectResponse(_without(request, wrong), 303)
+        if any(one["loc"][0] == "path" for one in error.errors()):
+            return answer(request, _nowhere())
+        return answer(request, misfit(error.errors()[0], for_program=False))
 
     @app.exception_handler(HTTPException)
     def of_routing(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return answer(
-                request, NotFound("there is no page at this address; go back to the start")
-            )
+            return answer(request, _nowhere())
         sentence = f"this address does not take that ({error.detail}); go back to the start"
         return answer(request, GalleryError(sentence), error.status_code)
 
@@ -62,6 +68,17 @@ def answer(request: Request, error: GalleryError, status: int | None = None) -> 
     field = error.field if isinstance(error, Invalid) else None
     body = {"error": {"code": error.code, "message": str(error), "field": field}}
     return JSONResponse(body, status, headers)
+
+
+def _nowhere() -> NotFound:
+    return NotFound("there is no page at this address; go back to the start")
+
+
+def _without(request: Request, wrong: Container[str]) -> str:
+    """The same page, as it is without what does not fit in its address."""
+    params = request.query_params.multi_items()
+    query = urlencode([(name, value) for name, value in params if name not in wrong])
+    return request.url.path + (f"?{query}" if query else "")
 
 
 def _wants_page(request: Request) -> bool:

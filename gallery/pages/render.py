@@ -17,7 +17,7 @@ from gallery.event.event import Event
 from gallery.event.phase import told
 from gallery.event.zones import in_words
 from gallery.gallery import Gallery
-from gallery.pages import assets
+from gallery.pages import assets, notices
 from gallery.people.actor import VISITOR, Actor
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,6 +35,7 @@ def page(
 ) -> HTMLResponse:
     """A whole page. `event` gives the header its name, phase and days left."""
     gallery: Gallery = request.app.state.gallery
+    notice = None if values.get("problem") else notices.sentence(request)
     html = (
         _environment()
         .get_template(template)
@@ -44,10 +45,13 @@ def page(
             viewer=viewer,
             event=event,
             now=gallery.clock(),
+            notice=notice,
             **values,
         )
     )
-    return HTMLResponse(html, status, headers)
+    answer = HTMLResponse(html, status, headers)
+    notices.forget(request, answer)
+    return answer
 
 
 def fragment(template: str, **values: object) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 from gallery.database.tables import Account
 from gallery.errors import GalleryError, Invalid, NotAllowed, NotFound, TooMany
 from gallery.gallery import Gallery
+from gallery.pages import notices
 from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
 from gallery.pages.render import page
 from gallery.people import accounts, attempts, email_links, hub_sign_in, mail, sessions
@@ -97,7 +98,12 @@ def from_the_hub(
     except GalleryError as problem:
         answer = _choose(request, gallery, next_path, viewer=viewer, problem=problem)
     else:
-        answer = _with_cookie(RedirectResponse(next_path, 303, PRIVATE), gallery, signed_in)
+        going = (
+            RedirectResponse(next_path, 303)
+            if way.account_id is None
+            else notices.to(gallery, next_path, "linked")
+        )
+        answer = _with_cookie(going, gallery, signed_in)
     answer.delete_cookie(hub_sign_in.COOKIE, path="/sign-in/hub")
     return answer
 
@@ -172,7 +178,12 @@ def use_link(
         return _link_page(
             request, gallery, viewer, token, problem=problem, display_name=display_name
         )
-    return _with_cookie(RedirectResponse(next_path, 303, PRIVATE), gallery, signed_in)
+    going = (
+        notices.to(gallery, next_path, "linked")
+        if viewer.account_id == account.id
+        else RedirectResponse(next_path, 303)
+    )
+    return _with_cookie(going, gallery, signed_in)
 
 
 @router.post("/sign-out")
@@ -245,6 +256,7 @@ def _signed_in(
 
 
 def _with_cookie(answer: Response, gallery: Gallery, cookie: str) -> Response:
+    answer.headers.update(PRIVATE)
     answer.set_cookie(
         sessions.COOKIE,
         cookie,

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.pages import structured
+from gallery.pages import notices, structured
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
 from gallery.pages.front import STATE_WORDS
 from gallery.pages.render import page
@@ -32,7 +32,7 @@ def submission(
     submission_id: int,
 ) -> Response:
     """Its story, pictures, demo and facts."""
-    query = Query.from_params(event.slug, request.query_params).of_day(now.date())
+    query = Query.from_address(event.slug, request.query_params).of_day(now.date())
     place = gallery.listing.place(query, submission_id)
     near = gallery.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
@@ -53,7 +53,6 @@ def submission(
         state_words=STATE_WORDS,
         hub=gallery.settings.hf_endpoint,
         demo=demo_address(gallery, shown),
-        done=request.query_params.get("done", ""),
         structured_data=structured.of_submission(gallery, event, shown),
     )
 
@@ -94,14 +93,14 @@ def report(
             subject_id=submission_id,
             reason=reason,
         )
-    return _back(event, submission_id, done="reported")
+    return notices.to(gallery, _address(event, submission_id), "reported")
 
 
 @router.post("/{event_slug}/submissions/{submission_id}/wake")
 def wake(gallery: GalleryDep, event: EventDep, viewer: ViewerDep, submission_id: int) -> Response:
     """Visits a sleeping demo, which wakes it up."""
     waking.wake(gallery, viewer, event=event, submission_id=submission_id)
-    return _back(event, submission_id, done="woken")
+    return notices.to(gallery, _address(event, submission_id), "woken")
 
 
 def demo_address(gallery: Gallery, shown: Showing) -> str | None:
@@ -132,9 +131,8 @@ def _liking(
         count = changed.likes
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"likes": count, "liked": is_liked})
-    return _back(event, submission_id)
+    return RedirectResponse(_address(event, submission_id), 303)
 
 
-def _back(event: Event, submission_id: int, *, done: str = "") -> Response:
-    query = f"?done={done}" if done else ""
-    return RedirectResponse(f"/{event.slug}/submissions/{submission_id}{query}", 303)
+def _address(event: Event, submission_id: int) -> str:
+    return f"/{event.slug}/submissions/{submission_id}"

@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse
 
 from gallery.errors import Closed, GalleryError, NotFound
 from gallery.event.phase import PhaseKey
-from gallery.pages import notices
 from gallery.pages.forms import Number, RowId, Text
 from gallery.pages.paging import paged
 from gallery.pages.visit import Visit, VisitDep
@@ -87,7 +86,7 @@ def form(visit: VisitDep, name: Text = "", about: Text = "", idea: Number = 0) -
             )
     except GalleryError as problem:
         return _form(visit, idea_id=idea or None, name=name, about=about, problem=problem)
-    return notices.to(f"{visit.root}/teams/{team.id}", "team-formed")
+    return visit.to(f"/teams/{team.id}", "team-formed")
 
 
 @router.get("/{event_slug}/teams/{team_id}")

@@ -44,7 +44,6 @@ class Visit:
             status=problem.status if problem else 200,
             headers={**({"Cache-Control": "no-store"} if self.viewer.is_signed_in else {}), **wait},
             problem=problem,
-            notice=None if problem else notices.sentence(self.request),
             **values,
         )
 
@@ -65,7 +64,11 @@ class Visit:
                 use_case(session)
         except GalleryError as problem:
             return refused(problem)
-        return notices.to(f"{self.root}{to}", done)
+        return self.to(to, done)
+
+    def to(self, path: str, done: str) -> Response:
+        """To a page of the event that says what was done."""
+        return notices.to(self.gallery, f"{self.root}{path}", done)
 
 
 def _visit(

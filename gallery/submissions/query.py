@@ -7,12 +7,16 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from gallery.errors import Invalid
+from gallery.submissions.content import Task
 from gallery.submissions.folding import fold
 
 MAX_TEXT = 200
 MAX_PAGE = 100_000
 FILTERS = ("task", "control", "base_model", "tag", "state")
 """What can be filtered by; `state` is the demo's: `live`, `asleep`, `down` or `unknown`."""
+STATES = frozenset({"live", "asleep", "down", "unknown"})
+CLOSED = {"task": frozenset(Task), "state": STATES}
+"""Filters that know all their values."""
 
 
 class Sort(StrEnum):
@@ -59,6 +63,16 @@ class Query:
             day=_day(params.get("day", "")),
             **{name: _line(params, name) for name in FILTERS},
         )
+
+    @classmethod
+    def from_address(cls, event: str, params: Mapping[str, str]) -> "Query":
+        """As `from_params`, for an address that somebody may have mistyped.
+
+        What does not fit is as if it were not there: it shows the first page of what the rest asks.
+        """
+        words = params.get("q", "")[:MAX_TEXT]
+        fit = {name: value for name, value in params.items() if _fits(event, name, value)}
+        return cls.from_params(event, {**fit, "q": words})
 
     def to_params(self) -> dict[str, str]:
         """What differs from looking at everything: empty for the plain home page."""
@@ -108,6 +122,14 @@ class Query:
     def of_day(self, today: date) -> "Query":
         """In the order of today, unless another day's is asked for."""
         return replace(self, day=self.day or today)
+
+
+def _fits(event: str, name: str, value: str) -> bool:
+    try:
+        Query.from_params(event, {name: value})
+    except Invalid:
+        return False
+    return name not in CLOSED or value in CLOSED[name]
 
 
 def _line(params: Mapping[str, str], name: str) -> str:

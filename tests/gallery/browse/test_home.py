@@ -59,7 +59,9 @@ def test_pages_lead_to_each_other(client: TestClient, handed_in: HandedIn) -> No
     second = client.get("/summer?sort=newest&page=2").text
     assert second.count("<article") == 2
     assert 'rel="prev" href="/summer?sort=newest"' in second
-    assert "There are only 2 pages" in client.get("/summer?sort=newest&page=3").text
+    beyond = client.get("/summer?sort=newest&page=3").text
+    assert "Page 1 of 2" in beyond
+    assert 'rel="canonical" href="http://127.0.0.1:7861/summer?sort=newest"' in beyond
 
 
 def test_whoever_pages_through_the_shuffled_order_past_midnight_sees_every_demo_once(
@@ -96,10 +98,21 @@ def test_finding_nothing_offers_a_way_back(client: TestClient, handed_in: Handed
     assert 'href="/summer?q=zebra">Search without filters' in page
 
 
-def test_a_wrong_address_gets_one_sentence(client: TestClient) -> None:
-    page = client.get("/summer?sort=price")
-    assert page.status_code == 422
-    assert "Sort must be one of" in page.text
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("sort=price", "page=x", "page=0", "page=999", "page=%C2%B2", "page=1e9", "state=odd"),
+        *("task=juggling", "day=2023-13-45", f"tag={'x' * 300}", "page=-1&sort=&day=now"),
+    ],
+)
+def test_a_mistyped_address_shows_the_first_page(
+    client: TestClient, handed_in: HandedIn, wrong: str
+) -> None:
+    handed_in(1, title="Red fish")
+    for path in ("/summer", "/summer/found", "/summer/submissions/1"):
+        page = client.get(f"{path}?{wrong}")
+        assert page.status_code == 200, path
+        assert "Red fish" in page.text
 
 
 def test_scripts_in_a_search_stay_text(client: TestClient, handed_in: HandedIn) -> None:

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gallery.errors import Invalid
+from gallery.sources.health import State
 from gallery.submissions.folding import fold
-from gallery.submissions.query import FILTERS, MAX_PAGE, Query, Sort
+from gallery.submissions.query import FILTERS, MAX_PAGE, STATES, Query, Sort
 
 lines = st.text(max_size=40).map(lambda text: " ".join(text.replace("\0", " ").split()))
 queries = st.builds(
@@ -86,3 +87,7 @@ def test_letters_are_folded_as_people_search_them(typed: str, folded: str) -> No
 
 def test_words_are_folded_and_each_counts_once() -> None:
     assert Query("summer", text="Fish  fïsh CAT").words == ("fish", "cat")
+
+
+def test_the_states_to_filter_by_are_those_of_demos() -> None:
+    assert {*State} == STATES

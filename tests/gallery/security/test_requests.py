@@ -70,7 +70,8 @@ def test_odd_requests_get_a_sentence_and_never_an_error_of_ours(client: TestClie
         "/" + "a/" * 2000,
     ):
         answer = client.get(path)
-        assert 300 <= answer.status_code < 500, path
+        is_shown = path.startswith("/summer?")  # as if nothing had been asked
+        assert answer.status_code == 200 if is_shown else 300 <= answer.status_code < 500, path
         assert "Traceback" not in answer.text
     deep = client.post(
         "/api/v1/events/summer/submissions",
