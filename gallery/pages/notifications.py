@@ -37,7 +37,6 @@ def news(
         more=more,
         before=before,
         events=gallery.events,
-        notice=notices.sentence(request),
     )
 
 
@@ -46,7 +45,7 @@ def read(gallery: GalleryDep, viewer: ViewerDep, now: NowDep, until: Number = 0)
     """What was on the page is read; what came since is not."""
     with gallery.database.write() as session:
         notifications.read_all(session, viewer, now, until=until)
-    return notices.to("/news", "read")
+    return notices.to(gallery, "/news", "read")
 
 
 @router.post("/account/news")
@@ -60,7 +59,7 @@ def choose(
     """`wanted` is what was ticked, as `comment.letter`."""
     with gallery.database.write() as session:
         preferences.choose(session, viewer, now, wanted=[_switch(one) for one in wanted])
-    return notices.to("/account", "news-chosen")
+    return notices.to(gallery, "/account", "news-chosen")
 
 
 @router.get("/news/off/{token}")

@@ -193,8 +193,8 @@ def test_reporting_reaches_the_organisers(
     assert refused.status_code == 422
     sent = reporter.post(f"{address}/report", data={"reason": "It shows my photograph."})
     assert sent.status_code == 303
-    assert "The organisers will look at it" in reporter.get(sent.headers["location"]).text
-    assert "The organisers will look at it" not in reporter.get(sent.headers["location"]).text
+    assert "on the organisers&#39; list" in reporter.get(sent.headers["location"]).text
+    assert "on the organisers&#39; list" not in reporter.get(sent.headers["location"]).text
     with gallery.database.read() as session:
         assert session.query(Report).one().reason == "It shows my photograph."
 
