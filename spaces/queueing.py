@@ -28,8 +28,6 @@ UNLIMITED_IN_ALL = 1000
 """For lanes without a limit on what runs at once: their jobs only wait for something."""
 SECONDS_UNREAD = 60.0
 """How long the answers of a session that has no job any more are kept for whoever fetches them."""
-LONGEST_SESSION = 64
-"""Characters; Gradio's page and client use eleven to 36."""
 SESSIONS = 100
 """Sessions whose copy of the page's configuration Gradio keeps (0.1 MB each).
 
@@ -88,14 +86,6 @@ class BoundedQueue(Queue):
         """Takes a job, or answers it with the sentence that says which bound is met."""
         now = time.monotonic()
         self._forget_unread(now)
-        named = body.session_hash or ""
-        if len(named) > LONGEST_SESSION:
-            return (
-                False,
-                f"session_hash must have at most {LONGEST_SESSION} characters, got {len(named)}; "
-                "choose a shorter one",
-                "error",
-            )
         fn = route_utils.get_fn(self.blocks, None, body)
         event = Event(body.session_hash, fn, request, username)
         sentence = self._refusal(event)

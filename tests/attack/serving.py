@@ -92,7 +92,7 @@ def _demo():
         words_alone=True,
         examples=examples()[:1],
     )
-    return build_demo(config, FakeEngine())
+    return build_demo(config, FakeEngine(seconds_per_step=0.005))
 
 
 def _tell(address: str, *, below: str = "", cookies: dict[str, str] | None = None) -> None:

@@ -194,14 +194,6 @@ def test_who_asks_and_never_reads_is_refused_outright_in_the_end(
     assert answer.json()["detail"].startswith(YOURS)
 
 
-def test_a_name_of_a_session_is_short(address: str) -> None:
-    visitor = Visitor(address, "x" * 65)
-    body = {"data": ["a box"], "fn_index": visitor.index, "session_hash": visitor.name}
-    answer = visitor.http.post("/queue/join", json=body)
-    assert answer.status_code == 400
-    assert answer.json()["detail"].startswith("session_hash must have at most 64 characters")
-
-
 @pytest.mark.browser
 def test_the_page_says_that_the_queue_is_full_where_the_picture_would_be(
     page: Page, served: Callable[..., str], engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
