@@ -3,15 +3,22 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from gallery import serving
 from gallery.admin import commands as admin
 from gallery.backups import commands as backups
 from gallery.database.connection import Database
+from gallery.database.engine import parse_address
 from gallery.errors import GalleryError
 from gallery.event import commands as event
+from gallery.event.event import Event
 from gallery.event.load import load_events
 from gallery.gallery import Gallery
+from gallery.people import role_list
 from gallery.practice import commands as practice
 from gallery.settings import Settings
 from gallery.watcher import commands as sources
@@ -45,6 +52,21 @@ def open_gallery(settings: Settings) -> Gallery:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gallery", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (serving, event, practice, sources, backups, admin):
+    serving.add_commands(commands)
+    event.add_commands(commands, unmatched=_unmatched)
+    for part in (practice, sources, backups, admin):
         part.add_commands(commands)
     return parser
+
+
+def _unmatched(named: Event) -> Sequence[str] | None:
+    """Asks the database of the settings, if there is one; it is neither made nor changed."""
+    with suppress(GalleryError, SQLAlchemyError, OSError):
+        settings = Settings.read()
+        url = parse_address(settings.database)
+        if url.drivername == "sqlite" and not Path(url.database or "").exists():
+            return None
+        database = Database(settings.database, journal=settings.sqlite_journal)
+        with database.read() as session:
+            return role_list.unmatched(session, named)
+    return None

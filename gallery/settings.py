@@ -63,8 +63,8 @@ class Settings(BaseSettings):
     oauth_client_secret: SecretStr | None = Field(None, description="of the same application")
     smtp_url: SecretStr | None = Field(
         None,
-        description="smtp://user:password@host:587 sends one-time links and news; without it they go "
-        "to the log, and a public gallery (https) gives none",
+        description="smtp://user:password@host:587 sends one-time links and news; without it they "
+        "go to the log, and a public gallery (https) gives none",
     )
     mail_from: str = Field("gallery@localhost", description="sender of all letters")
     webhook_secret: SecretStr | None = Field(

@@ -1,23 +1,31 @@
-"""`python -m gallery event check FILE`: every mistake in an event file, a line each."""
+"""`python -m gallery event check FILE`: each mistake in an event file, what is odd, its times."""
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gallery.event.event import Event
 from gallery.event.load import InvalidEventFile, load_event
+from gallery.event.review import instants, warnings
+from gallery.event.zones import city, in_words
+
+Unmatched = Callable[[Event], Sequence[str] | None]
+"""Organisers and jurors of a file whom no account matches; None where no database is there."""
 
 
-def add_commands(commands: Any) -> None:
+def add_commands(commands: Any, *, unmatched: Unmatched) -> None:
     """`commands` is what argparse's `add_subparsers` gives."""
     event = commands.add_parser("event", help="look at an event file")
     verbs = event.add_subparsers(required=True, metavar="COMMAND")
     check = verbs.add_parser("check", help="every mistake in an event file, a line each")
     check.add_argument("file", type=Path, metavar="FILE")
-    check.set_defaults(alone=_check)
+    check.set_defaults(alone=lambda options: _check(options, unmatched))
 
 
-def _check(options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace, unmatched: Unmatched) -> int:
     """0 when the gallery can use the file, 2 when it cannot."""
     try:
         event = load_event(options.file)
@@ -25,6 +33,21 @@ def _check(options: argparse.Namespace) -> int:
         for problem in error.problems:
             print(f"{options.file}: {problem}", file=sys.stderr)
         return 2
-    deadline = event.deadline.astimezone(event.zone)
-    print(f"{options.file} is fine: {event.name}, until {deadline:%-d %B %Y, %H:%M %Z}")
+    odd = list(warnings(event, datetime.now(UTC)))
+    odd += [
+        f"{name} has no account here (yet): they must sign in once by that name or address"
+        for name in unmatched(event) or ()
+    ]
+    for sentence in odd:
+        print(f"{options.file}: warning: {sentence}", file=sys.stderr)
+    said = (
+        f"can be used, with {len(odd)} warning{'s' if len(odd) > 1 else ''}" if odd else "is fine"
+    )
+    deadline = in_words(event.deadline, event.zone)
+    print(f"{options.file} {said}: {event.name}, until {deadline}")
+    print(f"Its times, as the clock in {city(event.zone)} shows them:")
+    rows = instants(event)
+    width = max(len(name) for name, _ in rows)
+    for name, words in rows:
+        print(f"  {name:<{width}}  {words}")
     return 0

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from gallery.errors import Closed
 from gallery.event.part import Line, Link, Part
+from gallery.event.people import People
 from gallery.event.phase import Phase, PhaseKey, told
 from gallery.event.programme import Milestone, Place, Supporter, Talk
 from gallery.event.rubric import Rubric
@@ -81,10 +82,8 @@ class Event(Part):
     team_max: int = Field(5, ge=1, le=100)
     small_team: str = ""
     """What a team of fewer than `team_min` may not do, in a sentence."""
-    organisers: tuple[Line, ...] = ()
-    """Hub names or e-mail addresses."""
-    jurors: tuple[Line, ...] = ()
-    """Hub names or e-mail addresses."""
+    organisers: People = ()
+    jurors: People = ()
     edited_at: AwareDatetime | None = None
     """When this was last changed; a file that does not say it has its own time of change."""
     practice_of: str | None = None

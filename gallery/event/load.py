@@ -1,17 +1,19 @@
 """From an event file to an `Event`, with every mistake named."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gallery.errors import Invalid
 from gallery.event.event import Event
+from gallery.event.zones import city, offsets, written
 
 SHIPPED = Path(__file__).parent / "events" / "jax-diffusers-2023.toml"
 NOT_MOVED = (
@@ -48,7 +50,8 @@ def load_event(path: Path) -> Event:
         problem = f"expected TOML, got {_lowered(str(error))}; correct it there"
         raise InvalidEventFile(path, [problem]) from None
     except ValidationError as error:
-        raise InvalidEventFile(path, [_sentence(item) for item in error.errors()]) from None
+        zone = _zone(data)
+        raise InvalidEventFile(path, [_sentence(item, zone) for item in error.errors()]) from None
 
 
 def load_events(paths: Sequence[Path]) -> dict[str, Event]:
@@ -62,7 +65,13 @@ def load_events(paths: Sequence[Path]) -> dict[str, Event]:
     return events
 
 
-def _sentence(item: ErrorDetails) -> str:
+def _zone(data: Mapping[str, Any]) -> ZoneInfo | None:
+    """The file's zone, if it names one."""
+    name = data.get("timezone")
+    return ZoneInfo(name) if isinstance(name, str) and name in available_timezones() else None
+
+
+def _sentence(item: ErrorDetails, zone: ZoneInfo | None) -> str:
     """One mistake in the words of somebody who writes TOML, not of the library that found it."""
     where, kind, got = _place(item["loc"]), item["type"], item["input"]
     limits = item.get("ctx", {})
@@ -74,9 +83,7 @@ def _sentence(item: ErrorDetails) -> str:
         case "value_error":
             return f"{where}: {limits['error']}" if item["loc"] else str(limits["error"])
         case "timezone_aware":
-            return (
-                f"{where} must carry its time zone, got {got}; write {got:%Y-%m-%dT%H:%M:%S}+02:00"
-            )
+            return f"{where} must carry its time zone, got {got}; {_with_offset(got, zone)}"
         case "datetime_type" | "datetime_parsing" | "datetime_from_date_parsing":
             return (
                 f"{where} must be a time, got {got!s:.40}; write one like 2026-05-01T23:59:00+02:00"
@@ -94,6 +101,25 @@ def _sentence(item: ErrorDetails) -> str:
         case "enum":
             return f"{where} must be {limits['expected']}, got {got!r:.60}; take one of these"
     return f"{where}: {_lowered(item['msg'])}, got {got!r:.60}; correct it"
+
+
+def _with_offset(local: datetime, zone: ZoneInfo | None) -> str:
+    """What to write for a time on the wall: with the offset of the zone on that very day."""
+    if zone is None:
+        return f"write {local:%Y-%m-%dT%H:%M:%S} with the offset of its place behind it"
+    written_so = [f"{local:%Y-%m-%dT%H:%M:%S}{written(one)}" for one in offsets(local, zone)]
+    if not written_so:
+        return (
+            f"that hour does not exist in {city(zone)}, where the clocks go forward then: "
+            "choose another"
+        )
+    if len(written_so) == 2:
+        first, second = written_so
+        return (
+            f"that hour comes twice in {city(zone)}, where the clocks go back then: write {first} "
+            f"for the first or {second} for the second"
+        )
+    return f"write {written_so[0]}"
 
 
 def _place(location: Sequence[int | str]) -> str:

@@ -36,6 +36,14 @@ def role_rows(session: Session, actor: Actor, *, event: Event) -> tuple[RoleRow,
     return tuple(sorted(every, key=lambda row: row.role != "organiser"))
 
 
+def unmatched(session: Session, event: Event) -> tuple[str, ...]:
+    """Whom the event file names and no account answers to: nobody of that name signed in yet."""
+    rows = session.execute(select(Account.hub_name, Account.email))
+    known = {name.casefold() for row in rows for name in row if name}
+    named = dict.fromkeys((*event.organisers, *event.jurors))
+    return tuple(name for name in named if name.casefold() not in known)
+
+
 def open_role_invitations(
     session: Session, actor: Actor, now: datetime, *, event: Event
 ) -> tuple[RoleInvitation, ...]:

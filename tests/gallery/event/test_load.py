@@ -147,7 +147,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_file_that_is_right_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["event", "check", str(SHIPPED)]) == 0
-    assert "until 1 May 2023, 23:59 CEST" in capsys.readouterr().out
+    assert "until Monday 1 May 2023, 23:59 in Paris (21:59 UTC)" in capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
