@@ -21,6 +21,8 @@ from inference.png import Recipe, read_recipe, save_png
 from inference.request import Control, GenerationRequest, Result, Update, require_prompt
 from inference.sampling import SAMPLERS
 
+_WITH_KARRAS = [name for name, sampler in SAMPLERS.items() if sampler.has_karras]
+
 
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are one sentence."""
@@ -114,6 +116,16 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--seed", type=_number, metavar="N")
     how.add_argument("--steps", type=_number, metavar="N")
     how.add_argument("--sampler", metavar="NAME", help="one of the list below")
+    how.add_argument(
+        "--karras",
+        action=argparse.BooleanOptionalAction,
+        help=f"Karras spacing of the steps ({', '.join(_WITH_KARRAS)}); else as the model says",
+    )
+    how.add_argument(
+        "--zero-snr",
+        action=argparse.BooleanOptionalAction,
+        help="noise levels rescaled to end in pure noise; else as the model says",
+    )
     how.add_argument("--guidance-scale", type=_number, metavar="X")
     how.add_argument("--num-images", type=_number, metavar="N")
     how.add_argument("--width", type=_number, metavar="PIXELS")
@@ -166,6 +178,8 @@ def _generate(options: argparse.Namespace) -> None:
         num_images=options.num_images,
         steps=options.steps,
         sampler=options.sampler,
+        karras=options.karras,
+        zero_snr=options.zero_snr,
         guidance_scale=options.guidance_scale,
         init_image=Path(options.init_image) if options.init_image else None,
         strength=options.strength,
@@ -196,7 +210,7 @@ def _generate(options: argparse.Namespace) -> None:
         request = request.model_copy(update={"controls": tuple(controls)})
     result = _watch(pipeline, request)
     paths = _write(result, options.out, request)
-    for notice in result.notices:
+    for notice in (*pipeline.info.notices, *result.notices):
         print(f"note: {notice}", file=sys.stderr)
     if options.json:
         facts = {

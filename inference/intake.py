@@ -8,7 +8,7 @@ from inference.batch import Job
 from inference.checkpoints import Bundle
 from inference.errors import InvalidRequest
 from inference.request import Defaults, EngineInfo, GenerationRequest
-from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
+from inference.sampling import SAMPLERS, Scheduler, build_table, noise_schedule, read_scheduler
 from inference.tokenizer import Tokenizer
 
 LARGEST = 2
@@ -23,6 +23,7 @@ class Intake:
     ) -> None:
         self._skip_layers = skip_layers
         self._scheduler_config = bundle.scheduler_config
+        scheduler = read_scheduler(bundle.scheduler_config)
         self._tokenizer = Tokenizer(bundle.tokenizer)
         downscale = bundle.vae.config.downscale
         own = bundle.unet.config.sample_size or 64
@@ -34,7 +35,8 @@ class Intake:
             size_multiple=downscale * 2 ** (bundle.unet.config.levels - 1),
             controls=tuple(controls),
             samplers={name: sampler.label for name, sampler in SAMPLERS.items()},
-            defaults=_defaults(bundle),
+            defaults=_defaults(bundle, scheduler),
+            notices=scheduler.notices,
         )
 
     def job(self, request: GenerationRequest) -> Job:
@@ -54,6 +56,8 @@ class Intake:
             self._scheduler_config,
             defaults.steps if request.steps is None else request.steps,
             strength=1.0 if request.init_image is None else request.strength,
+            karras=request.karras,
+            zero_snr=request.zero_snr,
         )
         positive = self._tokenizer(request.prompt)
         negative = self._tokenizer(request.negative_prompt)
@@ -105,6 +109,9 @@ class Intake:
         """All that it takes to make one picture of a job again."""
         request = job.request
         width, height = job.size
+        schedule = noise_schedule(
+            job.sampler, self._scheduler_config, karras=request.karras, zero_snr=request.zero_snr
+        )
         parameters: dict[str, Any] = {
             "model": self.info.model,
             "prompt": request.prompt,
@@ -113,6 +120,8 @@ class Intake:
             "steps": job.table.steps if request.steps is None else request.steps,
             "sampler": job.sampler,
             "guidance_scale": job.guidance_scale,
+            "karras": schedule.sigma_spacing == "karras",
+            "zero_snr": schedule.is_zero_terminal,
             "width": width,
             "height": height,
         }
@@ -132,11 +141,11 @@ def _read_by(annotator: str | None) -> dict[str, Any]:
     return {} if annotator is None else described(annotator)
 
 
-def _defaults(bundle: Bundle) -> Defaults:
+def _defaults(bundle: Bundle, scheduler: Scheduler) -> Defaults:
     """`generation_config.json` where the model has one; else what suits Stable Diffusion."""
     given = bundle.generation_config
     return Defaults(
-        sampler=given.get("sampler") or default_sampler(bundle.scheduler_config),
+        sampler=given.get("sampler") or scheduler.sampler,
         steps=int(given.get("steps", 20)),
         guidance_scale=float(given.get("guidance_scale", 7.5)),
     )

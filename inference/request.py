@@ -49,6 +49,18 @@ def _real(name: str, low: float, high: float) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _yes_or_no(name: str) -> BeforeValidator:
+    def check(value: Any) -> bool | None:
+        if not isinstance(value, bool | None):
+            raise InvalidRequest(
+                f"{name} must be yes or no, or left to the model, got {_shown(value)}; choose one",
+                field=name,
+            )
+        return value
+
+    return BeforeValidator(check)
+
+
 def _text(name: str) -> BeforeValidator:
     def check(value: Any) -> str:
         if not isinstance(value, str) or len(value) > MAX_PROMPT:
@@ -117,7 +129,9 @@ class GenerationRequest(BaseModel):
 
     Picture number i of `num_images` is made with the seed `seed + i`, so that each can be made
     again alone. With `init_image`, generation starts from it, noised to `strength` (0 keeps it,
-    1 ignores it). With `preview_every` = n, every n-th step carries a preview.
+    1 ignores it). `karras` spaces the steps as Karras et al. 2022 do, with the samplers that can;
+    `zero_snr` rescales the noise levels to end in pure noise (Lin et al. 2023). With
+    `preview_every` = n, every n-th step carries a preview.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -129,6 +143,8 @@ class GenerationRequest(BaseModel):
     steps: Annotated[int, _whole("steps", 1, MAX_STEPS)] | None = None
     sampler: str | None = None
     guidance_scale: Annotated[float, _real("guidance scale", 0.0, 30.0)] | None = None
+    karras: Annotated[bool | None, _yes_or_no("karras spacing")] = None
+    zero_snr: Annotated[bool | None, _yes_or_no("zero terminal SNR")] = None
     controls: tuple[Control, ...] = ()
     init_image: Annotated[Image.Image, _picture("start image")] | None = None
     strength: Annotated[float, _real("strength", 0.0, 1.0)] = 0.8
@@ -160,7 +176,9 @@ class EngineInfo:
     """What an engine can do.
 
     `samplers` maps each sampler's name to the words a person reads; `size` is (width, height) in
-    pixels of the pictures it makes by default, `size_multiple` what both must be a multiple of.
+    pixels of the pictures it makes by default, `size_multiple` what both must be a multiple of;
+    `notices` says once what whoever uses this model should know, such as that another sampler
+    stands in for the one that it came with.
     """
 
     model: str
@@ -170,6 +188,7 @@ class EngineInfo:
     controls: tuple[str, ...]
     samplers: dict[str, str]
     defaults: Defaults
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
             gr.Number(0.0, label="Where in the steps the control map begins to act, 0 to 1"),
             gr.Number(1.0, label="Where it ends, 0 to 1"),
             how,
+            _own_or("Karras spacing of the steps"),
+            _own_or("Noise levels rescaled to end in pure noise (zero terminal SNR)"),
         ]
         if config.colours is not None:
             inputs.append(gr.Number(0.0, label="Strength of the picture's colours, 0 to 2"))
@@ -60,6 +62,11 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
         endpoints.control_map, [picture, how], drawn, api_name="control_map", concurrency_limit=4
     )
     trigger.click(endpoints.info, None, able, api_name="info", queue=False)
+
+
+def _own_or(label: str) -> gr.Textbox:
+    words = f"{asking.YES}, {asking.NO}, or {asking.AUTOMATIC}: as the model does"
+    return gr.Textbox(asking.AUTOMATIC, label=f"{label}: {words}")
 
 
 def _refusal(error: InferenceError) -> gr.Error:
@@ -86,6 +93,8 @@ class _Endpoints:
         control_start: float = 0.0,
         control_end: float = 1.0,
         annotator: str = asking.AUTOMATIC,
+        karras: str = asking.AUTOMATIC,
+        zero_snr: str = asking.AUTOMATIC,
         colour_scale: float = 0.0,
     ) -> Generator[tuple[list[str] | None, dict[str, Any]], None, None]:
         """Makes pictures from a prompt and a picture; sends progress until they are done."""
@@ -103,6 +112,8 @@ class _Endpoints:
                 steps=steps,
                 sampler=sampler,
                 guidance_scale=guidance_scale,
+                karras=karras,
+                zero_snr=zero_snr,
                 control_scale=control_scale,
                 control_start=control_start,
                 control_end=control_end,
@@ -111,7 +122,7 @@ class _Endpoints:
             updates = self._engine.generate(request)
             try:
                 for update in updates:
-                    yield _answer(update, request)
+                    yield _answer(update, request, self._engine.info.notices)
             finally:
                 updates.close()
         except InferenceError as error:
@@ -133,7 +144,9 @@ class _Endpoints:
         return asdict(self._engine.info)
 
 
-def _answer(update: Any, request: GenerationRequest) -> tuple[list[str] | None, dict[str, Any]]:
+def _answer(
+    update: Any, request: GenerationRequest, notices: tuple[str, ...]
+) -> tuple[list[str] | None, dict[str, Any]]:
     if not isinstance(update, Result):
         return None, {
             "step": update.step,
@@ -150,6 +163,6 @@ def _answer(update: Any, request: GenerationRequest) -> tuple[list[str] | None, 
         "compile_seconds": round(update.compile_seconds, 4),
         "steps": update.steps,
         "sampler": update.sampler,
-        "notices": list(update.notices),
+        "notices": [*notices, *update.notices],
         "parameters": list(update.parameters),
     }

@@ -16,6 +16,7 @@ from inference.strokes import looks_drawn
 from spaces.config import DemoConfig
 
 AUTOMATIC = "automatic"
+YES, NO = "yes", "no"
 COLOURS = "palette"
 """The annotator of coarse colours."""
 PREVIEWS = 6
@@ -72,6 +73,8 @@ def make_request(
     steps: Any,
     sampler: str | None,
     guidance_scale: Any,
+    karras: str,
+    zero_snr: str,
     control_scale: Any,
     control_start: Any,
     control_end: Any,
@@ -107,10 +110,23 @@ def make_request(
         steps=steps,
         sampler=sampler or None,
         guidance_scale=guidance_scale,
+        karras=_yes_or_no(karras, "karras spacing"),
+        zero_snr=_yes_or_no(zero_snr, "zero terminal SNR"),
         controls=controls,  # pyright: ignore[reportArgumentType]  pydantic makes Controls of them
     )
     every = max(1, (request.steps or info.defaults.steps) // PREVIEWS)
     return request.model_copy(update={"preview_every": every})
+
+
+def _yes_or_no(word: str | None, field: str) -> bool | None:
+    """A setting that is the model's own where it is left alone."""
+    answers = {AUTOMATIC: None, YES: True, NO: False, None: None, "": None}
+    if word not in answers:
+        raise InvalidRequest(
+            f"{field} must be {AUTOMATIC}, {YES} or {NO}, got {word!r}; choose one of them",
+            field=field,
+        )
+    return answers[word]
 
 
 def fresh_seed() -> int:

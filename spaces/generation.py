@@ -38,6 +38,8 @@ class Form:
     steps: float
     sampler: str
     guidance_scale: float
+    karras: str
+    zero_snr: str
     control_scale: float
     control_start: float
     control_end: float
@@ -158,6 +160,8 @@ class Handlers:
             steps=form.steps,
             sampler=form.sampler,
             guidance_scale=form.guidance_scale,
+            karras=form.karras,
+            zero_snr=form.zero_snr,
             control_scale=form.control_scale,
             control_start=form.control_start,
             control_end=form.control_end,

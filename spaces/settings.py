@@ -1,5 +1,6 @@
 """The page's fold of settings, with words for people and the technical name in the tooltip."""
 
+import html
 from dataclasses import dataclass, fields
 
 import gradio as gr
@@ -7,7 +8,7 @@ from gradio.components import Component
 
 from inference.annotators import annotator
 from inference.request import MAX_IMAGES, EngineInfo
-from spaces.asking import AUTOMATIC
+from spaces.asking import AUTOMATIC, NO, YES
 from spaces.config import DemoConfig
 
 MOST_STEPS = 100
@@ -25,6 +26,8 @@ class Settings:
     steps: gr.Slider
     sampler: gr.Dropdown
     guidance_scale: gr.Slider
+    karras: gr.Dropdown
+    zero_snr: gr.Dropdown
     control_scale: gr.Slider
     control_start: gr.Slider
     control_end: gr.Slider
@@ -65,6 +68,11 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
                 "How closely to follow the words",
                 "guidance_scale",
             )
+        if info.notices:
+            gr.HTML(_notices(info), elem_id="notices")
+        with gr.Row():
+            karras = _own_or("More steps for the details", "use_karras_sigmas, Karras spacing")
+            zero_snr = _own_or("Start from pure noise", "rescale_betas_zero_snr")
         with gr.Row(visible=config.control is not None):
             control_scale = _slider(
                 0, 2, 1, 0.05, "Strength of the drawing", "controlnet_conditioning_scale"
@@ -86,6 +94,8 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
         steps=steps,
         sampler=sampler,
         guidance_scale=guidance_scale,
+        karras=karras,
+        zero_snr=zero_snr,
         control_scale=control_scale,
         control_start=control_start,
         control_end=control_end,
@@ -96,6 +106,18 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
 
 def _slider(low: float, high: float, value: float, step: float, label: str, name: str) -> gr.Slider:
     return gr.Slider(low, high, value, step=step, label=label, info=name, buttons=[])
+
+
+def _notices(info: EngineInfo) -> str:
+    """What to know about the model; a checkpoint's own words are in it, so nothing is markup."""
+    sentences = (f"{notice[:1].upper()}{notice[1:]}." for notice in info.notices)
+    return f"<p>{html.escape(' '.join(sentences))}</p>"
+
+
+def _own_or(label: str, name: str) -> gr.Dropdown:
+    """What a model settles for itself unless somebody wants it otherwise."""
+    choices = [("As the model does", AUTOMATIC), ("Yes", YES), ("No", NO)]
+    return gr.Dropdown(choices, value=AUTOMATIC, label=label, info=name)
 
 
 def _readings(config: DemoConfig) -> list[tuple[str, str]]:

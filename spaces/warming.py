@@ -46,7 +46,9 @@ class WarmingEngine:
         return self._warm.is_set()
 
     def start(self) -> None:
-        """Starts the warm-up; returns at once."""
+        """Says what there is to know about the model, and starts the warm-up; returns at once."""
+        for notice in self.info.notices:
+            log.warning("%s", notice)
         threading.Thread(target=self._run, name="warm-up", daemon=True).start()
 
     def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:

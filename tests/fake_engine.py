@@ -49,6 +49,7 @@ class FakeEngine:
         seconds_per_step: float = 0.0,
         size: tuple[int, int] = (64, 64),
         controls: tuple[str, ...] = ("canny",),
+        notices: tuple[str, ...] = (),
     ) -> None:
         self.seconds_per_step = seconds_per_step
         self.cancelled = 0
@@ -63,6 +64,7 @@ class FakeEngine:
             controls=controls,
             samplers={"dpmpp_2m": "DPM++ 2M", "euler": "Euler", "ddim": "DDIM"},
             defaults=Defaults(sampler="dpmpp_2m", steps=6, guidance_scale=3.0),
+            notices=notices,
         )
 
     def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:

@@ -10,6 +10,7 @@ from inference.checkpoints.source import Folder, open_source
 from inference.checkpoints.weights import load_weights
 from inference.errors import CheckpointNotFound, ForeignControlNet, UnsupportedConfig
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.sampling import read_scheduler
 
 PIPELINES = tuple(
     f"{flax}StableDiffusion{task}Pipeline"
@@ -51,6 +52,8 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         expected = "StableDiffusionPipeline or FlaxStableDiffusionPipeline"
         where = f"{folder}/model_index.json"
         raise UnsupportedConfig("_class_name", class_name, expected=expected, where=where)
+    scheduler_config = _scheduler_config(folder, index)
+    read_scheduler(scheduler_config)  # refused before gigabytes of weights are fetched
     controls = sorted(match[1] for match in map(_CONTROLNET.fullmatch, names) if match)
     bundle = Bundle(
         name=folder.name,
@@ -58,7 +61,7 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         unet=_component(folder, "unet", UNetConfig, dtype),
         vae=_component(folder, "vae", VAEConfig, dtype),
         tokenizer=_tokenizer(folder),
-        scheduler_config=_scheduler_config(folder, index),
+        scheduler_config=scheduler_config,
         generation_config=_optional_json(folder, "generation_config.json"),
         controlnets={
             control: _controlnet(folder, f"controlnet-{control}", dtype) for control in controls

@@ -6,8 +6,9 @@
 Importing this package loads numpy alone; only `inference.sampling.denoise` needs JAX.
 """
 
-from inference.sampling.catalogue import SAMPLERS, build_table, default_sampler
+from inference.sampling.catalogue import SAMPLERS, build_table, noise_schedule
 from inference.sampling.schedule import NoiseSchedule
+from inference.sampling.scheduler import Scheduler, read_scheduler
 from inference.sampling.table import MAX_EVALUATIONS, Rows, Table, stack
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "SAMPLERS",
     "NoiseSchedule",
     "Rows",
+    "Scheduler",
     "Table",
     "build_table",
-    "default_sampler",
+    "noise_schedule",
+    "read_scheduler",
     "stack",
 ]

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from inference.errors import InvalidRequest
-from inference.sampling.fields import Config, refuse, require
+from inference.sampling.fields import Config
+from inference.sampling.options import read
 from inference.sampling.sampler import Sampler
 from inference.sampling.samplers import (
     ddim,
@@ -19,7 +21,7 @@ from inference.sampling.samplers import (
     pndm,
     unipc,
 )
-from inference.sampling.schedule import NoiseSchedule
+from inference.sampling.schedule import SIGMA_FIELDS, NoiseSchedule, origin
 from inference.sampling.table import Table
 
 SAMPLERS: dict[str, Sampler] = {
@@ -39,28 +41,6 @@ SAMPLERS: dict[str, Sampler] = {
 }
 """In the order in which people are offered them."""
 
-_ALGORITHMS = {"dpmsolver++": "dpmpp_2m", "sde-dpmsolver++": "dpmpp_2m_sde"}
-_CLASSES = {s.scheduler: s.name for s in SAMPLERS.values() if s.name != "dpmpp_2m_sde"}
-
-
-def default_sampler(config: Config) -> str:
-    """The name of the sampler that a `scheduler_config.json` is of.
-
-    Raises:
-        UnsupportedConfig: It is of a class, or an algorithm of DPM-Solver, that is not here.
-    """
-    origin = _origin(config)
-    if origin not in _CLASSES:
-        raise refuse(
-            "_class_name", config.get("_class_name"), expected=f"one of {_listed(_CLASSES)}"
-        )
-    if origin == SAMPLERS["dpmpp_2m"].scheduler:
-        algorithm = str(config.get("algorithm_type") or "dpmsolver++")
-        if algorithm not in _ALGORITHMS:
-            raise refuse("algorithm_type", algorithm, expected=f"one of {_listed(_ALGORITHMS)}")
-        return _ALGORITHMS[algorithm]
-    return _CLASSES[origin]
-
 
 def build_table(
     sampler: str,
@@ -68,6 +48,8 @@ def build_table(
     steps: int,
     *,
     strength: float = 1.0,
+    karras: bool | None = None,
+    zero_snr: bool | None = None,
 ) -> Table:
     """The table of `steps` steps with the named sampler, on the schedule in `config`.
 
@@ -75,24 +57,47 @@ def build_table(
         sampler: A key of `SAMPLERS`.
         config: A diffusers `scheduler_config.json`, of whichever scheduler the model came with.
             Its noise schedule and spacing always hold; the options of a solver (its order, its
-            type) hold where the configuration is of that solver.
+            type) hold where the configuration is of that solver, and as far as they are supported:
+            `inference.sampling.scheduler` tells of the others.
         steps: How many steps the whole way from noise takes.
         strength: The part of the way that is gone, in (0, 1]: the last ⌊steps · strength⌋ steps.
+        karras: Karras spacing of σ, or the plain one; None for what the configuration says.
+        zero_snr: Whether the levels are rescaled to end in pure noise; None as above.
 
     Raises:
         InvalidRequest: No such sampler, or a value outside what it can do; `field` says which.
-        UnsupportedConfig: A field of `config` that changes the result and is not supported.
+        UnsupportedConfig: The noise levels, or what the network predicts, are not known.
     """
     spec = _sampler(sampler)
-    require(config, spec.fixed)
-    schedule = NoiseSchedule.from_config({**config, **spec.forced}, defaults=spec.defaults)
-    if not spec.has_karras:
-        schedule = replace(schedule, use_karras_sigmas=False)
+    schedule = noise_schedule(sampler, config, karras=karras, zero_snr=zero_snr)
     _check_steps(spec, steps, schedule.train_steps)
     first = steps - _steps_gone(steps, strength)
-    own = _origin(config) in (spec.scheduler, "")
-    options = spec.read_options(config if own else {})
+    own = config if origin(config) in (spec.scheduler, *spec.twins, "") else {}
+    options = read(spec.options, own, train_steps=schedule.train_steps)
     return spec.build(schedule, steps, first=first, **options)
+
+
+def noise_schedule(
+    sampler: str, config: Config, *, karras: bool | None = None, zero_snr: bool | None = None
+) -> NoiseSchedule:
+    """The schedule that `build_table` samples on; raises as it does."""
+    spec = _sampler(sampler)
+    if karras and not spec.has_karras:
+        able = [name for name, other in SAMPLERS.items() if other.has_karras]
+        raise InvalidRequest(
+            f"Karras spacing must be asked of {_listed(able)}, got {sampler}; choose one of them, "
+            "or leave Karras spacing out",
+            field="karras spacing",
+        )
+    asked: dict[str, Any] = {}
+    if karras is not None:
+        asked |= dict.fromkeys(SIGMA_FIELDS, False) | {"use_karras_sigmas": karras}
+    if zero_snr is not None:
+        asked["rescale_betas_zero_snr"] = zero_snr
+    schedule = NoiseSchedule.from_config({**config, **spec.forced, **asked}, defaults=spec.defaults)
+    if schedule.sigma_spacing not in spec.sigma_spacings:
+        schedule = replace(schedule, sigma_spacing=None)
+    return schedule
 
 
 def _sampler(name: str) -> Sampler:
@@ -129,11 +134,6 @@ def _steps_gone(steps: int, strength: float) -> int:
             field="strength",
         )
     return gone
-
-
-def _origin(config: Config) -> str:
-    """diffusers' class, without the prefix of its old Flax twin; "" where `config` is silent."""
-    return str(config.get("_class_name") or "").removeprefix("Flax")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 `null` counts as absent, as it does in diffusers.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,22 +17,6 @@ HUGE = 1e15
 def refuse(field: str, got: object, *, expected: str) -> UnsupportedConfig:
     """The error for `field`; the caller raises it."""
     return UnsupportedConfig(field, got, expected=expected, where="scheduler_config.json")
-
-
-def require(config: Config, only: Mapping[str, object]) -> None:
-    """Each of the fields `only` is absent, or has the one value that is supported."""
-    for field, value in only.items():
-        if config.get(field) not in (None, value):
-            raise refuse(field, config[field], expected=json.dumps(value))
-
-
-def flag(config: Config, field: str, default: bool) -> bool:
-    got = config.get(field)
-    if got is None:
-        return default
-    if not isinstance(got, bool):
-        raise refuse(field, got, expected="true or false")
-    return got
 
 
 def integer(config: Config, field: str, default: int, *, at_least: int) -> int:

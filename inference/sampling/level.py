@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inference.sampling.fields import refuse
-
 PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
 
 
@@ -45,20 +43,13 @@ def to_x0(prediction_type: str, level: Level, *, scale_in: float = 1.0) -> tuple
 
     v = α·ε − σ·x0 is the prediction of Salimans and Ho 2022, appendix D.
 
-    Raises:
-        UnsupportedConfig: ε at α = 0 says nothing about x0 (Lin et al. 2023, section 3.2).
     """
     alpha, sigma = level
     if prediction_type == "sample":
         return 0.0, 1.0
     if prediction_type == "v_prediction":
         return alpha * scale_in, -sigma
-    if alpha == 0.0:
-        raise refuse(
-            "prediction_type",
-            prediction_type,
-            expected="v_prediction or sample where the noise schedule ends in pure noise",
-        )
+    assert alpha > 0.0, "NoiseSchedule.level keeps ᾱ above 0 where a network predicts ε"
     return scale_in / alpha, -sigma / alpha
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.sampling.fields import Config
+from inference.sampling.options import Options
 from inference.sampling.table import MAX_EVALUATIONS, Table
 
 
@@ -13,9 +13,7 @@ def every_train_step(train_steps: int) -> int:
     return min(train_steps, MAX_EVALUATIONS)
 
 
-def no_options(_: Config) -> dict[str, Any]:
-    """A sampler with nothing to set."""
-    return {}
+KARRAS_AND_OTHERS = ("karras", "exponential", "beta")
 
 
 @dataclass(frozen=True)
@@ -32,18 +30,26 @@ class Sampler:
     scheduler: str
     """diffusers' class for it."""
     build: Callable[..., Table]
+    twins: tuple[str, ...] = ()
+    """Other classes of diffusers that sample in the same way."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """What diffusers' class takes for fields of the noise schedule that a configuration lacks."""
     forced: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the noise schedule that diffusers' class does not read, and what it does."""
-    fixed: Mapping[str, Any] = field(default_factory=dict)
+    fixed: Options = field(default_factory=dict)
     """Fields of diffusers' class that change the result, each with the only value supported.
 
     Absent means that value, even for `clip_sample` and `skip_prk_steps`, where diffusers' classes
     mean the opposite: they were written for pixels, and latents are not bounded by 1.
     """
-    read_options: Callable[[Config], dict[str, Any]] = no_options
-    """The keywords for `build` from a configuration of diffusers' class for this very sampler."""
-    has_karras: bool = False
+    options: Options = field(default_factory=dict)
+    """The keywords of `build`, which a configuration of diffusers' class for this very sampler
+    sets."""
+    sigma_spacings: tuple[str, ...] = ()
+    """The keys of `spacing.SIGMAS` that it can follow."""
     max_steps: Callable[[int], int] = every_train_step
     """The largest number of steps for T training steps."""
+
+    @property
+    def has_karras(self) -> bool:
+        return "karras" in self.sigma_spacings

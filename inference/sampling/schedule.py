@@ -4,17 +4,20 @@ Everything is float64 on the host. diffusers computes the same in float32, and a
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from inference.errors import InvalidRequest
 from inference.sampling import spacing
-from inference.sampling.fields import Config, choice, flag, integer, number, refuse
+from inference.sampling.fields import Config, choice, integer, number, refuse
 from inference.sampling.level import PREDICTION_TYPES, Level
+from inference.sampling.options import Option, is_whole, one_of, read, switch
 
-BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
+BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid", "laplace")
 
 ALPHA_BAR_FLOOR = 2.0**-24
 """What ᾱ_T = 0 becomes where σ/α must be finite: σ/α = 4096, as in diffusers."""
@@ -24,9 +27,60 @@ MOST_SIGNAL, LEAST_SIGNAL = 1.0 - 1e-12, 1e-30
 
 MAX_TRAIN_STEPS = 100_000
 
-_BETA_DEFAULTS = {
-    "LCMScheduler": ("scaled_linear", 0.00085, 0.012),
+STABLE_DIFFUSION_BETAS = ("scaled_linear", 0.00085, 0.012)
+
+_LINEAR_BETAS = ("linear", 0.0001, 0.02)
+
+BETA_DEFAULTS = {
+    "": _LINEAR_BETAS,
+    "CogVideoXDDIMScheduler": STABLE_DIFFUSION_BETAS,
+    "CogVideoXDPMScheduler": STABLE_DIFFUSION_BETAS,
+    "DDIMInverseScheduler": _LINEAR_BETAS,
+    "DDIMParallelScheduler": _LINEAR_BETAS,
+    "DDIMScheduler": _LINEAR_BETAS,
+    "DDPMParallelScheduler": _LINEAR_BETAS,
+    "DDPMScheduler": _LINEAR_BETAS,
+    "DEISMultistepScheduler": _LINEAR_BETAS,
+    "DPMSolverMultistepInverseScheduler": _LINEAR_BETAS,
+    "DPMSolverMultistepScheduler": _LINEAR_BETAS,
+    "DPMSolverSDEScheduler": ("linear", 0.00085, 0.012),
+    "DPMSolverSinglestepScheduler": _LINEAR_BETAS,
+    "EulerAncestralDiscreteScheduler": _LINEAR_BETAS,
+    "EulerDiscreteScheduler": _LINEAR_BETAS,
     "HeunDiscreteScheduler": ("linear", 0.00085, 0.012),
+    "KDPM2AncestralDiscreteScheduler": ("linear", 0.00085, 0.012),
+    "KDPM2DiscreteScheduler": ("linear", 0.00085, 0.012),
+    "LCMScheduler": STABLE_DIFFUSION_BETAS,
+    "LMSDiscreteScheduler": _LINEAR_BETAS,
+    "PNDMScheduler": _LINEAR_BETAS,
+    "RePaintScheduler": _LINEAR_BETAS,
+    "SASolverScheduler": _LINEAR_BETAS,
+    "TCDScheduler": STABLE_DIFFUSION_BETAS,
+    "UnCLIPScheduler": ("squaredcos_cap_v2", 0.0001, 0.02),
+    "UniPCMultistepScheduler": _LINEAR_BETAS,
+}
+"""What diffusers' classes take for the betas that a configuration lacks: the schedule, from, to."""
+
+_SNR_SHIFTS = {"CogVideoXDDIMScheduler": 3.0, "CogVideoXDPMScheduler": 3.0}
+
+OPTIONS = {
+    "timestep_spacing": one_of("leading", *spacing.SPACINGS),
+    "steps_offset": Option(0, lambda got, train_steps: is_whole(got) and 0 <= got < train_steps),
+    "rescale_betas_zero_snr": switch(False),
+    "use_karras_sigmas": switch(False),
+    "use_exponential_sigmas": switch(False),
+    "use_beta_sigmas": switch(False),
+    "use_lu_lambdas": switch(False),
+    "final_sigmas_type": one_of("zero", "sigma_min"),
+    "set_alpha_to_one": switch(True),
+}
+"""How steps are placed on the noise levels, whichever sampler takes them."""
+
+SIGMA_FIELDS = {
+    "use_karras_sigmas": "karras",
+    "use_lu_lambdas": "lu",
+    "use_exponential_sigmas": "exponential",
+    "use_beta_sigmas": "beta",
 }
 
 
@@ -43,7 +97,8 @@ class NoiseSchedule:
     prediction_type: str = "epsilon"
     timestep_spacing: str = "leading"
     steps_offset: int = 0
-    use_karras_sigmas: bool = False
+    sigma_spacing: str | None = None
+    """How σ are spaced where not by timesteps: a key of `spacing.SIGMAS`, or None."""
     final_sigmas_type: str = "zero"
     """Where the other samplers end: at no noise ("zero"), or at the level of timestep 0."""
     set_alpha_to_one: bool = True
@@ -54,31 +109,38 @@ class NoiseSchedule:
         """Read the schedule's fields; a sampler's own fields are none of its business.
 
         Raises:
-            UnsupportedConfig: A field that would change the computation has an unsupported value.
+            UnsupportedConfig: The noise levels, or what the network predicts, are not known.
         """
-        known = dict(defaults or {}) | {k: v for k, v in config.items() if v is not None}
-        alphas_cumprod = np.cumprod(1.0 - _betas(known))
+        own = {field: value for field, value in config.items() if value is not None}
+        alphas_cumprod = _shifted_snr(own, np.cumprod(1.0 - _betas(own)))
         if alphas_cumprod[0] > MOST_SIGNAL or alphas_cumprod[-1] < LEAST_SIGNAL:
             span = f"ᾱ from {alphas_cumprod[0]:.3g} to {alphas_cumprod[-1]:.3g}"
             raise refuse(
                 "beta_schedule", span, expected="one with noise and signal at each timestep"
             )
-        if flag(known, "rescale_betas_zero_snr", False):
+        options = _options(own, dict(defaults or {}), train_steps=len(alphas_cumprod))
+        if options["rescale_betas_zero_snr"]:
             alphas_cumprod = _rescale_zero_terminal_snr(alphas_cumprod)
+        sigma_spacings = [kind for field, kind in SIGMA_FIELDS.items() if options[field]]
         return cls(
             alphas_cumprod=alphas_cumprod,
-            prediction_type=choice(known, "prediction_type", "epsilon", PREDICTION_TYPES),
-            timestep_spacing=choice(known, "timestep_spacing", "leading", spacing.SPACINGS),
-            steps_offset=_offset(known, len(alphas_cumprod)),
-            use_karras_sigmas=flag(known, "use_karras_sigmas", False),
-            final_sigmas_type=choice(known, "final_sigmas_type", "zero", ("zero", "sigma_min")),
-            set_alpha_to_one=flag(known, "set_alpha_to_one", True),
+            prediction_type=choice(own, "prediction_type", "epsilon", PREDICTION_TYPES),
+            timestep_spacing=options["timestep_spacing"],
+            steps_offset=options["steps_offset"],
+            sigma_spacing=sigma_spacings[0] if sigma_spacings else None,
+            final_sigmas_type=options["final_sigmas_type"],
+            set_alpha_to_one=options["set_alpha_to_one"],
         )
 
     @property
     def train_steps(self) -> int:
         """T."""
         return len(self.alphas_cumprod)
+
+    @property
+    def is_zero_terminal(self) -> bool:
+        """Whether it ends in pure noise."""
+        return float(self.alphas_cumprod[-1]) == 0.0
 
     @property
     def sigmas(self) -> Float[np.ndarray, "T"]:
@@ -91,9 +153,16 @@ class NoiseSchedule:
         return 0.0 if self.final_sigmas_type == "zero" else float(self.sigmas[0])
 
     def level(self, timestep: int) -> Level:
-        """The level at a training timestep; below 0 the level that sampling ends at."""
+        """The level at a training timestep; below 0 the level that sampling ends at.
+
+        Of a network that predicts ε, ᾱ = 0 is `ALPHA_BAR_FLOOR`: at pure noise ε says nothing about
+        x0 (Lin et al. 2023, section 3.2).
+        """
         if timestep >= 0:
-            return Level.from_alpha_bar(float(self.alphas_cumprod[timestep]))
+            alpha_bar = float(self.alphas_cumprod[timestep])
+            if alpha_bar == 0.0 and self.prediction_type == "epsilon":
+                alpha_bar = ALPHA_BAR_FLOOR
+            return Level.from_alpha_bar(alpha_bar)
         return Level(1.0, 0.0) if self.set_alpha_to_one else self.level(0)
 
     def whole_timesteps(self, steps: int) -> list[int]:
@@ -105,20 +174,22 @@ class NoiseSchedule:
     ) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n+1"]]:
         """For Euler and Heun: n timesteps, fractional, and n + 1 values of σ.
 
-        Karras spacing runs between the first and the last σ of the plain spacing.
+        Other spacings run between the first and the last σ of the plain one.
         """
         timesteps = self._within(self._closed(steps))
         sigmas = np.interp(timesteps, np.arange(self.train_steps), self.sigmas)
-        if self.use_karras_sigmas:
-            sigmas = spacing.karras(float(sigmas[0]), float(sigmas[-1]), steps)
+        if self.sigma_spacing is not None:
+            spread = spacing.SIGMAS[self.sigma_spacing]
+            sigmas = spread(float(sigmas[0]), float(sigmas[-1]), steps)
             timesteps = self._timesteps_of(sigmas)
         return timesteps, np.append(sigmas, self.final_sigma)
 
     def solver_sigmas(self, steps: int) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n+1"]]:
         """For DPM-Solver and UniPC: n timesteps, whole, and n + 1 values of σ.
 
-        Karras spacing runs over the whole training range, whatever the plain spacing is; the
-        network is given the nearest whole timestep while the arithmetic uses the exact σ.
+        Other spacings run over the whole training range, whatever the plain one is. The network is
+        given whole timesteps then, the nearest (for "exponential" and "beta" the next below, as in
+        diffusers), while the arithmetic uses the exact σ.
 
         Raises:
             InvalidRequest: Two steps start at the same σ, so that there is no slope between them.
@@ -132,9 +203,11 @@ class NoiseSchedule:
             )
         )
         sigmas = self.sigmas[timesteps.astype(int)]
-        if self.use_karras_sigmas:
-            sigmas = spacing.karras(float(self.sigmas[-1]), float(self.sigmas[0]), steps)
-            timesteps = np.round(self._timesteps_of(sigmas))
+        if self.sigma_spacing is not None:
+            spread = spacing.SIGMAS[self.sigma_spacing]
+            sigmas = spread(float(self.sigmas[-1]), float(self.sigmas[0]), steps)
+            whole = np.floor if self.sigma_spacing in ("exponential", "beta") else np.round
+            timesteps = whole(self._timesteps_of(sigmas))
         if (np.diff(sigmas) >= 0.0).any():
             raise InvalidRequest(
                 f"{steps} steps of {self.timestep_spacing!r} spacing must have distinct noise "
@@ -157,11 +230,24 @@ class NoiseSchedule:
         return np.interp(np.log(sigmas), np.log(self.sigmas), np.arange(self.train_steps))
 
 
-def _offset(config: Config, train_steps: int) -> int:
-    offset = integer(config, "steps_offset", 0, at_least=0)
-    if offset >= train_steps:
-        raise refuse("steps_offset", offset, expected=f"below {train_steps}")
-    return offset
+def _options(own: Config, defaults: Config, *, train_steps: int) -> dict[str, Any]:
+    """`OPTIONS` as configured, else as `defaults` say, else as they are."""
+    given = read(OPTIONS, {**defaults}, train_steps=train_steps)
+    mine = {field: Option(given[field], option.fits) for field, option in OPTIONS.items()}
+    return read(mine, own, train_steps=train_steps)
+
+
+def _shifted_snr(config: Config, alphas_cumprod: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
+    """ᾱ/(1 − ᾱ) divided by `snr_shift_scale`, which CogVideoX's schedulers do."""
+    shift = number(config, "snr_shift_scale", _SNR_SHIFTS.get(origin(config), 1.0))
+    if not 1e-3 <= shift <= 1e3:
+        raise refuse("snr_shift_scale", shift, expected="from 0.001 to 1000")
+    return alphas_cumprod / (shift + (1.0 - shift) * alphas_cumprod)
+
+
+def origin(config: Config) -> str:
+    """diffusers' class, without the prefix of its old Flax twin; "" where `config` is silent."""
+    return str(config.get("_class_name") or "").removeprefix("Flax")
 
 
 def _betas(config: Config) -> Float[np.ndarray, "T"]:
@@ -171,8 +257,7 @@ def _betas(config: Config) -> Float[np.ndarray, "T"]:
         raise refuse("num_train_timesteps", train_steps, expected=f"at most {MAX_TRAIN_STEPS}")
     if config.get("trained_betas") is not None:
         return _trained_betas(config["trained_betas"], train_steps)
-    origin = str(config.get("_class_name", "")).removeprefix("Flax")
-    kind, start, end = _BETA_DEFAULTS.get(origin, ("linear", 0.0001, 0.02))
+    kind, start, end = BETA_DEFAULTS.get(origin(config), STABLE_DIFFUSION_BETAS)
     kind = choice(config, "beta_schedule", kind, BETA_SCHEDULES)
     start, end = number(config, "beta_start", start), number(config, "beta_end", end)
     for field, beta in (("beta_start", start), ("beta_end", end)):
@@ -182,7 +267,9 @@ def _betas(config: Config) -> Float[np.ndarray, "T"]:
         return np.linspace(start, end, train_steps)
     if kind == "scaled_linear":
         return np.linspace(math.sqrt(start), math.sqrt(end), train_steps) ** 2
-    return _cosine_betas(train_steps)
+    if kind == "sigmoid":  # GeoDiff (Xu et al. 2022)
+        return start + (end - start) / (1.0 + np.exp(-np.linspace(-6.0, 6.0, train_steps)))
+    return _betas_of(_cosine if kind == "squaredcos_cap_v2" else _laplace, train_steps)
 
 
 def _trained_betas(got: object, train_steps: int) -> Float[np.ndarray, "T"]:
@@ -200,12 +287,24 @@ def _trained_betas(got: object, train_steps: int) -> Float[np.ndarray, "T"]:
     return betas
 
 
-def _cosine_betas(train_steps: int, *, max_beta: float = 0.999) -> Float[np.ndarray, "T"]:
-    """Nichol and Dhariwal 2021, eq. 17, with their β at most 0.999."""
-    alpha_bar = (
-        np.cos((np.arange(train_steps + 1) / train_steps + 0.008) / 1.008 * math.pi / 2) ** 2
-    )
-    return np.minimum(1.0 - alpha_bar[1:] / alpha_bar[:-1], max_beta)
+def _betas_of(
+    alpha_bar: Callable[[np.ndarray], np.ndarray], train_steps: int, *, max_beta: float = 0.999
+) -> Float[np.ndarray, "T"]:
+    """Of ᾱ as a function of t/T, with β at most 0.999."""
+    levels = alpha_bar(np.arange(train_steps + 1) / train_steps)
+    return np.minimum(1.0 - levels[1:] / levels[:-1], max_beta)
+
+
+def _cosine(t: np.ndarray) -> np.ndarray:
+    """Nichol and Dhariwal 2021, eq. 17."""
+    return np.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+
+
+def _laplace(t: np.ndarray) -> np.ndarray:
+    """Hang et al. 2024 (arXiv 2407.03297), as diffusers has it."""
+    log_snr = -0.5 * np.copysign(1.0, 0.5 - t) * np.log(1.0 - 2.0 * np.abs(0.5 - t) + 1e-6)
+    snr = np.exp(log_snr)
+    return np.sqrt(snr / (1.0 + snr))
 
 
 def _rescale_zero_terminal_snr(alphas_cumprod: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

@@ -6,6 +6,8 @@ and leave out the cleanest (`half_open`). So with one step and "linspace" the fi
 at timestep 0, which is of no use to anybody, and is what diffusers does.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float
 
@@ -45,3 +47,26 @@ def karras(sigma_max: float, sigma_min: float, steps: int, *, rho: float = 7.0) 
     """n descending σ, evenly spaced in σ^(1/ρ) (Karras et al. 2022, eq. 5)."""
     ramp = np.linspace(0, 1, steps)
     return (sigma_max ** (1 / rho) * (1 - ramp) + sigma_min ** (1 / rho) * ramp) ** rho
+
+
+def exponential(sigma_max: float, sigma_min: float, steps: int) -> Timesteps:
+    """n descending σ, evenly spaced in log σ, hence in λ (Lu et al. 2022, section 3.3)."""
+    return np.exp(np.linspace(np.log(sigma_max), np.log(sigma_min), steps))
+
+
+def beta(sigma_max: float, sigma_min: float, steps: int) -> Timesteps:
+    """n descending σ at the quantiles of Beta(0.6, 0.6) (Lee et al. 2024, arXiv 2407.12173)."""
+    from scipy.special import betaincinv
+
+    return sigma_min + betaincinv(0.6, 0.6, 1.0 - np.linspace(0, 1, steps)) * (
+        sigma_max - sigma_min
+    )
+
+
+SIGMAS: dict[str, Callable[[float, float, int], Timesteps]] = {
+    "karras": karras,
+    "exponential": exponential,
+    "lu": exponential,
+    "beta": beta,
+}
+"""The spacings of σ. "lu" is "exponential" with other timesteps, where they have to be whole."""

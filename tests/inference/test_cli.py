@@ -78,6 +78,31 @@ def test_a_picture_is_made_again_from_its_file_alone(model, photo, tmp_path, cap
 
 
 @pytest.mark.slow
+def test_what_there_is_to_know_about_the_model_is_said_once(model, tmp_path, capsys) -> None:
+    other = shutil.copytree(model, tmp_path / "other")
+    path = other / "scheduler" / "scheduler_config.json"
+    config = json.loads(path.read_text()) | {"_class_name": "DEISMultistepScheduler"}
+    path.write_text(json.dumps(config))
+    out = tmp_path / "cat.png"
+    options = [
+        "--karras",
+        "--no-zero-snr",
+        "--sampler",
+        "euler",
+        "--steps",
+        "2",
+        "--num-images",
+        "2",
+    ]
+    assert main(["generate", "cat", "--model", str(other), *options, "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("note: the model came with DEISMultistepScheduler") == 1
+    parameters = read_parameters(tmp_path / "cat-1.png")
+    assert parameters is not None
+    assert (parameters["karras"], parameters["zero_snr"]) == (True, False)
+
+
+@pytest.mark.slow
 def test_several_pictures_are_numbered_and_what_was_cut_is_said(model, tmp_path, capsys) -> None:
     prompt = "word " * 2000
     options = [
@@ -156,6 +181,7 @@ def test_an_empty_prompt_is_an_oversight(capsys) -> None:
         (["--guidance-scale", "nan"], "guidance scale must be a number from 0 to 30, got nan"),
         (["--strength", "nan"], "strength must be"),
         (["--sampler", "magic"], "sampler must be one of dpmpp_2m"),
+        (["--sampler", "ddim", "--karras"], "Karras spacing must be asked of dpmpp_2m"),
         (["--control", "depth={whole}"], "control must be one of canny, hue, got 'depth'"),
         (["--control", "hue={whole}"], "annotator must be one of"),
         (["--control-map", "depth={whole}"], "control must be one of canny, hue, got 'depth'"),

@@ -75,6 +75,7 @@ def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> 
         {"steps": 6},
         {"sampler": "euler_ancestral"},
         {"guidance_scale": 6.0},
+        {"zero_snr": False},
         {"controls": (control(scale=0.3),)},
         {"controls": (control(seed=1),)},
         {"controls": (control(end=0.5),)},
@@ -160,6 +161,7 @@ def test_after_warming_up_no_setting_compiles_anything(
             preview_every=1,
         )
     make(pipeline, init_image=drawing(1), strength=0.5, guidance_scale=0.0)
+    make(pipeline, sampler="euler", karras=True, zero_snr=False)
     assert compilations == []
 
 
@@ -179,6 +181,51 @@ def test_after_warming_up_for_two_pictures_no_two_pictures_compile_anything(
             )
             assert len(result.images) == 2
     assert compilations == []
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "sampler", "words"),
+    [
+        ({"_class_name": "DEISMultistepScheduler"}, "dpmpp_2m", "came with DEISMultistepScheduler"),
+        ({"_class_name": "PNDMScheduler", "skip_prk_steps": False}, "pndm", "skip_prk_steps false"),
+        ({"clip_sample": True}, "ddim", "clip_sample true"),
+        (
+            {"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "deis"},
+            "dpmpp_2m",
+            'algorithm_type "deis"',
+        ),
+        ({"_class_name": "KDPM2AncestralDiscreteScheduler"}, "euler_ancestral", "the nearest"),
+        ({"prediction_type": "epsilon"}, "ddim", ""),
+    ],
+)
+def test_a_model_with_any_scheduler_makes_its_default_picture_and_says_what_it_does(
+    tmp_path, scheduler: dict, sampler: str, words: str
+) -> None:
+    bundle = tiny_bundle(tmp_path)
+    config = {**bundle.scheduler_config, **scheduler}
+    odd = replace(bundle, scheduler_config=config, generation_config={"steps": 2})
+    pipeline = Pipeline(odd, {})
+    assert [words in notice for notice in pipeline.info.notices] == [True] * bool(words)
+    result = make(pipeline)
+    assert result.sampler == sampler
+    assert result.notices == ()
+
+
+def test_the_parameters_say_all_that_it_takes_to_space_the_steps_again(pipeline: Pipeline) -> None:
+    fields = {"prompt": "a cat", "sampler": "euler", "steps": 3}
+    plain, spaced = make(pipeline, **fields), make(pipeline, **fields, karras=True, zero_snr=False)
+    assert {**plain.parameters[0]}.items() >= {"karras": False, "zero_snr": True}.items()
+    assert {**spaced.parameters[0]}.items() >= {"karras": True, "zero_snr": False}.items()
+    keys = ("prompt", "seed", "steps", "sampler", "guidance_scale", "karras", "zero_snr")
+    again = make(pipeline, **{key: spaced.parameters[0][key] for key in keys})
+    assert difference(again.images[0], spaced.images[0]) == 0
+    assert difference(again.images[0], plain.images[0]) > 1
+
+
+def test_karras_spacing_is_refused_for_a_sampler_that_has_none(pipeline: Pipeline) -> None:
+    with pytest.raises(InvalidRequest, match="Karras spacing must be asked of") as caught:
+        next(pipeline.generate(GenerationRequest(sampler="ddim", karras=True)))
+    assert caught.value.field == "karras spacing"
 
 
 def test_progress_counts_every_step_and_carries_previews(pipeline: Pipeline) -> None:

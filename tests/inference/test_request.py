@@ -26,6 +26,8 @@ MAP = Image.new("RGB", (32, 32))
         ({"guidance_scale": math.nan}, "guidance scale", "got nan"),
         ({"guidance_scale": math.inf}, "guidance scale", "got inf"),
         ({"strength": -0.1}, "strength", "got -0.1"),
+        ({"karras": "yes"}, "karras spacing", "got 'yes'"),
+        ({"zero_snr": 1}, "zero terminal SNR", "got 1"),
         ({"prompt": 7}, "prompt", "got 7"),
         ({"prompt": "a" * 20_001}, "prompt", "got 20,001 characters"),
     ],

@@ -137,6 +137,18 @@ def test_a_space_that_reads_colours_takes_their_strength(
     client.close()
 
 
+def test_programs_are_told_what_there_is_to_know_about_the_model(
+    served: Callable[..., str], square: Path
+) -> None:
+    engine = FakeEngine(notices=("DPM++ 2M stands in for DEIS",))
+    client = Client(served(build_demo(CONFIG, engine)), verbose=False)
+    _, facts = ask(client, picture=handle_file(square), karras="yes", zero_snr="no")
+    assert facts["notices"] == ["DPM++ 2M stands in for DEIS"]
+    assert client.predict(api_name="/info")["notices"] == ["DPM++ 2M stands in for DEIS"]
+    assert (engine.requests[0].karras, engine.requests[0].zero_snr) == (True, False)
+    client.close()
+
+
 def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not happened():
@@ -156,6 +168,7 @@ def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
         ({"seed": -1}, "seed must be"),
         ({"num_images": 99}, "number of images must be"),
         ({"sampler": "magic"}, "sampler must be one of dpmpp_2m, euler, ddim, got 'magic'"),
+        ({"karras": "maybe"}, "karras spacing must be automatic, yes or no, got 'maybe'"),
         ({"annotator": "magic"}, "annotator must be one of"),
         ({"prompt": "  "}, "prompt must say"),
         ({"prompt": "x" * 20_001}, "at most 20,000 characters, got 20,001"),

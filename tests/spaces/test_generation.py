@@ -33,6 +33,8 @@ def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
         "steps": 12,
         "sampler": "euler",
         "guidance_scale": 3.0,
+        "karras": "automatic",
+        "zero_snr": "automatic",
         "control_scale": 1.0,
         "control_start": 0.0,
         "control_end": 1.0,
@@ -73,6 +75,23 @@ def test_the_picture_s_colours_act_beside_its_lines_when_they_are_given_strength
         ("palette", 0.7, 0.1),
     ]
     assert both[1].map.getcolors() == [(64 * 64, (255, 255, 255))]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (("automatic", "automatic"), (None, None)),
+        (("yes", "no"), (True, False)),
+        (("no", "yes"), (False, True)),
+    ],
+)
+def test_spacing_and_noise_levels_are_the_model_s_own_unless_they_are_asked_for(
+    picture: PictureValue, words: tuple[str, str], asked: tuple[bool | None, bool | None]
+) -> None:
+    engine = FakeEngine()
+    karras, zero_snr = words
+    stages(Handlers(CONFIG, engine), *fields(picture, karras=karras, zero_snr=zero_snr))
+    assert (engine.requests[0].karras, engine.requests[0].zero_snr) == asked
 
 
 def test_colours_are_refused_where_no_model_reads_them(picture: PictureValue) -> None:

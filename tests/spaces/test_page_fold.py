@@ -38,7 +38,7 @@ def test_each_setting_has_a_tooltip_that_is_seen_whole(
         expect(tip).to_have_css("opacity", "1")
         assert tip.evaluate(SEEN) > 0.99, tip.text_content()
         words.append(tip.text_content())
-    assert len(words) == 10
+    assert len(words) == 12
     assert "controlnet_conditioning_scale" in words
 
 

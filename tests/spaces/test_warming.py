@@ -1,6 +1,8 @@
 import threading
 from collections.abc import Callable, Iterator
 
+import pytest
+
 from inference.request import GenerationRequest, Progress, Result
 from spaces.warming import WarmingEngine
 from tests.fake_engine import FakeEngine
@@ -25,6 +27,16 @@ def test_a_request_waits_for_the_warm_up_and_is_then_served() -> None:
     gate.set()
     assert isinstance(list(updates)[-1], Result)
     assert engine.is_warm
+
+
+def test_what_there_is_to_know_about_the_model_is_logged_once_when_it_starts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    engine = WarmingEngine(FakeEngine(notices=("another sampler stands in",)), lambda: None)
+    engine.start()
+    list(engine.generate(REQUEST))
+    list(engine.generate(REQUEST))
+    assert caplog.messages == ["another sampler stands in"]
 
 
 def test_a_waiting_request_can_be_closed() -> None:

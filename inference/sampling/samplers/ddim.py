@@ -10,6 +10,7 @@ slightly more or less noisy than it is. We follow it.
 """
 
 from inference.sampling.level import to_x0
+from inference.sampling.options import fixed
 from inference.sampling.sampler import Sampler
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import Evaluation, Table, combine
@@ -44,6 +45,7 @@ SAMPLER = Sampler(
     description="The plain deterministic sampler: steady from 20 steps on.",
     scheduler="DDIMScheduler",
     build=ddim,
+    twins=("DDIMParallelScheduler",),
     defaults={"timestep_spacing": "leading", "set_alpha_to_one": True},
-    fixed={"clip_sample": False, "thresholding": False},
+    fixed={"clip_sample": fixed(False), "thresholding": fixed(False)},
 )

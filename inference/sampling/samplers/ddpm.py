@@ -11,8 +11,8 @@ The last step ends at no noise. "fixed_large" still draws noise in it unless t =
 
 import math
 
-from inference.sampling.fields import Config, choice
 from inference.sampling.level import Level, to_x0
+from inference.sampling.options import fixed, one_of
 from inference.sampling.sampler import Sampler
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import Evaluation, Table, combine
@@ -59,17 +59,14 @@ def _step(schedule: NoiseSchedule, t: int, then: Level, *, large: bool) -> Evalu
     )
 
 
-def _read_options(config: Config) -> dict[str, str]:
-    return {"variance_type": choice(config, "variance_type", "fixed_small", VARIANCE_TYPES)}
-
-
 SAMPLER = Sampler(
     name="ddpm",
     label="DDPM",
     description="The original random walk: natural texture, and it wants 100 steps or more.",
     scheduler="DDPMScheduler",
     build=ddpm,
+    twins=("DDPMParallelScheduler",),
     defaults={"timestep_spacing": "leading"},
-    fixed={"clip_sample": False, "thresholding": False},
-    read_options=_read_options,
+    fixed={"clip_sample": fixed(False), "thresholding": fixed(False)},
+    options={"variance_type": one_of(*VARIANCE_TYPES)},
 )

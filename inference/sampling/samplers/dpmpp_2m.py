@@ -7,19 +7,18 @@ From s to t, on the predictions at s and at s' before it, with h = λ_t − λ_s
     x_t = (σ_t/σ_s)·x_s − α_t·(e^{−h} − 1)·(D0 + ½·D1)                       "midpoint"
     x_t = (σ_t/σ_s)·x_s − α_t·(e^{−h} − 1)·D0 + α_t·((e^{−h} − 1)/h + 1)·D1   "heun"
 
-The first step has no D1. Neither has the last where it ends at no noise (h = ∞), where the
-configuration asks for it (`euler_at_final`), or where there are fewer than 15 steps
-(`lower_order_final`); those 15 are counted before image-to-image leaves any out.
+The first step has no D1, and with `solver_order` 1 none has. Neither has the last where it ends at
+no noise (h = ∞), where the configuration asks for it (`euler_at_final`), or where there are fewer
+than 15 steps (`lower_order_final`); those 15 are counted before image-to-image leaves any out.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from inference.sampling.fields import Config, choice, flag, require
 from inference.sampling.level import Level, to_x0
-from inference.sampling.sampler import Sampler
+from inference.sampling.options import fixed, one_of, switch
+from inference.sampling.sampler import KARRAS_AND_OTHERS, Sampler
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import Evaluation, Table, combine
 
@@ -32,6 +31,7 @@ def dpmpp_2m(
     steps: int,
     *,
     first: int = 0,
+    solver_order: int = 2,
     solver_type: str = "midpoint",
     lower_order_final: bool = True,
     euler_at_final: bool = False,
@@ -45,7 +45,7 @@ def dpmpp_2m(
     def evaluations() -> Iterator[Evaluation]:
         for i in range(first, steps):
             x0 = to_x0(schedule.prediction_type, levels[i])
-            plain = i == first or (plain_end and i + 1 == steps)
+            plain = solver_order == 1 or i == first or (plain_end and i + 1 == steps)
             x, m = _update(levels[i], levels[i + 1], None if plain else levels[i - 1], solver_type)
             yield Evaluation(
                 timestep=float(timesteps[i]),
@@ -87,24 +87,21 @@ def solver_steps(train_steps: int) -> int:
     return train_steps - 1
 
 
-def read_options(config: Config) -> dict[str, Any]:
-    require(config, {"solver_order": 2, "variance_type": None})
-    return {
-        "solver_type": choice(config, "solver_type", "midpoint", SOLVER_TYPES),
-        "lower_order_final": flag(config, "lower_order_final", True),
-        "euler_at_final": flag(config, "euler_at_final", False),
-    }
-
+DPM_SOLVER_OPTIONS = {
+    "solver_order": one_of(2, 1),
+    "solver_type": one_of(*SOLVER_TYPES),
+    "lower_order_final": switch(True),
+    "euler_at_final": switch(False),
+}
 
 DPM_SOLVER_FIXED = {
-    "thresholding": False,
-    "lambda_min_clipped": float("-inf"),
-    "use_exponential_sigmas": False,
-    "use_beta_sigmas": False,
-    "use_lu_lambdas": False,
-    "use_flow_sigmas": False,
-    "use_dynamic_shifting": False,
+    "thresholding": fixed(False),
+    "lambda_min_clipped": fixed(float("-inf")),
+    "variance_type": fixed(None),
+    "use_dynamic_shifting": fixed(False),
 }
+
+DPM_SOLVER_SPACINGS = (*KARRAS_AND_OTHERS, "lu")
 
 SAMPLER = Sampler(
     name="dpmpp_2m",
@@ -113,8 +110,8 @@ SAMPLER = Sampler(
     scheduler="DPMSolverMultistepScheduler",
     build=dpmpp_2m,
     defaults={"timestep_spacing": "linspace"},
-    fixed=DPM_SOLVER_FIXED,
-    read_options=read_options,
-    has_karras=True,
+    fixed={**DPM_SOLVER_FIXED, "algorithm_type": fixed("dpmsolver++")},
+    options=DPM_SOLVER_OPTIONS,
+    sigma_spacings=DPM_SOLVER_SPACINGS,
     max_steps=solver_steps,
 )

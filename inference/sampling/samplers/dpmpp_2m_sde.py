@@ -14,11 +14,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from inference.sampling.level import Level, to_x0
+from inference.sampling.options import fixed
 from inference.sampling.sampler import Sampler
 from inference.sampling.samplers.dpmpp_2m import (
     DPM_SOLVER_FIXED,
+    DPM_SOLVER_OPTIONS,
+    DPM_SOLVER_SPACINGS,
     ends_in_first_order,
-    read_options,
     solver_steps,
 )
 from inference.sampling.schedule import NoiseSchedule
@@ -30,6 +32,7 @@ def dpmpp_2m_sde(
     steps: int,
     *,
     first: int = 0,
+    solver_order: int = 2,
     solver_type: str = "midpoint",
     lower_order_final: bool = True,
     euler_at_final: bool = False,
@@ -43,7 +46,7 @@ def dpmpp_2m_sde(
     def evaluations() -> Iterator[Evaluation]:
         for i in range(first, steps):
             x0 = to_x0(schedule.prediction_type, levels[i])
-            plain = i == first or (plain_end and i + 1 == steps)
+            plain = solver_order == 1 or i == first or (plain_end and i + 1 == steps)
             yield Evaluation(
                 timestep=float(timesteps[i]),
                 predict=x0,
@@ -75,8 +78,8 @@ SAMPLER = Sampler(
     scheduler="DPMSolverMultistepScheduler",
     build=dpmpp_2m_sde,
     defaults={"timestep_spacing": "linspace"},
-    fixed=DPM_SOLVER_FIXED,
-    read_options=read_options,
-    has_karras=True,
+    fixed={**DPM_SOLVER_FIXED, "algorithm_type": fixed("sde-dpmsolver++")},
+    options=DPM_SOLVER_OPTIONS,
+    sigma_spacings=DPM_SOLVER_SPACINGS,
     max_steps=solver_steps,
 )

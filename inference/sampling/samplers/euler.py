@@ -8,7 +8,8 @@ On x = x0 + σ·ε, with d = (x − x0)/σ the slope of dx/dσ:
 """
 
 from inference.sampling.level import Level, to_x0
-from inference.sampling.sampler import Sampler
+from inference.sampling.options import fixed
+from inference.sampling.sampler import KARRAS_AND_OTHERS, Sampler
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import Evaluation, Table, combine
 
@@ -54,12 +55,9 @@ SAMPLER = Sampler(
     build=euler,
     defaults={"timestep_spacing": "linspace"},
     fixed={
-        "interpolation_type": "linear",
-        "timestep_type": "discrete",
-        "use_exponential_sigmas": False,
-        "use_beta_sigmas": False,
-        "sigma_min": None,
-        "sigma_max": None,
+        "interpolation_type": fixed("linear"),
+        "sigma_min": fixed(None),
+        "sigma_max": fixed(None),
     },
-    has_karras=True,
+    sigma_spacings=KARRAS_AND_OTHERS,
 )

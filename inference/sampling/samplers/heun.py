@@ -11,7 +11,8 @@ all but cancels x, and float32 would keep only four digits of x'.
 from collections.abc import Iterator
 
 from inference.sampling.level import Level, to_x0
-from inference.sampling.sampler import Sampler
+from inference.sampling.options import fixed
+from inference.sampling.sampler import KARRAS_AND_OTHERS, Sampler
 from inference.sampling.samplers.euler import initial_noise
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import MAX_EVALUATIONS, Coefficients, Evaluation, Table, combine
@@ -71,7 +72,7 @@ SAMPLER = Sampler(
     build=heun,
     defaults={"timestep_spacing": "linspace"},
     forced={"final_sigmas_type": "zero"},
-    fixed={"clip_sample": False, "use_exponential_sigmas": False, "use_beta_sigmas": False},
-    has_karras=True,
+    fixed={"clip_sample": fixed(False)},
+    sigma_spacings=KARRAS_AND_OTHERS,
     max_steps=lambda train_steps: min(train_steps, (MAX_EVALUATIONS + 1) // 2),
 )

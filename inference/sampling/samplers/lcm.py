@@ -12,13 +12,12 @@ configured spacing and offset play no part.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
 from inference.errors import InvalidRequest
-from inference.sampling.fields import Config, integer, number, refuse
 from inference.sampling.level import Level, to_x0
+from inference.sampling.options import Option, fixed, is_number, is_whole
 from inference.sampling.sampler import Sampler
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import Evaluation, Table, combine
@@ -34,12 +33,7 @@ def lcm(
     original_inference_steps: int = 50,
     timestep_scaling: float = 10.0,
 ) -> Table:
-    if original_inference_steps > schedule.train_steps:
-        raise refuse(
-            "original_inference_steps",
-            original_inference_steps,
-            expected=f"at most {schedule.train_steps}",
-        )
+    original_inference_steps = min(original_inference_steps, schedule.train_steps)
     if steps > original_inference_steps:
         raise InvalidRequest(
             f"steps must be 1 to {original_inference_steps} for LCM with this model, got {steps}; "
@@ -81,19 +75,17 @@ def _step(
     )
 
 
-def _read_options(config: Config) -> dict[str, Any]:
-    return {
-        "original_inference_steps": integer(config, "original_inference_steps", 50, at_least=1),
-        "timestep_scaling": number(config, "timestep_scaling", 10.0),
-    }
-
-
 SAMPLER = Sampler(
     name="lcm",
     label="LCM",
     description="For latent consistency models alone: pictures in 1 to 8 steps.",
     scheduler="LCMScheduler",
     build=lcm,
-    fixed={"clip_sample": False, "thresholding": False},
-    read_options=_read_options,
+    fixed={"clip_sample": fixed(False), "thresholding": fixed(False)},
+    options={
+        "original_inference_steps": Option(
+            50, lambda got, train_steps: is_whole(got) and 1 <= got <= train_steps
+        ),
+        "timestep_scaling": Option(10.0, lambda got, _: is_number(got)),
+    },
 )

@@ -24,6 +24,7 @@ import math
 from collections.abc import Iterator
 
 from inference.sampling.level import Level, to_epsilon, to_x0
+from inference.sampling.options import fixed
 from inference.sampling.sampler import Sampler
 from inference.sampling.schedule import ALPHA_BAR_FLOOR, NoiseSchedule
 from inference.sampling.table import (
@@ -119,6 +120,6 @@ SAMPLER = Sampler(
     scheduler="PNDMScheduler",
     build=pndm,
     defaults={"timestep_spacing": "leading", "set_alpha_to_one": False},
-    fixed={"skip_prk_steps": True},
+    fixed={"skip_prk_steps": fixed(True)},
     max_steps=lambda train_steps: min(train_steps, MAX_EVALUATIONS - 1),
 )

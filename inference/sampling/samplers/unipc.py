@@ -14,20 +14,18 @@ An evaluation at t corrects the sample that its network was given, starting from
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from inference.sampling.fields import Config, choice, flag, integer, refuse, require
 from inference.sampling.level import Level, to_x0
-from inference.sampling.sampler import Sampler
+from inference.sampling.options import Option, fixed, is_whole, one_of, switch
+from inference.sampling.sampler import KARRAS_AND_OTHERS, Sampler
 from inference.sampling.samplers.dpmpp_2m import solver_steps
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.table import Evaluation, Table, combine
 
 MAX_ORDER = 3
-SOLVER_TYPES = ("bh1", "bh2")
 
 
 def unipc(
@@ -107,22 +105,6 @@ def _rho(h: float, ratios: list[float], b_h: float) -> Float[np.ndarray, "k"]:
     return np.linalg.solve(powers, right)
 
 
-def _read_options(config: Config) -> dict[str, Any]:
-    require(config, {"predict_x0": True, "solver_p": None})
-    order = integer(config, "solver_order", 2, at_least=1)
-    if order > MAX_ORDER:
-        raise refuse("solver_order", order, expected=f"1 to {MAX_ORDER}")
-    uncorrected = config.get("disable_corrector") or []
-    if not isinstance(uncorrected, list) or not all(isinstance(step, int) for step in uncorrected):
-        raise refuse("disable_corrector", uncorrected, expected="a list of step numbers")
-    return {
-        "solver_order": order,
-        "solver_type": choice(config, "solver_type", "bh2", SOLVER_TYPES),
-        "lower_order_final": flag(config, "lower_order_final", True),
-        "disable_corrector": tuple(uncorrected),
-    }
-
-
 SAMPLER = Sampler(
     name="unipc",
     label="UniPC",
@@ -131,16 +113,22 @@ SAMPLER = Sampler(
     build=unipc,
     defaults={"timestep_spacing": "linspace"},
     fixed={
-        "thresholding": False,
-        "use_exponential_sigmas": False,
-        "use_beta_sigmas": False,
-        "use_flow_sigmas": False,
-        "use_dynamic_shifting": False,
-        "sigma_min": None,
-        "sigma_max": None,
-        "shift_terminal": None,
+        "thresholding": fixed(False),
+        "predict_x0": fixed(True),
+        "solver_p": fixed(None),
+        "use_dynamic_shifting": fixed(False),
+        "sigma_min": fixed(None),
+        "sigma_max": fixed(None),
+        "shift_terminal": fixed(None),
     },
-    read_options=_read_options,
-    has_karras=True,
+    options={
+        "solver_order": one_of(2, 1, MAX_ORDER),
+        "solver_type": one_of("bh2", "bh1"),
+        "lower_order_final": switch(True),
+        "disable_corrector": Option(
+            (), lambda got, _: isinstance(got, list) and all(map(is_whole, got))
+        ),
+    },
+    sigma_spacings=KARRAS_AND_OTHERS,
     max_steps=solver_steps,
 )

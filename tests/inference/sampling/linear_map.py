@@ -65,7 +65,7 @@ def of_diffusers(
     `exact` has it calculate in float64: what it calls float32 is float64 then, and nothing else is
     changed. `alphas_cumprod` replaces the levels of a class that cannot be configured to have them.
     """
-    with warnings.catch_warnings(), _double_precision() if exact else contextlib.nullcontext():
+    with warnings.catch_warnings(), double_precision() if exact else contextlib.nullcontext():
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)  # torch's
         theirs = getattr(diffusers, scheduler).from_config(config)
         if alphas_cumprod is not None:
@@ -104,7 +104,7 @@ def _run(theirs: Any, timesteps: torch.Tensor) -> LinearMap:
 
 
 @contextlib.contextmanager
-def _double_precision() -> Iterator[None]:
+def double_precision() -> Iterator[None]:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inference.errors import InferenceError, InvalidRequest, UnsupportedConfig
-from inference.sampling import MAX_EVALUATIONS, SAMPLERS, Table, build_table, default_sampler
+from inference.errors import InferenceError, InvalidRequest
+from inference.sampling import MAX_EVALUATIONS, SAMPLERS, Table, build_table
 
 CONFIG = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 
@@ -30,58 +30,6 @@ def test_every_sampler_says_what_it_is() -> None:
         assert sampler.name == name
         assert sampler.label
         assert sampler.description.endswith(".")
-
-
-@pytest.mark.parametrize(
-    ("config", "sampler"),
-    [
-        ({"_class_name": "PNDMScheduler"}, "pndm"),
-        ({"_class_name": "FlaxPNDMScheduler"}, "pndm"),
-        ({"_class_name": "DDIMScheduler"}, "ddim"),
-        ({"_class_name": "FlaxDDIMScheduler"}, "ddim"),
-        ({"_class_name": "DDPMScheduler"}, "ddpm"),
-        ({"_class_name": "DPMSolverMultistepScheduler"}, "dpmpp_2m"),
-        (
-            {"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++"},
-            "dpmpp_2m_sde",
-        ),
-        (
-            {"_class_name": "FlaxDPMSolverMultistepScheduler", "algorithm_type": "dpmsolver++"},
-            "dpmpp_2m",
-        ),
-        ({"_class_name": "EulerDiscreteScheduler"}, "euler"),
-        ({"_class_name": "FlaxEulerDiscreteScheduler"}, "euler"),
-        ({"_class_name": "EulerAncestralDiscreteScheduler"}, "euler_ancestral"),
-        ({"_class_name": "UniPCMultistepScheduler"}, "unipc"),
-        ({"_class_name": "HeunDiscreteScheduler"}, "heun"),
-        ({"_class_name": "LCMScheduler"}, "lcm"),
-    ],
-)
-def test_the_scheduler_of_a_model_names_its_default_sampler(
-    config: dict[str, Any], sampler: str
-) -> None:
-    assert default_sampler(config) == sampler
-
-
-@pytest.mark.parametrize(
-    ("config", "field"),
-    [
-        ({"_class_name": "FlowMatchEulerDiscreteScheduler"}, "_class_name"),
-        ({}, "_class_name"),
-        (
-            {"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "dpmsolver"},
-            "algorithm_type",
-        ),
-        ({"_class_name": "DPMSolverMultistepScheduler", "algorithm_type": []}, None),
-    ],
-)
-def test_a_scheduler_without_a_sampler_is_named(config: dict[str, Any], field: str | None) -> None:
-    if field is None:
-        assert default_sampler(config) == "dpmpp_2m"
-        return
-    with pytest.raises(UnsupportedConfig) as caught:
-        default_sampler(config)
-    assert caught.value.field == field
 
 
 def test_an_unknown_sampler_is_answered_with_the_names() -> None:
@@ -138,42 +86,6 @@ def test_karras_spacing_of_another_scheduler_is_no_concern_of_ddim() -> None:
     assert build_table("ddim", config, 20).steps == 20
 
 
-@pytest.mark.parametrize(
-    ("sampler", "field", "got"),
-    [
-        ("ddim", "clip_sample", True),
-        ("ddim", "thresholding", True),
-        ("ddpm", "variance_type", "learned_range"),
-        ("dpmpp_2m", "solver_order", 3),
-        ("dpmpp_2m", "use_lu_lambdas", True),
-        ("dpmpp_2m", "use_flow_sigmas", True),
-        ("dpmpp_2m", "lambda_min_clipped", -5.1),
-        ("dpmpp_2m_sde", "solver_type", "bh2"),
-        ("dpmpp_2m_sde", "euler_at_final", "yes"),
-        ("euler", "interpolation_type", "log_linear"),
-        ("euler", "timestep_type", "continuous"),
-        ("euler", "sigma_max", 10.0),
-        ("heun", "use_beta_sigmas", True),
-        ("lcm", "original_inference_steps", 5000),
-        ("lcm", "timestep_scaling", "big"),
-        ("pndm", "skip_prk_steps", False),
-        ("unipc", "predict_x0", False),
-        ("unipc", "solver_order", 4),
-        ("unipc", "solver_type", "midpoint"),
-        ("unipc", "disable_corrector", "all"),
-        ("unipc", "use_exponential_sigmas", True),
-    ],
-)
-def test_a_field_of_the_scheduler_that_is_not_supported_is_named(
-    sampler: str, field: str, got: object
-) -> None:
-    config = {**CONFIG, "_class_name": SAMPLERS[sampler].scheduler, field: got}
-    with pytest.raises(UnsupportedConfig) as caught:
-        build_table(sampler, config, 20)
-    assert caught.value.field == field
-    assert caught.value.got == got
-
-
 def test_the_options_of_one_solver_are_not_those_of_another() -> None:
     config = {**CONFIG, "_class_name": "UniPCMultistepScheduler", "solver_order": 3}
     plain = {**CONFIG, "_class_name": "DPMSolverMultistepScheduler"}
@@ -181,11 +93,37 @@ def test_the_options_of_one_solver_are_not_those_of_another() -> None:
     np.testing.assert_array_equal(ours.rows.update, reference.rows.update)
 
 
-@pytest.mark.parametrize("sampler", ["ddim", "ddpm", "lcm"])
-def test_noise_prediction_at_pure_noise_is_refused(sampler: str) -> None:
-    config = {**CONFIG, "rescale_betas_zero_snr": True, "timestep_spacing": "trailing"}
-    with pytest.raises(UnsupportedConfig, match="prediction_type must be v_prediction or sample"):
-        build_table(sampler, config, 10)
+@pytest.mark.parametrize("sampler", sorted(SAMPLERS))
+def test_karras_spacing_is_taken_where_it_is_asked_for_and_else_refused(sampler: str) -> None:
+    plain, spaced = CONFIG, {**CONFIG, "use_karras_sigmas": True}
+    if not SAMPLERS[sampler].has_karras:
+        with pytest.raises(
+            InvalidRequest, match=r"must be asked of dpmpp_2m, .*heun, got"
+        ) as caught:
+            build_table(sampler, plain, 20, karras=True)
+        assert caught.value.field == "karras spacing"
+        assert build_table(sampler, plain, 20, karras=False).steps == 20
+        return
+    asked, configured = (
+        build_table(sampler, plain, 20, karras=True),
+        build_table(sampler, spaced, 20),
+    )
+    np.testing.assert_array_equal(asked.rows.update, configured.rows.update)
+    off = build_table(sampler, {**spaced, "use_beta_sigmas": True}, 20, karras=False)
+    np.testing.assert_array_equal(off.rows.update, build_table(sampler, plain, 20).rows.update)
+    assert not np.array_equal(asked.rows.update, off.rows.update)
+
+
+@pytest.mark.parametrize("sampler", sorted(SAMPLERS))
+def test_zero_terminal_snr_is_taken_where_it_is_asked_for(sampler: str) -> None:
+    plain = {**CONFIG, "timestep_spacing": "trailing", "prediction_type": "v_prediction"}
+    rescaled = {**plain, "rescale_betas_zero_snr": True}
+    for asked, config, same in ((True, plain, rescaled), (False, rescaled, plain)):
+        ours = build_table(sampler, config, 10, zero_snr=asked)
+        np.testing.assert_array_equal(ours.rows.update, build_table(sampler, same, 10).rows.update)
+        np.testing.assert_array_equal(
+            ours.rows.predict, build_table(sampler, same, 10).rows.predict
+        )
 
 
 json_values = st.one_of(
@@ -226,7 +164,12 @@ FIELDS = [
     "steps_offset",
     "timestep_scaling",
     "timestep_spacing",
+    "snr_shift_scale",
+    "thresholding",
     "trained_betas",
+    "use_beta_sigmas",
+    "use_exponential_sigmas",
+    "use_lu_lambdas",
     "use_karras_sigmas",
     "variance_type",
 ]
@@ -239,12 +182,21 @@ fields = st.sampled_from(FIELDS)
     st.dictionaries(fields, json_values, max_size=4),
     st.integers(-2, 60),
     st.floats(),
+    st.sampled_from([None, True, False]),
+    st.sampled_from([None, True, False]),
 )
 def test_whatever_a_configuration_holds_it_makes_a_table_or_an_error_of_ours(
-    sampler: str, config: dict[str, Any], steps: int, strength: float
+    sampler: str,
+    config: dict[str, Any],
+    steps: int,
+    strength: float,
+    karras: bool | None,
+    zero_snr: bool | None,
 ) -> None:
     try:
-        table = build_table(sampler, config, steps, strength=strength)
+        table = build_table(
+            sampler, config, steps, strength=strength, karras=karras, zero_snr=zero_snr
+        )
     except InferenceError:
         return
     assert isinstance(table, Table)

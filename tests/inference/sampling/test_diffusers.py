@@ -1,7 +1,9 @@
 """Each sampler is diffusers' scheduler of its name, coefficient by coefficient."""
 
+import inspect
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 
@@ -33,6 +35,8 @@ STABLE_DIFFUSION_2_1 = {
     "_class_name": "DDIMScheduler",
     "prediction_type": "v_prediction",
 }
+ZERO = {"rescale_betas_zero_snr": True}
+WITH_THEIR_OWN_FLOOR = ("dpmpp_2m", "dpmpp_2m_sde", "unipc", "euler", "euler_ancestral")
 WITHOUT_ZERO_SNR = ("pndm", "heun")
 STEPS = (1, 4, 10, 20, 50)
 SPACINGS = ("leading", "linspace", "trailing")
@@ -177,6 +181,14 @@ def test_zero_terminal_snr_works_for_schedulers_that_cannot_be_configured_so(sam
         ),
         ("unipc", {"final_sigmas_type": "sigma_min", "use_karras_sigmas": True}),
         ("lcm", {"original_inference_steps": 100, "timestep_scaling": 3.0}),
+        ("dpmpp_2m", {"solver_order": 1, "final_sigmas_type": "sigma_min"}),
+        ("dpmpp_2m_sde", {"solver_order": 1}),
+        ("dpmpp_2m", {"use_lu_lambdas": True}),
+        ("dpmpp_2m_sde", {"use_lu_lambdas": True}),
+        (
+            "dpmpp_2m",
+            {"algorithm_type": "deis", "solver_type": "logrho", "final_sigmas_type": "sigma_min"},
+        ),
     ],
 )
 def test_the_options_of_a_scheduler_are_kept(sampler: str, fields: dict[str, Any]) -> None:
@@ -186,6 +198,81 @@ def test_the_options_of_a_scheduler_are_kept(sampler: str, fields: dict[str, Any
     }
     for steps in (4, 20) if going_nowhere else (1, 4, 20):
         _same(sampler, _config(sampler, **fields), steps)
+
+
+SPREAD = [(name, kind) for name, s in SAMPLERS.items() for kind in s.sigma_spacings if kind != "lu"]
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction"])
+@pytest.mark.parametrize(("sampler", "kind"), SPREAD)
+def test_every_spacing_of_sigma_is_that_of_its_scheduler(
+    sampler: str, kind: str, prediction_type: str, spacing: str
+) -> None:
+    fields = {"timestep_spacing": spacing, "prediction_type": prediction_type}
+    config = _config(sampler, **fields, **{f"use_{kind}_sigmas": True})
+    for steps in (1, 4, 20):
+        _same(sampler, config, steps)
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize(("sampler", "karras"), KARRAS)
+def test_what_a_request_asks_for_is_what_diffusers_is_configured_to(
+    sampler: str, karras: bool, spacing: str
+) -> None:
+    plain = _config(sampler, timestep_spacing=spacing)
+    asked = {"use_karras_sigmas": karras} if SAMPLERS[sampler].has_karras else {}
+    alphas_cumprod = np.array(NoiseSchedule.from_config({**plain, **ZERO}).alphas_cumprod)
+    alphas_cumprod[-1] = 2.0**-24
+    for zero_snr in (False, True):
+        for steps in (4, 20):
+            ours = linear_map.of_table(
+                build_table(sampler, plain, steps, karras=karras, zero_snr=zero_snr)
+            )
+            theirs = linear_map.of_diffusers(
+                SAMPLERS[sampler].scheduler,
+                {**plain, **asked},
+                steps,
+                alphas_cumprod=alphas_cumprod if zero_snr else None,
+            )
+            _agree(ours, theirs, tolerance=1e-9)
+
+
+@pytest.mark.parametrize("sampler", WITH_THEIR_OWN_FLOOR)
+def test_noise_prediction_at_pure_noise_is_as_in_diffusers(sampler: str) -> None:
+    config = _config(sampler, timestep_spacing="trailing", **ZERO)
+    for steps in STEPS:
+        _same(sampler, config, steps)
+
+
+def _with_betas() -> list[str]:
+    """diffusers' classes that are configured with betas."""
+    every = [name for name in dir(diffusers) if name.endswith("Scheduler")]
+    return [
+        name
+        for name in every
+        if "beta_schedule" in inspect.signature(getattr(diffusers, name).__init__).parameters
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
+@pytest.mark.parametrize("name", _with_betas())
+def test_the_noise_levels_of_a_scheduler_are_read_as_it_reads_them(name: str) -> None:
+    only_cosine = name == "UnCLIPScheduler"
+    for fields in ({}, {"beta_schedule": "squaredcos_cap_v2"}, STABLE_DIFFUSION):
+        if only_cosine and fields is STABLE_DIFFUSION:
+            continue
+        with linear_map.double_precision():
+            theirs = getattr(diffusers, name).from_config(fields).alphas_cumprod.numpy()
+        ours = NoiseSchedule.from_config({"_class_name": name, **fields}).alphas_cumprod
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "laplace"])
+def test_the_rarer_beta_schedules_are_read_as_in_diffusers(kind: str) -> None:
+    config = _config("ddpm", beta_schedule=kind)
+    for steps in (7, 30):
+        _same("ddpm", config, steps)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_an_offset_never_points_past_the_last_timestep() -> None:
 @pytest.mark.parametrize(
     ("field", "got", "expected"),
     [
-        ("beta_schedule", "sigmoid", "linear, scaled_linear, squaredcos_cap_v2"),
+        ("beta_schedule", "zigzag", "linear, scaled_linear, squaredcos_cap_v2, sigmoid, laplace"),
         ("beta_start", "small", "a finite number"),
         ("beta_start", float("nan"), "a finite number"),
         ("beta_end", 1.5, "between 0 and 1"),
@@ -71,11 +71,7 @@ def test_an_offset_never_points_past_the_last_timestep() -> None:
         ("trained_betas", [0.1, 0.2], "a list of 1000 numbers"),
         ("trained_betas", "many", "a list of 1000 numbers"),
         ("prediction_type", "flow_prediction", "epsilon, v_prediction, sample"),
-        ("timestep_spacing", "random", "leading, linspace, trailing"),
-        ("final_sigmas_type", "sigma_max", "zero, sigma_min"),
-        ("rescale_betas_zero_snr", "yes", "true or false"),
-        ("steps_offset", -1, "at least 0"),
-        ("steps_offset", 1000, "below 1000"),
+        ("snr_shift_scale", 0, "from 0.001 to 1000"),
     ],
 )
 def test_an_unsupported_field_is_named_with_its_value_and_what_is_supported(
@@ -86,6 +82,29 @@ def test_an_unsupported_field_is_named_with_its_value_and_what_is_supported(
     assert caught.value.field == field
     assert f"scheduler_config.json: {field} must be" in str(caught.value)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "got"),
+    [
+        ("timestep_spacing", "random"),
+        ("final_sigmas_type", "sigma_max"),
+        ("rescale_betas_zero_snr", "yes"),
+        ("use_karras_sigmas", 1),
+        ("steps_offset", -1),
+        ("steps_offset", 1000),
+        ("set_alpha_to_one", []),
+    ],
+)
+def test_a_field_of_the_spacing_that_is_not_supported_counts_as_absent(
+    field: str, got: object
+) -> None:
+    defaults = {"timestep_spacing": "trailing"}
+    odd, plain = (NoiseSchedule.from_config(c, defaults=defaults) for c in ({field: got}, {}))
+    np.testing.assert_array_equal(odd.alphas_cumprod, plain.alphas_cumprod)
+    assert odd.whole_timesteps(10) == plain.whole_timesteps(10)
+    assert (odd.sigma_spacing, odd.final_sigma) == (plain.sigma_spacing, plain.final_sigma)
+    assert odd.level(-1) == plain.level(-1)
 
 
 def test_betas_that_leave_no_signal_are_refused() -> None:
