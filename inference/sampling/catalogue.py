@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from inference.errors import InvalidRequest
-from inference.sampling.fields import Config
+from inference.sampling.fields import Config, origin
 from inference.sampling.options import read
 from inference.sampling.sampler import Sampler
 from inference.sampling.samplers import (
@@ -21,7 +21,7 @@ from inference.sampling.samplers import (
     pndm,
     unipc,
 )
-from inference.sampling.schedule import SIGMA_FIELDS, NoiseSchedule, origin
+from inference.sampling.schedule import SIGMA_FIELDS, NoiseSchedule
 from inference.sampling.table import Table
 
 SAMPLERS: dict[str, Sampler] = {

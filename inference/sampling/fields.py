@@ -19,6 +19,11 @@ def refuse(field: str, got: object, *, expected: str) -> UnsupportedConfig:
     return UnsupportedConfig(field, got, expected=expected, where="scheduler_config.json")
 
 
+def origin(config: Config) -> str:
+    """diffusers' class, without the prefix of its old Flax twin; "" where `config` is silent."""
+    return str(config.get("_class_name") or "").removeprefix("Flax")
+
+
 def integer(config: Config, field: str, default: int, *, at_least: int) -> int:
     got = config.get(field)
     if got is None:

@@ -12,17 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from inference.sampling import options
+from inference.sampling.betas import BETA_DEFAULTS, STABLE_DIFFUSION_BETAS
 from inference.sampling.catalogue import SAMPLERS
-from inference.sampling.fields import Config, refuse
+from inference.sampling.fields import Config, origin, refuse
 from inference.sampling.level import PREDICTION_TYPES
 from inference.sampling.sampler import Sampler
-from inference.sampling.schedule import (
-    BETA_DEFAULTS,
-    OPTIONS,
-    STABLE_DIFFUSION_BETAS,
-    NoiseSchedule,
-    origin,
-)
+from inference.sampling.schedule import OPTIONS, NoiseSchedule
 
 FLOW, EDM, TOKENS = "flow matching", "EDM preconditioning", "discrete tokens"
 

@@ -294,7 +294,8 @@ def test_what_is_no_number_is_refused_in_one_sentence(
     answer = call(
         client,
         "generate",
-        f'"a box", {picture}, "", 0, 1, 5, "euler", 3, {number}, 0, 1, "automatic"',
+        f'"a box", {picture}, "", 0, 1, 5, "euler", 3, {number}, 0, 1, '
+        + ", ".join(['"automatic"'] * 3),
     )
     assert "event: error" in answer
     assert words in answer
