@@ -75,7 +75,7 @@ class CardAnswer(Answer):
     thumbnail: str | None = Field(description="Address of a picture")
     likes: int = Field(description="Of people here")
     hub_likes: int
-    health: str = Field(description="`live`, `asleep`, `down` or `unknown`")
+    health: str = Field(description="`live`, `asleep`, `down`, `gone` or `unknown`")
     controls: tuple[str, ...]
     tags: tuple[str, ...]
     submitted_at: datetime | None

@@ -48,7 +48,7 @@ class DayAnswer(Answer):
 class HealthAnswer(Answer):
     """How the demo did in the last seven days."""
 
-    state: str
+    state: str = Field(description="`live`, `asleep`, `down`, `gone` or `unknown`")
     stage: str | None = Field(description="The Hub's own word")
     at: datetime | None = Field(description="When somebody looked last")
     since: datetime | None

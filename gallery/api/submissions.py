@@ -43,7 +43,9 @@ def submissions(
     control: Words = "",
     base_model: Words = "",
     tag: Words = "",
-    state: Annotated[Words, Query(description="`live`, `asleep`, `down` or `unknown`")] = "",
+    state: Annotated[
+        Words, Query(description="`live`, `asleep`, `down`, `gone` or `unknown`")
+    ] = "",
     sort: Sort = Sort.SHUFFLED,
     day: Annotated[date | None, Query(description="Whose shuffled order, today's if none")] = None,
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,

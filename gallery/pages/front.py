@@ -28,7 +28,13 @@ SORT_NAMES = {
     Sort.HUB_LIKES: "Most liked on the Hub",
     Sort.TITLE: "Title",
 }
-STATE_WORDS = {"live": "live", "asleep": "asleep", "down": "down", "unknown": "not checked"}
+STATE_WORDS = {
+    "live": "live",
+    "asleep": "asleep",
+    "down": "down",
+    "gone": "gone",
+    "unknown": "not checked",
+}
 
 router = APIRouter(include_in_schema=False)
 

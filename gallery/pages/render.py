@@ -19,6 +19,7 @@ from gallery.event.zones import in_words
 from gallery.gallery import Gallery
 from gallery.pages import assets, notices
 from gallery.people.actor import VISITOR, Actor
+from gallery.people.texts import count_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -69,7 +70,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = assets.address
-    environment.filters.update(markdown=markdown, sentence=sentence, time=time_tag, zoned=zoned)
+    environment.filters.update(
+        count_of=count_of, markdown=markdown, sentence=sentence, time=time_tag, zoned=zoned
+    )
     return environment
 
 

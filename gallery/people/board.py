@@ -19,6 +19,7 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.people.actor import Actor
+from gallery.people.texts import count_of
 
 DAYS = 28
 
@@ -81,11 +82,11 @@ def board(session: Session, actor: Actor, now: datetime, *, event: Event) -> Boa
     alone = without_team(session, event)
     outcomes = check_outcomes(session, event)
     failing = sum(1 for one in outcomes.values() if one.get("failure"))
-    down = session.scalar(
-        select(func.count()).where(
-            Submission.event == event.slug,
-            Submission.state == "submitted",
-            Submission.health == "down",
+    health = Counter(
+        session.scalars(
+            select(Submission.health).where(
+                Submission.event == event.slug, Submission.state == "submitted"
+            )
         )
     )
     panels = (
@@ -106,28 +107,36 @@ def board(session: Session, actor: Actor, now: datetime, *, event: Event) -> Boa
         Panel(
             "Teams",
             teams,
-            f"{small} of fewer than {event.team_min}, {alone} people without one",
+            f"{small} of fewer than {event.team_min}, "
+            f"{count_of(alone, 'person', 'people')} without one",
             tuple(Bar(f"teams of {size}", sizes[size]) for size in range(1, event.team_max + 1)),
             "/teams",
         ),
         Panel(
             "Submissions",
             submissions["submitted"],
-            f"{submissions['draft']} drafts, {submissions['withdrawn']} withdrawn",
+            f"{count_of(submissions['draft'], 'draft', 'drafts')}, "
+            f"{submissions['withdrawn']} withdrawn",
             _by_day(now, _times(session, Submission.submitted_at, Submission.event == event.slug)),
             "/submissions",
         ),
         Panel(
             "Checks",
             failing,
-            f"failing, of {len(outcomes)} checked; {down} demos are down",
+            f"failing, of {len(outcomes)} checked; {_broken(health)}",
             tuple(
                 Bar(word, sum(1 for one in outcomes.values() if _worst(one) == word))
                 for word in ("failure", "warning", "unknown", "pass")
             ),
             "/submissions",
         ),
-        Panel("Reports", reports or 0, "wait for a decision", (), "/reports"),
+        Panel(
+            "Reports",
+            reports or 0,
+            "waits for a decision" if reports == 1 else "wait for a decision",
+            (),
+            "/reports",
+        ),
     )
     return Board(tuple(_tasks(sign_ups["waiting"], reports or 0, failing, small)), panels)
 
@@ -166,19 +175,22 @@ def check_outcomes(session: Session, event: Event) -> dict[int, Counter[str]]:
 
 def _tasks(waiting: int, reports: int, failing: int, small: int) -> Iterable[Task]:
     if reports:
-        yield Task(_count(reports, "report waits", "reports wait"), "/reports", "Decide")
+        yield Task(count_of(reports, "report waits", "reports wait"), "/reports", "Decide")
     if waiting:
-        yield Task(_count(waiting, "sign-up waits", "sign-ups wait"), "/people", "Decide")
+        yield Task(count_of(waiting, "sign-up waits", "sign-ups wait"), "/people", "Decide")
     if small:
-        yield Task(_count(small, "team needs people", "teams need people"), "/teams", "Look")
+        yield Task(count_of(small, "team needs people", "teams need people"), "/teams", "Look")
     if failing:
         yield Task(
-            _count(failing, "demo fails a check", "demos fail a check"), "/submissions", "Look"
+            count_of(failing, "demo fails a check", "demos fail a check"), "/submissions", "Look"
         )
 
 
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
+def _broken(health: Counter[str]) -> str:
+    """`1 demo is down, 2 are gone`."""
+    down = count_of(health["down"], "demo is", "demos are")
+    gone = f", {health['gone']} {'is' if health['gone'] == 1 else 'are'} gone"
+    return f"{down} down{gone if health['gone'] else ''}"
 
 
 def _worst(outcomes: Counter[str]) -> str:

@@ -44,6 +44,11 @@ def own_path(value: str | None) -> str:
     return value
 
 
+def count_of(number: int, one: str, several: str) -> str:
+    """`1 demo`, `2 demos`."""
+    return f"{number} {one if number == 1 else several}"
+
+
 def row_id(value: int | str, *, what: str, field: str) -> int:
     """A row's number as a form sends it. Raises `Invalid`."""
     try:

@@ -33,9 +33,13 @@ class State(StrEnum):
     ASLEEP = "asleep"
     """It does not answer now, and will: it sleeps, or is just starting."""
     DOWN = "down"
+    GONE = "gone"
+    """The Hub shows no such Space (any more): it was deleted, or made private."""
     UNKNOWN = "unknown"
 
 
+BROKEN = frozenset({State.DOWN, State.GONE})
+"""Its team has something to do."""
 _SERVING = frozenset({"RUNNING", "RUNNING_BUILDING", "RUNNING_APP_STARTING"})
 _ASLEEP = frozenset({"SLEEPING", "BUILDING", "APP_STARTING", "STARTING"})
 _DOWN = frozenset(
@@ -103,7 +107,7 @@ def look(fetcher: Fetcher, known: Known[SpaceFacts]) -> Look:
     Its page is asked even while the Hub does not answer: what was known of its host will do.
     """
     if known.is_missing:
-        return Look(State.DOWN, None, None)
+        return Look(State.GONE, None, None)
     if known.facts is None:
         return Look(State.UNKNOWN, None, None)
     stage, host = known.facts.stage, known.facts.host

@@ -86,6 +86,28 @@ def down(
     )
 
 
+def gone(
+    session: Session, now: datetime, event: Event, submission: Submission, *, since: datetime
+) -> None:
+    """As `down`: the Hub shows the Space to nobody."""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.DEMO_DOWN,
+        to=notifications.members(session, submission.team_id),
+        about=("submission", submission.id),
+        title=f"“{submission.title}” is gone from the Hub",
+        text=(
+            f"The Hub has shown no Space {submission.space_id} since "
+            f"{in_words(since, event.zone)}: it was deleted or made private. Make it public again, "
+            "or enter the Space that took its place."
+        ),
+        path=f"/submissions/{submission.id}",
+        key=f"gone:{submission.id}:{since.isoformat()}",
+    )
+
+
 def reported(
     session: Session,
     now: datetime,

@@ -13,8 +13,8 @@ from gallery.submissions.folding import fold
 MAX_TEXT = 200
 MAX_PAGE = 100_000
 FILTERS = ("task", "control", "base_model", "tag", "state")
-"""What can be filtered by; `state` is the demo's: `live`, `asleep`, `down` or `unknown`."""
-STATES = frozenset({"live", "asleep", "down", "unknown"})
+"""What can be filtered by; `state` is the demo's: `live`, `asleep`, `down`, `gone` or `unknown`."""
+STATES = frozenset({"live", "asleep", "down", "gone", "unknown"})
 CLOSED = {"task": frozenset(Task), "state": STATES}
 """Filters that know all their values."""
 

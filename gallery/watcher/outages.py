@@ -1,4 +1,4 @@
-"""Outages: a team hears that its demo is down, once it was so at two looks in a row."""
+"""Outages: a team hears that its demo is down or gone, once it was so at two looks in a row."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Health, Submission
 from gallery.gallery import Gallery
-from gallery.sources.health import State
+from gallery.sources.health import BROKEN, State
 from gallery.submissions import letters
 from spaces.addresses import repo_key
 
@@ -24,7 +24,7 @@ def tell(session: Session, gallery: Gallery, space_ids: Sequence[str]) -> None:
             Submission.space_key.in_([repo_key(one) for one in space_ids]),
             Submission.state == "submitted",
             Submission.hidden_at.is_(None),
-            Submission.health == State.DOWN.value,
+            Submission.health.in_(BROKEN),
         )
     ).all()
     for submission in down:
@@ -37,9 +37,11 @@ def tell(session: Session, gallery: Gallery, space_ids: Sequence[str]) -> None:
         ).all()
         outage = []
         for look in looks:
-            if look.state != State.DOWN.value:
+            if look.state not in BROKEN:
                 break
             outage.append(look.at)
         if event is None or len(outage) != IN_A_ROW:
             continue
-        letters.down(session, now, event, submission, since=outage[-1])
+        is_gone = submission.health == State.GONE
+        tell_team = letters.gone if is_gone else letters.down
+        tell_team(session, now, event, submission, since=outage[-1])

@@ -47,7 +47,7 @@ class Health(Base):
     hour: Mapped[int]
     """Whole hours since 1970: old rows are thinned by it, in one statement on either database."""
     state: Mapped[str]
-    """`live`, `asleep`, `down` or `unknown`."""
+    """`live`, `asleep`, `down`, `gone` or `unknown`."""
     stage: Mapped[str | None]
     """The Hub's own word."""
     seconds: Mapped[float | None]

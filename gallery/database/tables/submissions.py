@@ -67,7 +67,7 @@ class Submission(Base):
     """Of people here."""
     hub_likes: Mapped[int] = mapped_column(default=0)
     health: Mapped[str] = mapped_column(default="unknown")
-    """`live`, `asleep`, `down` or `unknown`."""
+    """`live`, `asleep`, `down`, `gone` or `unknown`."""
     search_text: Mapped[str] = mapped_column(default="")
     """Everything that can be searched, in small letters without accents."""
 

@@ -103,6 +103,14 @@ def test_a_sleeping_or_broken_demo_says_so(
     assert "/wake" in signed_in("ada-l").get(f"/summer/submissions/{asleep}").text
     assert "nobody has left a picture" in client.get(f"/summer/submissions/{down}").text
     assert "that it made before" in client.get(f"/summer/submissions/{pictured}").text
+    gone = handed_in(4, health="gone", team="Team team-1")
+    page = client.get(f"/summer/submissions/{gone}").text
+    assert "The demo is gone: its Space was deleted or made private" in page
+    assert "on the Hub</a>" not in page
+    assert 'class="state gone">gone</span>' in page
+    found = client.get("/summer?state=gone").text
+    assert "1 demo" in found
+    assert f"/submissions/{gone}" in found
 
 
 def test_only_its_team_and_organisers_see_a_draft_or_what_is_hidden(

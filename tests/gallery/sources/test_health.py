@@ -133,7 +133,7 @@ def test_a_look_asks_the_page_only_of_a_demo_that_is_awake(
         known = records.refresh(gallery, "space", "ada-l/clouds")
         return health.look(gallery.fetcher, known)
 
-    assert look() == Look(State.DOWN, None, None)  # there is no such Space
+    assert look() == Look(State.GONE, None, None)  # there is no such Space
     small_hub.hub.add_space("ada-l/clouds")
     live = look()
     assert live.state is State.LIVE

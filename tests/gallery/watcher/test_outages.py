@@ -64,3 +64,18 @@ def test_a_restart_is_no_outage(look: Callable[[State], int]) -> None:
 def test_the_next_outage_is_told_again(look: Callable[[State], int]) -> None:
     seen = [State.DOWN, State.DOWN, State.LIVE, State.DOWN, State.DOWN]
     assert [look(state) for state in seen] == [0, 1, 1, 1, 2]
+
+
+def test_a_team_hears_that_its_space_is_gone(
+    gallery: Gallery, look: Callable[[State], int]
+) -> None:
+    assert [look(state) for state in (State.LIVE, State.GONE, State.GONE, State.GONE)] == [
+        0,
+        0,
+        1,
+        1,
+    ]
+    with gallery.database.read() as session:
+        told = session.scalar(select(Notification).where(Notification.kind == "demo_down"))
+    assert told is not None
+    assert told.title == "“Demo” is gone from the Hub"
