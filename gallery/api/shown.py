@@ -71,6 +71,7 @@ class PinAnswer(Answer):
     repo_type: str = Field(description="`space`, `model` or `dataset`")
     repo_id: str
     commit: str | None = Field(description="Null when it was not there, or private")
+    deadline: datetime = Field(description="What it was taken for: the one in force")
     pinned_at: datetime
     drifted_to: str | None = Field(description="A commit, or `deleted`")
     drifted_at: datetime | None

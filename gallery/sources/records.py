@@ -257,12 +257,12 @@ def flag_drift(session: Session, now: datetime, repo_type: RepoType, repo_id: st
     commit = DELETED if row.facts is None else row.facts.get("commit")
     if commit is None:
         return
-    spellings = {repo_id, row.repo_id, (row.facts or {}).get("repo_id", repo_id)}
+    names = {row.repo_id, repo_key((row.facts or {}).get("repo_id", repo_id))}
     session.execute(
         update(Pin)
         .where(
             Pin.repo_type == repo_type,
-            Pin.repo_id.in_(spellings),
+            Pin.repo_key.in_(names),
             Pin.commit.is_not(None),
             Pin.commit != commit,
             Pin.drifted_at.is_(None),

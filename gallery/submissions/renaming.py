@@ -54,9 +54,9 @@ def rename(session: Session, now: datetime, *, former: str, facts: SpaceFacts) -
             .where(
                 Pin.submission_id == submission.id,
                 Pin.repo_type == "space",
-                Pin.repo_id == before,
+                Pin.repo_key == repo_key(former),
             )
-            .values(repo_id=facts.repo_id)
+            .values(repo_id=facts.repo_id, repo_key=repo_key(facts.repo_id))
         )
         session.flush()
         record(

@@ -105,7 +105,7 @@ def show(
     content = revisions.current(session, submission)
     team = submission.team
     del loaded  # until here it kept in the session what these three ask it for
-    pins = snapshot.pins(session, submission)
+    pins = snapshot.pins(session, submission, event=event, now=now)
     known = records.several(session, naming.repos_of(content))
     return Showing(
         submission=submission,
@@ -172,9 +172,8 @@ def _card(facts: ModelFacts | DatasetFacts | None) -> CardReport | None:
 
 
 def _pin(pins: Sequence[Pin], kind: str, repo_id: str) -> Pin | None:
-    key = repo_key(repo_id)
-    same = (pin for pin in pins if pin.repo_type == kind and repo_key(pin.repo_id) == key)
-    return next(same, None)
+    wanted = kind, repo_key(repo_id)
+    return next((pin for pin in pins if (pin.repo_type, pin.repo_key) == wanted), None)
 
 
 def _members(session: Session, submission: Submission) -> tuple[Member, ...]:

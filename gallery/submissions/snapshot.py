@@ -1,17 +1,19 @@
 """The snapshot at the deadline: which commits of Space, models and datasets were handed in.
 
 The jury looks at what was there then. What changes afterwards is no fault, and it is flagged.
+A deadline may be moved, later or earlier, also when it is over: pins know which one they were taken
+for, and only those for the one in force are shown. All others are taken anew once that one is over.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Pin, Revision, Submission
+from gallery.database.tables import Facet, Pin, Revision, Submission
 from gallery.errors import Closed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
@@ -19,8 +21,9 @@ from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
 from gallery.sources.records import Repo
-from gallery.submissions import naming
+from gallery.submissions import naming, revisions
 from gallery.submissions.content import SubmissionContent
+from spaces.addresses import repo_key
 from spaces.errors import HubRefused, HubUnavailable
 
 
@@ -40,18 +43,28 @@ class _Due:
     repos: tuple[Repo, ...]
 
 
-def pins(session: Session, submission: Submission) -> tuple[Pin, ...]:
-    """The Space first, then models and datasets by name; empty before the snapshot."""
-    rows = session.scalars(_PINS, {"submission_id": submission.id})
+def pins(
+    session: Session, submission: Submission, *, event: Event, now: datetime
+) -> tuple[Pin, ...]:
+    """For the deadline in force: the Space first, then models and datasets by name.
+
+    Empty before that deadline, whatever was pinned for another one.
+    """
+    if now < event.deadline:
+        return ()
+    given = {"submission_id": submission.id, "deadline": event.deadline}
     order = ("space", "model", "dataset")
+    rows = session.scalars(_PINS, given)
     return tuple(sorted(rows, key=lambda pin: (order.index(pin.repo_type), pin.repo_id)))
 
 
-_PINS = select(Pin).where(Pin.submission_id == bindparam("submission_id"))
+_PINS = select(Pin).where(
+    Pin.submission_id == bindparam("submission_id"), Pin.deadline == bindparam("deadline")
+)
 
 
 def is_due(session: Session, event: Event, now: datetime) -> bool:
-    """Whether the deadline is over and there is something that is not pinned."""
+    """Whether the deadline is over and there is something that is not pinned for it."""
     return now >= event.deadline and bool(_unpinned(session, event))
 
 
@@ -85,14 +98,29 @@ def snapshot(gallery: Gallery, actor: Actor, *, event: Event, pace: Pace) -> Ite
 
 
 def _unpinned(session: Session, event: Event) -> list[Submission]:
-    pinned = select(Pin.submission_id).where(Pin.repo_type == "space")
+    """What names something without a pin for the deadline in force."""
+    pinned = select(Pin.submission_id).where(
+        Pin.submission_id == Submission.id, Pin.deadline == event.deadline
+    )
+    linked = (
+        select(Facet.submission_id)
+        .where(
+            Facet.submission_id == Submission.id,
+            Facet.kind.in_(("model", "dataset")),
+            ~pinned.where(
+                Pin.repo_type == Facet.kind, Pin.repo_key == func.lower(Facet.value)
+            ).exists(),
+        )
+        .exists()
+    )
+    of_space = pinned.where(Pin.repo_type == "space", Pin.repo_key == Submission.space_key)
     return list(
         session.scalars(
             select(Submission)
             .where(
                 Submission.event == event.slug,
                 Submission.state == "submitted",
-                Submission.id.not_in(pinned),
+                ~of_space.exists() | linked,
             )
             .order_by(Submission.id)
         )
@@ -106,11 +134,17 @@ def _due(session: Session, submission: Submission, event: Event) -> _Due:
         .order_by(Revision.number.desc())
         .limit(1)
     ).one_or_none()
-    if revision is None:  # organisers took it in afterwards
-        revision = session.get_one(Revision, (submission.id, submission.number))
-    content = SubmissionContent.model_validate(revision.content)
-    repos = dict.fromkeys(naming.repos_of(content))
-    return _Due(submission.id, revision.number, tuple(repos))
+    now = revisions.current(session, submission)
+    number, then = submission.number, now
+    if revision is not None:  # else organisers took it in afterwards
+        number, then = revision.number, SubmissionContent.model_validate(revision.content)
+    # Whatever organisers put right since is pinned along: the jury sees it, too.
+    named = (*naming.repos_of(now), *naming.repos_of(then)[1:])
+    return _Due(submission.id, number, tuple({_key(repo): repo for repo in named}.values()))
+
+
+def _key(repo: Repo) -> tuple[str, str]:
+    return repo[0], repo_key(repo[1])
 
 
 def _commit(gallery: Gallery, repo: Repo, deadline: datetime, pace: Pace) -> str | None:
@@ -143,7 +177,16 @@ def _pin(
     *,
     event: Event,
 ) -> None:
-    if session.get(Pin, (due.submission_id, *due.repos[0])) is not None:
+    there = select(Pin).where(Pin.submission_id == due.submission_id)
+    kept: set[tuple[str, str]] = set()
+    for pin in session.scalars(there).all():
+        if pin.deadline == event.deadline:
+            kept.add((pin.repo_type, pin.repo_key))
+        else:
+            session.delete(pin)
+    session.flush()
+    commits = {repo: commit for repo, commit in commits.items() if _key(repo) not in kept}
+    if not commits:
         return  # another process was quicker
     for (repo_type, repo_id), commit in commits.items():
         session.add(
@@ -151,6 +194,7 @@ def _pin(
                 submission_id=due.submission_id,
                 repo_type=repo_type,
                 repo_id=repo_id,
+                deadline=event.deadline,
                 revision_number=due.number,
                 commit=commit,
                 pinned_at=now,
@@ -168,6 +212,7 @@ def _pin(
         event=event.slug,
         details={
             "number": due.number,
+            "deadline": event.deadline.astimezone(UTC).isoformat(),
             "commits": {f"{kind} {name}": commit for (kind, name), commit in commits.items()},
         },
     )

@@ -145,11 +145,15 @@ class Pin(Base):
     """A repository's commit at the deadline, and the first other one seen since."""
 
     __tablename__ = "pins"
-    __table_args__ = (Index("ix_pins_repo", "repo_type", "repo_id"),)
+    __table_args__ = (Index("ix_pins_repo", "repo_type", "repo_key"),)
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
     repo_type: Mapped[str] = mapped_column(primary_key=True)
     repo_id: Mapped[str] = mapped_column(primary_key=True)
+    repo_key: Mapped[str]
+    """`repo_id` without case. It follows."""
+    deadline: Mapped[datetime]
+    """What it was taken for: it means nothing once another deadline is in force."""
     revision_number: Mapped[int]
     """The submission's revision that was pinned along."""
     commit: Mapped[str | None]
@@ -158,3 +162,8 @@ class Pin(Base):
     drifted_to: Mapped[str | None]
     """A commit, or `deleted`."""
     drifted_at: Mapped[datetime | None]
+
+    @validates("repo_id")
+    def _set_key(self, _name: str, repo_id: str) -> str:
+        self.repo_key = repo_key(repo_id)
+        return repo_id

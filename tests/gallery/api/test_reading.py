@@ -14,6 +14,7 @@ from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from spaces.facts import ModelFacts
 from tests.gallery.api.conftest import HandedIn, Program, TeamToken
+from tests.gallery.conftest import Clock
 
 EVENT = "/api/v1/events/summer"
 LIST = f"{EVENT}/submissions"
@@ -78,15 +79,16 @@ def test_events_and_teams_are_there_without_who_organises_them(
 
 
 def test_everything_on_a_submissions_page_is_there(
-    gallery: Gallery, program: Program, handed_in: HandedIn
+    gallery: Gallery, program: Program, handed_in: HandedIn, clock: Clock
 ) -> None:
     number, near = handed_in(1, tags=("sea",)), handed_in(2, tags=("sea",))
-    now, space = gallery.clock(), "team-1/demo-1"
+    space = "team-1/demo-1"
+    now = clock.now = gallery.current.deadline
     model = ModelFacts(repo_id="team-1/controlnet", license="openrail", card="A model.")
     with gallery.database.write() as session:
         records.store(session, now, "model", model.repo_id, model)
         health.record_look(session, now, space, Look(State.LIVE, "RUNNING", 1.5))
-        pin = {"submission_id": number, "revision_number": 1, "pinned_at": now}
+        pin = {"submission_id": number, "revision_number": 1, "pinned_at": now, "deadline": now}
         session.add(Pin(repo_type="space", repo_id=space, commit="a" * 40, **pin))
         drifted = {"drifted_to": "deleted", "drifted_at": now}
         session.add(Pin(repo_type="model", repo_id=model.repo_id, commit=None, **pin, **drifted))
@@ -96,7 +98,7 @@ def test_everything_on_a_submissions_page_is_there(
     assert one["models"][0]["card"]["is_complete"] is False
     assert one["datasets"][0]["card"] is None
     assert one["health"]["days"] == [
-        {"day": "2026-06-15", "looks": 1, "answered": 1.0, "seconds": 1.5}
+        {"day": "2026-06-20", "looks": 1, "answered": 1.0, "seconds": 1.5}
     ]
     assert [(pin["commit"], pin["drifted_to"]) for pin in one["pins"]] == [
         ("a" * 40, None),

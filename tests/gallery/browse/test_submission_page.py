@@ -134,9 +134,10 @@ def test_only_its_team_and_organisers_see_a_draft_or_what_is_hidden(
 
 
 def test_checks_drift_and_what_the_hub_says_are_told_with_their_age(
-    gallery: Gallery, client: TestClient, handed_in: HandedIn
+    gallery: Gallery, client: TestClient, handed_in: HandedIn, clock: Clock
 ) -> None:
-    number, now = handed_in(1), gallery.clock()
+    number = handed_in(1)
+    now = clock.now = gallery.current.deadline
     check = {"name": "weights", "title": "Weights load", "outcome": "failure"}
     model = "team-1/controlnet"
     know_space(gallery, 1, likes=212)
@@ -155,6 +156,7 @@ def test_checks_drift_and_what_the_hub_says_are_told_with_their_age(
                 submission_id=number,
                 repo_type="model",
                 repo_id=model,
+                deadline=now,
                 revision_number=1,
                 commit="abc",
                 pinned_at=now,
