@@ -13,7 +13,7 @@ from PIL import Image
 
 from inference.images import fit
 from inference.request import MAX_SEED, Control, GenerationRequest
-from inference.sampling.table import MAX_EVALUATIONS, Rows, Table, stack
+from inference.sampling.table import GUIDANCE_OFF, MAX_EVALUATIONS, Rows, Table, stack
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class Job:
     negative: Int[np.ndarray, "L"]
     size: tuple[int, int]
     notices: tuple[str, ...] = ()
+
+    @property
+    def is_guided(self) -> bool:
+        """Whether its negative prompt is looked at."""
+        return self.guidance_scale > GUIDANCE_OFF
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -85,7 +90,7 @@ class Batch:
     @property
     def ids(self) -> Int[np.ndarray, "S G L"]:
         """Negative and positive prompt; the positive alone where no image is guided."""
-        guided = any(job.guidance_scale != 1.0 for job in self._jobs)
+        guided = any(job.is_guided for job in self._jobs)
         prompts = [
             np.stack([job.negative, job.positive] if guided else [job.positive])
             for job in self._jobs

@@ -126,7 +126,9 @@ def _parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="noise levels rescaled to end in pure noise; else as the model says",
     )
-    how.add_argument("--guidance-scale", type=_number, metavar="X")
+    how.add_argument(
+        "--guidance-scale", type=_number, metavar="X", help="1 and less: off, and twice as quick"
+    )
     how.add_argument("--num-images", type=_number, metavar="N")
     how.add_argument("--width", type=_number, metavar="PIXELS")
     how.add_argument("--height", type=_number, metavar="PIXELS")

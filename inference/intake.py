@@ -1,6 +1,7 @@
 """From a request to a job: what only the loaded model can settle, and what it has to refuse."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from inference.annotators import described
@@ -10,6 +11,11 @@ from inference.errors import InvalidRequest
 from inference.request import Defaults, EngineInfo, GenerationRequest
 from inference.sampling import SAMPLERS, Scheduler, build_table, noise_schedule, read_scheduler
 from inference.tokenizer import Tokenizer
+
+UNREAD = (
+    "the negative prompt is not read, since guidance is off (its scale is 1 or less): a larger "
+    "scale turns it on"
+)
 
 LARGEST = 2
 """How many times the model's own size a picture's sides may be."""
@@ -63,11 +69,13 @@ class Intake:
         negative = self._tokenizer(request.negative_prompt)
         room = self._tokenizer.length - 2
         guidance_scale = request.guidance_scale
-        return Job(
+        if guidance_scale is None:
+            guidance_scale = defaults.guidance_scale
+        job = Job(
             request=request,
             table=table,
             sampler=sampler,
-            guidance_scale=defaults.guidance_scale if guidance_scale is None else guidance_scale,
+            guidance_scale=guidance_scale,
             positive=positive.ids,
             negative=negative.ids,
             size=self.size(request.width, request.height),
@@ -78,6 +86,9 @@ class Intake:
                 if tokens.cut
             ),
         )
+        if job.is_guided or not request.negative_prompt.strip():
+            return job
+        return replace(job, notices=(*job.notices, UNREAD))
 
     def size(self, width: int | None = None, height: int | None = None) -> tuple[int, int]:
         """The (width, height) that will be made. Raises InvalidRequest."""

@@ -266,8 +266,12 @@ class _ControlNet:
             embedding,
         )
         strength = scale[:, None, None, None, None]
+        # Chosen, not multiplied by 0: what a damaged ControlNet says may be infinite or NaN, and is
+        # none of the business of a slot that did not ask for it.
         return jax.tree.map(
-            lambda sum_, leaf: sum_ + leaf * strength.astype(leaf.dtype),
+            lambda sum_, leaf: jnp.where(
+                strength == 0.0, sum_, sum_ + leaf * strength.astype(leaf.dtype)
+            ),
             residuals,
             _apart(more, G),
         )

@@ -129,9 +129,10 @@ class GenerationRequest(BaseModel):
 
     Picture number i of `num_images` is made with the seed `seed + i`, so that each can be made
     again alone. With `init_image`, generation starts from it, noised to `strength` (0 keeps it,
-    1 ignores it). `karras` spaces the steps as Karras et al. 2022 do, with the samplers that can;
-    `zero_snr` rescales the noise levels to end in pure noise (Lin et al. 2023). With
-    `preview_every` = n, every n-th step carries a preview.
+    1 ignores it). A `guidance_scale` of 1 and below is none: the negative prompt is not read then,
+    and a step takes half the time. `karras` spaces the steps as Karras et al. 2022 do, with the
+    samplers that can; `zero_snr` rescales the noise levels to end in pure noise (Lin et al. 2023).
+    With `preview_every` = n, every n-th step carries a preview.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")

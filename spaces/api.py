@@ -33,7 +33,7 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
             gr.Number(1, label=f"Number of pictures, 1 to {MAX_IMAGES}"),
             gr.Number(defaults.steps, label=f"Steps, 1 to {MAX_STEPS}"),
             gr.Textbox(defaults.sampler, label=f"Sampler: {', '.join(engine.info.samplers)}"),
-            gr.Number(defaults.guidance_scale, label="How closely to follow the words, 0 to 30"),
+            gr.Number(defaults.guidance_scale, label=GUIDANCE),
             gr.Number(1.0, label="Strength of the control map, 0 to 2"),
             gr.Number(0.0, label="Where in the steps the control map begins to act, 0 to 1"),
             gr.Number(1.0, label="Where it ends, 0 to 1"),
@@ -62,6 +62,9 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
         endpoints.control_map, [picture, how], drawn, api_name="control_map", concurrency_limit=4
     )
     trigger.click(endpoints.info, None, able, api_name="info", queue=False)
+
+
+GUIDANCE = "How closely to follow the words, 0 to 30; 1 and less is off, as few-step models want it"
 
 
 def _own_or(label: str) -> gr.Textbox:

@@ -66,7 +66,7 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
                 defaults.guidance_scale,
                 0.1,
                 "How closely to follow the words",
-                "guidance_scale",
+                "guidance_scale, off at 1 and below",
             )
         if info.notices:
             gr.HTML(_notices(info), elem_id="notices")

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
-from inference.sampling.table import HISTORY, Rows, Table, stack
+from inference.sampling.table import GUIDANCE_OFF, HISTORY, Rows, Table, stack
 
 Network = Callable[[Float[Array, "S H W C"], Float[Array, "S"]], Float[Array, "S H W C"]]
 """What a network is to a sampler: (scaled latents, timesteps) to its output, guided or not."""
@@ -65,7 +65,7 @@ def starting_latents(
     xi: Float[Array, "S H W C"],
 ) -> Float[Array, "S H W C"]:
     """The sample before the first evaluation; `scales`: a table's `from_noise` or `from_image`."""
-    return _per_slot(scales[:, 0]) * clean + _per_slot(scales[:, 1]) * xi
+    return _weighted(scales, (clean, xi))
 
 
 def rows_at(tables: Rows, index: Int[Array, "S"], occupied: Bool[Array, "S"]) -> Rows:
@@ -86,9 +86,16 @@ def guide(
     conditional: Float[Array, "S H W C"],
     scale: Float[Array, "S"],
 ) -> Float[Array, "S H W C"]:
-    """Classifier-free guidance (Ho and Salimans 2022, eq. 6 with scale = 1 + w), in float32."""
-    unconditional = unconditional.astype(jnp.float32)
-    return unconditional + _per_slot(scale) * (conditional.astype(jnp.float32) - unconditional)
+    """Classifier-free guidance (Ho and Salimans 2022, eq. 6 with scale = 1 + w), in float32.
+
+    At 1 and below it is off, as in diffusers: the conditional prediction alone.
+    """
+    unconditional, conditional = (
+        branch.astype(jnp.float32) for branch in (unconditional, conditional)
+    )
+    scale = _per_slot(scale)
+    guided = unconditional + scale * (conditional - unconditional)
+    return jnp.where(scale > GUIDANCE_OFF, guided, conditional)
 
 
 def advance(
@@ -149,10 +156,13 @@ def _per_slot(values: Float[Array, "S"]) -> Float[Array, "S 1 1 1"]:
 def _weighted(
     weights: Float[Array, "S terms"], terms: tuple[Float[Array, "S H W C"], ...]
 ) -> Float[Array, "S H W C"]:
-    """Σ_j weights[:, j]·terms[j]."""
-    return sum(
-        (_per_slot(weights[:, j]) * term for j, term in enumerate(terms)), jnp.zeros_like(terms[0])
-    )
+    """Σ_j weights[:, j]·terms[j]; a weight of 0 leaves its term out, even infinity and NaN."""
+
+    def part(j: int) -> Float[Array, "S H W C"]:
+        weight = _per_slot(weights[:, j])
+        return jnp.where(weight == 0.0, 0.0, weight * terms[j])
+
+    return sum((part(j) for j in range(len(terms))), jnp.zeros_like(terms[0]))
 
 
 def _where(chosen: Bool[Array, "S"], new: State, old: State) -> State:

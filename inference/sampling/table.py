@@ -29,6 +29,9 @@ TERMS = 2 + HISTORY + 1
 MAX_EVALUATIONS = 1000
 """The length that tables are padded to, so that no shape depends on the number of steps."""
 
+GUIDANCE_OFF = 1.0
+"""Guidance scales up to this one mean none, as in diffusers."""
+
 Coefficients = Float[np.ndarray, "J"]
 
 

@@ -99,12 +99,26 @@ def test_a_control_of_strength_zero_does_nothing(pipeline: Pipeline) -> None:
     )
 
 
-@pytest.mark.slow
-def test_guidance_of_one_equals_the_positive_prompt_alone(pipeline: Pipeline) -> None:
-    alone = make(pipeline, prompt="a cat", guidance_scale=1.0)
+@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
+def test_guidance_of_one_and_below_is_off_alone_and_beside_others(
+    pipeline: Pipeline, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branches = []
+    encode = pipeline._networks.encode_text
+    monkeypatch.setattr(
+        pipeline._networks,
+        "encode_text",
+        lambda ids: (branches.append(ids.shape[2]), encode(ids))[1],
+    )
+    alone = make(pipeline, prompt="a cat", guidance_scale=scale)
+    assert branches == [1], "the batch is not doubled"
+    plain = make(pipeline, prompt="a cat", guidance_scale=1.0)
+    assert difference(alone.images[0], plain.images[0]) == 0
+    assert alone.parameters[0]["guidance_scale"] == scale
+    assert difference(alone.images[0], make(pipeline, prompt="a dog").images[0]) > 1
     beside, _ = pipeline.generate_together(
         [
-            GenerationRequest(prompt="a cat", guidance_scale=1.0),
+            GenerationRequest(prompt="a cat", guidance_scale=scale),
             GenerationRequest(prompt="a dog", guidance_scale=5.0),
         ]
     )
@@ -226,6 +240,13 @@ def test_karras_spacing_is_refused_for_a_sampler_that_has_none(pipeline: Pipelin
     with pytest.raises(InvalidRequest, match="Karras spacing must be asked of") as caught:
         next(pipeline.generate(GenerationRequest(sampler="ddim", karras=True)))
     assert caught.value.field == "karras spacing"
+
+
+def test_a_negative_prompt_that_is_not_read_is_said_to_be(pipeline: Pipeline) -> None:
+    unread = make(pipeline, prompt="a cat", negative_prompt="a dog", guidance_scale=0.0)
+    assert ["guidance is off" in notice for notice in unread.notices] == [True]
+    assert make(pipeline, negative_prompt="a dog", guidance_scale=1.5).notices == ()
+    assert make(pipeline, negative_prompt=" ", guidance_scale=0.0).notices == ()
 
 
 def test_progress_counts_every_step_and_carries_previews(pipeline: Pipeline) -> None:

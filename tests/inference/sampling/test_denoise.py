@@ -198,10 +198,15 @@ def test_a_full_table_has_no_row_past_its_end() -> None:
 
 def test_guidance_goes_from_the_unconditional_through_the_conditional() -> None:
     u, c = _normal(1), _normal(2)
-    guided = denoise.guide(u, c, jnp.full(S, 7.5).at[0].set(0.0).at[1].set(1.0))
-    np.testing.assert_allclose(guided[0], u[0], atol=1e-6)
-    np.testing.assert_allclose(guided[1], c[1], atol=1e-6)
-    np.testing.assert_allclose(guided[2], u[2] + 7.5 * (c[2] - u[2]), atol=1e-5)
+    guided = denoise.guide(u, c, jnp.full(S, 7.5))
+    np.testing.assert_allclose(guided, u + 7.5 * (c - u), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
+def test_guidance_of_one_and_below_is_none(scale: float) -> None:
+    c = _normal(2)
+    np.testing.assert_array_equal(denoise.guide(_normal(1), c, jnp.full(S, scale)), c)
+    np.testing.assert_array_equal(denoise.guide(c * jnp.inf, c, jnp.full(S, scale)), c)
 
 
 def test_arithmetic_is_float32_whatever_the_network_calculates_in(
@@ -231,3 +236,43 @@ def test_an_image_starts_from_its_latents_and_a_share_of_noise() -> None:
     sigma = table.from_image[1]
     np.testing.assert_allclose(start[0], _normal(1)[0] + sigma * _normal(2)[0], rtol=1e-5)
     np.testing.assert_allclose(start[1], table.from_noise[1] * _normal(2)[1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("garbage", [np.inf, -np.inf, np.nan])
+def test_a_damaged_neighbour_changes_nothing(
+    tables: list[Table | None], keys: jax.Array, garbage: float
+) -> None:
+    rows = _rows(tables, [1] * S, [True] * S)
+    xi, output, state = _normal(8), _normal(9), _busy()
+    whole = ADVANCE(rows, state, output, xi)
+    hurt = jnp.asarray(np.arange(S) == 0)[:, None, None, None]
+
+    def damaged(leaf: jax.Array) -> jax.Array:
+        return jnp.where(hurt if leaf.ndim == 4 else hurt[:, None], garbage, leaf)
+
+    beside = ADVANCE(rows, State(*map(damaged, state)), damaged(output), damaged(xi))
+    for mine, theirs in zip(whole, beside, strict=True):
+        np.testing.assert_array_equal(mine[1:], theirs[1:])
+
+
+@pytest.mark.parametrize("garbage", [np.inf, np.nan])
+def test_what_a_slot_does_not_look_back_to_cannot_hurt_it(
+    tables: list[Table | None], garbage: float
+) -> None:
+    """Kept predictions of whoever had the slot before; the first evaluation weighs them with 0."""
+    rows = _rows(tables, [0] * S, [True] * S)
+    clean = denoise.fresh(_normal(5))
+    left = clean._replace(
+        y=jnp.full_like(clean.y, garbage), history=jnp.full_like(clean.history, garbage)
+    )
+    xi, output = _normal(8), _normal(9)
+    ours, theirs = ADVANCE(rows, left, output, xi), ADVANCE(rows, clean, output, xi)
+    np.testing.assert_array_equal(ours.x, theirs.x)
+    np.testing.assert_array_equal(ours.y, theirs.y)
+
+
+@pytest.mark.parametrize("garbage", [np.inf, np.nan])
+def test_a_slot_that_starts_from_noise_alone_does_not_look_at_any_image(garbage: float) -> None:
+    scales = jnp.array([[0.0, 1.0]] * S)
+    start = denoise.starting_latents(scales, jnp.full((S, *SHAPE), garbage), _normal(1))
+    np.testing.assert_array_equal(start, _normal(1))
