@@ -40,6 +40,11 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
             how,
             _own_or("Karras spacing of the steps"),
             _own_or("Noise levels rescaled to end in pure noise (zero terminal SNR)"),
+            gr.Textbox(
+                asking.AUTOMATIC,
+                label="Which ControlNet the map leads: "
+                + ", ".join((asking.AUTOMATIC, *engine.info.controls)),
+            ),
         ]
         if config.colours is not None:
             inputs.append(gr.Number(0.0, label="Strength of the picture's colours, 0 to 2"))
@@ -98,6 +103,7 @@ class _Endpoints:
         annotator: str = asking.AUTOMATIC,
         karras: str = asking.AUTOMATIC,
         zero_snr: str = asking.AUTOMATIC,
+        control: str = asking.AUTOMATIC,
         colour_scale: float = 0.0,
     ) -> Generator[tuple[list[str] | None, dict[str, Any]], None, None]:
         """Makes pictures from a prompt and a picture; sends progress until they are done."""
@@ -108,6 +114,7 @@ class _Endpoints:
                 picture=picture,
                 origin="upload",
                 annotator=annotator,
+                control=control,
                 prompt=prompt,
                 negative_prompt=negative_prompt,
                 seed=seed,

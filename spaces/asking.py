@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.annotators import annotate
+from inference.annotators import ANNOTATORS, annotate
 from inference.errors import InvalidRequest
 from inference.images import read_image
 from inference.request import EngineInfo, GenerationRequest, require_prompt
@@ -51,6 +51,40 @@ def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image
     return annotate(annotator, read_image(Path(path), field="picture"), size)
 
 
+def chosen(choice: str) -> tuple[str, str]:
+    """The annotator and the ControlNet in one of `readings`; each may be AUTOMATIC."""
+    annotator, _, control = choice.partition("/")
+    return annotator, control or AUTOMATIC
+
+
+def readings(config: DemoConfig, info: EngineInfo) -> dict[str, str]:
+    """What a page offers to read a picture as: its words by the choice for `chosen`.
+
+    Each ControlNet leads where the picture is read as its annotator does, or is its map already.
+    """
+    usual = (config.annotator, config.drawing_annotator)
+    names = dict.fromkeys(name for name in (*usual, *info.controls) if name in ANNOTATORS)
+    names.pop("none", None)
+    read = {name: ANNOTATORS[name].label.capitalize() for name in names}
+    if len(info.controls) < 2:
+        return {AUTOMATIC: "Automatic", **read, "none": "Already a control map"}
+    maps = {
+        f"none/{name}": f"Already a map: {ANNOTATORS[name].label if name in ANNOTATORS else name}"
+        for name in info.controls
+    }
+    return {AUTOMATIC: "Automatic", **read, **maps}
+
+
+def leading(
+    config: DemoConfig, info: EngineInfo, annotator: str, wanted: str = AUTOMATIC
+) -> str | None:
+    """The ControlNet that a map of that annotator leads, unless another one is wanted."""
+    if wanted != AUTOMATIC:
+        return wanted
+    usual = (config.annotator, config.drawing_annotator)
+    return annotator if annotator in info.controls and annotator not in usual else config.control
+
+
 def no_picture() -> InvalidRequest:
     """The error for a missing picture, on the page and in the API."""
     return InvalidRequest(
@@ -66,6 +100,7 @@ def make_request(
     picture: str | None,
     origin: str,
     annotator: str,
+    control: str = AUTOMATIC,
     prompt: str,
     negative_prompt: str,
     seed: Any,
@@ -81,6 +116,8 @@ def make_request(
     colour_scale: Any,
 ) -> GenerationRequest:
     """The request, or InvalidRequest with the sentence for whoever asked."""
+    if picture is not None and config.wordless and prompt is not None and not prompt.strip():
+        prompt = config.wordless
     require_prompt(prompt)
     controls: tuple[dict[str, Any], ...] = ()
     if picture is None and config.control is not None:
@@ -90,12 +127,19 @@ def make_request(
         when = {"start": control_start, "end": control_end}
         name = reading(config, picture, origin, annotator)
         drawn = control_map(picture, name, info.size)
+        lead = leading(config, info, name, control)
         told = {"scale": control_scale, **when, "annotator": name}
-        controls = ({"name": config.control, "map": drawn, **told},)
+        controls = ({"name": lead, "map": drawn, **told},)
         if colour_scale != 0:
             if config.colours is None:
                 raise InvalidRequest(
                     "colour scale must be 0 for this Space, which has no ControlNet of colours, "
+                    f"got {colour_scale}; leave it out",
+                    field="colour scale",
+                )
+            if config.colours == lead:
+                raise InvalidRequest(
+                    "colour scale must be 0 where the picture is read as coarse colours already, "
                     f"got {colour_scale}; leave it out",
                     field="colour scale",
                 )

@@ -138,6 +138,7 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             canvas_height=round(height * scale),
             max_bytes=MAX_BYTES,
             live=config.live,
+            wordless=config.wordless is not None,
         )
         map_view = widget("map", value=MapValue(), model=MapValue)
     return picture, map_view

@@ -11,6 +11,8 @@ OF_LINES = ("canny", "lineart", "softedge", "softedge_pidi", "scribble", "mlsd")
 """ControlNets to which a drawing's own lines are a good map."""
 FEW_STEPS = 4
 """What a few-step model needs, which follows a drawing as it is made."""
+WORDLESS = "a flat icon"
+"""For a drawing that nobody has named: even areas, where no words at all make them mottled."""
 PROMPTS = (
     "a red umbrella, flat icon",
     "a sailboat, flat icon",
@@ -30,6 +32,7 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
             control=control,
             colours=colours,
             words_alone=True,
+            wordless=WORDLESS,
             first="draw",
             live=info.defaults.steps <= FEW_STEPS,
             prompts=PROMPTS,

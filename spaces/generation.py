@@ -60,7 +60,8 @@ class Handlers:
             return MapValue()
         path = picture.file.path
         try:
-            name = asking.reading(self._config, path, picture.origin, wanted)
+            name, _ = asking.chosen(wanted)
+            name = asking.reading(self._config, path, picture.origin, name)
             image = asking.control_map(path, name, self._engine.info.size)
         except InferenceError as error:
             refused = picture.file if isinstance(error, InvalidImage) else None
@@ -147,12 +148,14 @@ class Handlers:
 
     def _request(self, form: Form, seed: float | None) -> GenerationRequest:
         picture = form.picture or PictureValue()
+        annotator, control = asking.chosen(form.reading)
         return asking.make_request(
             self._config,
             self._engine.info,
             picture=picture.file.path if picture.file else None,
             origin=picture.origin,
-            annotator=form.reading,
+            annotator=annotator,
+            control=control,
             prompt=form.prompt,
             negative_prompt=form.negative_prompt,
             seed=seed,
@@ -202,9 +205,11 @@ class Handlers:
                 result.images, result.seeds, result.parameters, strict=True
             )
         ]
-        return StageValue(
-            phase="done", pictures=pictures, message=wording.of_notices(result.notices)
-        )
+        return StageValue(phase="done", pictures=pictures, message=self._notice(request, result))
+
+    def _notice(self, request: GenerationRequest, result: Result) -> str:
+        notices = wording.of_notices(result.notices)
+        return wording.WORDLESS if request.prompt == self._config.wordless else notices
 
     def _example(self, example: Example) -> Shown:
         path = str(example.picture)

@@ -6,9 +6,8 @@ from dataclasses import dataclass, fields
 import gradio as gr
 from gradio.components import Component
 
-from inference.annotators import annotator
 from inference.request import MAX_IMAGES, EngineInfo
-from spaces.asking import AUTOMATIC, NO, YES
+from spaces.asking import AUTOMATIC, NO, YES, readings
 from spaces.config import DemoConfig
 
 MOST_STEPS = 100
@@ -84,7 +83,10 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
             control_start = _slider(0, 1, 0, 0.05, "It acts from", "control_guidance_start")
             control_end = _slider(0, 1, 1, 0.05, "It acts until", "control_guidance_end")
             reading = gr.Dropdown(
-                _readings(config), value=AUTOMATIC, label="Read the picture as", info="annotator"
+                [(label, choice) for choice, label in readings(config, info).items()],
+                value=AUTOMATIC,
+                label="Read the picture as",
+                info="annotator",
             )
     return Settings(
         negative_prompt=negative_prompt,
@@ -118,11 +120,3 @@ def _own_or(label: str, name: str) -> gr.Dropdown:
     """What a model settles for itself unless somebody wants it otherwise."""
     choices = [("As the model does", AUTOMATIC), ("Yes", YES), ("No", NO)]
     return gr.Dropdown(choices, value=AUTOMATIC, label=label, info=name)
-
-
-def _readings(config: DemoConfig) -> list[tuple[str, str]]:
-    names = dict.fromkeys((config.annotator, config.drawing_annotator, "none"))
-    return [
-        ("Automatic", AUTOMATIC),
-        *((annotator(name).label.capitalize(), name) for name in names),
-    ]

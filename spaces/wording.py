@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from inference.errors import InferenceError, InvalidImage, InvalidRequest
 from inference.request import MAX_SEED
 
+WORDLESS = "Say what it is, and it gets its own colours"
+"""Below a picture of a drawing that nobody has named."""
 SENTENCES = {
     "prompt": "Say in a few words what the picture should show.",
     "negative prompt": "Say in a few words what to leave out.",

@@ -27,10 +27,20 @@ let asked = 0;
 function follow() {
   clearTimeout(asked);
   asked = setTimeout(() => {
+    if (origin !== "draw" || !is_live() || !files.draw) return want(false);
     const words = document.querySelector("#prompt textarea")?.value.trim();
-    if (origin === "draw" && is_live() && files.draw && words) trigger("live");
+    want(!words && !props.wordless);
+    if (words || props.wordless) trigger("live");
   }, 50);
 }
+
+// Asks for the words without which no picture comes.
+function want(words) {
+  one(".wanting").hidden = !words;
+  if (words) document.dispatchEvent(new CustomEvent("sprint:wanting"));
+}
+
+one(".wanting").addEventListener("click", () => document.querySelector("#prompt textarea")?.focus());
 
 document.addEventListener("sprint:words", () => setTimeout(follow, 500));  // they come from the server
 document.addEventListener("input", (event) => {

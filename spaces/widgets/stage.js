@@ -33,6 +33,7 @@ function render() {
   if (value.phase === "done") arrived(value.pictures);
   const unseen = value.phase === "stopped" && !value.previews.length;
   if ((value.phase === "failed" || unseen) && !current) select(before);
+  if (value.phase === "failed") ask_for_words();
   strip(value.phase === "running" ? value.previews : []);
   say(value);
   offer(busy);
@@ -51,6 +52,19 @@ function bring_into_view() {
 }
 
 document.addEventListener("sprint:example", bring_into_view);
+
+// Words that are missing are asked for where they are written.
+const ask = () => document.querySelector("#ask");
+
+function ask_for_words() {
+  const line = document.querySelector("#prompt textarea");
+  if (line && !line.value.trim()) ask().classList.add("wanted");
+}
+
+document.addEventListener("sprint:wanting", ask_for_words);
+for (const change of ["input", "sprint:words"]) {
+  document.addEventListener(change, () => ask()?.classList.remove("wanted"));
+}
 
 // What was wrong may be mended by whatever changes next.
 function forgive() {

@@ -186,4 +186,4 @@ def active_files(target: Target) -> None:
 
 
 def _asked(picture: object) -> list[object]:
-    return ["a box", picture, "", 0, 1, 4, "euler", 3, 1.0, 0.0, 1.0, "automatic"]
+    return ["a box", picture, "", 0, 1, 4, "euler", 3, 1.0, 0.0, 1.0, *["automatic"] * 4]

@@ -149,6 +149,23 @@ def test_programs_are_told_what_there_is_to_know_about_the_model(
     client.close()
 
 
+def test_every_control_net_can_be_asked_for(served: Callable[..., str], square: Path) -> None:
+    engine = FakeEngine(controls=("canny", "palette", "scribble"))
+    client = Client(served(build_demo(CONFIG, engine)), verbose=False)
+    asked: tuple[tuple[dict[str, str], str], ...] = (
+        ({}, "canny"),
+        ({"annotator": "scribble"}, "scribble"),
+        ({"annotator": "palette"}, "palette"),
+        ({"annotator": "none", "control": "palette"}, "palette"),
+    )
+    for fields, leads in asked:
+        client.predict("a box", handle_file(square), **fields, api_name="/generate")
+        assert [control.name for control in engine.requests[-1].controls] == [leads]
+    message = refused(client, prompt="a box", picture=handle_file(square), control="magic")
+    assert "control must be one of canny, palette, scribble, got 'magic'" in message
+    client.close()
+
+
 def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
     end = time.monotonic() + seconds
     while not happened():
@@ -295,7 +312,7 @@ def test_what_is_no_number_is_refused_in_one_sentence(
         client,
         "generate",
         f'"a box", {picture}, "", 0, 1, 5, "euler", 3, {number}, 0, 1, '
-        + ", ".join(['"automatic"'] * 3),
+        + ", ".join(['"automatic"'] * 4),
     )
     assert "event: error" in answer
     assert words in answer

@@ -7,6 +7,7 @@ import pytest
 from gradio.data_classes import FileData
 from PIL import Image, ImageDraw
 
+from spaces import asking, wording
 from spaces.config import DemoConfig
 from spaces.generation import BROKEN, Form, Handlers
 from spaces.settings import Settings
@@ -92,6 +93,70 @@ def test_spacing_and_noise_levels_are_the_model_s_own_unless_they_are_asked_for(
     karras, zero_snr = words
     stages(Handlers(CONFIG, engine), *fields(picture, karras=karras, zero_snr=zero_snr))
     assert (engine.requests[0].karras, engine.requests[0].zero_snr) == asked
+
+
+THREE = ("canny", "palette", "scribble")
+
+
+@pytest.mark.parametrize(
+    ("reading", "leads"),
+    [
+        ("automatic", "canny"),
+        ("canny", "canny"),
+        ("strokes", "canny"),
+        ("scribble", "scribble"),
+        ("palette", "palette"),
+        ("none/canny", "canny"),
+        ("none/palette", "palette"),
+        ("none/scribble", "scribble"),
+    ],
+)
+def test_every_control_net_leads_when_the_picture_is_read_for_it(
+    picture: PictureValue, reading: str, leads: str
+) -> None:
+    engine = FakeEngine(controls=THREE)
+    config = dataclasses.replace(CONFIG, colours="palette")
+    assert reading in asking.readings(config, engine.info)
+    stages(Handlers(config, engine), *fields(picture, reading=reading))
+    assert [control.name for control in engine.requests[0].controls] == [leads]
+
+
+def test_the_fold_offers_each_control_net_that_a_model_ships_with_and_no_other() -> None:
+    one, three = FakeEngine().info, FakeEngine(controls=THREE).info
+    assert list(asking.readings(CONFIG, one)) == ["automatic", "canny", "strokes", "none"]
+    assert set(asking.readings(CONFIG, three).values()) == {
+        "Automatic",
+        "Edges",
+        "Drawn lines",
+        "Coarse colours",
+        "Scribble",
+        "Already a map: edges",
+        "Already a map: coarse colours",
+        "Already a map: scribble",
+    }
+
+
+def test_colours_beside_colours_are_refused(picture: PictureValue) -> None:
+    engine = FakeEngine(controls=THREE)
+    handlers = Handlers(dataclasses.replace(CONFIG, colours="palette"), engine)
+    *_, stage = stages(handlers, *fields(picture, reading="palette", colour_scale=0.5))
+    assert stage.phase == "failed"
+    assert "is read as coarse colours already" in stage.message
+
+
+def test_a_drawing_that_nobody_named_is_painted_where_the_model_can(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    handlers = Handlers(dataclasses.replace(CONFIG, wordless="a thing"), engine)
+    for shown in (
+        stages(handlers, *fields(picture, prompt=" "))[-1],
+        handlers.follow(*fields(picture, prompt="")),
+    ):
+        assert (shown.phase, shown.message) == ("done", wording.WORDLESS)
+    assert [request.prompt for request in engine.requests] == ["a thing", "a thing"]
+    *_, named = stages(handlers, *fields(picture, prompt="a box"))
+    assert (named.phase, named.message) == ("done", "")
+    *_, nothing = stages(handlers, *fields(None, prompt=""))
+    assert (nothing.phase, nothing.message) == ("failed", wording.SENTENCES["prompt"])
 
 
 def test_colours_are_refused_where_no_model_reads_them(picture: PictureValue) -> None:

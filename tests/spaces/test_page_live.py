@@ -1,6 +1,8 @@
 """Live: a picture with every stroke, without a press of the button."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,39 @@ def test_it_is_not_offered_where_the_model_takes_its_time(
     open_page(page, served(build_demo(slow, FakeEngine())))
     expect(page.locator(".picture .eraser")).to_be_visible()
     expect(page.locator(".picture .live")).to_be_hidden()
+
+
+def test_a_drawing_without_words_is_painted_and_the_words_are_asked_for(
+    page: Page, served: Callable[..., str]
+) -> None:
+    engine = FakeEngine()
+    open_page(page, served(build_demo(replace(CONFIG, wordless="a thing"), engine)))
+    page.click("#tab-draw")
+    draw_line(page, height=0.3)
+    wait_for_phase(page, "done")
+    assert [request.prompt for request in engine.requests] == ["a thing"]
+    expect(page.locator(".stage .words")).to_contain_text("Say what it is")
+    page.locator("#prompt textarea").press_sequentially("a box")
+    wait_until(page, lambda: engine.requests[-1].prompt == "a box")
+    expect(page.locator(".stage .words")).not_to_contain_text("Say what it is")
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_a_model_that_needs_words_asks_for_them_beside_the_drawing(
+    page: Page, address: str, engine: FakeEngine, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, address)
+    asked = len(engine.requests)
+    page.click("#tab-draw")
+    expect(page.locator(".wanting")).to_be_hidden()
+    draw_line(page, height=0.3)
+    expect(page.locator(".wanting")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#ask")).to_have_class(re.compile("wanted"))
+    page.click(".wanting")
+    expect(page.locator("#prompt textarea")).to_be_focused()
+    page.keyboard.type("a box")
+    wait_for_phase(page, "done")
+    assert len(engine.requests) > asked
+    expect(page.locator(".wanting")).to_be_hidden()
+    expect(page.locator("#ask")).not_to_have_class(re.compile("wanted"))

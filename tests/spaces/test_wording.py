@@ -30,8 +30,9 @@ def handed_in(folder: Path, content: bytes) -> PictureValue:
 
 
 def made(picture: PictureValue, **changes: Any) -> StageValue:
-    strengths = (3.0, 1.0, 0.0, 1.0, 0.0)
-    form = Form(picture, "a box", "", 0, False, 1, 12, "euler", *strengths, "automatic")
+    schedule = (3.0, "automatic", "automatic")
+    strengths = (1.0, 0.0, 1.0, 0.0)
+    form = Form(picture, "a box", "", 0, False, 1, 12, "euler", *schedule, *strengths, "automatic")
     *_, (stage, _) = HANDLERS.generate(*{**vars(form), **changes}.values())
     return stage
 
@@ -50,8 +51,8 @@ def test_a_picture_that_cannot_be_used_is_named_and_taken_away(
 ) -> None:
     picture = handed_in(tmp_path, content)
     sentence = f"This picture cannot be used: {what_to_do}."
-    path = str(tmp_path / "picture.jpg")
-    assert HANDLERS.read_picture(picture, "automatic") == MapValue(message=sentence, refused=path)
+    refused = MapValue(message=sentence, refused=picture.file)
+    assert HANDLERS.read_picture(picture, "automatic") == refused
     assert made(picture).message == sentence
 
 
