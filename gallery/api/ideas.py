@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Self
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from gallery.api.answers import Answer
-from gallery.api.callers import RowId
+from gallery.api.callers import CallerDep, RowId
 from gallery.database.tables import Idea, IdeaComment
-from gallery.pages.dependencies import EventDep, GalleryDep
+from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.people import directory
+from gallery.people import ideas as use_cases
 from gallery.people.actor import VISITOR
 from gallery.people.directory import IdeaCard, IdeaView
 
@@ -103,3 +104,13 @@ def idea(gallery: GalleryDep, event: EventDep, idea_id: RowId) -> IdeaWithCommen
     with gallery.database.read() as session:
         view = directory.idea_view(session, VISITOR, event, idea_id)
     return IdeaWithComments.of(view, gallery.settings.base_url)
+
+
+@router.delete("/{idea_id}", status_code=204)
+def take_idea_back(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, now: NowDep, idea_id: RowId
+) -> Response:
+    """With a token that its author made, while no team works on it; who asked to join is told."""
+    with gallery.database.write() as session:
+        use_cases.take_back(session, caller, now, event=event, idea_id=idea_id)
+    return Response(status_code=204)

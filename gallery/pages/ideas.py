@@ -90,7 +90,7 @@ def edit_form(visit: VisitDep, idea_id: RowId) -> Response:
 @router.get("/{event_slug}/ideas/{idea_id}/{form:path}")
 def leave_form(visit: VisitDep, idea_id: RowId, form: str) -> Response:
     """A refused form stands under the address that it was sent to; opened again, it is the idea."""
-    if form.partition("/")[0] not in {"comments", "join", "requests", "report"}:
+    if form.partition("/")[0] not in {"comments", "join", "requests", "report", "take-back"}:
         raise NotFound("there is no page at this address; open the idea again")
     return RedirectResponse(f"{visit.root}/ideas/{idea_id}", 303)
 
@@ -116,6 +116,19 @@ def edit(
         refused=lambda problem: _form(
             visit, idea_id=idea_id, title=title, text=text, number=number, problem=problem
         ),
+    )
+
+
+@router.post("/{event_slug}/ideas/{idea_id}/take-back")
+def take_back(visit: VisitDep, idea_id: RowId) -> Response:
+    """To the list: the idea is not there any more."""
+    return visit.change(
+        lambda session: ideas.take_back(
+            session, visit.viewer, visit.now, event=visit.event, idea_id=idea_id
+        ),
+        to="/ideas",
+        done="idea-taken-back",
+        refused=lambda problem: _show(visit, idea_id, problem=problem),
     )
 
 

@@ -20,6 +20,7 @@ SENTENCES = {
     "sign-up-withdrawn": "Your sign-up is taken back.",
     "idea-proposed": "Your idea is here for everybody to see.",
     "idea-edited": "Your change is saved.",
+    "idea-taken-back": "Your idea is taken back; who asked to join it hears of it.",
     "commented": "Your comment is here.",
     "comment-removed": "Your comment is gone.",
     "asked": "Your request is here; this page says when it has reached them.",

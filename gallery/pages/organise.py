@@ -85,7 +85,13 @@ def log(visit: VisitDep, who: str = "", what: str = "", before: int | None = Non
 def download(visit: VisitDep, table: str) -> Response:
     """For spreadsheets: no addresses, no secrets."""
     with visit.gallery.database.read() as session:
-        text = board_tables.as_csv(session, visit.viewer, event=visit.event, name=table)
+        text = board_tables.as_csv(
+            session,
+            visit.viewer,
+            event=visit.event,
+            name=table,
+            base_url=visit.gallery.settings.base_url,
+        )
     name = f"{visit.event.slug}-{table}.csv"
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

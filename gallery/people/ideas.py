@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from gallery.database.log import record
-from gallery.database.tables import Idea, IdeaComment
+from gallery.database.tables import Idea, IdeaComment, JoinRequest, Team
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale, TooMany
 from gallery.event.event import Event, PhaseKey
 from gallery.event.phase import told
@@ -18,6 +18,8 @@ TEXT_MOST = 5000
 COMMENT_MOST = 2000
 IDEAS_MOST = 10
 """Of one person in one event."""
+TAKEN_BACK = "taken back by its author"
+"""Why it is hidden then, for the organisers' board."""
 COMMENTS_MOST = 30
 """Of one person in an hour."""
 
@@ -31,7 +33,11 @@ def propose(
         session, actor, now, event=event, doing="propose an idea"
     )
     made = session.scalar(
-        select(func.count()).where(Idea.author_id == account.id, Idea.event == event.slug)
+        select(func.count()).where(
+            Idea.author_id == account.id,
+            Idea.event == event.slug,
+            Idea.hidden_reason.is_distinct_from(TAKEN_BACK),
+        )
     )
     if made is not None and made >= IDEAS_MOST:
         raise Invalid(
@@ -71,6 +77,53 @@ def edit(
     idea.edited_at = now
     record(session, actor, now, "idea.edited", subject=("idea", idea.id), event=event.slug)
     return idea
+
+
+def take_back(session: Session, actor: Actor, now: datetime, *, event: Event, idea_id: int) -> None:
+    """By its author, also through a token of theirs, while no team works on it.
+
+    Who waits to join it is told. Organisers still see it, and what was said about it.
+    """
+    account_id = actor.require_account("take an idea back")
+    idea = session.get(Idea, idea_id, with_for_update=True, populate_existing=True)
+    if idea is None or idea.event != event.slug or idea.hidden_at is not None:
+        raise _no_idea()
+    if idea.author_id != account_id or not _speaks_here(session, actor, event):
+        raise NotAllowed("an idea is taken back by its author; tell the organisers what is wrong")
+    require_before_deadline(event, now)
+    team = session.scalar(
+        select(Team.name).where(Team.idea_id == idea.id, Team.dissolved_at.is_(None))
+    )
+    if team is not None:
+        raise Invalid(
+            f"an idea stays while a team works on it, and “{team}” does; it can go when that ends",
+            field="idea",
+        )
+    idea.hidden_at, idea.hidden_reason = now, TAKEN_BACK
+    waiting = session.scalars(
+        select(JoinRequest)
+        .where(JoinRequest.idea_id == idea.id, JoinRequest.state == "waiting")
+        .order_by(JoinRequest.id)
+    ).all()
+    for asked in waiting:
+        asked.state, asked.decided_at = "declined", now
+        letters.idea_taken_back(session, now, event, idea, asked)
+    record(
+        session,
+        actor,
+        now,
+        "idea.taken_back",
+        subject=("idea", idea.id),
+        event=event.slug,
+        details={"waiting": len(waiting)},
+    )
+
+
+def _speaks_here(session: Session, actor: Actor, event: Event) -> bool:
+    """A team's token speaks in its team's event alone."""
+    if actor.token_team_id is None:
+        return True
+    return session.get_one(Team, actor.token_team_id).event == event.slug
 
 
 def comment(

@@ -129,3 +129,20 @@ def comment(
 
 def _name(actor: Actor) -> str:
     return actor.display_name or actor.name
+
+
+def idea_taken_back(
+    session: Session, now: datetime, event: Event, idea: Idea, asked: JoinRequest
+) -> None:
+    """To who waited to join it."""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.JOIN_ANSWER,
+        to=[asked.account_id],
+        about=("join_request", asked.id),
+        title=f"“{idea.title}” was taken back by its author",
+        text="You asked to join it; look for another idea, or propose yours.",
+        path="/ideas",
+    )
