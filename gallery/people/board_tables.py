@@ -8,14 +8,16 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gallery.database.tables import (
     Account,
     Idea,
     Membership,
+    Revision,
     SignUp,
     Submission,
     Team,
@@ -24,9 +26,12 @@ from gallery.errors import NotFound
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.people.board import check_outcomes
+from gallery.submissions import snapshot
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What spreadsheets would run, if a cell began with it; some take the wide forms, too."""
+
+BOM = "\ufeff"
 
 Value = str | int | datetime | None
 
@@ -39,6 +44,8 @@ class Row:
     state: str
     cells: tuple[Value, ...]
     path: str | None = None
+    more: tuple[Value, ...] = ()
+    """For spreadsheets, which have room."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +54,23 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    more: tuple[str, ...] = ()
+    """Of what rows have for spreadsheets."""
 
-    def csv(self) -> str:
-        """With a header, for spreadsheets."""
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(self.columns)
-        writer.writerows([_plain(cell) for cell in row.cells] for row in self.rows)
+    def csv(self, home: str, zone: ZoneInfo) -> str:
+        """With a header and numbers and addresses in front, times to the second in the zone.
+
+        `home` is the event's address. It begins with a byte order mark, by which spreadsheets know
+        UTF-8, and every cell is quoted, so that none is cut where another sign separates cells.
+        """
+        text = io.StringIO(BOM)
+        text.seek(len(BOM))
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+        writer.writerow(("Number", "Address", *self.columns, *self.more))
+        for row in self.rows:
+            address = f"{home}{row.path}" if row.path else ""
+            cells = (row.id, address, *row.cells, *row.more)
+            writer.writerow([_plain(cell, zone) for cell in cells])
         return text.getvalue()
 
 
@@ -106,14 +123,7 @@ def addresses(session: Session, actor: Actor, *, event: Event) -> dict[int, str]
 def teams(session: Session, actor: Actor, *, event: Event) -> Table:
     """With their members; small ones first, since those need help."""
     actor.require_organiser(event.slug)
-    names: dict[int, list[str]] = {}
-    for team_id, name in session.execute(
-        select(Membership.team_id, Account.name)
-        .join(Account, Account.id == Membership.account_id)
-        .where(Membership.event == event.slug)
-        .order_by(Membership.joined_at, Membership.account_id)
-    ):
-        names.setdefault(team_id, []).append(name)
+    names = _members(session, event, Account.name)
     demos = dict(
         session.execute(
             select(Submission.team_id, func.count())
@@ -201,9 +211,14 @@ def submissions(session: Session, actor: Actor, *, event: Event) -> Table:
     """The newest first, drafts and hidden ones too, with what the newest checks said."""
     actor.require_organiser(event.slug)
     outcomes = check_outcomes(session, event)
+    names = _members(session, event, Account.display_name)
     rows = session.execute(
-        select(Submission, Team.name)
+        select(Submission, Team.name, Revision.content)
         .join(Team, Team.id == Submission.team_id)
+        .join(
+            Revision,
+            (Revision.submission_id == Submission.id) & (Revision.number == Submission.number),
+        )
         .where(Submission.event == event.slug)
         .order_by(Submission.id.desc())
     )
@@ -226,21 +241,53 @@ def submissions(session: Session, actor: Actor, *, event: Event) -> Table:
                     submission.submitted_at,
                 ),
                 f"/submissions/{submission.id}",
+                (
+                    ", ".join(names.get(submission.team_id, ())),
+                    str(content.get("license", "")),
+                    ", ".join(content.get("models", ())),
+                    ", ".join(content.get("datasets", ())),
+                    *_at_deadline(session, submission),
+                ),
             )
-            for submission, team in rows
+            for submission, team, content in rows
         ),
+        ("Members", "Licence", "Models", "Datasets", "Commit at the deadline", "Revision then"),
     )
+
+
+def _at_deadline(session: Session, submission: Submission) -> tuple[str, int | None]:
+    """The Space's commit and the submission's revision; empty until they are pinned."""
+    for pin in snapshot.pins(session, submission):
+        if pin.repo_type == "space":
+            return pin.commit or "not there", pin.revision_number
+    return "", None
+
+
+def _members(
+    session: Session, event: Event, column: InstrumentedAttribute[str]
+) -> dict[int, list[str]]:
+    """By the team's id, who is in it longest first."""
+    names: dict[int, list[str]] = {}
+    for team_id, name in session.execute(
+        select(Membership.team_id, column)
+        .join(Account, Account.id == Membership.account_id)
+        .where(Membership.event == event.slug)
+        .order_by(Membership.joined_at, Membership.account_id)
+    ):
+        names.setdefault(team_id, []).append(name)
+    return names
 
 
 TABLES = {"people": sign_ups, "teams": teams, "ideas": ideas, "submissions": submissions}
 
 
-def as_csv(session: Session, actor: Actor, *, event: Event, name: str) -> str:
+def as_csv(session: Session, actor: Actor, *, event: Event, name: str, base_url: str) -> str:
     """`people`, `teams`, `ideas` or `submissions`. Raises `NotFound` for anything else."""
     actor.require_organiser(event.slug)
     if name not in TABLES:
         raise NotFound(f"there is no table {name!r}; there is {', '.join(TABLES)}")
-    return TABLES[name](session, actor, event=event).csv()
+    table = TABLES[name](session, actor, event=event)
+    return table.csv(f"{base_url}/{event.slug}", event.zone)
 
 
 def _words(outcomes: Counter[str] | None) -> str:
@@ -250,8 +297,8 @@ def _words(outcomes: Counter[str] | None) -> str:
     return ", ".join(f"{outcomes[key]} {word}" for key, word in said.items() if outcomes[key])
 
 
-def _plain(cell: Value) -> str:
+def _plain(cell: Value, zone: ZoneInfo) -> str:
     if isinstance(cell, datetime):
-        return cell.isoformat(timespec="minutes")
+        return cell.astimezone(zone).isoformat(sep=" ", timespec="seconds")
     text = "" if cell is None else str(cell)
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
