@@ -17,6 +17,7 @@ from gallery.database.tables import (
     Account,
     Idea,
     Membership,
+    Pin,
     Revision,
     SignUp,
     Submission,
@@ -26,7 +27,6 @@ from gallery.errors import NotFound
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.people.board import check_outcomes
-from gallery.submissions import snapshot
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What spreadsheets would run, if a cell began with it; some take the wide forms, too."""
@@ -212,6 +212,7 @@ def submissions(session: Session, actor: Actor, *, event: Event) -> Table:
     actor.require_organiser(event.slug)
     outcomes = check_outcomes(session, event)
     names = _members(session, event, Account.display_name)
+    pinned = _at_deadline(session, event)
     rows = session.execute(
         select(Submission, Team.name, Revision.content)
         .join(Team, Team.id == Submission.team_id)
@@ -246,7 +247,7 @@ def submissions(session: Session, actor: Actor, *, event: Event) -> Table:
                     str(content.get("license", "")),
                     ", ".join(content.get("models", ())),
                     ", ".join(content.get("datasets", ())),
-                    *_at_deadline(session, submission),
+                    *pinned.get(submission.id, ("", None)),
                 ),
             )
             for submission, team, content in rows
@@ -255,12 +256,18 @@ def submissions(session: Session, actor: Actor, *, event: Event) -> Table:
     )
 
 
-def _at_deadline(session: Session, submission: Submission) -> tuple[str, int | None]:
-    """The Space's commit and the submission's revision; empty until they are pinned."""
-    for pin in snapshot.pins(session, submission):
-        if pin.repo_type == "space":
-            return pin.commit or "not there", pin.revision_number
-    return "", None
+def _at_deadline(session: Session, event: Event) -> dict[int, tuple[str, int]]:
+    """The Space's commit and the submission's revision, by its id; of the deadline in force."""
+    rows = session.execute(
+        select(Pin.submission_id, Pin.commit, Pin.revision_number)
+        .join(Submission, Submission.id == Pin.submission_id)
+        .where(
+            Submission.event == event.slug,
+            Pin.deadline == event.deadline,
+            Pin.repo_type == "space",
+        )
+    )
+    return {row.submission_id: (row.commit or "not there", row.revision_number) for row in rows}
 
 
 def _members(

@@ -34,10 +34,16 @@ def test_the_jurys_columns_are_there(
                 repo_id="team-1/demo-1",
                 revision_number=1,
                 commit="c" * 40,
+                deadline=gallery.current.deadline - timedelta(days=1),
                 pinned_at=gallery.clock() + timedelta(days=9),
             )
         )
-    answer = signed_in("organiser").get("/summer/organise/submissions.csv")
+    board = signed_in("organiser")
+    (before,) = rows(board.get("/summer/organise/submissions.csv").content)
+    assert before["Commit at the deadline"] == "", "that was another deadline's"
+    with gallery.database.write() as session:
+        session.query(Pin).one().deadline = gallery.current.deadline
+    answer = board.get("/summer/organise/submissions.csv")
     assert answer.content.startswith(b'\xef\xbb\xbf"Number"')
     (row,) = rows(answer.content)
     assert row["Number"] == str(number)
