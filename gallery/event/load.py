@@ -40,7 +40,6 @@ def load_event(path: Path) -> Event:
         if "moved" in data:
             raise InvalidEventFile(path, [NOT_MOVED])
         changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-        return Event.model_validate({"edited_at": changed, **data})
     except OSError as error:
         reason = f"it cannot be read ({error.strerror}); give the path of an event file"
         raise InvalidEventFile(path, [reason]) from None
@@ -49,6 +48,8 @@ def load_event(path: Path) -> Event:
     except tomllib.TOMLDecodeError as error:
         problem = f"expected TOML, got {_lowered(str(error))}; correct it there"
         raise InvalidEventFile(path, [problem]) from None
+    try:
+        return Event.model_validate({"edited_at": changed, **data})
     except ValidationError as error:
         zone = _zone(data)
         raise InvalidEventFile(path, [_sentence(item, zone) for item in error.errors()]) from None

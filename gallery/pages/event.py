@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
+from starlette.responses import JSONResponse
 
 from gallery.event.calendar import calendar
-from gallery.event.event import Event
+from gallery.event.event import Event, PhaseKey
 from gallery.event.programme import PlaceKind
 from gallery.event.timeline import span, standing, timeline
+from gallery.event.zones import in_words
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
 from gallery.pages.render import page
 
@@ -51,6 +53,18 @@ def subscribe(request: Request, gallery: GalleryDep, event: EventDep) -> Respons
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{event.slug}.ics"'
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@router.get("/{event_slug}/clock.json")
+def clock(event: EventDep, now: NowDep) -> Response:
+    """What a countdown needs: this server's time, and the deadline in force."""
+    said = {
+        "now": now.timestamp() * 1000,
+        "opens": event.phase(PhaseKey.SUBMISSION).starts.timestamp() * 1000,
+        "deadline": event.deadline.timestamp() * 1000,
+        "words": in_words(event.deadline, event.zone),
+    }
+    return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
 
 def _local(when: datetime, event: Event) -> Markup:

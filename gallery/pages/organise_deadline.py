@@ -124,6 +124,7 @@ def _show(
         local=event.deadline.astimezone(event.zone).strftime("%Y-%m-%dT%H:%M"),
         city=city(event.zone),
         words=lambda when: in_words(when, event.zone),
+        brief=lambda when: when.astimezone(event.zone).strftime("%-d %B, %H:%M"),
         reason_most=schedule.REASON_MOST,
         notice_most=schedule.NOTICE_MOST,
     )

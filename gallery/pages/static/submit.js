@@ -35,6 +35,17 @@ export function forget({ submission }) {
   } catch { /* Nothing was kept. */ }
 }
 
+/** What was typed and not saved, to be read and copied: each field under its label. */
+export function text_of({ submission }) {
+  const held = read(submission)?.fields ?? {};
+  const label = (id) => document.querySelector(`#${id} label span, #${id} [data-testid="block-info"]`)?.textContent.trim() || id;
+  const worded = (value) => (Array.isArray(value) ? value.join(", ") : String(value ?? ""));
+  return Object.entries(held)
+    .filter(([, value]) => typeof value === "string" || Array.isArray(value))
+    .map(([id, value]) => `${label(id)}\n${worded(value)}`)
+    .join("\n\n");
+}
+
 /** Entries as they stand, for when Gradio tells no changes any more. */
 export function note_lists(place) {
   const entries = (id) => [...document.querySelectorAll(`#${id} .token > span`)];

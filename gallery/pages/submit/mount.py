@@ -137,6 +137,7 @@ def _head() -> str:
             *sheets,
             f'<link rel="modulepreload" id="times" href="{times}">',
             f'<link rel="modulepreload" id="unsaved" href="{unsaved}">',
+            f'<script type="module" src="{assets.address("countdown.js")}"></script>',
             f'<link rel="icon" type="image/svg+xml" href="{icon}">',
         )
     )

@@ -104,7 +104,7 @@ def checked(done: Sequence[Check], *, is_coming: bool) -> str:
 
 def deadline(event: Event, now: datetime) -> str:
     phase = event.phase(PhaseKey.SUBMISSION)
-    return fragment("submit_deadline.html", phase=phase, now=now)
+    return fragment("submit_deadline.html", event=event, phase=phase, now=now)
 
 
 def standing(

@@ -113,7 +113,44 @@ window.addEventListener("beforeunload", (event) => {
   if (is_unsaved() && !is_leaving) event.preventDefault();
 });
 
+// The last minute: what is typed goes out before the end; then the form is closed, and what the
+// gallery did not take any more stays here to be copied.
+let is_closed = false;
+
+async function close() {
+  is_closed = true;
+  document.documentElement.classList.add("handing-in-closed");
+  await save();
+  setTimeout(async () => {
+    await rescue();
+    if (await reaches()) trigger("theirs");
+    show();
+  }, waiting ? 2000 : 0);
+}
+
+async function rescue() {
+  if (!is_unsaved()) return;
+  const text = (await unsaved).text_of(props.value);
+  one(".keeper-unsaved").value = text;
+  one(".keeper-rescue").hidden = !text;
+}
+
+document.addEventListener("sprint:closing", () => { if (is_unsaved() && !waiting) save(); });
+document.addEventListener("sprint:closed", close);
+document.addEventListener("sprint:opened", renew); // the fresh page takes up what was typed
+one(".keeper-copy").addEventListener("click", async ({ target }) => {
+  const text = one(".keeper-unsaved");
+  text.select();
+  try {
+    await navigator.clipboard.writeText(text.value);
+  } catch {
+    document.execCommand("copy"); // where the clipboard is not given to scripts
+  }
+  target.textContent = "Copied";
+});
+
 function words({ status, saved_at, state, submission, can_change }) {
+  if (is_closed) return is_unsaved() ? "Time is up: your last words were not taken" : "Time is up";
   if (trouble) return `${is_unsaved() ? "Not saved: " : ""}${trouble}; trying again`;
   if (status === "partly") return "All but this is saved";
   if (status === "problem") return "Not saved yet";
@@ -129,6 +166,7 @@ function words({ status, saved_at, state, submission, can_change }) {
 }
 
 function sign({ status }) {
+  if (is_closed) return "closed";
   if (trouble) return "lost";
   return status === "saved" && is_unsaved() ? "" : status ?? "";
 }
@@ -151,6 +189,7 @@ function answered() {
     pause = FIRST_PAUSE;
   }
   if (value.status === "saved") kept_at = Math.max(kept_at, value.typed_at);
+  if (value.status === "closed") rescue();
   if (value.submission) {
     unsaved.then((store) => {
       if (value.status === "saved" && !is_unsaved()) store.forget(value);
