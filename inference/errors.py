@@ -3,6 +3,7 @@
     InferenceError
     ├── InvalidRequest            what was asked cannot be done; `field` names the part
     │   └── InvalidImage          a picture that cannot be read or used
+    ├── Busy                      too much is waiting already; the same is taken a little later
     ├── AnnotatorUnavailable      a learned annotator whose package or weights are not to be had
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
@@ -33,6 +34,10 @@ class InvalidRequest(InferenceError):
 
 class InvalidImage(InvalidRequest):
     """A picture that cannot be read, is too small, or is too large."""
+
+
+class Busy(InferenceError):
+    """Too much is waiting already; the same is taken a little later."""
 
 
 class AnnotatorUnavailable(InferenceError):

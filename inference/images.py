@@ -1,31 +1,43 @@
-"""Pictures at the border: what a person hands in becomes an upright RGB picture, or a sentence."""
+"""Pictures at the border: what a person hands in becomes an upright RGB picture, or a sentence.
 
-import io
+Files are decoded by the pool of `inference.decoding`, whichever page or program took them.
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from inference.decoding.admission import (
+    MAX_BYTES,
+    MAX_PIXELS,
+    MIN_SIDE,
+    damaged,
+    too_large,
+    too_small,
+)
+from inference.decoding.decode import on_white, scaled, upright
+from inference.decoding.pool import decoding_pool
 from inference.errors import InvalidImage
 
-MIN_SIDE = 16
-MAX_PIXELS = 40_000_000
+LONGEST = 4096
+"""No model makes longer pictures, in pixels."""
 
 
-def read_image(source: str | Path | bytes | Image.Image, *, field: str = "image") -> Image.Image:
+def read_image(
+    source: str | Path | bytes | Image.Image, *, field: str = "image", longest: int = LONGEST
+) -> Image.Image:
     """Reads a picture and makes it plain: upright, RGB, 8 bits a channel, on white, first frame.
 
-    The size is checked from the header, before anything is decoded. `field` names the picture in
-    the error. Raises InvalidImage.
+    A file is a PNG, JPEG, WebP or GIF by its content; its size is checked from the header, before
+    anything is decoded, and one whose longer side exceeds `longest` pixels comes that long. Waits
+    for its turn. `field` names the picture in the error. Raises InvalidImage and Busy.
     """
     if isinstance(source, Image.Image):
         return _plain(source, field)
     if isinstance(source, bytes):
-        if not source:
-            raise InvalidImage(
-                f"{field} must be a picture, got an empty file; choose a PNG, JPEG or WebP file",
-                field=field,
-            )
-        return _open(io.BytesIO(source), field)
+        data = source
+        return _decoded(lambda: data, field, longest)
     path = Path(source)
     if not path.is_file():
         raise InvalidImage(
@@ -33,62 +45,39 @@ def read_image(source: str | Path | bytes | Image.Image, *, field: str = "image"
             "check the path",
             field=field,
         )
-    return read_image(path.read_bytes(), field=field)
+    return _decoded(lambda: _bytes_of(path, field), field, longest)
 
 
-def _open(stream: io.BytesIO, field: str) -> Image.Image:
+def _decoded(read: Callable[[], bytes], field: str, longest: int) -> Image.Image:
+    made = decoding_pool().pixels(read, field=field, longest=longest).result()
+    return Image.frombytes("RGB", made.size, made.data)
+
+
+def _bytes_of(path: Path, field: str) -> bytes:
+    """The file, and one byte more than it may have, by which it is refused."""
     try:
-        with Image.open(stream) as image:
-            return _plain(image, field)
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        if isinstance(error, Image.DecompressionBombError):
-            raise _too_large(field, "a far larger one") from error
+        with path.open("rb") as file:
+            return file.read(min(path.stat().st_size, MAX_BYTES) + 1)
+    except OSError as error:
         raise InvalidImage(
-            f"{field} must be a picture, got a file that is none; choose a PNG, JPEG or WebP file",
+            f"{field} must be a file that can be read, got {str(path)!r} ({error.strerror}); "
+            "check its permissions",
             field=field,
         ) from error
 
 
 def _plain(image: Image.Image, field: str) -> Image.Image:
+    """A picture that some program of ours, or one that calls us, has opened already."""
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise _too_large(field, f"{width}×{height}")
+        raise too_large(field, width, height)
     if min(width, height) < MIN_SIDE:
-        raise InvalidImage(
-            f"{field} must be at least {MIN_SIDE}×{MIN_SIDE} pixels, got {width}×{height}; "
-            "choose a larger picture",
-            field=field,
-        )
+        raise too_small(field, width, height)
     try:
         image.load()
-        upright = ImageOps.exif_transpose(image)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise InvalidImage(
-            f"{field} must be a whole picture, got a file that breaks off or is damaged; "
-            "save or upload it again",
-            field=field,
-        ) from error
-    if upright.mode in ("I", "F") or upright.mode.startswith("I;16"):
-        upright = _eight_bits(upright)
-    if upright.has_transparency_data:
-        layer = upright.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, "white")
-        upright = Image.alpha_composite(paper, layer)
-    return upright.convert("RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """A 16- or 32-bit grey picture, scaled: converting it straight away would clip it to white."""
-    top = 65535.0 if image.mode.startswith("I") else max(1.0, float(image.getextrema()[1]))  # pyright: ignore
-    return image.convert("F").point(lambda value: value * (255.0 / top)).convert("L")
-
-
-def _too_large(field: str, got: str) -> InvalidImage:
-    return InvalidImage(
-        f"{field} must have at most {MAX_PIXELS // 1_000_000} million pixels, got {got}; "
-        "make it smaller first",
-        field=field,
-    )
+        return on_white(upright(scaled(image, max(image.size)), image))
+    except Exception as error:  # Pillow raises nearly anything for what it cannot read
+        raise damaged(field) from error
 
 
 def fit(image: Image.Image, width: int, height: int) -> Image.Image:

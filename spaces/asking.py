@@ -22,6 +22,11 @@ COLOURS = "palette"
 PREVIEWS = 6
 """How many previews a picture sends on its way, about."""
 KEPT = 64
+"""Maps of uploads, and what they look like, that are remembered."""
+KEPT_WHOLE = 4
+"""Uploads that are remembered whole, since several maps are made of one."""
+LOOKED_AT = 512
+"""Annotators look at pictures of about this size; uploads are decoded to twice as much at most."""
 
 
 def reading(config: DemoConfig, path: str, origin: str, wanted: str = AUTOMATIC) -> str:
@@ -38,7 +43,12 @@ def reading(config: DemoConfig, path: str, origin: str, wanted: str = AUTOMATIC)
 
 @lru_cache(maxsize=KEPT)
 def _is_drawing(path: str) -> bool:
-    return looks_drawn(np.asarray(read_image(Path(path), field="picture")))
+    return looks_drawn(np.asarray(_picture(path, 2 * LOOKED_AT)))
+
+
+@lru_cache(maxsize=KEPT_WHOLE)
+def _picture(path: str, longest: int) -> Image.Image:
+    return read_image(Path(path), field="picture", longest=longest)
 
 
 @lru_cache(maxsize=KEPT)
@@ -48,7 +58,7 @@ def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image
     Uploads lie in folders named for their content, so a path never comes to mean another picture.
     Raises InvalidRequest and its kin.
     """
-    return annotate(annotator, read_image(Path(path), field="picture"), size)
+    return annotate(annotator, _picture(path, 2 * max(LOOKED_AT, *size)), size)
 
 
 def chosen(choice: str) -> tuple[str, str]:

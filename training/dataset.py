@@ -13,6 +13,9 @@ from PIL import Image
 
 from training.errors import UnusableDataset
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+"""The list may be somebody else's, and what Pillow can open beside these starts programs."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -122,9 +125,10 @@ def batch_indices(size: int, batch_size: int, *, seed: int, step: int) -> Int[np
 
 def _read(path: Path, mode: str) -> UInt8[np.ndarray, "..."]:
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             return np.asarray(picture.convert(mode))
-    except OSError as error:
+    except Exception as error:  # Pillow raises nearly anything for what it cannot read
         raise UnusableDataset(
-            f"{path} must be a picture, got {error}; draw or download it again"
+            f"{path} must be a picture ({', '.join(FORMATS)}), got one that cannot be read "
+            f"({type(error).__name__}); draw or download it again"
         ) from error

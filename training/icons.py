@@ -154,7 +154,7 @@ def read_package(path: Path) -> dict[str, Any]:
 def draw(svg: str, size: int) -> UInt8[np.ndarray, "H W 3"]:
     """The SVG on white, `size` pixels high and wide, in the middle if it is not square."""
     png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
-    drawn = Image.open(BytesIO(bytes(png))).convert("RGBA")
+    drawn = Image.open(BytesIO(bytes(png)), formats=("PNG",)).convert("RGBA")
     canvas = Image.new("RGBA", (size, size), "white")
     canvas.alpha_composite(drawn, ((size - drawn.width) // 2, (size - drawn.height) // 2))
     return np.asarray(canvas.convert("RGB"))
@@ -236,7 +236,7 @@ def write_sheet(rows: list[Row], folder: Path, *, count: int = 240, columns: int
     pen = ImageDraw.Draw(sheet)
     for i, row in enumerate(chosen):
         x, y = i % columns * cell_width, i // columns * cell_height
-        with Image.open(folder / row.image) as picture:
+        with Image.open(folder / row.image, formats=("PNG",)) as picture:
             sheet.paste(picture.resize((72, 72)), (x + 12, y))
         for line, start in enumerate(range(0, min(len(row.text), 48), 16)):
             pen.text((x + 2, y + 74 + 10 * line), row.text[start : start + 16], fill="black")
@@ -289,7 +289,7 @@ def keep_apart(rows: list[Row], folder: Path) -> list[Row]:
 
 
 def _pixels(path: Path) -> UInt8[np.ndarray, "H W 3"]:
-    with Image.open(path) as picture:
+    with Image.open(path, formats=("PNG",)) as picture:
         return np.asarray(picture.convert("RGB"))
 
 

@@ -11,7 +11,8 @@ from gallery.gallery import Gallery
 from gallery.pages.assets import FOREVER
 from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep, actor_behind
 from gallery.people.sessions import COOKIE
-from gallery.submissions.pictures import MAX_BYTES, WIDTHS, PictureStore, keep, prepare
+from gallery.submissions import uploads
+from gallery.submissions.pictures import WIDTHS, PictureStore
 
 PRIVATE = {"Cache-Control": "no-store"}
 """For pictures that were everybody's and are their team's again."""
@@ -25,20 +26,15 @@ def address(digest: str, width: int | None = None) -> str:
 
 
 @router.post("/pictures", status_code=201)
-def hand_in(
+async def hand_in(
     gallery: GalleryDep,
     viewer: ViewerDep,
     now: NowDep,
     picture: Annotated[UploadFile, File()],
 ) -> dict[str, str | int]:
-    """Keeps a picture and gives its digest; raises `NotSignedIn`, `Invalid` or `TooMany`."""
-    viewer.require_account("upload pictures")
-    prepared = prepare(picture.file.read(MAX_BYTES + 1))
-    store = PictureStore(gallery.settings.pictures_dir)
-    store.write(prepared)
-    with gallery.database.write() as session:
-        row = keep(session, viewer, now, store=store, picture=prepared)
-        return {"digest": row.digest, "width": row.width, "height": row.height}
+    """Keeps a picture and gives its digest; raises what `uploads.take` raises."""
+    kept = await uploads.take(gallery, viewer, now, picture.file)
+    return {"digest": kept.digest, "width": kept.width, "height": kept.height}
 
 
 @router.get("/pictures/{digest}.webp")

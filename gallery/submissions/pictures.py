@@ -1,46 +1,42 @@
 """Pictures that people hand in: checked, made anew as WebP, kept in files named by their content.
 
-A picture is decoded only after its bytes and its pixels were counted, and what is kept is what we
-encoded: no metadata, no second frame, nothing of the file that came. Files are written before
-their row, and a row is removed before its files, so that every row has its picture.
+What is kept is what we encoded: no metadata, no second frame, nothing of the file that came. Files
+are written before their row, and a row is removed before its files, so that every row has its
+picture.
 """
 
+import asyncio
 import hashlib
 import io
 import os
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
 from gallery.database.tables import Picture
-from gallery.errors import Invalid, NotFound, TooMany
+from gallery.errors import Invalid, NotFound, TooMany, Unavailable
 from gallery.people.actor import Actor
+from inference.decoding.pool import Copies, decoding_pool
+from inference.errors import Busy, InvalidImage
 
 MAX_BYTES = 20 * 2**20
-MAX_PIXELS = 50_000_000
-"""A phone's largest photographs; decoded, about 150 MB."""
-MIN_SIDE = 16
 LARGEST = 2560
 """The longer side of what is kept, in pixels."""
 WIDTHS = (480, 960)
 """Smaller copies, for cards and for pages; a picture that is not wider has none."""
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 CRISP = 512 * 512
 """Up to so many pixels, pictures without loss are kept without loss."""
 PER_HOUR = 200
 """Pictures that one account may hand in."""
-
-_decoding = threading.Semaphore(2)
-"""Few at a time, since each may take the memory of `MAX_PIXELS`."""
 
 
 @dataclass(frozen=True)
@@ -54,78 +50,51 @@ class Prepared:
 
 
 def prepare(data: bytes) -> Prepared:
-    """Checks and encodes; raises `Invalid` for what is no picture, or too large, or too small."""
+    """Checks and encodes, in its turn; for threads that may wait.
+
+    Raises `Invalid` for what is no picture, or too large, or too small, and `Unavailable` when too
+    many wait already.
+    """
+    with _told():
+        return _prepared(_soon(lambda: data).result())
+
+
+async def prepare_upload(file: BinaryIO) -> Prepared:
+    """Like `prepare`; who waits for a turn takes neither a thread nor the file's memory."""
+    with _told():
+        return _prepared(await asyncio.wrap_future(_soon(lambda: file.read(MAX_BYTES + 1))))
+
+
+def _soon(read: Callable[[], bytes]) -> Future[Copies]:
+    return decoding_pool().copies(
+        lambda: _bounded(read()), field="a picture", longest=LARGEST, widths=WIDTHS, crisp=CRISP
+    )
+
+
+def _bounded(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise Invalid(
             f"a picture may have {MAX_BYTES // 2**20} MB, got {len(data) / 2**20:.0f} MB; "
             "save it smaller",
             field="picture",
         )
-    with _decoding:
-        image, is_crisp = _decoded(data)
-        whole = _encoded(image, is_crisp=is_crisp)
-        files: dict[int | None, bytes] = {None: whole}
-        for width in WIDTHS:
-            if image.width > width:
-                height = max(1, round(image.height * width / image.width))
-                smaller = image.resize((width, height), Image.Resampling.LANCZOS)
-                files[width] = _encoded(smaller, is_crisp=False)
-    return Prepared(hashlib.sha256(whole).hexdigest(), image.width, image.height, files)
+    return data
 
 
-def _decoded(data: bytes) -> tuple[Image.Image, bool]:
-    """The first frame, upright, at most `LARGEST` long; and whether it came without loss."""
+def _prepared(copies: Copies) -> Prepared:
+    whole = copies.files[None]
+    return Prepared(hashlib.sha256(whole).hexdigest(), *copies.size, copies.files)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """The core's errors as the gallery's own."""
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            _require_size(image)
-            kind = image.format
-            image.draft("RGB", (LARGEST, LARGEST))  # JPEG decodes to about this size at once
-            image.load()
-            upright = ImageOps.exif_transpose(image)
-            mode = "RGBA" if upright.has_transparency_data else "RGB"
-            upright = upright.convert(mode)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels("far more") from None
-    except UnidentifiedImageError:
-        raise Invalid(
-            "a picture must be a PNG, JPEG, WebP or GIF file, got something else; "
-            "save it as one of them",
-            field="picture",
-        ) from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, OverflowError):
-        raise Invalid(
-            "this picture is damaged and cannot be read to its end; save it again",
-            field="picture",
-        ) from None
-    upright.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
-    return upright, kind in ("PNG", "GIF") and upright.width * upright.height <= CRISP
-
-
-def _require_size(image: Image.Image) -> None:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_many_pixels(f"{width}×{height}")
-    if min(width, height) < MIN_SIDE or max(width, height) > 20 * min(width, height):
-        raise Invalid(
-            f"a picture must be at least {MIN_SIDE} pixels on each side and at most 20 times as "
-            f"long as it is wide, got {width}×{height}; choose another",
-            field="picture",
-        )
-
-
-def _too_many_pixels(got: str) -> Invalid:
-    return Invalid(
-        f"a picture may have {MAX_PIXELS // 10**6} million pixels, got {got}; save it smaller",
-        field="picture",
-    )
-
-
-def _encoded(image: Image.Image, *, is_crisp: bool) -> bytes:
-    stream = io.BytesIO()
-    # A copy without `info`: the EXIF data and comments that Pillow would carry over stay out.
-    bare = Image.frombytes(image.mode, image.size, image.tobytes())
-    bare.save(stream, "WEBP", lossless=is_crisp, quality=80 if is_crisp else 88, method=4)
-    return stream.getvalue()
+        yield
+    except InvalidImage as error:
+        raise Invalid(str(error), field="picture") from None
+    except Busy as error:
+        raise Unavailable(str(error)) from None
 
 
 @dataclass(frozen=True)

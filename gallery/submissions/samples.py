@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gallery.database.log import record
 from gallery.database.tables import Revision, Submission
-from gallery.errors import Invalid
+from gallery.errors import Invalid, Unavailable
 from gallery.gallery import Gallery
 from gallery.people.actor import WATCHER
 from gallery.submissions import pictures, revisions
@@ -28,7 +28,7 @@ def keep_one(gallery: Gallery, submission_id: int, data: bytes) -> None:
             return
     try:
         picture = pictures.prepare(data)
-    except Invalid:
+    except (Invalid, Unavailable):
         return
     store = PictureStore(gallery.settings.pictures_dir)
     store.write(picture)

@@ -11,6 +11,7 @@ from PIL import Image
 from inference.checkpoints import save_bundle
 from inference.cli import main
 from inference.png import read_parameters, save_png
+from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
 from tests.tiny import tiny_bundle
 
 
@@ -164,6 +165,18 @@ def test_a_picture_of_another_model_is_not_made_by_mistake(tmp_path: Path, capsy
     assert printed.out == ""
 
 
+@pytest.mark.parametrize("name", FOREIGN | DAMAGED | TOO_LARGE)
+def test_a_strange_file_is_one_sentence_before_any_model_is_loaded(
+    name: str, tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "strange.png").write_bytes((FOREIGN | DAMAGED | TOO_LARGE)[name])
+    asked = ["a cat", "--control", f"canny={tmp_path / 'strange.png'}", "--model", "nowhere"]
+    assert main(["generate", *asked]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("error: --control must ")
+    assert printed.err.count("\n") == 1
+
+
 def test_an_empty_prompt_is_an_oversight(capsys) -> None:
     assert main(["generate", "  "]) == 2
     printed = capsys.readouterr()
@@ -187,7 +200,7 @@ def test_an_empty_prompt_is_an_oversight(capsys) -> None:
         (["--control-map", "depth={whole}"], "control must be one of canny, hue, got 'depth'"),
         (["--control", "canny"], "--control must be NAME=VALUE, got 'canny'"),
         (["--control", "canny=nowhere.png"], "got 'nowhere.png', which is not a file"),
-        (["--control", "canny={text}"], "got a file that is none"),
+        (["--control", "canny={text}"], "choose a PNG, JPEG, WebP or GIF file"),
         (["--control", "canny={empty}"], "got an empty file"),
         (["--control", "canny={dot}"], "got 1×1"),
         (["--control", "canny={cut}"], "breaks off or is damaged"),

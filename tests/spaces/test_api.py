@@ -1,9 +1,6 @@
 import dataclasses
-import io
 import json
-import struct
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from PIL import Image, ImageDraw
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
 from tests.fake_engine import FakeEngine, colour_of
+from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE, png
 
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 
@@ -222,27 +220,16 @@ def test_a_long_prompt_is_cut_and_said_to_be(client: Client, square: Path) -> No
     assert "cut after 200 characters" in facts["notices"][0]
 
 
-def _png_header(width: int, height: int) -> bytes:
-    """The start of a PNG that claims this size: all that may be read of it."""
-    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
-    return b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + b"\0" * 4
-
-
-def _truncated() -> bytes:
-    stream = io.BytesIO()
-    Image.effect_noise((128, 128), 60).save(stream, "PNG")
-    return stream.getvalue()[:3000]
-
-
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (_png_header(20_000, 20_000), "at most 40 million pixels, got"),
-        (_png_header(1, 1), "at least 16×16 pixels, got 1×1"),
-        (_truncated(), "got a file that breaks off or is damaged"),
+        (png(20_000, 20_000), "at most 50 million pixels, got"),
+        (png(1, 1), "at least 16×16 pixels, got 1×1"),
+        *((data, "choose a PNG, JPEG, WebP or GIF file") for data in FOREIGN.values()),
+        *((data, "got a file that breaks off or is damaged") for data in DAMAGED.values()),
+        *((data, "million pixels") for data in TOO_LARGE.values()),
     ],
-    ids=["huge", "tiny", "truncated"],
+    ids=["huge", "tiny", *FOREIGN, *DAMAGED, *TOO_LARGE],
 )
 def test_a_picture_that_cannot_be_used_is_refused_in_one_sentence(
     client: Client, tmp_path: Path, content: bytes, words: str

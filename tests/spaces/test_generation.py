@@ -13,6 +13,7 @@ from spaces.generation import BROKEN, Form, Handlers
 from spaces.settings import Settings
 from spaces.values import PictureValue, StageValue
 from tests.fake_engine import FakeEngine
+from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
 
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 
@@ -269,3 +270,21 @@ def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
 def test_the_form_takes_the_fields_in_the_order_of_the_page() -> None:
     names = [field.name for field in dataclasses.fields(Settings)]
     assert [field.name for field in dataclasses.fields(Form)] == ["picture", "prompt", *names]
+
+
+STRANGE = FOREIGN | DAMAGED | TOO_LARGE
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strangers_file_is_refused_wherever_the_page_reads_it(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "strange.png").write_bytes(STRANGE[name])
+    strange = PictureValue(file=FileData(path=str(tmp_path / "strange.png")))
+    handlers = Handlers(CONFIG, FakeEngine())
+    shown = handlers.read_picture(strange, "automatic")
+    assert shown.message.startswith("This picture cannot be used: ")
+    assert shown.refused == str(tmp_path / "strange.png")
+    assert [stage.phase for stage in stages(handlers, *fields(strange))] == ["failed"]
+    assert handlers.follow(*fields(strange)).phase == "failed"
+    assert not caplog.records

@@ -15,6 +15,7 @@ from spaces.facts import SpaceFacts
 from tests.gallery.api.conftest import HandedIn, Program, TeamToken
 from tests.gallery.browse.entries import entry
 from tests.gallery.conftest import Clock
+from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
 
 LIST = "/api/v1/events/summer/submissions"
 
@@ -148,11 +149,16 @@ def test_what_does_not_fit_is_told_with_its_field(program: Program, team_token: 
     assert client.get("/api/v1/events/summer/team").json()["submissions"] == []
 
 
-def test_what_is_no_picture_is_refused(program: Program, team_token: TeamToken) -> None:
+def test_what_is_no_picture_is_refused_in_a_sentence(
+    program: Program, team_token: TeamToken, caplog: pytest.LogCaptureFixture
+) -> None:
     client = program(team_token())
-    for data in (b"", b"<svg onload='alert(1)'/>", picture()[:60]):
+    for data in (b"", picture()[:60], *(FOREIGN | DAMAGED | TOO_LARGE).values()):
         answer = client.post("/api/v1/pictures", files={"picture": ("a.png", data, "image/png")})
         assert answer.status_code == 422
+        assert answer.json()["error"]["field"] == "picture"
+        assert answer.json()["error"]["message"].startswith("a picture must ")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 @pytest.mark.parametrize(
