@@ -7,6 +7,7 @@ memory, which no allocator would give back as surely.
 
 import atexit
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -22,10 +23,13 @@ from typing import Any, TypeVar
 import PIL
 
 from inference.decoding.admission import MAX_PIXELS, ROOM, admit, damaged, too_large
+from inference.decoding.header import Header
 from inference.errors import Busy
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
+READY = b"ready\n"
 WORKERS = 2
 WAITING = 60
 """Pictures that may wait for their turn."""
@@ -36,6 +40,9 @@ LARGE = 64_000_000
 CPU_SECONDS = 20
 PATIENCE = 180
 """Seconds on the clock, where others keep the processors busy."""
+NO_PROCESS = (
+    "reading a picture takes a process of its own, and none could be had; try again in a minute"
+)
 KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
 
 
@@ -61,9 +68,17 @@ class DecodingPool:
     `read` gives the file's bytes when its turn has come, so that what waits takes no memory.
     """
 
-    def __init__(self, *, workers: int = WORKERS, waiting: int = WAITING, room: int = ROOM) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = WORKERS,
+        waiting: int = WAITING,
+        room: int = ROOM,
+        cpu_seconds: int = CPU_SECONDS,
+    ) -> None:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="decoding")
         self._idle: list[_Worker] = []
+        self._cpu_seconds = cpu_seconds
         self._most = workers + waiting
         self._count = 0
         self._free = self._room = room + 2 * OVERHEAD
@@ -125,8 +140,7 @@ class DecodingPool:
         self, data: bytes, field: str, longest: int, copies: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[bytes]]:
         header = admit(data, longest=longest, field=field)
-        made = min(longest**2, header.width * header.height)
-        memory = header.cost(longest) + made * 16 + 2 * len(data) + OVERHEAD
+        memory = header.cost(longest) + _beside(header, longest) + 2 * len(data)
         job = {
             "kind": header.kind,
             "pixels": (header.width, header.height),
@@ -134,7 +148,7 @@ class DecodingPool:
             "longest": longest,
             "size": len(data),
             "memory": memory,
-            "seconds": CPU_SECONDS,
+            "seconds": self._cpu_seconds,
             "copies": None,
             **(copies or {}),
         }
@@ -166,6 +180,9 @@ class DecodingPool:
     @contextmanager
     def _worker(self, *, is_large: bool) -> Iterator["_Worker"]:
         worker = self._idle.pop() if self._idle else _Worker()
+        if not worker.is_running:
+            worker.end()
+            worker = _Worker()
         try:
             yield worker
         except BaseException:
@@ -183,6 +200,13 @@ def decoding_pool() -> DecodingPool:
     pool = DecodingPool()
     atexit.register(pool.close)
     return pool
+
+
+def _beside(header: Header, longest: int) -> int:
+    """Bytes beside the picture itself: what is made of it, and the bands in which it is scaled."""
+    made = min(longest**2, header.width * header.height)
+    band = 8 * max(header.width, header.height) ** 2 // longest
+    return made * 16 + band * 9 + OVERHEAD
 
 
 class _Worker:
@@ -203,11 +227,19 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 env=environment,
             )
+            ready = self._process.stdout and self._process.stdout.readline()
         except OSError as error:
-            raise Busy(
-                f"reading a picture takes a process of its own, got none ({error.strerror}); "
-                "try again in a minute"
-            ) from error
+            log.error("no process to decode pictures: %s", error)
+            raise Busy(NO_PROCESS) from error
+        if ready != READY:
+            log.error("the process that decodes pictures does not start")
+            self._process.kill()
+            self.end()
+            raise Busy(NO_PROCESS)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
 
     def ask(
         self, job: dict[str, Any], data: bytes, *, most: int
@@ -232,6 +264,7 @@ class _Worker:
                 raise EOFError
         except (OSError, ValueError, EOFError):
             self.is_well = False
+            log.warning("a picture of %d bytes ended the process that was to decode it", len(data))
             return {"problem": "died"}, []
         finally:
             watch.cancel()

@@ -40,6 +40,8 @@ def main() -> None:
     warnings.simplefilter("ignore")
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     limits = _Limits()
+    outgoing.write(b"ready\n")
+    outgoing.flush()
     while line := incoming.readline():
         job = json.loads(line)
         data = incoming.read(job["size"])

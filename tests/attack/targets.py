@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import psutil
 
 SECRET = "the-secret-of-this-machine"
 """What no answer may hold."""
@@ -59,10 +60,12 @@ class Target:
         return False
 
     def memory(self) -> int:
-        """Bytes that the process holds now."""
-        status = Path(f"/proc/{self.pid}/status").read_text("ascii")
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) * 1024
+        """Bytes that the process and those that it started hold now."""
+        server, total = psutil.Process(self.pid), 0
+        for process in (server, *server.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                total += process.memory_info().rss
+        return total
 
     def log(self) -> str:
         """All that it wrote to its log so far."""

@@ -1,21 +1,27 @@
 """Pictures: what is taken, what is refused, what is kept of them."""
 
 import io
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import pytest
+from anyio import create_task_group, to_thread
 from PIL import Image
 
 from gallery.database.tables import Picture
-from gallery.errors import Invalid, NotFound, NotSignedIn, TooMany
+from gallery.errors import Invalid, NotFound, NotSignedIn, TooMany, Unavailable
 from gallery.gallery import Gallery
 from gallery.people.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.submissions import pictures
-from gallery.submissions.pictures import MAX_BYTES, PictureStore, keep, prepare
+from gallery.submissions.pictures import MAX_BYTES, PictureStore, keep, prepare, prepare_upload
 from gallery.submissions.submissions import create_draft
 from gallery.submissions.sweeping import sweep_pictures
+from inference.decoding.pool import decoding_pool
+from inference.errors import Busy
 from tests.gallery.conftest import Clock
 from tests.gallery.submissions.conftest import content
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE, encoded
@@ -136,3 +142,46 @@ def test_a_days_old_picture_is_swept_unless_some_revision_shows_it(
     assert store.path(shown.digest).exists()
     with pytest.raises(NotFound):
         store.path(unused.digest)
+
+
+@pytest.fixture
+def busy() -> Iterator[threading.Event]:
+    """All places of the pool are taken, until the event is set."""
+    go, taken = threading.Event(), []
+
+    def read() -> bytes:
+        assert go.wait(60)
+        return plain()
+
+    with suppress(Busy):
+        while True:
+            taken.append(decoding_pool().pixels(read, field="a picture", longest=64))
+    yield go
+    go.set()
+    for one in taken:
+        assert one.result(60).size == (64, 48)
+
+
+def test_when_too_many_wait_the_next_is_asked_to_come_again(busy: threading.Event) -> None:
+    with pytest.raises(Unavailable, match="pictures may wait to be read here"):
+        prepare(plain())
+
+
+def test_uploads_that_wait_for_their_turn_take_no_thread_from_others() -> None:
+    go = threading.Event()
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert go.wait(60)
+            return super().read(size)
+
+    async def upload_many() -> None:
+        async with create_task_group() as tasks:
+            for _ in range(50):  # more than there are threads
+                tasks.start_soon(prepare_upload, Slow(plain()))
+            try:
+                assert await to_thread.run_sync(lambda: "answered") == "answered"
+            finally:
+                go.set()
+
+    anyio.run(upload_many)

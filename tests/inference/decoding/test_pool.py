@@ -1,0 +1,103 @@
+"""Who decodes next, in how much memory and time, and who has to come again."""
+
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from inference.decoding.pool import DecodingPool
+from inference.errors import Busy, InvalidImage
+from tests.inference.strange_files import encoded, noise
+
+
+@pytest.fixture
+def pool() -> Iterator[DecodingPool]:
+    with closing(DecodingPool(workers=1, waiting=2)) as pool:
+        yield pool
+
+
+def size(pool: DecodingPool, data: bytes) -> tuple[int, int]:
+    return pool.pixels(lambda: data, field="photo", longest=64).result().size
+
+
+def workers() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [one for one in children if "inference.decoding.worker" in one.cmdline()]
+
+
+def test_only_so_many_may_wait_and_the_next_is_told_to_come_again(pool: DecodingPool) -> None:
+    go = threading.Event()
+    data = encoded(noise())
+
+    def read() -> bytes:
+        assert go.wait(60)
+        return data
+
+    waiting = [pool.pixels(read, field="photo", longest=64) for _ in range(3)]
+    with pytest.raises(Busy, match=r"at most 3 pictures may wait .* try again in a minute"):
+        pool.pixels(read, field="photo", longest=64)
+    go.set()
+    assert {one.result().size for one in waiting} == {(64, 48)}
+    assert size(pool, data) == (64, 48)
+
+
+def test_a_picture_that_would_take_for_ever_ends_in_a_sentence() -> None:
+    """A GIF's comment, which Pillow joins piece by piece: ten megabytes take it a minute."""
+    pieces = b"\xff" + b"a" * 255
+    comment = b"!\xfe" + pieces * 40_000 + b"\0"
+    data = (
+        b"GIF89a" + struct.pack("<HH", 64, 64) + b"\0\0\0" + comment + encoded(noise(), "GIF")[13:]
+    )
+    with closing(DecodingPool(workers=1, cpu_seconds=1)) as pool:
+        with pytest.raises(InvalidImage, match="photo must be a whole picture"):
+            size(pool, data)
+        assert size(pool, encoded(noise())) == (64, 48)
+
+
+def test_a_decoder_that_was_killed_is_replaced(pool: DecodingPool) -> None:
+    before = {one.pid for one in workers()}
+    assert size(pool, encoded(noise())) == (64, 48)
+    for one in workers():
+        if one.pid not in before:
+            one.kill()
+            one.wait(60)
+    assert size(pool, encoded(noise())) == (64, 48)
+
+
+def test_the_memory_of_a_large_picture_is_given_back(pool: DecodingPool) -> None:
+    before = {one.pid for one in workers()}
+    assert size(pool, encoded(Image.new("L", (6000, 6000)))) == (64, 64)
+    assert {one.pid for one in workers()} <= before
+
+
+def test_a_decoder_knows_no_secrets(pool: DecodingPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "the secret of this gallery")
+    before = {one.pid for one in workers()}
+    assert size(pool, encoded(noise())) == (64, 48)
+    (ours,) = [one for one in workers() if one.pid not in before]
+    assert b"SECRET_KEY" not in Path(f"/proc/{ours.pid}/environ").read_bytes()
+
+
+def test_without_a_process_no_picture_is_called_damaged(
+    pool: DecodingPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nowhere"))
+    with pytest.raises(Busy, match="try again in a minute"):
+        size(pool, encoded(noise()))
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    with pytest.raises(Busy, match="try again in a minute"):
+        size(pool, encoded(noise()))
+
+
+def test_closing_leaves_no_process_behind() -> None:
+    before = {one.pid for one in workers()}
+    with closing(DecodingPool()) as pool:
+        assert size(pool, encoded(noise())) == (64, 48)
+        assert {one.pid for one in workers()} > before
+    assert {one.pid for one in workers()} == before
