@@ -15,12 +15,16 @@ from spaces.door.blocks import GuardedBlocks
 from spaces.door.files import MAX_BYTES
 from spaces.door.gate import guarded
 from spaces.generation import Handlers
+from spaces.jobs import UNATTENDED_SECONDS
 from spaces.queueing import SESSIONS, BoundedQueue, bound
+from spaces.recall import Recall
 from spaces.settings import Settings, build_settings
 from spaces.theme import build_theme
 from spaces.values import MapValue, PictureValue, StageValue, Tile, Tiles
 from spaces.widgets import widget
 
+MOST_FOUND = 16
+"""Pages that follow a job which they found again, at once."""
 QUEUE = "engine"
 """All that makes pictures, on the page and by API, stands in this one queue."""
 
@@ -49,15 +53,18 @@ class _Parts:
     map_view: gr.HTML
     stage: gr.HTML
     prompt: gr.Textbox
-    make: gr.Button
-    stop: gr.Button
     settings: Settings
 
 
-def build_demo(config: DemoConfig, engine: Engine) -> GuardedBlocks:
-    """The page and its endpoints; `launch` serves it."""
+def build_demo(
+    config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS
+) -> GuardedBlocks:
+    """The page and its endpoints; `launch` serves it.
+
+    `patience` is how many seconds a picture is worked on after its page was lost.
+    """
     info = engine.info
-    handlers = Handlers(config, engine)
+    handlers = Handlers(config, engine, patience=patience)
     with GuardedBlocks(
         title=config.title,
         fill_width=True,
@@ -66,6 +73,7 @@ def build_demo(config: DemoConfig, engine: Engine) -> GuardedBlocks:
     ) as demo:
         queue = bound(demo, lane_of_page=QUEUE)
         add_endpoints(config, engine, queue=QUEUE)
+        widget("keeping", parts=("meeting", "store", "connection"), place=config.title)
         masthead = widget("masthead", title=config.title, description=config.description)
         with gr.Column(elem_id="studio"):
             picture, map_view = _input(config, info)
@@ -80,8 +88,8 @@ def build_demo(config: DemoConfig, engine: Engine) -> GuardedBlocks:
                     container=False,
                     elem_id="prompt",
                 )
-                make = gr.Button("Make it", variant="primary", elem_id="make")
-                stop = gr.Button("Stop", variant="stop", elem_id="stop", visible=False)
+                gr.Button("Make it", variant="primary", elem_id="make")
+                gr.Button("Stop", variant="stop", elem_id="stop")
             if config.prompts:
                 tries = widget("tries", value=list(config.prompts))
                 tries.pick(handlers.suggest, None, prompt, api_visibility="private")
@@ -91,12 +99,13 @@ def build_demo(config: DemoConfig, engine: Engine) -> GuardedBlocks:
             tiles.pick(
                 handlers.pick,
                 None,
-                [picture, prompt, settings.seed, settings.new_seed, stage],
+                [picture, prompt, settings.seed, stage],
                 api_visibility="private",
                 show_progress="hidden",
             )
-        parts = _Parts(picture, map_view, stage, prompt, make, stop, settings)
-        _wire(handlers, parts, live=config.live, queue=queue)
+        parts = _Parts(picture, map_view, stage, prompt, settings)
+        recall = Recall(config, settings, model=info.model)
+        _wire(handlers, recall, parts, live=config.live, queue=queue)
         demo.load(
             handlers.note,
             None,
@@ -132,7 +141,7 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             "picture",
             value=PictureValue(origin=config.first),
             model=PictureValue,
-            parts=("sketch", "camera"),
+            parts=("meeting", "sketch", "camera"),
             aspect=_aspect(info),
             canvas_width=round(width * scale),
             canvas_height=round(height * scale),
@@ -153,7 +162,14 @@ def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
         hint = "Say what it should become, and draw: the picture follows your strokes."
     else:
         hint = "Hand in a picture or draw one, say what it should become, then press Make it."
-    return widget("stage", value=StageValue(), model=StageValue, aspect=_aspect(info), hint=hint)
+    return widget(
+        "stage",
+        value=StageValue(),
+        model=StageValue,
+        parts=("meeting",),
+        aspect=_aspect(info),
+        hint=hint,
+    )
 
 
 def _tiles(config: DemoConfig) -> Tiles:
@@ -169,16 +185,24 @@ def _tiles(config: DemoConfig) -> Tiles:
     )
 
 
-def _wire(handlers: Handlers, parts: _Parts, *, live: bool, queue: BoundedQueue) -> None:
-    """Which event calls which handler."""
+def _wire(
+    handlers: Handlers, recall: Recall, parts: _Parts, *, live: bool, queue: BoundedQueue
+) -> None:
+    """Which event calls which handler.
+
+    The buttons' presses are heard by the stage's own script, which answers at once, with or without
+    a connection, and asks for what needs the server.
+    """
 
     def not_taken(request: gr.Request) -> StageValue:
         return handlers.failed(queue.why_refused(request.session_hash))
 
+    def why_not(event: gr.EventData, request: gr.Request) -> StageValue:
+        return handlers.failed(queue.why_refused(request.session_hash), event._data.get("job"))
+
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     at_once: dict[str, Any] = {**quiet, "queue": False}
     stage, settings = parts.stage, parts.settings
-    buttons = [parts.make, parts.stop]
     gr.on(
         [parts.picture.change, settings.reading.change],
         handlers.read_picture,
@@ -198,23 +222,27 @@ def _wire(handlers: Handlers, parts: _Parts, *, live: bool, queue: BoundedQueue)
             **quiet,
         )
         followed.failure(not_taken, None, stage, **at_once)
-    begin = {"fn": handlers.begin, "outputs": [stage, *buttons], **at_once}
-    pressed = gr.on([parts.make.click, parts.prompt.submit], **begin)
-    repeated = stage.again(handlers.again, None, [settings.seed, settings.new_seed], **quiet)
-    runs: list[Any] = [
-        start.then(
-            handlers.generate,
-            [parts.picture, parts.prompt, *settings.components],
-            [stage, settings.seed],
-            concurrency_id=QUEUE,
-            api_visibility="private",
-            show_progress="minimal",
-            show_progress_on=stage,
-        )
-        for start in (pressed, repeated.then(**begin))
-    ]
-    for run in runs:
-        run.failure(not_taken, None, stage, **at_once)
-        run.failure(handlers.end, None, buttons, **at_once)
-        run.success(handlers.end, None, buttons, **at_once)
-    parts.stop.click(handlers.stop, stage, [stage, *buttons], cancels=runs, **at_once)
+    making = stage.make(
+        handlers.generate,
+        [parts.picture, parts.prompt, *settings.components],
+        [stage, settings.seed],
+        concurrency_id=QUEUE,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=stage,
+    )
+    found = stage.resume(
+        handlers.resume, None, [stage, settings.seed], concurrency_limit=MOST_FOUND, **quiet
+    )
+    for run in (making, found):
+        run.failure(None, js=_announce("sprint:refused"), **at_once)
+    stage.why(why_not, None, stage, **at_once)
+    stage.stop(handlers.stop, cancels=[making, found], **at_once)
+    parts.prompt.submit(None, js=_announce("sprint:make"), **at_once)
+    recalled = stage.recall(recall, None, [parts.prompt, *settings.components], **at_once)
+    recalled.then(None, js=_announce("sprint:recalled"), **at_once)
+
+
+def _announce(event: str) -> str:
+    """A script that tells the page's own widgets that something happened."""
+    return f"() => {{ document.dispatchEvent(new CustomEvent({event!r})); return []; }}"

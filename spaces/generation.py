@@ -1,6 +1,7 @@
 """What the page's events do: each handler turns fields into values for the widgets."""
 
 import logging
+import secrets
 from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from inference.png import read_parameters
 from inference.request import GenerationRequest, Progress, Result
 from spaces import asking, wording
 from spaces.config import DemoConfig, Example
+from spaces.jobs import UNATTENDED_SECONDS, Jobs
 from spaces.pictures import data_uri, enlarged, saved
 from spaces.values import MapValue, PictureValue, Shown, StageValue
 from spaces.warming import WarmingEngine
@@ -23,6 +25,9 @@ from spaces.warming import WarmingEngine
 log = logging.getLogger(__name__)
 
 BROKEN = "The picture could not be made, because something broke on this side; try once more."
+
+Told = tuple[StageValue, Any]
+"""What the page is told of a job: the result's place, and the seed's field."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,25 @@ class Form:
     colour_scale: float
     reading: str
 
+    def settings(self, seed: int) -> dict[str, Any]:
+        """What to put back into the page's fields for a picture that was made with `seed`.
+
+        How many were made with it, and whether each gets a new seed, is not the picture's matter.
+        """
+        own = ("picture", "new_seed", "num_images")
+        kept = {name: value for name, value in vars(self).items() if name not in own}
+        return {**kept, "seed": seed}
+
 
 class Handlers:
-    """The event handlers of one demo."""
+    """The event handlers of one demo; `patience` is how many seconds a job waits for its page."""
 
-    def __init__(self, config: DemoConfig, engine: Engine) -> None:
+    def __init__(
+        self, config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS
+    ) -> None:
         self._config = config
         self._engine = engine
+        self._jobs: Jobs[Told] = Jobs(patience=patience)
 
     def read_picture(self, picture: PictureValue | None, wanted: str) -> MapValue:
         """The control map of what was handed in, as soon as it is handed in."""
@@ -68,45 +85,48 @@ class Handlers:
             return MapValue(message=wording.of_error(error), refused=refused)
         return MapValue(image=data_uri(image), label=annotator(name).label)
 
-    def begin(self) -> tuple[StageValue, Any, Any]:
-        """Shows at once that the press of the button was heard."""
-        return StageValue(phase="waiting"), gr.update(visible=False), gr.update(visible=True)
-
-    def end(self) -> tuple[Any, Any]:
-        """Puts the button back."""
-        return gr.update(visible=True), gr.update(visible=False)
-
-    def failed(self, sentence: str | None = None) -> StageValue:
-        """What the page shows when a job never reached its handler, or broke outside of it."""
-        return StageValue(phase="failed", message=sentence or BROKEN)
-
-    def stop(self, stage: StageValue | None) -> tuple[StageValue, Any, Any]:
-        """What the page shows once the work is stopped: as far as it came."""
-        reached = stage or StageValue()
-        stopped = StageValue(
-            phase="stopped", step=reached.step, steps=reached.steps, previews=reached.previews
-        )
-        return stopped, *self.end()
-
-    def again(self, event: gr.EventData) -> tuple[Any, bool]:
-        """Keeps the seed of the picture that is shown."""
-        return event._data.get("seed"), False
-
-    def generate(self, *fields: Any) -> Generator[tuple[StageValue, Any], None, None]:
+    def generate(self, event: gr.EventData, *fields: Any) -> Generator[Told, None, None]:
         """Makes the pictures: yields (stage, seed) for every step and at the end.
 
-        Closing it, which Gradio does when Stop is pressed or the visitor leaves, stops the engine.
+        The event carries the `job` that the page calls it by, and the `seed` where one picture's is
+        to be repeated. Closing it, which Gradio does when the connection is lost, leaves the job to
+        be found again by `resume`.
         """
         form = Form(*fields)
-        seed = asking.fresh_seed() if form.new_seed else form.seed
+        again = event._data.get("seed")
+        seed = again if again is not None else asking.fresh_seed() if form.new_seed else form.seed
+        job = self._jobs.start(
+            event._data.get("job"), lambda name: self._work(name, form, seed), first=_waiting
+        )
+        yield from job.follow()
+
+    def resume(self, event: gr.EventData) -> Generator[Told, None, None]:
+        """The same for a job that was begun earlier, or that it is lost."""
+        name = event._data.get("job")
+        job = self._jobs.find(name)
+        if job is None:
+            yield StageValue(phase="lost", job=name if isinstance(name, str) else None), gr.skip()
+        else:
+            yield from job.follow()
+
+    def failed(self, sentence: str | None = None, job: str | None = None) -> StageValue:
+        """What the page shows when a job never reached its handler, or broke outside of it."""
+        return _failed(sentence or BROKEN, job)
+
+    def stop(self, event: gr.EventData) -> None:
+        """Ends a job; the page shows for itself how far it came."""
+        self._jobs.stop(event._data.get("job"))
+
+    def _work(self, name: str, form: Form, seed: Any) -> Generator[Told, None, None]:
         try:
             request = self._request(form, seed)
-            yield from ((stage, seed) for stage in self._stages(request))
+            for stage in self._stages(request, form, name):
+                yield stage.model_copy(update={"job": name}), seed
         except InferenceError as error:
-            yield StageValue(phase="failed", message=wording.of_error(error)), gr.skip()
+            yield _failed(wording.of_error(error), name), gr.skip()
         except Exception:
             log.exception("a request failed")
-            yield StageValue(phase="failed", message=BROKEN), gr.skip()
+            yield _failed(BROKEN, name), gr.skip()
 
     def follow(self, *fields: Any) -> StageValue:
         """What a drawing comes to so far; the seed stays what it is."""
@@ -115,23 +135,23 @@ class Handlers:
             request = self._request(replace(form, num_images=1), form.seed)
             updates = self._engine.generate(request.model_copy(update={"preview_every": 0}))
             result = next(update for update in updates if isinstance(update, Result))
-            return self._done(request, result, live=True)
+            return self._done(request, result, form, name=secrets.token_hex(16), live=True)
         except InferenceError as error:
-            return StageValue(phase="failed", message=wording.of_error(error))
+            return _failed(wording.of_error(error))
         except Exception:
             log.exception("a request failed")
-            return StageValue(phase="failed", message=BROKEN)
+            return _failed(BROKEN)
 
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
         """Puts an example on the page: picture, words, seed and the finished result."""
         examples = self._config.examples
         index = event._data.get("index")
         if not isinstance(index, int) or not 0 <= index < len(examples):
-            return (gr.skip(),) * 5
+            return (gr.skip(),) * 4
         example = examples[index]
         picture = PictureValue(file=FileData(path=str(example.picture)), origin=example.origin)
-        stage = StageValue(phase="done", pictures=[self._example(example)])
-        return picture, example.prompt, example.seed, False, stage
+        stage = StageValue(phase="done", pictures=[self._example(index, example)])
+        return picture, example.prompt, example.seed, stage
 
     def suggest(self, event: gr.EventData) -> str:
         """One of the offered prompts."""
@@ -171,14 +191,16 @@ class Handlers:
             colour_scale=form.colour_scale,
         )
 
-    def _stages(self, request: GenerationRequest) -> Generator[StageValue, None, None]:
+    def _stages(
+        self, request: GenerationRequest, form: Form, name: str
+    ) -> Generator[StageValue, None, None]:
         previews: list[str] = []
         yield StageValue(phase="running", message="Starting")
         updates = self._engine.generate(request)
         try:
             for update in updates:
                 if isinstance(update, Result):
-                    yield self._done(request, update)
+                    yield self._done(request, update, form, name=name)
                     continue
                 if update.previews:
                     previews = [data_uri(image, lossy=True) for image in update.previews]
@@ -187,22 +209,30 @@ class Handlers:
             updates.close()
 
     def _done(
-        self, request: GenerationRequest, result: Result, *, live: bool = False
+        self,
+        request: GenerationRequest,
+        result: Result,
+        form: Form,
+        *,
+        name: str,
+        live: bool = False,
     ) -> StageValue:
         drawn = data_uri(request.controls[0].map) if request.controls else None
         sampler = self._engine.info.samplers.get(result.sampler, result.sampler)
         how = f"{wording.steps(result.steps)} · {sampler} · {result.seconds:.1f} s"
         pictures = [
             Shown(
-                file=_file(saved(enlarged(image), parameters)),
+                id=f"{name}-{index}",
+                file=_file(saved(enlarged(image), parameters, request)),
                 seed=seed,
                 prompt=request.prompt,
+                settings=form.settings(seed),
                 about=f"Seed {seed} · {how}",
                 map=drawn,
                 live=live,
             )
-            for image, seed, parameters in zip(
-                result.images, result.seeds, result.parameters, strict=True
+            for index, (image, seed, parameters) in enumerate(
+                zip(result.images, result.seeds, result.parameters, strict=True)
             )
         ]
         return StageValue(phase="done", pictures=pictures, message=self._notice(request, result))
@@ -211,12 +241,13 @@ class Handlers:
         notices = wording.of_notices(result.notices)
         return wording.WORDLESS if request.prompt == self._config.wordless else notices
 
-    def _example(self, example: Example) -> Shown:
+    def _example(self, index: int, example: Example) -> Shown:
         path = str(example.picture)
         name = asking.reading(self._config, path, example.origin)
         drawn = asking.control_map(path, name, self._engine.info.size)
         steps = (read_parameters(example.result) or {}).get("steps")
         return Shown(
+            id=f"example-{index}",
             file=_file(example.result),
             seed=example.seed,
             prompt=example.prompt,
@@ -226,6 +257,14 @@ class Handlers:
             map=data_uri(drawn),
             example=True,
         )
+
+
+def _waiting(name: str) -> Told:
+    return StageValue(phase="waiting", job=name), gr.skip()
+
+
+def _failed(message: str, job: str | None = None) -> StageValue:
+    return StageValue(phase="failed", message=message, job=job)
 
 
 def _running(update: Progress, previews: Sequence[str]) -> StageValue:

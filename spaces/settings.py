@@ -12,6 +12,8 @@ from spaces.config import DemoConfig
 
 MOST_STEPS = 100
 MOST_GUIDANCE = 15
+FIELD = "field-"
+"""Before a field's name, its `elem_id`: by that the page's script reads it, to keep it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
                 label="Read the picture as",
                 info="annotator",
             )
-    return Settings(
+    settings = Settings(
         negative_prompt=negative_prompt,
         seed=seed,
         new_seed=new_seed,
@@ -104,6 +106,9 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
         colour_scale=colour_scale,
         reading=reading,
     )
+    for field in fields(settings):
+        getattr(settings, field.name).elem_id = f"{FIELD}{field.name}"
+    return settings
 
 
 def _slider(low: float, high: float, value: float, step: float, label: str, name: str) -> gr.Slider:

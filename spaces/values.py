@@ -1,13 +1,14 @@
 """What travels between the page's widgets and their handlers, checked on the way in."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from gradio.data_classes import FileData, GradioModel, GradioRootModel
 from pydantic import Field
 
 from spaces.config import Origin
 
-Phase = Literal["empty", "waiting", "running", "done", "stopped", "failed"]
+Phase = Literal["empty", "waiting", "running", "done", "stopped", "failed", "lost"]
+"""`lost` is what the server says of a job that it does not know any more."""
 
 
 class PictureValue(GradioModel):
@@ -32,12 +33,14 @@ class MapValue(GradioModel):
 class Shown(GradioModel):
     """One finished picture: its file, how to make it again, and the words below it.
 
-    A `live` one gives its place to the next.
+    `settings` are the page's fields as they were. A `live` one gives its place to the next.
     """
 
+    id: str
     file: FileData
     seed: int
     prompt: str
+    settings: dict[str, Any] = Field(default_factory=dict)
     about: str
     map: str | None = None
     example: bool = False
@@ -45,9 +48,13 @@ class Shown(GradioModel):
 
 
 class StageValue(GradioModel):
-    """All that the result's place shows. `previews` are data URIs, one for each picture."""
+    """All that the result's place shows. `previews` are data URIs, one for each picture.
+
+    `job` names the work that it tells of; what is shown without any, an example, has none.
+    """
 
     phase: Phase = "empty"
+    job: str | None = None
     step: int = 0
     steps: int = 0
     seconds_left: float | None = None

@@ -7,6 +7,9 @@ const one = (selector) => root.querySelector(selector);
 const tabs = [...root.querySelectorAll("[role=tab]")];
 const files = { upload: null, draw: null, camera: null };
 const turns = { upload: 0, draw: 0, camera: 0 };
+const inputs = { upload: null, draw: null, camera: null };  // the names under which they are kept
+const unsent = { upload: null, draw: null, camera: null };
+const keeping = meet("keeping").promise;
 const live = one(".live");
 let origin = "upload";
 
@@ -14,11 +17,26 @@ function is_live() {
   return !live.hidden && live.getAttribute("aria-pressed") === "true";
 }
 
-function publish() {
+function publish({ quietly = false } = {}) {
   const file = files[origin];
   props.value = { file, origin };
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file?.url ?? null } }));
-  follow();
+  note();
+  if (!quietly) follow();
+}
+
+// What is handed in, as it is found again by this tab.
+async function note() {
+  (await keeping).keep({ picture: { origin, live: is_live(), inputs: { ...inputs } } });
+}
+
+async function remember(from, input) {
+  const turn = turns[from];
+  const kept = await keeping;
+  const id = input && await kept.put_input({ ...input, origin: from }, inputs[from]);
+  if (turn !== turns[from]) return;
+  inputs[from] = id;
+  await note();
 }
 
 // Asks for a picture of the drawing so far, once Gradio has what was drawn or typed.
@@ -49,7 +67,7 @@ document.addEventListener("input", (event) => {
 
 function take_back(from) {
   turns[from]++;
-  files[from] = null;
+  files[from] = unsent[from] = inputs[from] = null;
   publish();
 }
 
@@ -71,9 +89,10 @@ document.addEventListener("sprint:read", ({ detail: { message, refused } }) => {
   if (from) refuse(from, message);
 });
 
-// Sends a picture to the server. What is handed in or taken back meanwhile wins.
+// Keeps a picture and sends it to the server. What is handed in or taken back meanwhile wins.
 async function hand_in(blob, name, from) {
-  const turn = ++turns[from];
+  turns[from]++;
+  unsent[from] = null;
   complain("");
   if (blob.size > props.max_bytes) {
     const size = Math.round(blob.size / 1e6);
@@ -81,11 +100,18 @@ async function hand_in(blob, name, from) {
     refuse(from, `This file has ${size} MB, and at most ${most} MB can be read. Make it smaller first.`);
     return;
   }
+  remember(from, { blob, name, sketch: from === "draw" ? await sketch_of_now() : null });
+  await send(blob, name, from);
+}
+
+async function send(blob, name, from, options = {}) {
+  const turn = turns[from];
   let sent;
   try {
     sent = await upload(new File([blob], name, { type: blob.type }));
   } catch {
-    complain("The picture could not be sent. Check the connection and try once more.");
+    unsent[from] = { blob, name };
+    complain("The picture could not be sent. It is sent again as soon as there is a connection.");
     return;
   }
   if (turn !== turns[from]) return;
@@ -93,8 +119,18 @@ async function hand_in(blob, name, from) {
     path: sent.path, url: sent.url, orig_name: name, size: blob.size, mime_type: blob.type,
     is_stream: false, meta: { _type: "gradio.FileData" },
   };
-  if (from === origin) publish();
+  if (from === origin) publish(options);
 }
+
+// What was kept, or could not be sent, goes to the server when it is needed.
+async function send_rest() {
+  const from = origin;
+  const rest = unsent[from];
+  unsent[from] = null;
+  if (rest) await send(rest.blob, rest.name, from, { quietly: true });
+}
+
+document.addEventListener("sprint:connection", ({ detail: { lost } }) => { if (!lost) send_rest(); });
 
 // Tabs
 
@@ -118,6 +154,7 @@ for (const tab of tabs) {
     if (origin === tab.dataset.origin) return;
     open(tab.dataset.origin);
     publish();
+    send_rest();
     bring_together();
   });
   tab.addEventListener("keydown", (event) => {
@@ -225,6 +262,7 @@ for (const [name, wipes] of [["pen", false], ["eraser", true]]) {
 live.hidden = !props.live;
 live.addEventListener("click", () => {
   live.setAttribute("aria-pressed", live.getAttribute("aria-pressed") === "false");
+  note();
   follow();
 });
 for (const step of ["undo", "redo", "clear"]) one(`.${step}`).addEventListener("click", sketch[step]);
@@ -293,21 +331,86 @@ document.addEventListener("visibilitychange", () => { look_through(); });
 
 // What comes from elsewhere: an example's picture, a result to go on from
 
-function adopt({ file, origin: from }) {
+async function adopt({ file, origin: from }) {
+  const turn = ++turns[from];
   files[from] = file;
-  if (from === "camera") show_taken(file.url);
+  unsent[from] = null;
+  show(from, file.url);
   open(from);
-  if (from === "upload") show_chosen(file.url);
-  if (from === "draw") {
-    const image = new Image();
-    image.onload = () => {
-      sketch.adopt(image);
-      offer_steps();
-    };
-    image.src = file.url;
-  }
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file.url } }));
+  const blob = await (await fetch(file.url)).blob().catch(() => null);
+  if (!blob || turn !== turns[from]) return;
+  const sketch = from === "draw" ? { ground: blob, strokes: [] } : null;
+  remember(from, { blob, name: file.orig_name ?? "picture.png", sketch });
 }
+
+async function show(from, url, strokes = []) {
+  if (from === "camera") show_taken(url);
+  if (from === "upload") show_chosen(url);
+  if (from === "draw") {
+    sketch.restore(url && await picture_at(url), strokes);
+    offer_steps();
+  }
+}
+
+function picture_at(url) {
+  const image = new Image();
+  image.src = url;
+  return image.decode().then(() => image, () => null);
+}
+
+const grounds = new WeakMap();
+
+async function sketch_of_now() {
+  const { ground, strokes } = sketch;
+  if (ground && !grounds.has(ground)) {
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [ground.naturalWidth, ground.naturalHeight];
+    copy.getContext("2d").drawImage(ground, 0, 0);
+    grounds.set(ground, await new Promise((resolve) => copy.toBlob(resolve)));
+  }
+  return { ground: ground && grounds.get(ground), strokes };
+}
+
+// What was kept
+
+async function put_in(from, id) {
+  const input = id && await (await keeping).input(id);
+  turns[from]++;
+  files[from] = null;
+  inputs[from] = input ? id : null;
+  unsent[from] = input ?? null;
+  if (!input) {
+    if (from !== "draw") show(from, null);
+    else if (!sketch.is_blank) show(from, null);
+    return;
+  }
+  const { ground, strokes } = input.sketch ?? {};
+  const seen = from === "draw" ? ground : input.blob;
+  await show(from, seen && URL.createObjectURL(seen), strokes);
+}
+
+async function put_back({ origin: from, live: was_live, inputs: ids }) {
+  if (!live.hidden) live.setAttribute("aria-pressed", was_live);
+  for (const name of Object.keys(files)) await put_in(name, ids[name]);
+  open(from);
+  if (unsent[from]) await send_rest(); else publish({ quietly: true });
+}
+
+document.addEventListener("sprint:recall", async ({ detail: { picture, input: id } }) => {
+  if (picture) return put_back(picture);
+  const input = id && await (await keeping).input(id);
+  const from = input?.origin ?? origin;
+  await put_in(from, id);
+  open(from);
+  if (unsent[from]) await send_rest(); else publish({ quietly: true });
+});
+
+keeping.then(async ({ before }) => {
+  const untouched = Object.values(turns).every((turn) => !turn);
+  if (before.picture && untouched) await put_back(before.picture);
+  meet("picture").offer();
+});
 
 watch("value", () => {
   const { value } = props;

@@ -85,13 +85,17 @@ function make_sketch(canvas, changed) {
     redo: () => travel(future, past),
     clear: () => become({ ground: null, strokes: [] }),
     erase: (on) => { erasing = on; },
-    // Somebody's finished drawing, to be drawn on; it is known already, so nothing is announced.
-    adopt: (image) => {
-      past.push(now);
+    // What comes from elsewhere or was kept; it is known already, so nothing is announced. Its
+    // strokes can be taken back one by one, and then what was there before.
+    restore: (ground, strokes) => {
+      if (now.ground || now.strokes.length) past.push(now);
+      strokes.forEach((_, count) => past.push({ ground, strokes: strokes.slice(0, count) }));
       future.length = 0;
-      now = { ground: image, strokes: [] };
+      now = { ground, strokes };
       paint();
     },
+    get ground() { return now.ground; },
+    get strokes() { return now.strokes; },
     get is_blank() { return !now.ground && !now.strokes.length && !stroke; },
     get can_undo() { return past.length > 0; },
     get can_redo() { return future.length > 0; },

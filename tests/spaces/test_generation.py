@@ -46,15 +46,41 @@ def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
     return tuple({**form, **changes}.values())
 
 
-def stages(handlers: Handlers, *values: Any) -> list[StageValue]:
-    return [stage for stage, _ in handlers.generate(*values)]
+def event(**data: Any) -> gr.EventData:
+    return gr.EventData(target=None, _data=data)
 
 
-def test_every_step_is_shown_and_the_last_is_the_picture(picture: PictureValue) -> None:
-    shown = stages(Handlers(CONFIG, FakeEngine()), *fields(picture))
-    assert [stage.step for stage in shown] == [*range(13), 0]
-    assert [stage.phase for stage in shown] == ["running"] * 13 + ["done"]
-    assert len({tuple(stage.previews) for stage in shown[:-1]}) == 7, "none, then six previews"
+def stages(handlers: Handlers, *values: Any, **data: Any) -> list[StageValue]:
+    return [stage for stage, _ in handlers.generate(event(**data), *values)]
+
+
+def test_the_steps_are_shown_in_order_and_the_last_is_the_picture(picture: PictureValue) -> None:
+    engine = FakeEngine(seconds_per_step=0.02)
+    shown = stages(Handlers(CONFIG, engine), *fields(picture))
+    steps = [stage.step for stage in shown[:-1]]
+    assert steps == sorted(steps)
+    assert shown[0].phase == "waiting"
+    assert {stage.phase for stage in shown[1:-1]} == {"running"}
+    assert shown[-1].phase == "done"
+    assert len({stage.job for stage in shown}) == 1
+    previewing = [request.preview_every for request in engine.requests]
+    assert previewing == [2], "six previews of twelve steps"
+
+
+def test_a_seed_that_is_to_be_repeated_is_taken_once(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    handlers = Handlers(CONFIG, engine)
+    stages(handlers, *fields(picture, seed=3, new_seed=True), seed=41)
+    stages(handlers, *fields(picture, seed=3, new_seed=False))
+    assert [request.seed for request in engine.requests] == [41, 3]
+
+
+def test_a_picture_knows_the_settings_that_it_was_made_with(picture: PictureValue) -> None:
+    *_, done = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, steps=9, num_images=2))
+    assert [shown.settings["seed"] for shown in done.pictures] == [0, 1]
+    assert done.pictures[0].settings["steps"] == 9
+    assert "new_seed" not in done.pictures[0].settings
+    assert len({shown.id for shown in done.pictures}) == 2
 
 
 def test_seed_zero_is_a_seed(picture: PictureValue) -> None:
@@ -184,16 +210,38 @@ def test_what_is_refused_while_drawing_is_said(picture: PictureValue) -> None:
 
 def test_a_new_seed_is_handed_back_so_that_it_can_be_kept(picture: PictureValue) -> None:
     engine = FakeEngine()
-    seeds = {seed for _, seed in Handlers(CONFIG, engine).generate(*fields(picture, new_seed=True))}
+    told = Handlers(CONFIG, engine).generate(event(), *fields(picture, new_seed=True))
+    seeds = {seed for stage, seed in told if stage.phase == "done"}
     assert seeds == {engine.requests[0].seed}
 
 
-def test_closing_the_handler_closes_the_engine(picture: PictureValue) -> None:
-    engine = FakeEngine()
-    run = Handlers(CONFIG, engine).generate(*fields(picture))
-    next(run)
+def test_a_page_that_was_lost_finds_its_picture_again(picture: PictureValue) -> None:
+    engine = FakeEngine(seconds_per_step=0.01)
+    handlers = Handlers(CONFIG, engine)
+    name = "0" * 32
+    run = handlers.generate(event(job=name), *fields(picture))
     next(run)
     run.close()
+    found = [stage for stage, _ in handlers.resume(event(job=name))]
+    assert (found[-1].phase, found[-1].job) == ("done", name)
+    assert (len(engine.requests), engine.cancelled) == (1, 0)
+    again = [stage for stage, _ in handlers.resume(event(job=name))]
+    assert again[-1].pictures == found[-1].pictures
+
+
+def test_what_is_not_known_any_more_is_said_to_be_lost() -> None:
+    handlers = Handlers(CONFIG, FakeEngine())
+    for name in ("1" * 32, None, ["no", "name"]):
+        assert [stage.phase for stage, _ in handlers.resume(event(job=name))] == ["lost"]
+
+
+def test_stop_closes_the_engine(picture: PictureValue) -> None:
+    engine = FakeEngine(seconds_per_step=0.01)
+    handlers = Handlers(CONFIG, engine)
+    run = handlers.generate(event(job="2" * 32), *fields(picture, steps=100))
+    assert any(stage.step for stage, _ in run)
+    handlers.stop(event(job="2" * 32))
+    assert [stage.phase for stage, _ in run][-1] != "done"
     assert (engine.cancelled, engine.finished) == (1, 0)
 
 
@@ -263,8 +311,8 @@ def test_a_model_that_knows_things_by_name_needs_no_picture_but_for_its_colours(
 
 
 def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
-    event = gr.EventData(target=None, _data={"prompt": "something else"})
-    assert Handlers(CONFIG, FakeEngine()).suggest(event) == ""
+    handlers = Handlers(CONFIG, FakeEngine())
+    assert handlers.suggest(event(prompt="something else")) == ""
 
 
 def test_the_form_takes_the_fields_in_the_order_of_the_page() -> None:

@@ -103,19 +103,6 @@ def test_stop_stops_the_engine_and_the_page_is_ready_again(
     wait_for_phase(page, "done")
 
 
-def test_leaving_the_page_stops_the_engine(
-    page: Page, address: str, square: Path, engine: FakeEngine
-) -> None:
-    visitor = page.context.new_page()
-    open_page(visitor, address)
-    hand_in(visitor, square)
-    cancelled = engine.cancelled
-    press(visitor, "a box")
-    expect(visitor.locator(".stage .words")).to_contain_text(STEP)
-    visitor.close()
-    wait_until(page, lambda: engine.cancelled == cancelled + 1)
-
-
 def test_several_pictures_stand_in_the_strip_and_can_be_chosen(
     page: Page,
     address: str,
@@ -152,6 +139,55 @@ def test_again_keeps_the_seed_and_a_new_seed_is_taken_otherwise(
     wait_for_phase(page, "done")
     assert engine.requests[-1].seed == first
     assert engine.requests[-1].prompt == "another box"
+    page.click("#make")
+    wait_for_phase(page, "running")
+    wait_for_phase(page, "done")
+    assert engine.requests[-1].seed != first, "the setting stays what it was"
+
+
+def test_a_picture_chosen_in_the_strip_brings_back_all_that_it_was_made_from(
+    page: Page, address: str, square: Path, engine: FakeEngine
+) -> None:
+    open_page(page, address)
+    hand_in(page, square)
+    keep_seed(page, 5)
+    set_field(page, "Steps", 8)
+    page.fill("#field-negative_prompt textarea", "a border")
+    press(page, "a box")
+    wait_for_phase(page, "done")
+    drawn = engine.requests[-1].controls[0].map
+    page.click(".picture .remove")
+    page.click("#tab-draw")
+    box = page.locator(".picture canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(page.locator(".see")).to_be_enabled()
+    keep_seed(page, 6)
+    set_field(page, "Steps", 4)
+    page.fill("#field-negative_prompt textarea", "")
+    press(page, "a line")
+    wait_for_phase(page, "done")
+    page.fill("#prompt textarea", "words that were not made yet")
+    page.locator(".film button").nth(1).click()
+    expect(page.locator("#prompt textarea")).to_have_value("a box")
+    expect(page.locator(".stage .words")).to_contain_text("Seed 5")
+    expect(page.locator("#tab-upload")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".see")).to_be_enabled()
+    asked = len(engine.requests)
+    page.click("#make")
+    wait_until(page, lambda: len(engine.requests) == asked + 1)
+    request = engine.requests[-1]
+    assert (request.prompt, request.seed, request.steps) == ("a box", 5, 8)
+    assert request.negative_prompt == "a border"
+    assert request.controls[0].map.tobytes() == drawn.tobytes()
+    wait_for_phase(page, "done")
+    page.click(".stage .back")
+    expect(page.locator("#prompt textarea")).to_have_value("words that were not made yet")
+    expect(page.locator("#tab-draw")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#field-seed input")).to_have_value("6")
 
 
 def test_a_result_can_be_used_as_the_next_input(page: Page, address: str, square: Path) -> None:
@@ -181,3 +217,9 @@ def test_an_example_is_there_at_a_click_and_makes_nothing(
     page.wait_for_function("document.querySelector('.stage .shown').complete")
     assert_colour(shown(page), 0.5, 0.5, colour_of(3))
     assert len(engine.requests) == made
+    for _ in range(2):
+        page.click("#make")
+        wait_for_phase(page, "running")
+        wait_for_phase(page, "done")
+    first, second = engine.requests[made:]
+    assert first.seed != second.seed, "every press makes another picture"

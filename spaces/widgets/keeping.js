@@ -1,0 +1,196 @@
+// What a visitor made, kept in this browser. Words, settings and drawing belong to a tab, so that
+// two tabs leave each other alone; made pictures belong to the demo, and every tab shows them.
+
+const MOST_PICTURES = 100;
+const MOST_BYTES = 80e6;
+const MOST_TABS = 8;
+const FRESH = 600e3;  // an input that nothing names yet may be about to be named
+// Several demos on one host, each at its path, or one after the other at the same address.
+const PLACE = `${location.pathname.replace(/\/+$/, "")}/ ${props.place}`;
+const TAB = `sprint-tab ${PLACE}`;
+
+// A tab holds its name for as long as it lives. One that is being reloaded lets go a moment later.
+function claim(tab, wait) {
+  if (!navigator.locks) return Promise.resolve(wait > 0);
+  return new Promise((resolve) => {
+    const options = wait ? { signal: AbortSignal.timeout(wait) } : { ifAvailable: true };
+    const hold = (lock) => {
+      resolve(Boolean(lock));
+      return lock ? new Promise(() => {}) : undefined;
+    };
+    navigator.locks.request(`${TAB} ${tab}`, options, hold).catch(() => resolve(false));
+  });
+}
+
+function own_name(name) {
+  try {
+    if (name) sessionStorage.setItem(TAB, name);
+    return sessionStorage.getItem(TAB);
+  } catch {
+    return null;  // a frame without rights
+  }
+}
+
+// This tab's work: as it was left, that of the tab that was closed last, or a copy in a tab that
+// was duplicated.
+async function find_work(store) {
+  const all = (await store.all("work")).sort((a, b) => b.at - a.at);
+  const before = own_name();
+  if (before && (await claim(before, 1000))) {
+    return all.find((work) => work.tab === before) ?? { tab: before };
+  }
+  const found = before ? all.find((work) => work.tab === before) : all[0];
+  if (found && !before && (await claim(found.tab, 0))) {
+    own_name(found.tab);
+    return found;
+  }
+  const tab = fresh_name();
+  own_name(tab);
+  await claim(tab, 1000);
+  return before && found ? { ...found, tab, job: null } : { tab };
+}
+
+async function open_keeping() {
+  const store = await open_store(`sprint ${PLACE}`);
+  const work = await find_work(store).catch(() => ({ tab: fresh_name() }));
+  let writing = Promise.resolve();
+  let later = 0;
+
+  // True when it is kept. Where the browser has no room left, the oldest pictures make some.
+  async function put(table, row) {
+    for (let tries = 0; tries < 4; tries++) {
+      try {
+        await store.put(table, row);
+        return true;
+      } catch (error) {
+        if (error?.name !== "QuotaExceededError" || !(await make_room())) return false;
+      }
+    }
+    return false;
+  }
+
+  async function oldest_first() {
+    return (await store.all("pictures")).sort((a, b) => a.at - b.at);
+  }
+
+  async function make_room() {
+    const pictures = await oldest_first();
+    const leaving = pictures.slice(0, Math.ceil(pictures.length / 4));
+    await store.remove("pictures", leaving.map((picture) => picture.id));
+    await tidy();
+    return leaving.length > 0;
+  }
+
+  // Pictures beyond the bounds, inputs that no picture and no tab needs, work of long ago.
+  async function tidy() {
+    const [pictures, inputs, tabs] = await Promise.all([
+      oldest_first(), store.all("inputs"), store.all("work"),
+    ]);
+    tabs.sort((a, b) => b.at - a.at);
+    const old = tabs.slice(MOST_TABS).filter((one) => one.tab !== work.tab);
+    const weights = new Map(inputs.map((input) => [input.id, weight(input)]));
+    const needed = new Set();
+    for (const one of tabs.filter((one) => !old.includes(one)).concat(work)) {
+      for (const id of named_in(one)) needed.add(id);
+    }
+    let bytes = [...needed].reduce((sum, id) => sum + (weights.get(id) ?? 0), 0);
+    const leaving = [];
+    let left = 0;
+    for (const picture of pictures.reverse()) {
+      const own = needed.has(picture.input) ? 0 : (weights.get(picture.input) ?? 0);
+      bytes += picture.blob.size + own;
+      left += 1;
+      if (left > MOST_PICTURES || (bytes > MOST_BYTES && left > 1)) leaving.push(picture.id);
+      else if (picture.input) needed.add(picture.input);
+    }
+    const unneeded = inputs.filter((one) => !needed.has(one.id) && Date.now() - one.at > FRESH);
+    await store.remove("pictures", leaving);
+    await store.remove("inputs", unneeded.map((input) => input.id));
+    await store.remove("work", old.map((one) => one.tab));
+  }
+
+  function weight({ blob, sketch, colours }) {
+    const points = sketch?.strokes.reduce((sum, stroke) => sum + stroke.points.length, 0) ?? 0;
+    return (blob?.size ?? 0) + (sketch?.ground?.size ?? 0) + (colours?.size ?? 0) + 20 * points;
+  }
+
+  const named_in = (one) => [
+    ...Object.values(one.picture?.inputs ?? {}),
+    ...Object.values(one.draft?.picture?.inputs ?? {}),
+    one.job?.input,
+  ].filter(Boolean);
+
+  function write() {
+    clearTimeout(later);
+    later = 0;
+    read_fields();
+    writing = writing.then(() => put("work", { ...work }));
+    return writing;
+  }
+
+  // What is seen of the fields; those in a fold that was never opened are not there to be read.
+  function read_fields() {
+    const seen = { ...work.fields };
+    for (const field of document.querySelectorAll("[id^='field-'], #prompt")) {
+      const box = field.querySelector("textarea, input[type=number], input[type=checkbox], input");
+      if (!box) continue;
+      const name = field.id.replace("field-", "");
+      if (box.type === "checkbox") seen[name] = box.checked;
+      else if (box.type === "number") seen[name] = box.value === "" ? undefined : Number(box.value);
+      else seen[name] = box.value;
+    }
+    work.fields = seen;
+    const fold = document.querySelector("#advanced .label-wrap");
+    if (fold) work.fold = fold.classList.contains("open");
+    const words = document.querySelector("#prompt textarea");
+    const at_words = words && document.activeElement === words;
+    work.caret = at_words ? [words.selectionStart, words.selectionEnd] : null;
+  }
+
+  function keep(part) {
+    Object.assign(work, part, { at: Date.now() });
+    later ||= setTimeout(write, 100);
+  }
+
+  const pictures = await oldest_first().catch(() => []);
+  tidy().catch(() => {});
+  const before = { ...work };
+  for (const event of ["input", "change", "click", "keyup"]) {
+    document.addEventListener(event, (happened) => {
+      if (happened.target.closest?.("#studio")) keep({});
+    });
+  }
+  for (const event of ["pagehide", "visibilitychange"]) addEventListener(event, write);
+  const used = new Set(pictures.map((picture) => picture.input).concat(named_in(work)));
+  const connection = watch_connection({
+    flush: write,
+    is_busy: () => document.querySelector(".stage")?.getAttribute("aria-busy") === "true",
+  });
+  return {
+    work,  // as it is now
+    before,  // as it was left
+    pictures: pictures.reverse(),
+    keep,
+    flush: write,
+    heard: connection.heard,
+    input: (id) => store.get("inputs", id).catch(() => undefined),
+    use: (id) => { if (id) used.add(id); },
+    // Keeps what was handed in, in place of what was there before, unless that made a picture.
+    async put_input(input, old) {
+      const id = fresh_name();
+      await put("inputs", { ...input, id, at: Date.now() });
+      if (old && !used.has(old)) store.remove("inputs", [old]).catch(() => {});
+      return id;
+    },
+    async add(picture) {
+      const is_kept = await put("pictures", picture);
+      tidy().catch(() => {});
+      return is_kept;
+    },
+    all: oldest_first,
+    tidy,
+    forget: (ids) => store.remove("pictures", ids).catch(() => {}),
+  };
+}
+
+open_keeping().then(meet("keeping").offer);
