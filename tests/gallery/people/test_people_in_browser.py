@@ -85,7 +85,7 @@ def test_from_the_door_to_a_team_of_two(
     other.goto(idea)
     other.get_by_label("Join it").fill("I can caption.")
     other.get_by_role("button", name="Ask to join").click()
-    expect(other.get_by_role("status")).to_contain_text("would like to join")
+    expect(other.get_by_role("status")).to_contain_text("Your request is here")
 
     page.goto(idea)
     page.get_by_role("button", name="Accept, form the team").click()
