@@ -31,12 +31,14 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
     import uvicorn
 
     from gallery.app import build_app
+    from spaces.door.heads import BoundedHttp
 
     gallery = _at_its_address(gallery, options.host, options.port)
     with contextlib.closing(_listen(options.host, options.port)) as listener:
         config = uvicorn.Config(
             build_app(gallery),
             log_level="warning",
+            http=BoundedHttp,
             server_header=False,
             # Limits on tries go by where people come from, which behind a proxy only it can tell.
             forwarded_allow_ips=[*LOOPBACK, *gallery.settings.trusted_proxies],

@@ -14,6 +14,7 @@ from spaces.config import DemoConfig
 from spaces.door.blocks import GuardedBlocks
 from spaces.door.files import MAX_BYTES
 from spaces.door.gate import guarded
+from spaces.door.heads import bound_all_servers
 from spaces.generation import Handlers
 from spaces.jobs import UNATTENDED_SECONDS
 from spaces.queueing import SESSIONS, BoundedQueue, bound
@@ -119,6 +120,7 @@ def build_demo(
 
 def launch(demo: GuardedBlocks, **options: Any) -> Any:
     """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
+    bound_all_servers()
     look = {"theme": page_theme(), "share": False, **LOOK, "state_session_capacity": SESSIONS}
     return demo.launch(**{**look, **options, "app_kwargs": guarded(demo)})
 

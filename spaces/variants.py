@@ -18,6 +18,7 @@ from spaces.config import DemoConfig
 from spaces.demo import LOOK, page_theme
 from spaces.door.blocks import GuardedBlocks
 from spaces.door.gate import guarded
+from spaces.door.heads import BoundedHttp
 from spaces.examples import examples
 
 USUAL_PORT = 7860
@@ -72,5 +73,7 @@ def listening(host: str, port: int | None) -> Iterator[socket.socket]:
 
 def serve(pages: Mapping[str, GuardedBlocks], listener: socket.socket) -> None:
     """Blocks until it is stopped."""
-    config = uvicorn.Config(build_app(pages), log_level="warning", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        build_app(pages), http=BoundedHttp, log_level="warning", timeout_graceful_shutdown=3
+    )
     uvicorn.Server(config).run(sockets=[listener])

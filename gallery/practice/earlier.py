@@ -15,6 +15,7 @@ import uvicorn
 
 from gallery.app import build_app
 from gallery.gallery import Gallery
+from spaces.door.heads import BoundedHttp
 
 START_SECONDS = 60
 
@@ -33,7 +34,9 @@ def earlier(gallery: Gallery, now: datetime) -> Iterator[Gallery]:
             settings=gallery.settings.model_copy(update={"base_url": address}),
             clock=lambda: gallery.clock() - behind,
         )
-        config = uvicorn.Config(build_app(then), log_level="warning", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            build_app(then), http=BoundedHttp, log_level="warning", timeout_graceful_shutdown=1
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(
             target=server.run, args=([listener],), name="earlier", daemon=True

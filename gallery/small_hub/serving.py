@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from gallery.small_hub.hub import SmallHub
+from spaces.door.heads import BoundedHttp
 
 START_SECONDS = 20
 
@@ -23,6 +24,7 @@ def serve(hub: SmallHub, port: int = 0) -> Iterator[str]:
         hub.app,
         host="127.0.0.1",
         port=port,
+        http=BoundedHttp,
         log_level="critical",
         access_log=False,
         server_header=False,

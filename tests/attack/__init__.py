@@ -4,9 +4,9 @@
     targets.py    what is attacked: the demo launched and mounted, the gallery; each a process
     serving.py    that process
     calls.py      talking to Gradio as a program does
-    files.py, addresses.py, heads.py, malformed.py, uploads.py   one kind of attack each
+    files.py, addresses.py, uploads.py, queues.py, heads.py, malformed.py   one kind of attack each
 
-To add an attack, write a function in the file of its kind, or in a new file that `kinds` names:
+To add an attack, write a function in the file of its kind, or in a new file that `KINDS` names:
 
     @attack("a picture of 49 megapixels", ways=("gallery",))
     def huge_picture(target: Target) -> None:

@@ -10,7 +10,7 @@ from tests.attack.targets import Target
 Way = Literal["launched", "mounted", "gallery"]
 WAYS: tuple[Way, ...] = ("launched", "mounted", "gallery")
 DEMOS: tuple[Way, ...] = ("launched", "mounted")
-KINDS = ("files", "addresses", "uploads", "queues", "pictures")
+KINDS = ("files", "addresses", "uploads", "queues", "heads", "malformed", "pictures")
 """The modules that hold attacks, in the order in which they are made."""
 
 
