@@ -37,6 +37,8 @@ class GuardedBlocks(gr.Blocks):
             return await super().process_api(block_fn, *arguments, **options)
         except Error:
             raise
+        except Refused as refused:
+            raise _refusal(block_fn, str(refused)) from refused
         except Exception as error:
             log.exception("a call of %s failed", _name(block_fn))
             raise Error(BROKEN, print_exception=False) from error
@@ -52,8 +54,6 @@ class GuardedBlocks(gr.Blocks):
         try:
             taken = await run_sync(self._taken_in, block_fn, inputs)
             return await super().preprocess_data(block_fn, taken, state, explicit_call)
-        except Refused as refused:
-            sentence = str(refused)
         except Error as error:
             sentence = str(error.message)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -61,8 +61,7 @@ class GuardedBlocks(gr.Blocks):
                 "the values of a call must be as the page or the API sends them, got some that "
                 f"cannot be read ({type(error).__name__}); load the page again, or see its API"
             )
-        log.warning("refused a call of %s: %s", _name(block_fn), sentence)
-        raise Error(sentence, print_exception=False)
+        raise _refusal(block_fn, sentence)
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list | dict, state: SessionState | None
@@ -78,6 +77,11 @@ class GuardedBlocks(gr.Blocks):
         require_fitting(block_fn, inputs)
         named = zip(fields(block_fn), inputs, strict=True)
         return [self.files.taken_in(value, field=field) for field, value in named]
+
+
+def _refusal(block_fn: BlockFunction | int, sentence: str) -> Error:
+    log.warning("refused a call of %s: %s", _name(block_fn), sentence)
+    return Error(sentence, print_exception=False)
 
 
 def _name(block_fn: BlockFunction | int) -> str:

@@ -216,7 +216,7 @@ class _Sending:
             if message.get("more_body", False):
                 return
             start, self._start = self._start, None
-            body = as_ours(self._error, start["status"])
+            start["status"], body = as_ours(self._error, start["status"])
             MutableHeaders(scope=start)["content-length"] = str(len(body))
             await self._send(start)
             message = {"type": "http.response.body", "body": body}
@@ -228,15 +228,15 @@ def problem(sentence: str, status: int) -> JSONResponse:
     return JSONResponse({"error": sentence, "detail": sentence}, status)
 
 
-def as_ours(body: bytes, status: int) -> bytes:
+def as_ours(body: bytes, status: int) -> tuple[int, bytes]:
     """An error of Gradio's or FastAPI's in the same shape, with a sentence in any case."""
     try:
         told = json.loads(body)
     except ValueError:
         told = None
     said = told if isinstance(told, Mapping) else {}
-    if isinstance(said.get("error"), str):
-        return body
+    if isinstance(said.get("error"), str):  # one that we raised, which Gradio calls its own fault
+        return (400 if status == 500 and said["error"] != BROKEN else status), body
     detail = said.get("detail")
     if isinstance(detail, list) and detail and isinstance(detail[0], Mapping):
         first = detail[0]
@@ -244,7 +244,7 @@ def as_ours(body: bytes, status: int) -> bytes:
         detail = f"{where} must be as the API says ({first.get('msg', 'it is not')}); see its API"
     if not isinstance(detail, str):
         detail = BROKEN if status >= 500 else "this cannot be asked for in this way; see the API"
-    return bytes(problem(detail, status).body)
+    return status, bytes(problem(detail, status).body)
 
 
 def _own_path(scope: Scope) -> str:

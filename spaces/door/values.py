@@ -6,6 +6,7 @@ type that its component gives.
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from gradio.blocks import Block
 
 from spaces.errors import Refused
 
+HALF = re.compile(r"[\ud800-\udfff]")
+"""Half of a character, which can be neither written nor read by a model."""
 MAX_SHOWN = 60
 """Characters of a value that a sentence repeats."""
 
@@ -67,7 +70,7 @@ def _wanted(block: Block, value: Any) -> str | None:
         case gr.Number():
             return None if isinstance(value, int | float | str) else "a number"
         case gr.Textbox():
-            return None if isinstance(value, str) else "text"
+            return None if isinstance(value, str) and not HALF.search(value) else "text"
         case gr.Checkbox():
             return None if isinstance(value, bool) else "true or false"
         case gr.Dropdown() | gr.Radio():

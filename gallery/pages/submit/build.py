@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import gradio as gr
 from gradio.blocks import Block
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from gallery.gallery import Gallery
 from gallery.pages.submit.form import Samples
@@ -16,6 +16,7 @@ from gallery.pages.submit.layout import Parts, lay_out
 from gallery.pages.submit.place import Place, Tab
 from gallery.submissions.checking import Checker
 from spaces.door.blocks import GuardedBlocks
+from spaces.errors import Refused
 from spaces.queueing import bound
 
 CHOSEN = """(value) => {
@@ -152,9 +153,11 @@ class _Wiring:
             for component, value in zip(inputs, values, strict=True):
                 model = models.get(component)
                 if model is not None:
-                    yield model.model_validate(value or {})
+                    yield _read(model, value)
                 elif component is self.parts.tab:
                     yield value or Tab()  # new when the page was opened, or after a restart
+                elif isinstance(component, gr.Textbox):
+                    yield value or ""  # the page sends text, programs may send none
                 else:
                     yield value
 
@@ -185,6 +188,16 @@ class _Wiring:
             **self._quiet,
             **options,
         )
+
+
+def _read(model: type[BaseModel], value: Any) -> BaseModel:
+    try:
+        return model.model_validate(value or {})
+    except ValidationError:
+        raise Refused(
+            "what the page keeps of a submission must be as it was given, got something else; "
+            "load the page again"
+        ) from None
 
 
 def _to(step: int) -> Callable[[], gr.Walkthrough]:

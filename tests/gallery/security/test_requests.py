@@ -1,6 +1,7 @@
 """What every request passes: whose site it comes from, how it is named, how large it is."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gallery.app import build_app
 from gallery.errors import Invalid
+from gallery.gallery import Gallery
 from gallery.pages.submit.doors import OPEN
 from gallery.people.attempts import origin
 from gallery.serving import LOOPBACK
@@ -51,6 +54,18 @@ def test_every_answer_carries_a_policy_and_none_is_kept_for_others(signed_in: Si
     policy = ada.get("/summer/found").headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "http" not in ada.get("/submit/").headers["content-security-policy"]
+
+
+@sqlite_alone
+def test_a_gallery_at_https_tells_browsers_to_ask_nothing_else(
+    gallery: Gallery, client: TestClient
+) -> None:
+    assert "strict-transport-security" not in client.get("/").headers
+    secure = gallery.settings.model_copy(update={"base_url": "https://sprint.example"})
+    with TestClient(build_app(replace(gallery, settings=secure))) as there:
+        for path in ("/", "/summer", "/nowhere", "/api/v1/events"):
+            told = there.get(path).headers["strict-transport-security"]
+            assert told == "max-age=31536000", path
 
 
 @sqlite_alone

@@ -1,0 +1,331 @@
+"""What strangers send to a demo, and what they are told: one sentence, and one line in the log."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spaces.config import DemoConfig
+from spaces.demo import build_demo
+from spaces.variants import build_app
+from tests.fake_engine import FakeEngine
+
+FILE = {"_type": "gradio.FileData"}
+JSON = {"content-type": "application/json"}
+GOOD = ["a box", None, "", 0, 1, 4, "euler", 3, 1.0, 0.0, 1.0, "automatic"]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    config = DemoConfig(title="A", description="B", control="canny", words_alone=True)
+    app = build_app({"/": build_demo(config, FakeEngine())})
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def number(client: TestClient, name: str) -> int:
+    events = client.get("/config").json()["dependencies"]
+    return next(one["id"] for one in events if one["api_name"] == name)
+
+
+def is_sentence(text: Any) -> bool:
+    return isinstance(text, str) and 20 < len(text) < 500 and "\n" not in text and "; " in text
+
+
+def streamed(client: TestClient, name: str, data: Any) -> Any:
+    """What a call ends with."""
+    content = json.dumps({"data": data})  # with NaN and lone surrogates, as Python writes them
+    begun = client.post(f"/gradio_api/call/{name}", content=content, headers=JSON)
+    assert begun.status_code == 200, begun.text
+    told = client.get(f"/gradio_api/call/{name}/{begun.json()['event_id']}").text
+    kind, _, content = told.strip().split("\n\n")[-1].partition("\n")
+    return kind, json.loads(content.removeprefix("data: "))
+
+
+def test_every_answer_says_what_it_is_and_is_secure_where_the_site_is(client: TestClient) -> None:
+    for path in ("/", "/config", "/theme.css", "/nothing", "/gradio_api/file=nothing"):
+        answer = client.get(path)
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert "strict-transport-security" not in answer.headers, path
+        secure = client.get(path, headers={"X-Forwarded-Proto": "https"})
+        assert secure.headers["strict-transport-security"] == "max-age=31536000", path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/monitoring",
+        "/monitoring/summary",
+        "/docs",
+        "/gradio_api/vibe-code",
+        "/gradio_api/deep_link?session_hash=a",
+        "/gradio_api/proxy=https://huggingface.co/",
+        "/gradio_api/custom_component/a/client/component/index.js",
+        "/gradio_api/runs",
+        "/gradio_api/stream/a/b/1/playlist.m3u8",
+        "/gradio_api/upload_progress?upload_id=a",
+        "/gradio_api/dev/reload",
+        "/gradio_api/file/etc/passwd",
+        "/pwa_icon",
+        "/no/such/page",
+        "/gradio_api/no_such_thing",
+    ],
+)
+def test_what_a_demo_does_not_use_is_not_there(client: TestClient, path: str) -> None:
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        answer = client.request(method, path, json={} if method != "GET" else None)
+        assert answer.status_code == 404, (method, answer.text)
+        assert is_sentence(answer.json()["error"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["process_recording", "component_server", "vibe-edit", "vibe-code", "run-history/connect"],
+)
+def test_gradios_own_tools_are_not_there(client: TestClient, path: str) -> None:
+    assert client.post(f"/gradio_api/{path}", json={}).status_code == 404
+
+
+def test_unknown_endpoints_and_events_are_told(client: TestClient) -> None:
+    for kind in ("call", "call/v2", "run", "api"):
+        answer = client.post(f"/gradio_api/{kind}/magic", json={"data": []})
+        assert answer.status_code == 404
+        assert answer.json()["error"] == (
+            'there is no endpoint "magic"; there are /control_map, /generate, /info'
+        )
+    answer = client.get("/gradio_api/call/info/0123456789abcdef")
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith("there is no call of this number")
+    for wrong in (-1, 10**9, "0", 1.5, True, [0]):
+        body = {"fn_index": wrong, "data": [], "session_hash": "abc"}
+        answer = client.post("/gradio_api/queue/join", json=body)
+        assert answer.status_code == 404, wrong
+        assert is_sentence(answer.json()["error"])
+
+
+def test_a_call_past_the_queue_is_refused_as_others_are(client: TestClient) -> None:
+    answer = client.post("/gradio_api/run/info", json={"data": ["more"]})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "this call takes 0 values, got 1; send, in this order: none"
+    answer = client.post("/gradio_api/run/generate", json={"data": GOOD})
+    assert answer.status_code == 404
+    assert "send it to /gradio_api/call/generate" in answer.json()["error"]
+
+
+def test_an_answer_is_fetched_once(client: TestClient) -> None:
+    begun = client.post("/gradio_api/call/generate", json={"data": GOOD}).json()["event_id"]
+    path = f"/gradio_api/call/generate/{begun}"
+    assert "event: complete" in client.get(path).text
+    assert client.get(path).status_code == 404
+
+
+def test_who_listens_for_a_session_that_is_over_is_told_so_as_gradios_page_expects(
+    client: TestClient,
+) -> None:
+    told = client.get("/gradio_api/queue/data?session_hash=over").text
+    message = json.loads(told.removeprefix("data: "))
+    assert message["msg"] == "unexpected_error"
+    assert message["session_not_found"] is True
+
+
+BODIES = (
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b"1",
+    b'"text"',
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b"{}",
+    b'{"data": null}',
+    b'{"data": {}}',
+    b'{"data": "text"}',
+    b'{"data": 1, "session_hash": "a"}',
+    b'{"data": [], "session_hash": 5}',
+    b'{"data": [], "session_hash": "../a"}',
+    b'{"data": [], "session_hash": "a", "trigger_id": "b"}',
+    b'{"data": [], "session_hash": "a", "fn_index": null}',
+    b'{"data": [' + b"1," * 200 + b"1]}",
+)
+
+
+@pytest.mark.parametrize("path", ["call/generate", "run/info", "api/info", "queue/join", "cancel"])
+@pytest.mark.parametrize("body", BODIES, ids=[repr(body[:40]) for body in BODIES])
+def test_a_body_that_is_no_call_gets_a_sentence_and_one_line(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str, body: bytes
+) -> None:
+    with caplog.at_level(logging.INFO):
+        answer = client.post(f"/gradio_api/{path}", content=body, headers=JSON)
+    if answer.status_code == 200:  # an empty list is a call of /info, and the last session is none
+        assert path in ("call/generate", "run/info", "api/info")
+        return
+    assert answer.status_code in (400, 404)
+    assert is_sentence(answer.json()["error"]), answer.text
+    ours = [record for record in caplog.records if record.name.startswith("spaces.")]
+    assert len(ours) == 1
+    assert ours[0].exc_info is None
+    assert "\n" not in ours[0].getMessage()
+
+
+VALUES = (
+    ([], "takes 12 values, got 0; send, in this order: prompt, picture, negative prompt, seed"),
+    ([*GOOD, "more"], "takes 12 values, got 13"),
+    ([5, *GOOD[1:]], "prompt must be text, got 5"),
+    ([["a"], *GOOD[1:]], "prompt must be text, got a list"),
+    ([{"a": 1}, *GOOD[1:]], "prompt must be text, got an object"),
+    ([True, *GOOD[1:]], "prompt must be text, got true"),
+    ([None, *GOOD[1:]], "prompt must say"),
+    (["a", "/etc/passwd", *GOOD[2:]], "picture must be a file that was uploaded here, got text"),
+    (["a", 5, *GOOD[2:]], "picture must be a file that was uploaded here, got 5"),
+    (["a", [], *GOOD[2:]], "picture must be a file that was uploaded here, got a list"),
+    (["a", {}, *GOOD[2:]], "cannot be read"),
+    (["a", {"path": "x"}, *GOOD[2:]], "picture must be a file that was uploaded here and is still"),
+    (["a", {"path": 5, "meta": FILE}, *GOOD[2:]], "got 5"),
+    (["a", {"path": "x", "meta": "y"}, *GOOD[2:]], "and is still kept"),
+    (["a", {"path": "https://a.b/c.png", "meta": FILE}, *GOOD[2:]], "addresses are not fetched"),
+    ([*GOOD[:3], "many", *GOOD[4:]], "seed must be"),
+    ([*GOOD[:3], [1], *GOOD[4:]], "seed must be a number, got a list"),
+    ([*GOOD[:3], {"a": 1}, *GOOD[4:]], "seed must be a number, got an object"),
+    ([*GOOD[:3], 10**400, *GOOD[4:]], "seed must be"),
+    ([*GOOD[:4], None, *GOOD[5:]], "number of images must be"),
+    ([*GOOD[:5], 2.5, *GOOD[6:]], "steps must be"),
+    ([*GOOD[:6], 7, *GOOD[7:]], "sampler must be text, got 7"),
+    ([*GOOD[:6], "magic", *GOOD[7:]], "sampler must be one of"),
+    ([*GOOD[:7], "x", *GOOD[8:]], "guidance scale must be"),
+    ([*GOOD[:11], ["none"]], "annotator must be text, got a list"),
+    (["\ud800", *GOOD[1:]], 'prompt must be text, got "\\ud800"'),
+    (["\0" * 100, *GOOD[1:]], None),
+)
+
+
+@pytest.mark.parametrize(("data", "words"), VALUES, ids=[str(n) for n in range(len(VALUES))])
+def test_values_that_do_not_fit_get_a_sentence_and_no_traceback(
+    client: TestClient, caplog: pytest.LogCaptureFixture, data: Any, words: str | None
+) -> None:
+    with caplog.at_level(logging.INFO):
+        kind, told = streamed(client, "generate", data)
+    if kind == "event: error":
+        assert is_sentence(told["error"]), told
+    if words is not None:
+        assert kind == "event: error"
+        assert words in told["error"]
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_the_pages_own_events_refuse_what_no_page_sends(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = number(client, "read_picture")
+    for value in (5, "text", [1], {"file": "x"}, {"origin": "moon"}, {"file": {"path": "x"}}):
+        body = {"fn_index": reader, "data": [value, "automatic"], "session_hash": "abc"}
+        assert client.post("/gradio_api/queue/join", json=body).status_code == 200
+        told = client.get("/gradio_api/queue/data?session_hash=abc").text
+        (ended,) = (line for line in told.split("\n") if "process_completed" in line)
+        message = json.loads(ended.removeprefix("data: "))
+        assert message["success"] is False
+        assert is_sentence(message["output"]["error"]), message
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_a_fault_of_ours_is_told_without_its_details_and_written_down(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(FakeEngine):
+        def generate(self, request: Any) -> Any:
+            raise ZeroDivisionError("secret")
+
+    config = DemoConfig(title="A", description="B", control=None)
+    with TestClient(build_app({"/": build_demo(config, Broken())})) as client:
+        kind, told = streamed(client, "generate", GOOD)
+    assert kind == "event: error"
+    assert told["error"].startswith("Something broke on this side")
+    assert "secret" not in json.dumps(told)
+    assert [record.exc_info is not None for record in caplog.records].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"words": "a"}, 'got "words" too; send those'),
+        ({"prompt": "a box", "seed": []}, None),
+    ],
+)
+def test_a_call_by_names_is_held_to_the_names(
+    client: TestClient, body: dict[str, Any], words: str | None
+) -> None:
+    answer = client.post("/gradio_api/call/v2/generate", json=body)
+    if words is None:
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code == 400
+        assert words in answer.json()["error"]
+
+
+def test_a_call_that_is_too_large_is_refused(client: TestClient) -> None:
+    answer = client.post("/gradio_api/call/generate", json={"data": ["a" * 9_000_000]})
+    assert answer.status_code == 413
+    assert "at most 8 MB" in answer.json()["error"]
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=13) | st.dictionaries(
+        st.sampled_from(["path", "meta", "url", "file", "origin", "data", "_type", "a"]),
+        inner,
+        max_size=4,
+    ),
+    max_leaves=20,
+)  # fmt: skip
+CALLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "data": ANYTHING,
+        "session_hash": ANYTHING,
+        "fn_index": st.integers(-2, 40) | ANYTHING,
+        "trigger_id": ANYTHING,
+        "event_data": ANYTHING,
+        "event_id": ANYTHING,
+        "simple_format": ANYTHING,
+        "batched": ANYTHING,
+        "oauth_token": ANYTHING,
+    },
+)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    path=st.sampled_from(
+        [
+            "call/generate",
+            "call/control_map",
+            "call/v2/generate",
+            "run/info",
+            "queue/join",
+            "cancel",
+        ]
+    ),
+    body=CALLS | ANYTHING,
+)
+def test_whatever_is_sent_gets_an_answer_that_says_something(
+    client: TestClient, path: str, body: Any
+) -> None:
+    answer = client.post(
+        f"/gradio_api/{path}",
+        content=json.dumps(body),
+        headers=JSON,
+    )
+    assert answer.status_code < 500, (answer.status_code, answer.text, body)
+    if answer.status_code != 200:
+        assert is_sentence(answer.json()["error"]), (answer.text, body)
