@@ -74,6 +74,13 @@ def call(client: httpx.Client, target: Target, name: str, data: Any) -> str:
     return begun.text + stream(client, f"{target.api}/call/{name}/{number}")
 
 
+def fields(client: httpx.Client, target: Target, **ours: Any) -> list[Any]:
+    """What /generate takes, by its own defaults but for `ours`."""
+    told = client.get(f"{target.api}/info").json()["named_endpoints"]["/generate"]
+    values = {one["parameter_name"]: one.get("parameter_default") for one in told["parameters"]}
+    return list({**values, "prompt": "a box", **ours}.values())
+
+
 def post(client: httpx.Client, target: Target, path: str, body: Any) -> httpx.Response:
     """A POST of JSON as Python writes it: lone surrogates and NaN included."""
     headers = {"Content-Type": "application/json"}

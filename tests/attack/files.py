@@ -156,7 +156,9 @@ def paths_in_answers(target: Target) -> None:
             client.get(f"{target.address}/").text,
             client.get(f"{target.address}/config").text,
             client.get(f"{target.api}/info").text,
-            calls.call(client, target, "generate", _asked(file(name))),
+            calls.call(
+                client, target, "generate", calls.fields(client, target, picture=file(name))
+            ),
         ]
         for event in calls.events(client, target):
             if event.name in ("read_picture", "pick"):
@@ -183,7 +185,3 @@ def active_files(target: Target) -> None:
             disposition = answer.headers.get("content-disposition", "")
             hold(disposition.startswith("attachment"), f"{name} is shown in place")
             hold(answer.headers.get("x-content-type-options") == "nosniff", "no nosniff")
-
-
-def _asked(picture: object) -> list[object]:
-    return ["a box", picture, "", 0, 1, 4, "euler", 3, 1.0, 0.0, 1.0, *["automatic"] * 4]

@@ -22,7 +22,7 @@ def one_session(target: Target) -> None:
         _leave(client, target, ["greedy"])
         waiting = sum(answer.status_code == 200 for answer in began)
         hold(waiting <= 3 * PER_SESSION, f"{waiting} of {len(began)} jobs were answered")
-        ended = calls.call(client, target, "generate", _fields(client, target, steps=1))
+        ended = calls.call(client, target, "generate", calls.fields(client, target, steps=1))
         hold("event: complete" in ended, f"another visitor was answered {ended[-200:]}")
 
 
@@ -47,18 +47,9 @@ def past_the_queue(target: Target) -> None:
 
 def _begin(client: httpx.Client, target: Target, session: str) -> httpx.Response:
     make = next(event for event in calls.events(client, target) if event.name == "generate")
-    data = _fields(client, target, steps=STEPS)
+    data = calls.fields(client, target, steps=STEPS)
     body = {"fn_index": make.number, "data": data, "session_hash": session}
     return calls.post(client, target, "queue/join", body)
-
-
-def _fields(client: httpx.Client, target: Target, *, steps: int) -> list[object]:
-    """What /generate takes, by its own defaults."""
-    told = client.get(f"{target.api}/info").json()["named_endpoints"]["/generate"]
-    ours = {"prompt": "a box", "steps": steps}
-    return [
-        ours.get(one["parameter_name"], one.get("parameter_default")) for one in told["parameters"]
-    ]
 
 
 def _first(client: httpx.Client, target: Target, session: str) -> str:

@@ -17,7 +17,6 @@ from tests.fake_engine import FakeEngine
 
 FILE = {"_type": "gradio.FileData"}
 JSON = {"content-type": "application/json"}
-GOOD = ["a box", None, "", 0, 1, 4, "euler", 3, 1.0, 0.0, 1.0, "automatic"]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +30,14 @@ def client() -> Iterator[TestClient]:
 def number(client: TestClient, name: str) -> int:
     events = client.get("/config").json()["dependencies"]
     return next(one["id"] for one in events if one["api_name"] == name)
+
+
+def asked(client: TestClient, **changed: Any) -> list[Any]:
+    """What /generate takes, by its own defaults."""
+    told = client.get("/gradio_api/info").json()["named_endpoints"]["/generate"]["parameters"]
+    values = {one["parameter_name"]: one.get("parameter_default") for one in told}
+    assert set(changed) <= set(values)
+    return list({**values, "prompt": "a box", **changed}.values())
 
 
 def is_sentence(text: Any) -> bool:
@@ -112,13 +119,15 @@ def test_a_call_past_the_queue_is_refused_as_others_are(client: TestClient) -> N
     answer = client.post("/gradio_api/run/info", json={"data": ["more"]})
     assert answer.status_code == 400
     assert answer.json()["error"] == "this call takes 0 values, got 1; send, in this order: none"
-    answer = client.post("/gradio_api/run/generate", json={"data": GOOD})
+    answer = client.post("/gradio_api/run/generate", json={"data": asked(client)})
     assert answer.status_code == 404
     assert "send it to /gradio_api/call/generate" in answer.json()["error"]
 
 
 def test_an_answer_is_fetched_once(client: TestClient) -> None:
-    begun = client.post("/gradio_api/call/generate", json={"data": GOOD}).json()["event_id"]
+    begun = client.post("/gradio_api/call/generate", json={"data": asked(client)}).json()[
+        "event_id"
+    ]
     path = f"/gradio_api/call/generate/{begun}"
     assert "event: complete" in client.get(path).text
     assert client.get(path).status_code == 404
@@ -174,48 +183,59 @@ def test_a_body_that_is_no_call_gets_a_sentence_and_one_line(
 
 
 VALUES = (
-    ([], "takes 12 values, got 0; send, in this order: prompt, picture, negative prompt, seed"),
-    ([*GOOD, "more"], "takes 12 values, got 13"),
-    ([5, *GOOD[1:]], "prompt must be text, got 5"),
-    ([["a"], *GOOD[1:]], "prompt must be text, got a list"),
-    ([{"a": 1}, *GOOD[1:]], "prompt must be text, got an object"),
-    ([True, *GOOD[1:]], "prompt must be text, got true"),
-    ([None, *GOOD[1:]], "prompt must say"),
-    (["a", "/etc/passwd", *GOOD[2:]], "picture must be a file that was uploaded here, got text"),
-    (["a", 5, *GOOD[2:]], "picture must be a file that was uploaded here, got 5"),
-    (["a", [], *GOOD[2:]], "picture must be a file that was uploaded here, got a list"),
-    (["a", {}, *GOOD[2:]], "cannot be read"),
-    (["a", {"path": "x"}, *GOOD[2:]], "picture must be a file that was uploaded here and is still"),
-    (["a", {"path": 5, "meta": FILE}, *GOOD[2:]], "got 5"),
-    (["a", {"path": "x", "meta": "y"}, *GOOD[2:]], "and is still kept"),
-    (["a", {"path": "https://a.b/c.png", "meta": FILE}, *GOOD[2:]], "addresses are not fetched"),
-    ([*GOOD[:3], "many", *GOOD[4:]], "seed must be"),
-    ([*GOOD[:3], [1], *GOOD[4:]], "seed must be a number, got a list"),
-    ([*GOOD[:3], {"a": 1}, *GOOD[4:]], "seed must be a number, got an object"),
-    ([*GOOD[:3], 10**400, *GOOD[4:]], "seed must be"),
-    ([*GOOD[:4], None, *GOOD[5:]], "number of images must be"),
-    ([*GOOD[:5], 2.5, *GOOD[6:]], "steps must be"),
-    ([*GOOD[:6], 7, *GOOD[7:]], "sampler must be text, got 7"),
-    ([*GOOD[:6], "magic", *GOOD[7:]], "sampler must be one of"),
-    ([*GOOD[:7], "x", *GOOD[8:]], "guidance scale must be"),
-    ([*GOOD[:11], ["none"]], "annotator must be text, got a list"),
-    (["\ud800", *GOOD[1:]], 'prompt must be text, got "\\ud800"'),
-    (["\0" * 100, *GOOD[1:]], None),
+    ("prompt", 5, "prompt must be text, got 5"),
+    ("prompt", ["a"], "prompt must be text, got a list"),
+    ("prompt", {"a": 1}, "prompt must be text, got an object"),
+    ("prompt", True, "prompt must be text, got true"),
+    ("prompt", "\ud800", 'prompt must be text, got "\\ud800"'),
+    ("prompt", None, "prompt must say"),
+    ("prompt", "\0" * 100, None),
+    ("picture", "/etc/passwd", "picture must be a file that was uploaded here, got text"),
+    ("picture", 5, "picture must be a file that was uploaded here, got 5"),
+    ("picture", [], "picture must be a file that was uploaded here, got a list"),
+    ("picture", {}, "cannot be read"),
+    ("picture", {"path": "x"}, "picture must be a file that was uploaded here and is still"),
+    ("picture", {"path": 5, "meta": FILE}, "got 5"),
+    ("picture", {"path": "x", "meta": "y"}, "and is still kept"),
+    ("picture", {"path": "https://a.b/c.png", "meta": FILE}, "addresses are not fetched"),
+    ("seed", "many", "seed must be"),
+    ("seed", [1], "seed must be a number, got a list"),
+    ("seed", {"a": 1}, "seed must be a number, got an object"),
+    ("seed", 10**400, "seed must be"),
+    ("seed", float("nan"), "seed must be"),
+    ("num_images", None, "number of images must be"),
+    ("steps", 2.5, "steps must be"),
+    ("sampler", 7, "sampler must be text, got 7"),
+    ("sampler", "magic", "sampler must be one of"),
+    ("guidance_scale", "x", "guidance scale must be"),
+    ("annotator", ["none"], "annotator must be text, got a list"),
 )
 
 
-@pytest.mark.parametrize(("data", "words"), VALUES, ids=[str(n) for n in range(len(VALUES))])
-def test_values_that_do_not_fit_get_a_sentence_and_no_traceback(
-    client: TestClient, caplog: pytest.LogCaptureFixture, data: Any, words: str | None
+@pytest.mark.parametrize(
+    ("name", "value", "words"), VALUES, ids=[repr(it[:2])[:40] for it in VALUES]
+)
+def test_a_value_that_does_not_fit_gets_a_sentence_and_no_traceback(
+    client: TestClient, caplog: pytest.LogCaptureFixture, name: str, value: Any, words: str | None
 ) -> None:
     with caplog.at_level(logging.INFO):
-        kind, told = streamed(client, "generate", data)
-    if kind == "event: error":
-        assert is_sentence(told["error"]), told
+        kind, told = streamed(client, "generate", asked(client, **{name: value}))
     if words is not None:
         assert kind == "event: error"
+        assert is_sentence(told["error"]), told
         assert words in told["error"]
     assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_too_few_and_too_many_values_are_told_what_there_is(client: TestClient) -> None:
+    most = len(asked(client))
+    for sent in ([], asked(client)[:3], [*asked(client), "more"]):
+        kind, told = streamed(client, "generate", sent)
+        assert kind == "event: error"
+        assert (
+            f"takes {most} values, got {len(sent)}; send, in this order: prompt, pict"
+            in (told["error"])
+        )
 
 
 def test_the_pages_own_events_refuse_what_no_page_sends(
@@ -242,7 +262,7 @@ def test_a_fault_of_ours_is_told_without_its_details_and_written_down(
 
     config = DemoConfig(title="A", description="B", control=None)
     with TestClient(build_app({"/": build_demo(config, Broken())})) as client:
-        kind, told = streamed(client, "generate", GOOD)
+        kind, told = streamed(client, "generate", asked(client))
     assert kind == "event: error"
     assert told["error"].startswith("Something broke on this side")
     assert "secret" not in json.dumps(told)
