@@ -1,7 +1,8 @@
 """Where weights come from, and how they are kept.
 
-A source is a local folder, a Hub repository as `owner/name@revision:subfolder` (the last two may be
-left out), or `embedded` (also `embedded:subfolder`), the model that ships with this package.
+A source is a local folder (or `folder:subfolder`), a Hub repository as
+`owner/name@revision:subfolder` (the last two may be left out), or `embedded` (also
+`embedded:subfolder`), the model that ships with this package.
 
     load_bundle(source)      all parts of a text-to-image model
     load_controlnet(source)  one ControlNet

@@ -30,6 +30,7 @@ class ControlNet:
     config: ControlNetConfig
     params: Tree = field(repr=False)
     license: str | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Bundle:
     `name` is its repository or folder. `scheduler_config` is `scheduler_config.json`, which always
     names its `_class_name`. `generation_config` is the optional `generation_config.json`: the
     settings that its makers recommend. `controlnets` are those that ship beside it, in folders
-    called `controlnet-<name>`. `license` is what the model card states.
+    called `controlnet-<name>`, or as diffusers saves them with their pipeline. `license` is what
+    the model card states. `notices` says what is left out, or is there twice.
     """
 
     name: str
@@ -51,3 +53,4 @@ class Bundle:
     generation_config: Mapping[str, Any] = field(default_factory=dict)
     controlnets: Mapping[str, ControlNet] = field(default_factory=dict)
     license: str | None = None
+    notices: tuple[str, ...] = ()

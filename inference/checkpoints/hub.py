@@ -50,6 +50,18 @@ class HubFolder:
         paths = [self._download(name, self._commit) for name in names]
         return paths[0]
 
+    def dates(self, *names: str) -> tuple[float, ...] | None:
+        paths = [self._prefix + name for name in names]
+        try:
+            infos = HfApi().get_paths_info(self._repo, paths, expand=True, revision=self._commit)
+        except (HfHubHTTPError, *_UNREACHABLE):
+            return None
+        commits = {info.path: getattr(info, "last_commit", None) for info in infos}
+        found = [commits.get(path) for path in paths]
+        if any(commit is None for commit in found):
+            return None
+        return tuple(commit.date.timestamp() for commit in found if commit is not None)
+
     def remember(self, revision: str | None) -> None:
         """Notes in the cache which commit `revision` is, for when the Hub cannot be asked.
 
@@ -101,7 +113,7 @@ def _cached(
             repo, f"{subfolder}/{name}" if subfolder else name, revision=revision
         )
         if isinstance(found, str):
-            return LocalFolder(Path(found).parent, _name(repo, subfolder))
+            return LocalFolder(Path(found).parent, _name(repo, subfolder), is_dated=False)
     raise CheckpointNotFound(
         f"{repo}{_at(revision)} must be on the Hub or in the local cache, got {_reason(error)} "
         "and nothing in the cache; connect to the network, give a local folder, or use embedded"

@@ -60,6 +60,7 @@ def _product(node: dict[str, Any], *, where: str) -> np.ndarray:
         and isinstance(scale, np.ndarray)
         and integers.dtype == np.int8
         and integers.ndim == scale.ndim
+        and bool(np.isfinite(scale).all())
         and all(s in (1, n) for s, n in zip(scale.shape, integers.shape, strict=True))
     )
     if not fits:

@@ -1,15 +1,18 @@
 """From a source to a checkpoint in memory."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from inference.checkpoints.bundle import Bundle, Component, ConfigT, ControlNet
 from inference.checkpoints.json_file import read_json
-from inference.checkpoints.source import Folder, open_source
-from inference.checkpoints.weights import load_weights
+from inference.checkpoints.single_file import CONVERT, FUSE, LORA, WEIGHTS, described
+from inference.checkpoints.source import Folder, LocalFolder, open_source
+from inference.checkpoints.weights import load_weights, two_formats
 from inference.errors import CheckpointNotFound, ForeignControlNet, UnsupportedConfig
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.json_config import JsonConfig
 from inference.sampling import read_scheduler
 
 PIPELINES = tuple(
@@ -19,8 +22,12 @@ PIPELINES = tuple(
 )
 """The pipelines whose parts are those of a Bundle."""
 
-_CONTROLNET = re.compile(r"controlnet-([^/]+)/config\.json")
-"""ControlNets that ship beside their base model."""
+_CONTROLNET = re.compile(r"(controlnet(?:-(?P<name>[^/]+)|_\d+)?)/config\.json")
+"""ControlNets that ship beside their base model: `controlnet-<name>`, or as diffusers saves a
+pipeline's own: `controlnet`, `controlnet_1`, …"""
+
+_OWN = frozenset({"text_encoder", "unet", "vae", "tokenizer", "scheduler", "feature_extractor"})
+"""The parts of a pipeline that are read, and one that only its safety checker needs."""
 
 _TOKENIZER = (
     "vocab.json",
@@ -41,10 +48,13 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
     folder = open_source(source, revision=revision)
     names = folder.names()
     if "model_index.json" not in names:
+        got, remedy = "no model_index.json", "give the folder or repository that has one"
+        if "config.json" in names:
+            remedy += " (a ControlNet goes with its base model)"
+        elif lone := _lone(folder):
+            got, remedy = f"{got} but {lone[0]}", lone[1]
         raise CheckpointNotFound(
-            f"{folder} must be a model in the diffusers layout, got no model_index.json; "
-            "give the folder or repository that has one"
-            + (" (a ControlNet goes with its base model)" if "config.json" in names else "")
+            f"{folder} must be a model in the diffusers layout, got {got}; {remedy}"
         )
     index = read_json(folder.path("model_index.json"))
     class_name = index.get("_class_name")
@@ -54,7 +64,8 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         raise UnsupportedConfig("_class_name", class_name, expected=expected, where=where)
     scheduler_config = _scheduler_config(folder, index)
     read_scheduler(scheduler_config)  # refused before gigabytes of weights are fetched
-    controls = sorted(match[1] for match in map(_CONTROLNET.fullmatch, names) if match)
+    found = [match for match in map(_CONTROLNET.fullmatch, names) if match]
+    controls = {match["name"] or match[1]: match[1] for match in found}
     bundle = Bundle(
         name=folder.name,
         text_encoder=_component(folder, "text_encoder", TextEncoderConfig, dtype),
@@ -64,9 +75,14 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         scheduler_config=scheduler_config,
         generation_config=_optional_json(folder, "generation_config.json"),
         controlnets={
-            control: _controlnet(folder, f"controlnet-{control}", dtype) for control in controls
+            control: _controlnet(folder, subfolder, dtype)
+            for control, subfolder in sorted(controls.items())
         },
         license=_license(folder, ""),
+        notices=(
+            *_left_out(index),
+            *two_formats(folder, PARTS),
+        ),
     )
     _require_agreement(bundle, where=str(folder))
     return bundle
@@ -76,13 +92,47 @@ def load_controlnet(
     source: str | Path, *, dtype: Any = None, revision: str | None = None
 ) -> ControlNet:
     """A ControlNet: a folder or repository with `config.json` and weights in it."""
-    return _controlnet(open_source(source, revision=revision), "", dtype)
+    folder = open_source(source, revision=revision)
+    lone = None if "config.json" in folder.names() else _lone(folder)
+    if lone is not None:
+        raise CheckpointNotFound(
+            f"{folder} must be a ControlNet in the diffusers layout, got no config.json but "
+            f"{lone[0]}; {lone[1]}"
+        )
+    return _controlnet(folder, "", dtype)
 
 
 def _controlnet(folder: Folder, subfolder: str, dtype: Any) -> ControlNet:
     config, params = load_weights(folder, subfolder, ControlNetConfig, dtype)
     name = f"{folder.name}:{subfolder}" if subfolder else folder.name
-    return ControlNet(name, config, params, license=_license(folder, subfolder))
+    prefix = f"{subfolder}/" if subfolder else ""
+    own = f"{prefix}vae/config.json" in folder.names()
+    notices = [f"the ControlNet {name} has an autoencoder of its own, which is left out"] * own
+    return ControlNet(
+        name,
+        config,
+        params,
+        license=_license(folder, subfolder),
+        notices=(*notices, *two_formats(folder, {subfolder: ControlNetConfig})),
+    )
+
+
+PARTS: Mapping[str, type[JsonConfig]] = {
+    "text_encoder": TextEncoderConfig,
+    "unet": UNetConfig,
+    "vae": VAEConfig,
+}
+
+
+def _left_out(index: Mapping[str, Any]) -> Iterator[str]:
+    """What a pipeline has and is not used here."""
+    for part, entry in index.items():
+        if part.startswith("_") or not isinstance(entry, list) or entry in ([None, None], []):
+            continue
+        if part == "safety_checker":
+            yield "the model's safety checker is left out: nothing looks at what pictures show"
+        elif part not in _OWN and not part.startswith("controlnet"):
+            yield f"the model's {part[:60]} is left out: it is not used here"
 
 
 def _component(
@@ -156,3 +206,21 @@ def require_fit(bundle: Bundle, control: ControlNet) -> None:
                 f"the ControlNet {control.name} must fit {bundle.name}, with {field} {expected}, "
                 f"got {got}; choose one that was trained for this base model"
             )
+
+
+def _lone(folder: Folder) -> tuple[str, str] | None:
+    """What the first file of weights right in the folder is, and what to do with it.
+
+    A file of the Hub's is not fetched for that: its name has to tell.
+    """
+    files = sorted(n for n in folder.names() if "/" not in n and n.lower().endswith(WEIGHTS))
+    if not files:
+        return None
+    name = files[0]
+    if isinstance(folder, LocalFolder):
+        kind, remedy = described(folder.path(name))
+    elif "lora" in name.lower():
+        kind, remedy = LORA, FUSE
+    else:
+        kind, remedy = "a single file", f"if it is a whole checkpoint: {CONVERT}"
+    return f"{name}, which is {kind}", remedy

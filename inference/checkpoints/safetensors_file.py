@@ -6,6 +6,7 @@ package's NumPy reader knows no bfloat16.
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,10 @@ _DTYPES = {
     "I8": np.int8,
     "U8": np.uint8,
     "BOOL": np.bool_,
+    "F8_E4M3": ml_dtypes.float8_e4m3fn,
+    "F8_E5M2": ml_dtypes.float8_e5m2,
 }
+_A_DTYPE = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 _LONGEST_HEADER = 100_000_000
 
 
@@ -42,6 +46,12 @@ def read_safetensors(path: Path) -> Iterator[tuple[str, np.ndarray]]:
     for name, dtype, shape, (begin, end) in places:
         raw = data[begin:end] if data is not None else np.zeros(0, np.uint8)
         yield name, np.asarray(raw).view(dtype).reshape(shape)
+
+
+def tensor_names(path: Path) -> list[str]:
+    """The names of its tensors, from the header alone. Raises DamagedWeights."""
+    header, _ = _header(path, path.stat().st_size)
+    return list(header)
 
 
 def _header(path: Path, size: int) -> tuple[dict[str, Any], int]:
@@ -63,6 +73,12 @@ def _header(path: Path, size: int) -> tuple[dict[str, Any], int]:
 def _place(
     path: Path, name: str, entry: Any, available: int
 ) -> tuple[Any, tuple[int, ...], tuple[int, int]]:
+    kind = entry.get("dtype") if isinstance(entry, dict) else None
+    if isinstance(kind, str) and kind not in _DTYPES and _A_DTYPE.fullmatch(kind):
+        raise DamagedWeights(
+            f"{path} must hold numbers of a type that is known here ({', '.join(_DTYPES)}), got "
+            f"{kind} for {name[:80]}; save it as F16, BF16 or F32"
+        )
     try:
         dtype = np.dtype(_DTYPES[entry["dtype"]])
         shape = tuple(entry["shape"])

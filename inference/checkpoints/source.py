@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from inference.checkpoints.single_file import described
 from inference.errors import CheckpointNotFound
 
 EMBEDDED = Path(__file__).parent.parent / "embedded"
@@ -12,7 +13,10 @@ EMBEDDED = Path(__file__).parent.parent / "embedded"
 _REPOSITORY = re.compile(
     r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[^:@\s]+))?(:(?P<subfolder>[^:\s]+))?"
 )
-_FORMS = "a local folder, a Hub repository as owner/name@revision:subfolder, or the word embedded"
+_FORMS = (
+    "a local folder (or folder:subfolder), a Hub repository as owner/name@revision:subfolder, or "
+    "the word embedded"
+)
 
 
 @runtime_checkable
@@ -30,12 +34,17 @@ class Folder(Protocol):
         """The first of these files, on this machine, after all of them have been brought here."""
         ...
 
+    def dates(self, *names: str) -> tuple[float, ...] | None:
+        """When each of them was last changed, in seconds; None where that is not known."""
+        ...
+
 
 class LocalFolder:
     """A folder of this machine."""
 
-    def __init__(self, root: Path, name: str | None = None) -> None:
+    def __init__(self, root: Path, name: str | None = None, *, is_dated: bool = True) -> None:
         self.root = root
+        self._is_dated = is_dated
         self.name = name or root.resolve().name
 
     def __str__(self) -> str:
@@ -53,6 +62,11 @@ class LocalFolder:
     def path(self, *names: str) -> Path:
         return self.root / names[0]
 
+    def dates(self, *names: str) -> tuple[float, ...] | None:
+        if not self._is_dated:
+            return None
+        return tuple((self.root / name).stat().st_mtime for name in names)
+
 
 def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
     """The files that a source names; an existing local folder wins over a repository of that name.
@@ -67,6 +81,11 @@ def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
     if text and _is_folder(source):
         _refuse_revision(text, revision)
         return LocalFolder(Path(source).expanduser())
+    inside = _in_local_folder(text)
+    if inside is not None:
+        _refuse_revision(text, revision)
+        return inside
+    _refuse_file(text)
     match = _REPOSITORY.fullmatch(text)
     if match is None or isinstance(source, Path) or text.startswith("."):
         raise CheckpointNotFound(
@@ -85,10 +104,43 @@ def open_source(source: str | Path, *, revision: str | None = None) -> Folder:
     )
 
 
+def _in_local_folder(text: str) -> LocalFolder | None:
+    """`folder:subfolder`, as `owner/name:subfolder` is a folder in a repository."""
+    base, colon, subfolder = text.rpartition(":")
+    if not (colon and base) or not _is_folder(base):
+        return None
+    root = Path(base).expanduser()
+    parts = Path(subfolder).parts
+    inner = root / subfolder
+    if not parts or ".." in parts or Path(subfolder).is_absolute() or not inner.is_dir():
+        raise CheckpointNotFound(
+            f"{base} must have a folder {_shortened(subfolder)!r} in it, got none; see what it has"
+        )
+    return LocalFolder(inner, f"{root.resolve().name}:{subfolder.strip('/')}")
+
+
+def _refuse_file(text: str) -> None:
+    """Raises CheckpointNotFound for a single file, in words that say what it is."""
+    try:
+        path = Path(text).expanduser()
+        is_file = bool(text) and path.is_file()
+    except (OSError, RuntimeError, ValueError):
+        return
+    if is_file:
+        kind, remedy = described(path)
+        raise CheckpointNotFound(
+            f"a model must be {_FORMS}, got {_shortened(text)!r}, which is {kind}; {remedy}"
+        )
+
+
 def _is_folder(source: str | Path) -> bool:
     try:
         return Path(source).expanduser().is_dir()
-    except (OSError, RuntimeError):  # a name too long for a file, a home folder of nobody
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ):  # a null byte, a name too long for a file, a home folder of nobody
         return False
 
 

@@ -4,7 +4,7 @@ In this order, and never more than one of them: Flax msgpack, PyTorch safetensor
 shards, the fp16 variant of either. Pickled weights are refused: reading one runs the code in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,7 +17,8 @@ from inference.checkpoints.fit import require_leaves
 from inference.checkpoints.json_file import read_json
 from inference.checkpoints.msgpack_file import read_msgpack
 from inference.checkpoints.renaming import flax_leaf
-from inference.checkpoints.safetensors_file import read_safetensors
+from inference.checkpoints.safetensors_file import read_safetensors, tensor_names
+from inference.checkpoints.single_file import KINDS, kind_of
 from inference.checkpoints.source import Folder
 from inference.errors import CheckpointNotFound, DamagedWeights, UnsafeWeights, UnsupportedConfig
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
@@ -87,8 +88,32 @@ def load_weights(
         tree = _read_torch(folder, prefix, chosen, component)
     if storage:
         tree = int8.dequantise(tree, where=f"{where}/{chosen}")
+    _refuse_another_kind(folder, prefix, chosen, where)
     require_leaves(tree, config, where=f"{where}/{chosen}")
     return config, _cast(tree, dtype)
+
+
+def two_formats(folder: Folder, parts: Mapping[str, type[JsonConfig]]) -> Iterator[str]:
+    """A sentence where networks lie there as Flax and as PyTorch weights: which were read.
+
+    `parts` has the kind of each network by its subfolder ('' for the folder itself).
+    """
+    both, newer = [], []
+    for subfolder, kind in parts.items():
+        prefix = f"{subfolder}/" if subfolder else ""
+        _, names = COMPONENTS[kind]
+        there = [name for name in names.candidates() if prefix + name in folder.names()]
+        read, *others = there or [""]
+        others = [name for name in others if read.endswith(".msgpack")]
+        if not others:
+            continue
+        both.append(f"{prefix}{read}")
+        dates = folder.dates(prefix + read, prefix + others[0])
+        if dates is not None and dates[1] > dates[0]:
+            newer.append(f"{prefix}{others[0]}")
+    if both:
+        sentence = f"weights lie there as Flax and as PyTorch: {_listed(both)} were read"
+        yield f"{sentence}, though {_listed(newer)} are newer" if newer else sentence
 
 
 def _choose(files: set[str], file_names: FileNames, where: str) -> str:
@@ -119,6 +144,18 @@ def _read_torch(folder: Folder, prefix: str, chosen: str, component: str) -> Tre
             if placed is not None:
                 _put(tree, *placed)
     return tree
+
+
+def _refuse_another_kind(folder: Folder, prefix: str, chosen: str, where: str) -> None:
+    """Raises DamagedWeights for a file that is no network, such as a LoRA under its name."""
+    if not chosen.endswith(".safetensors"):
+        return
+    found = kind_of(tensor_names(folder.path(prefix + chosen)))
+    if found is not None and found[0] != KINDS[-1][1]:
+        kind, remedy = found
+        raise DamagedWeights(
+            f"{where}/{chosen} must hold the network of its config.json, got {kind}; {remedy}"
+        )
 
 
 def _shards(folder: Folder, prefix: str, index: str) -> list[str]:
