@@ -35,6 +35,11 @@ class Job:
         return self.guidance_scale > GUIDANCE_OFF
 
     @property
+    def keeps_image(self) -> bool:
+        """Whether nothing of its start image is to be changed."""
+        return self.request.init_image is not None and self.request.strength == 0.0
+
+    @property
     def seeds(self) -> tuple[int, ...]:
         count = self.request.num_images
         return tuple((self.request.seed + i) % (MAX_SEED + 1) for i in range(count))

@@ -1,6 +1,7 @@
 """Everything that can go wrong in the core.
 
     InferenceError
+    ├── NotFinite                 a picture that came out as infinity or NaN
     ├── InvalidRequest            what was asked cannot be done; `field` names the part
     │   └── InvalidImage          a picture that cannot be read or used
     ├── Busy                      too much is waiting already; the same is taken a little later
@@ -8,7 +9,8 @@
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
         ├── UnsafeWeights         only pickled weights, which could run code
-        ├── DamagedWeights        a weight file that cannot be read
+        ├── DamagedWeights        a weight file that cannot be read, or is of something else
+        ├── MismatchedTokenizer   a tokenizer with tokens that the text encoder does not know
         ├── MismatchedWeights     a weight file that does not fit its configuration, leaf by leaf
         ├── ForeignControlNet     a ControlNet that was trained for another base model
         └── UnsupportedConfig     a field that changes the computation and is not supported
@@ -44,6 +46,10 @@ class AnnotatorUnavailable(InferenceError):
     """A learned annotator whose package or weights are not to be had."""
 
 
+class NotFinite(InferenceError):
+    """A picture that came out as infinity or NaN; the others of its batch are whole."""
+
+
 class CheckpointError(InferenceError):
     """Weights or configuration that cannot be used."""
 
@@ -58,6 +64,10 @@ class UnsafeWeights(CheckpointError):
 
 class DamagedWeights(CheckpointError):
     """A weight file that is truncated or not of its format."""
+
+
+class MismatchedTokenizer(CheckpointError):
+    """A tokenizer with tokens that the text encoder does not know."""
 
 
 class MismatchedWeights(CheckpointError):

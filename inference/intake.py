@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from inference.annotators import described
 from inference.batch import Job
 from inference.checkpoints import Bundle
 from inference.errors import InvalidRequest
-from inference.request import Defaults, EngineInfo, GenerationRequest
+from inference.request import MAX_STEPS, Defaults, EngineInfo, GenerationRequest
 from inference.sampling import SAMPLERS, Scheduler, build_table, noise_schedule, read_scheduler
 from inference.tokenizer import Tokenizer
 
@@ -25,12 +27,24 @@ class Intake:
     """What a model and its ControlNets can do, and requests in their terms."""
 
     def __init__(
-        self, bundle: Bundle, *, controls: Sequence[str], device: str, skip_layers: int = 0
+        self,
+        bundle: Bundle,
+        *,
+        controls: Sequence[str],
+        device: str,
+        skip_layers: int = 0,
+        notices: Sequence[str] = (),
     ) -> None:
         self._skip_layers = skip_layers
         self._scheduler_config = bundle.scheduler_config
         scheduler = read_scheduler(bundle.scheduler_config)
-        self._tokenizer = Tokenizer(bundle.tokenizer)
+        encoder = bundle.text_encoder.config
+        self._tokenizer = Tokenizer(
+            bundle.tokenizer,
+            positions=encoder.max_position_embeddings,
+            vocab_size=encoder.vocab_size,
+        )
+        defaults, unusable = _defaults(bundle, scheduler)
         downscale = bundle.vae.config.downscale
         own = bundle.unet.config.sample_size or 64
         width, height = (own, own) if isinstance(own, int) else (own[1], own[0])
@@ -41,8 +55,8 @@ class Intake:
             size_multiple=downscale * 2 ** (bundle.unet.config.levels - 1),
             controls=tuple(controls),
             samplers={name: sampler.label for name, sampler in SAMPLERS.items()},
-            defaults=_defaults(bundle, scheduler),
-            notices=scheduler.notices,
+            defaults=defaults,
+            notices=(*scheduler.notices, *unusable, *bundle.notices, *notices),
         )
 
     def job(self, request: GenerationRequest) -> Job:
@@ -57,11 +71,12 @@ class Intake:
             )
         defaults = self.info.defaults
         sampler = request.sampler or defaults.sampler
+        starts_at_noise = request.init_image is None or request.strength == 0.0  # then: kept
         table = build_table(
             sampler,
             self._scheduler_config,
             defaults.steps if request.steps is None else request.steps,
-            strength=1.0 if request.init_image is None else request.strength,
+            strength=1.0 if starts_at_noise else request.strength,
             karras=request.karras,
             zero_snr=request.zero_snr,
         )
@@ -152,14 +167,36 @@ def _read_by(annotator: str | None) -> dict[str, Any]:
     return {} if annotator is None else described(annotator)
 
 
-def _defaults(bundle: Bundle, scheduler: Scheduler) -> Defaults:
-    """`generation_config.json` where the model has one; else what suits Stable Diffusion."""
-    given = bundle.generation_config
-    return Defaults(
-        sampler=given.get("sampler") or scheduler.sampler,
-        steps=int(given.get("steps", 20)),
-        guidance_scale=float(given.get("guidance_scale", 7.5)),
-    )
+def _defaults(bundle: Bundle, scheduler: Scheduler) -> tuple[Defaults, list[str]]:
+    """`generation_config.json` where the model has one, else what suits Stable Diffusion.
+
+    What it says and cannot be done is told, and does not keep a model from being used.
+    """
+    sampler = scheduler.sampler
+    most_steps = SAMPLERS[sampler].max_steps(scheduler.train_steps)
+    suiting: dict[str, Any] = {
+        "sampler": sampler,
+        "steps": min(20, most_steps, MAX_STEPS),
+        "guidance_scale": 7.5,
+    }
+    notices = []
+    for field, own in suiting.items():
+        wanted = bundle.generation_config.get(field)
+        if wanted is None:
+            continue
+        try:
+            if field == "sampler" and (not isinstance(wanted, str) or wanted not in SAMPLERS):
+                raise InvalidRequest(f"sampler must be one of {', '.join(SAMPLERS)}", field=field)
+            GenerationRequest.model_validate({field: wanted})
+        except (InvalidRequest, ValidationError) as error:
+            expected = str(error).partition(", got ")[0]
+            notices.append(
+                f"generation_config.json: {expected}, got {_shortened(repr(wanted), 40)}: "
+                f"{own} is taken"
+            )
+        else:
+            suiting[field] = wanted
+    return Defaults(**suiting), notices
 
 
 def _shortened(text: str, limit: int = 80) -> str:

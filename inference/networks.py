@@ -64,6 +64,13 @@ class Place(NamedTuple):
     occupied: Any  # [D, B] bool
 
 
+class Pixels(NamedTuple):
+    """Pictures, and whether they and the latents that they came from are finite. A pytree."""
+
+    values: Any  # [D, B, fH, fW, 3] uint8
+    is_finite: Any  # [D, B] bool
+
+
 class Networks:
     """Text encoder, UNet, autoencoder and ControlNets, replicated over the devices."""
 
@@ -155,10 +162,12 @@ class Networks:
         """Every live slot, one evaluation further."""
         return self._tick(self._unet_params, state, place, text, guidance_scale, keys, residuals)
 
-    def decode(self, latents: Array) -> UInt8[Array, "D B fH fW 3"]:
+    def decode(self, latents: Array) -> Pixels:
+        """Pictures [D, B, fH, fW, 3]."""
         return self._decode(self._vae_params, latents)
 
-    def preview(self, latents: Array) -> UInt8[Array, "D B h w 3"]:
+    def preview(self, latents: Array) -> Pixels:
+        """Small pictures [D, B, h, w, 3]."""
         return self._preview(self._vae_params, latents)
 
     # What a device computes; D is gone.
@@ -200,15 +209,15 @@ class Networks:
         xi = noise(jax.random.wrap_key_data(keys), place.row + 1, state.x.shape[1:])
         return advance(rows, state, guided, xi)
 
-    def _pixels(self, params: Any, latents: Float[Array, "B H W Z"]) -> UInt8[Array, "B fH fW 3"]:
+    def _pixels(self, params: Any, latents: Float[Array, "B H W Z"]) -> Pixels:
         unscaled = latents / self._vae_config.scaling_factor + self._vae_config.shift
         pixels: Any = self._vae.apply({"params": params}, unscaled, method="decode")
-        bytes_ = jnp.round(pixels.astype(jnp.float32) * 127.5 + 127.5)
-        return jnp.clip(bytes_, 0, 255).astype(jnp.uint8)
+        values = jnp.round(pixels.astype(jnp.float32) * 127.5 + 127.5)
+        # Found out here, where everything is on the device, and read with the picture itself.
+        is_finite = jnp.isfinite(latents).all((1, 2, 3)) & jnp.isfinite(values).all((1, 2, 3))
+        return Pixels(jnp.clip(values, 0, 255).astype(jnp.uint8), is_finite)
 
-    def _small_pixels(
-        self, params: Any, latents: Float[Array, "B H W Z"]
-    ) -> UInt8[Array, "B h w 3"]:
+    def _small_pixels(self, params: Any, latents: Float[Array, "B H W Z"]) -> Pixels:
         B, H, W, Z = latents.shape
         step = -(-max(H, W) // PREVIEW_CELLS)
         cropped = latents[:, : H // step * step, : W // step * step]

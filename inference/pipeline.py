@@ -1,5 +1,6 @@
 """Requests in, images out, start to finish, on the caller's thread."""
 
+import contextlib
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,9 +12,10 @@ from PIL import Image
 from inference.batch import Batch, Job
 from inference.checkpoints import Bundle, ControlNet, load_bundle, load_controlnet, require_fit
 from inference.devices import SLOTS, Devices
-from inference.errors import InvalidRequest
+from inference.errors import InvalidRequest, NotFinite
+from inference.images import fit
 from inference.intake import Intake
-from inference.networks import Networks, Place
+from inference.networks import Networks, Pixels, Place
 from inference.request import (
     MAX_IMAGES,
     EngineInfo,
@@ -48,6 +50,7 @@ class Pipeline:
             controls=tuple(controlnets),
             device=str(self._devices),
             skip_layers=skip_layers,
+            notices=[notice for net in controlnets.values() for notice in net.notices],
         )
         self._networks = Networks(bundle, controlnets, self._devices, skip_layers=skip_layers)
 
@@ -88,19 +91,34 @@ class Pipeline:
     def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
         """Yields a `Progress` for every step and a `Result` at the end; closing it stops the work.
 
-        Raises InvalidRequest before the first update.
+        Raises InvalidRequest before the first update, and NotFinite in place of the result.
         """
-        results = yield from self._run([self.intake.job(request)])
-        yield results[0]
+        job = self.intake.job(request)
+        if job.keeps_image:
+            yield self._kept(job)
+            return
+        (result,) = yield from self._run([job])
+        if isinstance(result, NotFinite):
+            raise result
+        yield result
 
-    def generate_together(self, requests: Sequence[GenerationRequest]) -> list[Result]:
-        """Several requests in one batch: of one size, in at most as many slots as there are."""
-        run = self._run([self.intake.job(request) for request in requests])
-        while True:
+    def generate_together(self, requests: Sequence[GenerationRequest]) -> list[Result | NotFinite]:
+        """Several requests in one batch: of one size, in at most as many slots as there are.
+
+        A request that came to nothing has its error in place of its result.
+        """
+        jobs = [self.intake.job(request) for request in requests]
+        made = iter(self._finished([job for job in jobs if not job.keeps_image]))
+        return [self._kept(job) if job.keeps_image else next(made) for job in jobs]
+
+    def _finished(self, jobs: Sequence[Job]) -> list[Result | NotFinite]:
+        run = self._run(jobs)
+        while jobs:
             try:
                 next(run)
             except StopIteration as end:
                 return end.value
+        return []
 
     def warm_up(self) -> float:
         """Compiles all that requests of one image can need; returns the seconds it took.
@@ -121,8 +139,9 @@ class Pipeline:
                 strength=1.0,
                 preview_every=1,
             )
-            for _ in self.generate(request):
-                pass
+            with contextlib.suppress(NotFinite):  # a damaged ControlNet is compiled like any other
+                for _ in self.generate(request):
+                    pass
         return self._devices.compile_seconds - before
 
     def warm_up_series(self) -> Iterator[int]:
@@ -136,7 +155,7 @@ class Pipeline:
         for slots in larger:
             yield from self._devices.widen(slots)
 
-    def _run(self, jobs: Sequence[Job]) -> Generator[Progress, None, list[Result]]:
+    def _run(self, jobs: Sequence[Job]) -> Generator[Progress, None, list[Result | NotFinite]]:
         """All jobs in one batch: start, tick until the last is done, decode."""
         started, compiled = time.perf_counter(), self._devices.compile_seconds
         if len({job.size for job in jobs}) > 1:
@@ -154,22 +173,46 @@ class Pipeline:
             )
         batch = Batch(jobs, slots)
         latents = yield from self._denoise(batch, jobs)
-        pictures = self._pictures(self._networks.decode(latents))[:images]
+        decoded = self._networks.decode(latents)
+        pictures = self._pictures(decoded)[:images]
+        are_finite = self._devices.gather(decoded.is_finite).tolist()
         compile_seconds = self._devices.compile_seconds - compiled
         seconds = time.perf_counter() - started - compile_seconds
-        return [
-            Result(
-                images=tuple(pictures.pop(0) for _ in job.seeds),
-                seeds=job.seeds,
-                parameters=tuple(self.intake.parameters(job, seed) for seed in job.seeds),
-                notices=job.notices,
-                seconds=seconds,
-                compile_seconds=compile_seconds,
-                steps=job.table.steps,
-                sampler=job.sampler,
-            )
-            for job in jobs
-        ]
+        results: list[Result | NotFinite] = []
+        for job in jobs:
+            mine = [(pictures.pop(0), are_finite.pop(0)) for _ in job.seeds]
+            if all(is_finite for _, is_finite in mine):
+                made = tuple(picture for picture, _ in mine)
+                results.append(self._result(job, made, job.table.steps, seconds, compile_seconds))
+            else:
+                results.append(_not_finite(job))
+        return results
+
+    def _kept(self, job: Job) -> Result:
+        """What comes of strength 0: the start image, at the size that was asked for."""
+        start = job.request.init_image
+        assert start is not None, "a job keeps the image that it starts from"
+        picture = fit(start.convert("RGB"), *job.size)
+        return self._result(job, (picture,) * len(job.seeds), 0, 0.0, 0.0)
+
+    def _result(
+        self,
+        job: Job,
+        images: tuple[Image.Image, ...],
+        steps: int,
+        seconds: float,
+        compile_seconds: float,
+    ) -> Result:
+        return Result(
+            images=images,
+            seeds=job.seeds,
+            parameters=tuple(self.intake.parameters(job, seed) for seed in job.seeds),
+            notices=job.notices,
+            seconds=seconds,
+            compile_seconds=compile_seconds,
+            steps=steps,
+            sampler=job.sampler,
+        )
 
     def _denoise(self, batch: Batch, jobs: Sequence[Job]) -> Generator[Progress, None, jax.Array]:
         networks, devices = self._networks, self._devices
@@ -203,8 +246,9 @@ class Pipeline:
                 continue
             previews = ()
             if every and step % every == 0 and step < longest.steps:
-                previews = tuple(self._pictures(networks.preview(state.x0)))
-                previews = previews[: int(batch.occupied.sum())]
+                small, images = networks.preview(state.x0), int(batch.occupied.sum())
+                if devices.gather(small.is_finite)[:images].all():
+                    previews = tuple(self._pictures(small)[:images])
             yield Progress(
                 step=step,
                 steps=longest.steps,
@@ -222,8 +266,16 @@ class Pipeline:
         shape = (batch.occupied.size, height, width, config.latent_channels)
         return self._devices.shard(np.zeros(shape, np.float32))
 
-    def _pictures(self, pixels: jax.Array) -> list[Image.Image]:
-        return [Image.fromarray(array) for array in self._devices.gather(pixels)]
+    def _pictures(self, pixels: Pixels) -> list[Image.Image]:
+        return [Image.fromarray(array) for array in self._devices.gather(pixels.values)]
+
+
+def _not_finite(job: Job) -> NotFinite:
+    helped = "lower the guidance scale" + (" or the control scale" if job.request.controls else "")
+    return NotFinite(
+        "the picture must be made of finite numbers, got infinity or NaN after "
+        f"{job.table.steps} steps; {helped}, or use other weights: these may be damaged"
+    )
 
 
 class _Watch:

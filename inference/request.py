@@ -70,6 +70,13 @@ def _text(name: str) -> BeforeValidator:
                 "shorten it",
                 field=name,
             )
+        odd = next((c for c in value if c == "\0" or "\ud800" <= c <= "\udfff"), None)
+        if odd is not None:
+            raise InvalidRequest(
+                f"{name} must be a text of characters, got U+{ord(odd):04X} at place "
+                f"{value.index(odd) + 1}, which is none; write it anew without",
+                field=name,
+            )
         return value
 
     return BeforeValidator(check)

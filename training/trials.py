@@ -14,6 +14,7 @@ from PIL import Image
 
 from inference.canny import canny
 from inference.devices import SLOTS
+from inference.errors import NotFinite
 from inference.palette import coarse
 from inference.pipeline import Pipeline
 from inference.request import Control, GenerationRequest, Result
@@ -58,7 +59,11 @@ def control(name: str, control_map: UInt8[np.ndarray, "H W 3"], scale: float = 1
 def paint(pipeline: Pipeline, requests: Sequence[GenerationRequest]) -> list[Result]:
     """The results, in batches as large as the pipeline takes."""
     batches = [requests[i : i + SLOTS[-1]] for i in range(0, len(requests), SLOTS[-1])]
-    return [result for batch in batches for result in pipeline.generate_together(batch)]
+    results = [result for batch in batches for result in pipeline.generate_together(batch)]
+    for result in results:
+        if isinstance(result, NotFinite):
+            raise result
+    return [result for result in results if isinstance(result, Result)]
 
 
 def answers(

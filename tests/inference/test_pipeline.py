@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.errors import ForeignControlNet, InvalidRequest
+from inference.errors import (
+    ForeignControlNet,
+    InvalidRequest,
+    MismatchedTokenizer,
+    NotFinite,
+)
 from inference.pipeline import Pipeline
 from inference.request import GenerationRequest, Progress, Result
 from inference.sampling.catalogue import SAMPLERS
@@ -249,6 +254,80 @@ def test_a_negative_prompt_that_is_not_read_is_said_to_be(pipeline: Pipeline) ->
     assert make(pipeline, negative_prompt=" ", guidance_scale=0.0).notices == ()
 
 
+def test_a_strength_of_zero_keeps_the_start_image(pipeline: Pipeline) -> None:
+    result = make(pipeline, init_image=drawing(), strength=0.0, num_images=2, seed=7)
+    assert [difference(image, drawing()) for image in result.images] == [0, 0]
+    assert (result.seeds, result.steps) == ((7, 8), 0)
+    assert result.parameters[0]["strength"] == 0.0
+    kept, made = pipeline.generate_together(
+        [GenerationRequest(init_image=drawing(), strength=0.0), GenerationRequest(prompt="a cat")]
+    )
+    assert difference(kept.images[0], drawing()) == 0
+    assert difference(made.images[0], make(pipeline, prompt="a cat").images[0]) <= 1
+
+
+@pytest.mark.parametrize("garbage", [np.inf, np.nan])
+def test_a_damaged_controlnet_fails_its_own_request_and_no_other(tmp_path, garbage: float) -> None:
+    bundle = tiny_bundle(tmp_path)
+    whole = bundle.controlnets["canny"]
+    damaged = replace(whole, params=jax.tree.map(lambda a: np.full_like(a, garbage), whole.params))
+    pipeline = Pipeline(bundle, {"canny": whole, "broken": damaged})
+    alone = make(pipeline, prompt="a cat", controls=(control(),))
+    beside, broken, plain = pipeline.generate_together(
+        [
+            GenerationRequest(prompt="a cat", controls=(control(),)),  # pyright: ignore
+            GenerationRequest(prompt="a dog", controls=(control("broken"),)),  # pyright: ignore
+            GenerationRequest(prompt="a hat", guidance_scale=0.0),
+        ]
+    )
+    assert difference(alone.images[0], beside.images[0]) <= 1
+    assert isinstance(plain, Result)
+    assert isinstance(broken, NotFinite)
+    with pytest.raises(NotFinite, match="got infinity or NaN after 4 steps; lower the guidance"):
+        make(pipeline, prompt="a dog", controls=(control("broken"),), preview_every=1)
+    assert pipeline.warm_up() >= 0.0, "the others are made ready all the same"
+
+
+def test_weights_that_are_no_numbers_fail_the_request_and_are_never_a_black_picture(
+    tmp_path,
+) -> None:
+    bundle = tiny_bundle(tmp_path)
+    params = jax.tree.map(lambda a: np.full_like(a, np.nan), bundle.vae.params)
+    pipeline = Pipeline(replace(bundle, vae=replace(bundle.vae, params=params)), {})
+    with pytest.raises(NotFinite, match="these may be damaged"):
+        make(pipeline, prompt="a cat", steps=1)
+
+
+def test_a_token_beyond_the_text_encoder_is_refused_when_the_model_is_loaded(tmp_path) -> None:
+    bundle = tiny_bundle(tmp_path)
+    small = replace(bundle.text_encoder.config, vocab_size=100)
+    odd = replace(bundle, text_encoder=replace(bundle.text_encoder, config=small))
+    with pytest.raises(MismatchedTokenizer, match="token ids below 100"):
+        Pipeline(odd, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "defaults", "words"),
+    [
+        ({"steps": None, "sampler": None, "guidance_scale": None}, ("ddim", 20, 7.5), []),
+        ({"steps": "many"}, ("ddim", 20, 7.5), ["steps must be a whole number"]),
+        ({"guidance_scale": "7"}, ("ddim", 20, 7.5), ["guidance scale must be a number"]),
+        ({"steps": 0, "sampler": 7}, ("ddim", 20, 7.5), ["sampler must be one", "steps must be"]),
+        ({"sampler": "magic", "steps": 5}, ("ddim", 5, 7.5), ["sampler must be one of"]),
+        ({"sampler": "euler", "guidance_scale": 0.0}, ("euler", 20, 0.0), []),
+    ],
+)
+def test_recommended_settings_that_cannot_be_are_told_and_replaced(
+    tmp_path, given: dict, defaults: tuple, words: list[str]
+) -> None:
+    bundle = replace(tiny_bundle(tmp_path), generation_config=given)
+    info = Pipeline(bundle, {}).info
+    assert (info.defaults.sampler, info.defaults.steps, info.defaults.guidance_scale) == defaults
+    assert len(info.notices) == len(words)
+    for notice, part in zip(info.notices, words, strict=True):
+        assert notice.startswith(f"generation_config.json: {part}")
+
+
 def test_progress_counts_every_step_and_carries_previews(pipeline: Pipeline) -> None:
     updates = list(pipeline.generate(GenerationRequest(steps=5, preview_every=2, num_images=2)))
     steps = [update for update in updates if isinstance(update, Progress)]
@@ -285,7 +364,7 @@ def test_closing_the_generator_stops_the_work(pipeline: Pipeline, monkeypatch) -
         ({"controls": (control(), control())}, "control", "named once"),
         ({"width": 33}, "width", "a multiple of 4 up to 64 for this model, got 33"),
         ({"height": 6400}, "height", "got 6400"),
-        ({"init_image": drawing(), "strength": 0.0}, "strength", "got 0"),
+        ({"init_image": drawing(), "strength": 0.1}, "strength", "raise the strength or the steps"),
     ],
 )
 def test_what_the_model_cannot_do_is_refused_before_the_first_update(

@@ -29,6 +29,10 @@ MAP = Image.new("RGB", (32, 32))
         ({"karras": "yes"}, "karras spacing", "got 'yes'"),
         ({"zero_snr": 1}, "zero terminal SNR", "got 1"),
         ({"prompt": 7}, "prompt", "got 7"),
+        ({"prompt": "a cat \ud83d"}, "prompt", r"got U\+D83D at place 7"),
+        ({"prompt": "a\0cat"}, "prompt", r"got U\+0000 at place 2"),
+        ({"negative_prompt": "\udcff"}, "negative prompt", r"got U\+DCFF at place 1"),
+        ({"prompt": "a" * 1_000_000}, "prompt", "got 1,000,000 characters"),
         ({"prompt": "a" * 20_001}, "prompt", "got 20,001 characters"),
     ],
 )
