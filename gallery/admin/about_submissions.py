@@ -3,7 +3,7 @@
 from gallery.admin.desk import Answer, Desk, cell, table_answer
 from gallery.people import board_tables
 from gallery.people.actor import COMMAND_LINE
-from gallery.submissions import checking, moderation, revisions, submissions
+from gallery.submissions import checking, claims, moderation, revisions, submissions
 from gallery.submissions.access import seen
 from gallery.submissions.moderation import Subject
 
@@ -61,6 +61,35 @@ def hand_over(desk: Desk) -> Answer:
         reason=options.reason,
     )
     return Answer(sentence=f"submission {changed.id} belongs to {changed.team.name}")
+
+
+def list_claims(desk: Desk) -> Answer:
+    rows = [
+        (
+            one.submission.id,
+            one.submission.title,
+            one.submission.space_id,
+            one.team,
+            one.holder,
+            one.claim.asked_at,
+            one.claim.reason,
+        )
+        for one in claims.waiting(desk.session, COMMAND_LINE, event=desk.event)
+    ]
+    columns = ("number", "title", "Space", "claimed by", "handed in by", "since", "because")
+    return Answer(columns, rows)
+
+
+def grant(desk: Desk) -> Answer:
+    number, reason = desk.options.number, desk.options.reason
+    granted = desk.call(claims.grant, submission_id=number, reason=reason)
+    return Answer(sentence=f"{granted.space_id} is {granted.team.name}'s, and handed in")
+
+
+def refuse(desk: Desk) -> Answer:
+    number, reason = desk.options.number, desk.options.reason
+    refused = desk.call(claims.refuse, submission_id=number, reason=reason)
+    return Answer(sentence=f"submission {refused.id} is a draft again")
 
 
 def list_reports(desk: Desk) -> Answer:

@@ -54,6 +54,16 @@ def add_commands(commands: Any) -> None:
             "team",
         )
     )
+    add(
+        "claims",
+        on_submissions.list_claims,
+        "demos that wait for a proof that they are their team's",
+    )
+    for name, verb, help in (
+        ("grant", on_submissions.grant, "say that the Space of a demo that waits is its team's"),
+        ("refuse", on_submissions.refuse, "say that it is not: the demo is a draft again"),
+    ):
+        reason(add(name, verb, help, "number"))
     add("reports", on_submissions.list_reports, "reports that wait for a decision")
     reason(
         add("dismiss", on_submissions.dismiss, "decide a report without hiding anything", "number")

@@ -149,7 +149,10 @@ class OwnSubmission(Answer):
     id: int
     space_id: str
     title: str
-    state: str = Field(description="`draft`, `submitted` or `withdrawn`")
+    state: str = Field(
+        description="`draft`, `submitted`, `withdrawn`; or `waiting`: handed in, and to be shown "
+        "to be the team's own, see `claim`"
+    )
     number: int = Field(description="Of the newest revision")
     submitted_at: datetime | None
     is_hidden: bool

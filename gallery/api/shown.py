@@ -168,7 +168,7 @@ class HappeningAnswer(Answer):
     at: datetime
     verb: str = Field(
         description="`saved`, `submitted`, `withdrawn`, `brought_back`, `hidden`, `restored`, "
-        "`handed_over` or `collected`"
+        "`handed_over`, `collected`, `claimed`, `proved`, `granted`, `refused` or `gave_way`"
     )
     author: str
     note: str = Field(description="Why, where somebody had to say so")

@@ -1,19 +1,21 @@
 """A team's program hands in, saves, submits, withdraws and wakes, by the rules of the pages."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from gallery.api.answers import OwnSubmission
+from gallery.api.answers import Answer, OwnSubmission
 from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
 from gallery.api.shown import CheckRunAnswer, HealthAnswer
+from gallery.errors import NotFound
 from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.sources import health
-from gallery.submissions import naming, submissions, waking
-from gallery.submissions.access import seen
+from gallery.submissions import claims, naming, submissions, waking
+from gallery.submissions.access import of_team, seen
 from gallery.submissions.checking import Checker
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.showing import latest_checks
@@ -127,8 +129,9 @@ def submit(
     submission_id: RowId,
     body: Submit,
 ) -> OwnSubmission:
-    """Hands it in: from now on everybody sees it. 422 for a Space, model or dataset that the Hub
-    does not have; ids that it spells otherwise are put right, which makes a revision."""
+    """Hands it in: from now on everybody sees it. Where nobody in the team is known to own the
+    Space, it is `waiting`, and `claim` says for what. 422 for a Space, model or dataset that the
+    Hub does not have; ids that it spells otherwise are put right, which makes a revision."""
     naming.ask_about(gallery, caller, event=event, submission_id=submission_id)
     with gallery.database.write() as session:
         submitted = submissions.submit(
@@ -141,6 +144,40 @@ def submit(
             reason=body.reason,
         )
         return _answer(session, submitted)
+
+
+class ClaimAnswer(Answer):
+    """What a submission waits for: its Space is to be shown to be the team's own."""
+
+    space_id: str
+    state: str = Field(description="`waiting`, `proved`, `granted` or `refused`")
+    line: str = Field(description="What the Space's README must say, below its front matter")
+    asked_at: datetime
+    reason: str | None
+
+
+@router.get("/{submission_id}/claim")
+def claim(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> ClaimAnswer:
+    """How a team shows that a Space is its own: a line in its README, or whose account it is."""
+    with gallery.database.read() as session:
+        found = of_team(session, caller, event=event, submission_id=submission_id)
+        claimed = claims.of(session, found)
+        if claimed is None:
+            raise NotFound("this submission claims nothing; it needs no proof")
+        fields = ("state", "line", "asked_at", "reason")
+        values = {name: getattr(claimed, name) for name in fields}
+        return ClaimAnswer(space_id=found.space_id, **values)
+
+
+@router.post("/{submission_id}/claim")
+def check_claim(
+    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+) -> OwnSubmission:
+    """Looks at the README on the Hub now. 422 when the line is not there (yet)."""
+    checked = claims.check(gallery, caller, event=event, submission_id=submission_id)
+    return OwnSubmission.of(checked)
 
 
 @router.post("/{submission_id}/withdraw")

@@ -51,6 +51,8 @@ SENTENCES = {
     "role-taken": "The role is taken.",
     "hidden": "It is hidden.",
     "restored": "Everybody sees it again.",
+    "claim-granted": "It is handed in; it is in the team's news.",
+    "claim-refused": "It is a draft again; it is in the team's news.",
     "dismissed": "The report is dismissed.",
     "deadline-moved": "The deadline is moved; it is in force everywhere.",
     "deadline-given-back": "The event file's deadline is in force again.",

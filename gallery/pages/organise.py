@@ -9,7 +9,7 @@ from gallery.pages.paging import paged
 from gallery.pages.sign_in import PRIVATE
 from gallery.pages.visit import Visit, VisitDep
 from gallery.people import board, board_tables, log_lines, role_list
-from gallery.submissions import moderation
+from gallery.submissions import claims, moderation
 
 router = APIRouter(include_in_schema=False)
 
@@ -161,8 +161,17 @@ def show_table(
     """Ideas or submissions, which can be hidden and restored."""
     with visit.gallery.database.read() as session:
         table = board_tables.TABLES[name](session, visit.viewer, event=visit.event)
-    shown = paged(table.rows, visit.request)
-    return section(visit, name, problem=problem, table=table, paged=shown, reason=reason)
+        waiting = claims.waiting(session, visit.viewer, event=visit.event)
+    return section(
+        visit,
+        name,
+        problem=problem,
+        table=table,
+        paged=paged(table.rows, visit.request),
+        reason=reason,
+        claims=waiting if name == "submissions" else (),
+        hub=visit.gallery.settings.hf_endpoint,
+    )
 
 
 def show_reports(

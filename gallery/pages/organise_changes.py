@@ -11,13 +11,14 @@ from gallery.pages.organise import show_people, show_reports, show_roles, show_t
 from gallery.pages.visit import VisitDep
 from gallery.people import placing, roles, sign_ups
 from gallery.people.texts import row_id
-from gallery.submissions import moderation
+from gallery.submissions import claims, moderation
 from gallery.submissions.moderation import Subject
 
 router = APIRouter(include_in_schema=False)
 
 DECISIONS = {"accept": sign_ups.accept, "decline": sign_ups.decline}
 HIDING = {"hide": (moderation.hide, "hidden"), "restore": (moderation.restore, "restored")}
+CLAIMS = {"grant": (claims.grant, "claim-granted"), "refuse": (claims.refuse, "claim-refused")}
 SUBJECTS = {"ideas": Subject.IDEA, "submissions": Subject.SUBMISSION}
 
 
@@ -130,6 +131,29 @@ def answer_report(
         to="/organise/reports",
         done="dismissed" if verb == "dismiss" else "hidden",
         refused=lambda problem: show_reports(visit, reason=reason, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/claims/{submission_id}")
+def decide_claim(
+    visit: VisitDep, submission_id: RowId, decision: Text = "", reason: Text = ""
+) -> Response:
+    """`grant` or `refuse`: whether a Space is its team's, with a reason."""
+    if decision not in CLAIMS:
+        raise NotFound("a claim is decided by grant or refuse; open the board again")
+    use_case, done = CLAIMS[decision]
+    return visit.change(
+        lambda session: use_case(
+            session,
+            visit.viewer,
+            visit.now,
+            event=visit.event,
+            submission_id=submission_id,
+            reason=reason,
+        ),
+        to="/organise/submissions",
+        done=done,
+        refused=lambda problem: show_table(visit, "submissions", reason=reason, problem=problem),
     )
 
 

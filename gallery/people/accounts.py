@@ -67,8 +67,10 @@ def of_hub(session: Session, person: HubPerson, now: datetime) -> Account:
         _free_hub_name(session, person)
         account = _make(session, now, name=person.name, display_name=person.display_name)
         account.hub_subject, account.hub_name = person.subject, person.name
+        _keep_organisations(account, person)
         session.flush()
         return account
+    _keep_organisations(found, person)
     if found.hub_name != person.name:
         _free_hub_name(session, person)
         found.hub_name = person.name
@@ -102,6 +104,7 @@ def link_hub(session: Session, account_id: int, person: HubPerson, now: datetime
         )
     _free_hub_name(session, person)
     account.hub_subject, account.hub_name = person.subject, person.name
+    _keep_organisations(account, person)
     record(
         session, _self(account), now, "account.hub_linked", subject=_subject(account), event=None
     )
@@ -128,6 +131,7 @@ def unlink_hub(session: Session, actor: Actor, now: datetime) -> None:
             field="hub",
         )
     account.hub_subject = account.hub_name = None
+    account.hub_organisations = []
     record(session, actor, now, "account.hub_unlinked", subject=_subject(account), event=None)
 
 
@@ -256,6 +260,12 @@ def _free_hub_name(session: Session, person: HubPerson) -> None:
     ):
         account.hub_name = None
     session.flush()
+
+
+def _keep_organisations(account: Account, person: HubPerson) -> None:
+    """What the Hub did not say leaves what it said before."""
+    if person.organisations is not None:
+        account.hub_organisations = [*person.organisations]
 
 
 def _self(account: Account) -> Actor:

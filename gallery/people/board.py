@@ -138,7 +138,8 @@ def board(session: Session, actor: Actor, now: datetime, *, event: Event) -> Boa
             "/reports",
         ),
     )
-    return Board(tuple(_tasks(sign_ups["waiting"], reports or 0, failing, small)), panels)
+    tasks = _tasks(sign_ups["waiting"], reports or 0, submissions["waiting"], failing, small)
+    return Board(tuple(tasks), panels)
 
 
 def without_team(session: Session, event: Event) -> int:
@@ -173,9 +174,12 @@ def check_outcomes(session: Session, event: Event) -> dict[int, Counter[str]]:
     }
 
 
-def _tasks(waiting: int, reports: int, failing: int, small: int) -> Iterable[Task]:
+def _tasks(waiting: int, reports: int, claims: int, failing: int, small: int) -> Iterable[Task]:
     if reports:
         yield Task(count_of(reports, "report waits", "reports wait"), "/reports", "Decide")
+    if claims:
+        said = count_of(claims, "demo waits", "demos wait")
+        yield Task(f"{said} to be shown to be its team's own", "/submissions", "Look")
     if waiting:
         yield Task(count_of(waiting, "sign-up waits", "sign-ups wait"), "/people", "Decide")
     if small:

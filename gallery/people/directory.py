@@ -22,6 +22,7 @@ from gallery.people import ideas, join_requests, memberships, sign_ups
 from gallery.people.actor import Actor
 from gallery.people.notifications import Kind, Reached, reached
 from gallery.submissions.access import may_see
+from gallery.submissions.ownership import is_owner
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,6 @@ def team_view(session: Session, actor: Actor, event: Event, team_id: int) -> Tea
     ).all()
     idea = session.get(Idea, team.idea_id) if team.idea_id is not None else None
     account = session.get(Account, me) if me is not None else None
-    owner = (team.hub_owner or "").casefold()
     sees_all = is_member or actor.organises(event.slug)
     return TeamView(
         team=team,
@@ -261,7 +261,6 @@ def team_view(session: Session, actor: Actor, event: Event, team_id: int) -> Tea
         is_member=is_member,
         leads=actor.organises(event.slug) or (me is not None and team.lead_id == me),
         may_claim=team.lead_id is None
-        and bool(owner)
         and account is not None
-        and (account.hub_name or "").casefold() == owner,
+        and is_owner(account, team.hub_owner or ""),
     )

@@ -37,6 +37,8 @@ class HubPerson:
     subject: str
     name: str
     display_name: str
+    organisations: tuple[str, ...] | None = None
+    """By their names in addresses; None when the Hub did not say."""
 
 
 class _Provider(BaseModel):
@@ -88,7 +90,7 @@ class OpenId:
             token = self._token(client, provider, code, code_verifier)
             keys = _answer(client.get(provider.jwks_uri))
             claims = self._claims(provider, token["id_token"], keys, nonce, now)
-            if "preferred_username" not in claims:
+            if "preferred_username" not in claims or "orgs" not in claims:
                 bearer = {"Authorization": f"Bearer {token['access_token']}"}
                 more = _answer(client.get(provider.userinfo_endpoint, headers=bearer))
                 if more["sub"] != claims["sub"]:

@@ -116,6 +116,7 @@ def forget(
     account.name = f"gone-{account.id}"
     account.display_name = GONE
     account.email = account.hub_subject = account.hub_name = None
+    account.hub_organisations = []
     account.disabled_at, account.disabled_reason = now, "deleted by its owner"
 
 

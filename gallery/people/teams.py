@@ -15,6 +15,7 @@ from gallery.names import name_key
 from gallery.people import accounts, memberships, sign_ups, texts
 from gallery.people.actor import Actor
 from gallery.submissions.index import reindex_team
+from gallery.submissions.ownership import is_owner
 
 NAME_MOST = 60
 ABOUT_MOST = 2000
@@ -135,11 +136,10 @@ def claim(session: Session, actor: Actor, now: datetime, *, event: Event, team_i
     """A collected team becomes that of the person whose Hub account its Space belongs to."""
     account = accounts.locked(session, actor.require_person("claim a team"))
     team = memberships.locked_team(session, event, team_id)
-    owner = (team.hub_owner or "").casefold()
-    if team.lead_id is not None or not owner or owner != (account.hub_name or "").casefold():
+    if team.lead_id is not None or not is_owner(account, team.hub_owner or ""):
         raise NotAllowed(
-            "this team is claimed by the Hub account that its Space belongs to; "
-            "sign in with it, or ask the organisers"
+            "this team is claimed by the Hub account that its Space belongs to, or by who is in "
+            "that organisation; sign in with it, or ask the organisers"
         )
     return memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
 

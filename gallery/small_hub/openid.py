@@ -173,7 +173,10 @@ def _claims(account: Account, scope: str, base_url: str) -> dict[str, Any]:
             "picture": f"{base_url}/avatars/{account.name}.svg",
             "website": "",
             "isPro": False,
-            "orgs": [{"sub": name, "name": name} for name in account.organisations],
+            "orgs": [
+                {"sub": name, "name": name, "preferred_username": name}
+                for name in account.organisations
+            ],
         }
     if "email" in wanted and account.email:
         told |= {"email": account.email, "email_verified": True}

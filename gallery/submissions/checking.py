@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Account, CheckRun, Facet, Membership, Submission
+from gallery.database.tables import CheckRun, Facet, Membership, Submission
 from gallery.errors import GalleryError, TooMany
 from gallery.event.event import Event
 from gallery.gallery import Gallery
@@ -26,6 +26,7 @@ from gallery.submissions import revisions, samples
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
+from gallery.submissions.ownership import Standing, owner_of, standing_of
 from spaces.addresses import repo_key
 from spaces.checks import Check, Entry, Outcome, run_checks
 from spaces.demo_api import Ask, DemoAnswer
@@ -139,7 +140,9 @@ def checks(gallery: Gallery, event: Event, submission_id: int) -> Iterator[Check
     with gallery.database.read() as session:
         submission = session.get_one(Submission, submission_id)
         entry = entry_of(session, event, submission, content, facts)
-        owner = owner_check(hub_names(session, submission), content.space_id)
+        owner = owner_check(
+            standing_of(session, submission.team, content.space_id), content.space_id
+        )
     done = [] if owner is None else [owner]
     yield from done
     answers: list[DemoAnswer] = []
@@ -199,30 +202,24 @@ def _twins(
     return tuple(twin for twin in known if twin is not None)
 
 
-def hub_names(session: Session, submission: Submission) -> frozenset[str]:
-    """The Hub accounts of the team's members, in small letters."""
-    names = session.scalars(
-        select(Account.hub_name)
-        .join(Membership, Membership.account_id == Account.id)
-        .where(Membership.team_id == submission.team_id, Account.hub_name.is_not(None))
-    )
-    return frozenset(name.casefold() for name in names if name)
-
-
-def owner_check(members: frozenset[str], space_id: str) -> Check | None:
-    """Whether the Space is one of the members' own; None when no member signed in with the Hub."""
-    owner = space_id.partition("/")[0]
-    if not members:
-        return None
-    title = "The Space belongs to the team"
-    if owner.casefold() in members:
-        return Check("space_owner", title, Outcome.PASS, f"{owner} is in the team.")
+def owner_check(standing: Standing, space_id: str) -> Check | None:
+    """Whether the Space is the team's own; None for what nobody has claimed."""
+    owner, title = owner_of(space_id), "The Space belongs to the team"
+    match standing:
+        case Standing.NOBODY:
+            return None
+        case Standing.OWNER:
+            said = f"It is the team's, in which somebody is {owner} or which has shown it."
+            return Check("space_owner", title, Outcome.PASS, said)
+        case Standing.ORGANISERS_WORD:
+            return Check("space_owner", title, Outcome.PASS, "The organisers say that it is.")
     return Check(
         "space_owner",
         title,
-        Outcome.UNKNOWN,
-        f"Nobody in the team signs in as {owner}, to whom the Space belongs.",
-        f"If {owner} is an organisation of yours, all is well; if not, let {owner} join you.",
+        Outcome.WARNING,
+        f"Nobody in the team is known to be {owner}, to whom the Space belongs.",
+        f"Sign in as {owner} or as a member of that organisation, or hand in: then you are shown a "
+        "line for the Space's README that proves it.",
     )
 
 

@@ -12,7 +12,8 @@ from gallery.database.log import record
 from gallery.database.tables import Submission
 from gallery.people.actor import Actor
 from gallery.submissions import likes
-from gallery.submissions.rules import holder_of, is_unclaimed
+from gallery.submissions.ownership import is_unclaimed
+from gallery.submissions.rules import holder_of
 
 
 def give_way(

@@ -15,11 +15,16 @@ from gallery.submissions import revisions
 from gallery.submissions.access import seen, works_on
 
 ORGANISERS = "the organisers"
-BY_ORGANISERS = frozenset({"hidden", "restored", "handed_over"})
+BY_ORGANISERS = frozenset({"hidden", "restored", "handed_over", "granted", "refused"})
 """Who of them did it is for the log alone."""
-DISCREET = frozenset({"hidden", "restored"})
+DISCREET = frozenset({"hidden", "restored", "granted", "refused", "gave_way"})
 """Why is between the organisers and the team: it may accuse somebody who was in the right."""
-SHOWN = frozenset({"collected", "submitted", "withdrawn", "brought_back", *BY_ORGANISERS})
+SHOWN = frozenset(
+    {
+        *("collected", "submitted", "withdrawn", "brought_back"),
+        *("claimed", "proved", "gave_way", *BY_ORGANISERS),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class Happening:
 
     at: datetime
     verb: str
-    """`saved`, `submitted`, `withdrawn`, `brought_back`, `hidden`, `restored`, `handed_over`, or
-    `collected`."""
+    """`saved`, `submitted`, `withdrawn`, `brought_back`, `hidden`, `restored`, `handed_over`,
+    `collected`; of a claim `claimed`, `proved`, `granted`, `refused`; or `gave_way` to another."""
     author: str
     """A display name, the program's, or the organisers' where it is theirs to do."""
     note: str

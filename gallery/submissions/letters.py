@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Idea, IdeaComment, Report, Submission
+from gallery.database.tables import Claim, Idea, IdeaComment, Report, Submission
 from gallery.event.event import Event
 from gallery.event.zones import in_words
 from gallery.people import notifications
 from gallery.people.actor import Actor
 from gallery.people.notifications import Kind
+from gallery.submissions.ownership import accounts_of, owner_of
 
 
 def receipt(
@@ -35,6 +36,64 @@ def receipt(
         about=("submission", submission.id),
         title=f"“{submission.title}” is {'handed in' if is_in else 'withdrawn'}",
         text=said,
+        path=f"/submissions/{submission.id}",
+    )
+
+
+def claimed(
+    session: Session, now: datetime, event: Event, submission: Submission, claim: Claim
+) -> None:
+    """To its team: what it waits for; to the organisers, and to who owns the Space if they are
+    here: that somebody says so."""
+    owner, space_id = owner_of(submission.space_id), submission.space_id
+    told = notifications.members(session, submission.team_id)
+    why = f"{claim.reason[:1].upper()}{claim.reason[1:]}. " if claim.reason else ""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.RECEIPT,
+        to=told,
+        about=("submission", submission.id),
+        title=f"“{submission.title}” waits for a proof that its Space is yours",
+        text=(
+            f"{why}Nobody in your team is known to be {owner} on the Hub, to whom {space_id} "
+            f"belongs. Nothing of what you wrote is lost. Sign in as {owner}, or put the line "
+            f"{claim.line} into the README of the Space, and press Check on the page where you "
+            "hand in; or ask the organisers."
+        ),
+        path=f"/submissions/{submission.id}",
+    )
+    owners = [one for one in accounts_of(session, owner) if one not in told]
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.CLAIM,
+        to=[*owners, *notifications.organisers(session, event)],
+        about=("submission", submission.id),
+        title=f"The team {submission.team.name} says that {space_id} is theirs",
+        text=(
+            "It waits where nobody else sees it. Whoever owns the Space can hand it in at any "
+            "time before the deadline; organisers decide on their page of submissions."
+        ),
+        path="/organise/submissions" if not owners else "",
+    )
+
+
+def claim_refused(
+    session: Session, now: datetime, event: Event, submission: Submission, *, reason: str
+) -> None:
+    """To its team: that the organisers say no, and why."""
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=Kind.RECEIPT,
+        to=notifications.members(session, submission.team_id),
+        about=("submission", submission.id),
+        title=f"“{submission.title}” is a draft again: its Space is not taken for yours",
+        text=f"The organisers write: {reason}\n\nNothing of what you wrote is lost.",
         path=f"/submissions/{submission.id}",
     )
 

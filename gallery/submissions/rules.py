@@ -13,6 +13,7 @@ from gallery.people.actor import Actor
 from gallery.people.texts import line
 from gallery.submissions.access import works_on
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.ownership import Standing, is_unclaimed, standing_of
 from spaces.addresses import repo_key
 
 
@@ -62,24 +63,20 @@ def require_newest(session: Session, submission: Submission, number: int) -> Non
 
 
 def require_free(session: Session, event: Event, space_id: str, team: Team) -> None:
-    """What was handed in holds its Space; what nobody has claimed does not."""
+    """What was handed in by who owns the Space holds it; nobody else keeps an owner out."""
     found = holder_of(session, event.slug, space_id)
-    if found is None or is_unclaimed(found.team):
+    if found is None:
         return
-    if found.team_id == team.id:
+    if found.team_id == team.id and not is_unclaimed(team):
         raise NotAllowed(
             f"your team has handed this Space in already, as “{found.title}”; "
             "edit that one, or withdraw it before"
         )
-    raise NotAllowed(
-        f"the team {found.team.name} has handed this Space in already; "
-        "ask to join it, or tell the organisers if the Space is yours"
-    )
-
-
-def is_unclaimed(team: Team) -> bool:
-    """Collected from the Hub, or left behind by a team that is no more."""
-    return team.lead_id is None or team.dissolved_at is not None
+    if standing_of(session, found.team, space_id) is Standing.OWNER:
+        raise NotAllowed(
+            f"the team {found.team.name} has handed this Space in already; "
+            "ask to join it, or tell the organisers if the Space is yours"
+        )
 
 
 def holder_of(session: Session, event_slug: str, space_id: str) -> Submission | None:

@@ -14,17 +14,16 @@ from sqlalchemy.orm import Session
 
 from gallery.database.log import record
 from gallery.database.tables import Submission, Team
-from gallery.errors import Exists, Invalid
+from gallery.errors import Exists, Invalid, NotAllowed
 from gallery.event.event import Event
 from gallery.people.actor import Actor
-from gallery.submissions import letters, naming, revisions
+from gallery.submissions import claims, letters, naming, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent, require_readable
-from gallery.submissions.giving_way import give_way
 from gallery.submissions.index import reindex
+from gallery.submissions.ownership import Standing, owner_of, standing_of
 from gallery.submissions.rules import (
     authorise,
-    holder_of,
     require_free,
     require_newest,
     require_open,
@@ -126,14 +125,20 @@ def save(
     if content == before:
         return submission
     require_newest(session, submission, number)
-    if submission.state == "submitted":
+    has_moved = not naming.is_of(submission, content.space_id)
+    if submission.state in ("submitted", "waiting"):
         naming.require_known(session, content, before=before)
-        if not naming.is_of(submission, content.space_id):
-            _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
+    if has_moved and submission.state == "submitted":
+        _require_own(session, actor, submission, content.space_id)
+        claims.take_over(session, actor, now, submission, event=event, space_id=content.space_id)
+    elif has_moved and submission.state == "waiting":
+        submission.state = "draft"  # what it claimed is left
     require_readable(content)
     require_pictures(session, content)
     revisions.append(session, actor, now, submission, content, note=note)
     reindex(session, submission, content)
+    if has_moved and submission.state == "submitted" and note:
+        claims.give_word(session, actor, now, submission, reason=note)
     _log(session, actor, now, submission, "saved", reason=note)
     return submission
 
@@ -150,6 +155,8 @@ def submit(
 ) -> Submission:
     """Hands a draft in, or a withdrawn one again: from now on everybody sees it.
 
+    Where nobody of the team is known to own the Space, it waits for a proof; see `claims`.
+
     Call `naming.ask_about` before. Ids that the Hub spells otherwise become a revision of their
     own. Doing it twice is doing it once. Raises `Stale`, `Closed`, `NotAllowed`, and `Invalid` for
     what the Hub does not have.
@@ -162,16 +169,17 @@ def submit(
     before = revisions.current(session, submission)
     content = naming.spelt(session, before)
     naming.require_known(session, content)
-    _take_over(session, actor, now, submission, event=event, space_id=content.space_id)
     if content != before:
         revisions.append(session, actor, now, submission, content, note=note)
         reindex(session, submission, content)
-    submission.state = "submitted"
-    submission.submitted_at = submission.submitted_at or now
-    submission.withdrawn_at = None
-    _log(session, actor, now, submission, "submitted", reason=note)
-    letters.receipt(session, actor, now, event, submission)
-    return submission
+    require_free(session, event, submission.space_id, submission.team)
+    if note:  # an organiser's word; a team that hands in in time has no need of any
+        claims.give_word(session, actor, now, submission, reason=note)
+    elif standing_of(session, submission.team, submission.space_id) < Standing.ORGANISERS_WORD:
+        if submission.state != "waiting":
+            claims.wait(session, actor, now, submission, event=event)
+        return submission
+    return claims.hand_in(session, actor, now, submission, event=event, reason=note)
 
 
 def withdraw(
@@ -249,6 +257,9 @@ def hand_over(
     submission.team = team
     submission.source = "team"
     reindex(session, submission, revisions.current(session, submission))
+    claims.give_word(session, actor, now, submission, reason=require_reason(reason))
+    if submission.state == "waiting":
+        claims.hand_in(session, actor, now, submission, event=event, by_word=True)
     _log(
         session,
         actor,
@@ -281,23 +292,14 @@ def _of_team_and_space(session: Session, team: Team, space_id: str) -> Submissio
     ).first()
 
 
-def _take_over(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    *,
-    event: Event,
-    space_id: str,
-) -> None:
-    """What is of this Space and unclaimed gives way; its likes come along.
-
-    Raises `NotAllowed` when somebody handed it in.
-    """
-    require_free(session, event, space_id, submission.team)
-    collected = holder_of(session, event.slug, space_id)
-    if collected is not None:
-        give_way(session, actor, now, collected, to=submission)
+def _require_own(session: Session, actor: Actor, submission: Submission, space_id: str) -> None:
+    """What everybody sees moves to a Space of the team's own, or by an organiser's word."""
+    standing = standing_of(session, submission.team, space_id)
+    if standing < Standing.ORGANISERS_WORD and not actor.organises(submission.event):
+        raise NotAllowed(
+            f"nobody in your team is known to own {space_id} ({owner_of(space_id)} on the Hub); "
+            "begin a draft of it, which will show you how to prove that it is yours"
+        )
 
 
 def _log(

@@ -22,7 +22,7 @@ LOOK_SECONDS = 5.0
 """How late a picture goes, or comes back, after its demo."""
 GONE = or_(
     Submission.hidden_at.is_not(None),
-    and_(Submission.state == "withdrawn", Submission.submitted_at.is_not(None)),
+    and_(Submission.state != "submitted", Submission.submitted_at.is_not(None)),
 )
 
 

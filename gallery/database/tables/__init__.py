@@ -18,6 +18,7 @@ from gallery.database.tables.schedule import ScheduleChange
 from gallery.database.tables.sources import Health, RepoRecord
 from gallery.database.tables.submissions import (
     CheckRun,
+    Claim,
     Facet,
     Picture,
     Pin,
@@ -39,6 +40,7 @@ __all__ = [
     "Attempt",
     "Base",
     "CheckRun",
+    "Claim",
     "EmailLink",
     "Facet",
     "Health",

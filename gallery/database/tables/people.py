@@ -21,6 +21,8 @@ class Account(Base):
     hub_subject: Mapped[str | None] = mapped_column(unique=True)
     """The `sub` of the Hub's OpenID Connect, which stays when a name changes."""
     hub_name: Mapped[str | None] = mapped_column(unique=True)
+    hub_organisations: Mapped[list[str]] = mapped_column(default=list)
+    """Their organisations on the Hub, as of when they last signed in with it."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     disabled_reason: Mapped[str | None]

@@ -19,6 +19,8 @@ def _key_of_new_row(context: DefaultExecutionContext) -> str:
 class Submission(Base):
     """A demo in an event: `draft`, `submitted` or `withdrawn`, and perhaps hidden.
 
+    It is `waiting` when it was handed in by a team that has yet to show that the Space is theirs.
+
     The columns from `title` on repeat the current revision and the newest facts from the Hub, so
     that ten thousand cards are searched, filtered and sorted without opening a JSON column.
     """
@@ -139,6 +141,26 @@ class CheckRun(Base):
     space_revision: Mapped[str | None]
     """The commit that was looked at."""
     results: Mapped[list[Json]]
+
+
+class Claim(Base):
+    """That a submission's Space is its team's: `waiting`, `proved` by its README, `granted` or
+    `refused` by organisers. Who owns the Space on the Hub needs none."""
+
+    __tablename__ = "claims"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    space_key: Mapped[str] = mapped_column(index=True)
+    """Of the Space; a submission that moves to another one claims anew."""
+    line: Mapped[str]
+    """What the Space's README must say."""
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    """When it was handed in."""
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    reason: Mapped[str | None]
+    """Why it waits or was decided so, where there is more to say than that nobody is known."""
 
 
 class Pin(Base):

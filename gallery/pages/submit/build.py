@@ -114,6 +114,7 @@ class _Wiring:
                 concurrency_limit=4,
             )
         self._on(fourth.submit.click, handlers.submit, form, js=NOW, trigger_mode="once")
+        self._on(parts.proved.click, handlers.check_claim, place, trigger_mode="once")
         self._on(fourth.withdraw.click, handlers.withdraw, place, trigger_mode="once")
         self._on(fourth.come_back.click, handlers.come_back, place, trigger_mode="once")
 

@@ -17,7 +17,7 @@ from gallery.pages.submit.form import FIELDS, Samples, values_of
 from gallery.pages.submit.place import Place
 from gallery.people.actor import Actor
 from gallery.sources import records
-from gallery.submissions import checking, revisions
+from gallery.submissions import checking, claims, revisions
 from gallery.submissions.access import works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.team import team_of
@@ -48,6 +48,7 @@ def filled(
         "notice": "",
         "refusal": "",
         "standing": shown.standing(event, None, now, can_change=is_open),
+        "proved": gr.Button(visible=False),
         "look": gr.Button(visible=is_open),
         **summary((), is_coming=False),
     }
@@ -102,13 +103,24 @@ def stage(gallery: Gallery, event: Event, submission: Submission, *, can_change:
     """What it is now, and what can be done with it."""
     state = submission.state
     address = f"{gallery.settings.base_url}/{event.slug}/submissions/{submission.id}"
+    with gallery.database.read() as session:
+        claim = claims.of(session, submission) if state == "waiting" else None
+    space = f"{gallery.settings.hf_endpoint}/spaces/{submission.space_id}"
     return {
-        "standing": shown.standing(event, submission, gallery.clock(), can_change=can_change),
+        "standing": shown.standing(
+            event,
+            submission,
+            gallery.clock(),
+            can_change=can_change,
+            claim=claim,
+            readme=f"{space}/edit/main/README.md",
+        ),
+        "proved": gr.Button(visible=claim is not None),
         "done": shown.done(event, submission, address),
         "again": gr.Button(visible=can_change),
         "submit": gr.Button(visible=can_change and state == "draft"),
         "withdraw": gr.Button(
-            "Withdraw it" if state == "submitted" else "Put this draft away",
+            "Withdraw it" if state in ("submitted", "waiting") else "Put this draft away",
             visible=can_change and state != "withdrawn",
         ),
         "come_back": gr.Button(visible=can_change and state == "withdrawn"),

@@ -22,6 +22,7 @@ from gallery.pages.submit.filling import (
     filled,
     kept,
     kept_in_part,
+    may_change,
     stage,
     summary,
 )
@@ -29,7 +30,7 @@ from gallery.pages.submit.form import content_of, without_mistakes
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
 from gallery.people.actor import Actor
-from gallery.submissions import checking, naming, revisions, submissions
+from gallery.submissions import checking, claims, naming, revisions, submissions
 from gallery.submissions.access import of_team
 from gallery.submissions.prefill import look_up
 from gallery.submissions.team import submissions_of
@@ -195,6 +196,25 @@ class Handlers:
             "after": gr.Column(visible=True),
         }
 
+    def check_claim(self, request: gr.Request, place: Place) -> Changes:
+        """Looks on the Hub whether the Space is shown to be the team's."""
+        actor = self._actor(request)
+        try:
+            event = self._event(place)
+            number = place.submission or 0
+            changed = claims.check(self._gallery, actor, event=event, submission_id=number)
+            with self._gallery.database.read() as session:
+                mine = submissions_of(session, actor, event=event)
+                can_change = may_change(session, actor, event, changed, self._now())
+        except GalleryError as error:
+            return {"notice": shown.problem(error)}
+        return {
+            **stage(self._gallery, event, changed, can_change=can_change),
+            "keeper": kept(place, changed, self._now()),
+            "mine": shown.mine(event, mine, changed.id, self._now()),
+            "notice": "",
+        }
+
     def withdraw(self, request: gr.Request, place: Place) -> Changes:
         return self._turn(request, place, submissions.withdraw)
 
@@ -248,7 +268,7 @@ class Handlers:
                     before = revisions.current(session, submission)
                     content, found = without_mistakes(before, values)
                     mistakes += found
-                    if submission.state == "submitted":
+                    if submission.state in ("submitted", "waiting"):
                         content, found = naming.without_unknown(session, content, before)
                         mistakes += found
                 submission = submissions.save(

@@ -37,6 +37,8 @@ class Parts:
     head: gr.HTML
     standing: gr.HTML
     """Whether the demo is in."""
+    proved: gr.Button
+    """Shown while it waits for a proof that the Space is the team's."""
     notice: gr.HTML
     walk: gr.Column
     steps: gr.Walkthrough
@@ -84,6 +86,7 @@ def lay_out() -> Parts:
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="work"):
                 standing = timed("standing")
+                proved = gr.Button("Check it now", visible=False, elem_id="proved")
                 notice = plain("notice")
                 with gr.Column(elem_id="walk") as walk, gr.Walkthrough(selected=1) as steps:
                     with gr.Step("Address", id=1):
@@ -108,6 +111,7 @@ def lay_out() -> Parts:
         tab=gr.State(),
         head=head,
         standing=standing,
+        proved=proved,
         notice=notice,
         walk=walk,
         steps=steps,

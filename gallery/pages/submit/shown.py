@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from gallery.database.tables import Submission
+from gallery.database.tables import Claim, Submission
 from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
@@ -15,6 +15,7 @@ from gallery.sources.records import Known
 from gallery.submissions.browse import Card
 from gallery.submissions.checking import Check
 from gallery.submissions.content import SubmissionContent
+from gallery.submissions.ownership import owner_of
 from spaces.facts import SpaceFacts
 
 PREVIEW_WORDS = {**STATE_WORDS, "unknown": "live or not: not known yet"}
@@ -108,15 +109,25 @@ def deadline(event: Event, now: datetime) -> str:
 
 
 def standing(
-    event: Event, submission: Submission | None, now: datetime, *, can_change: bool
+    event: Event,
+    submission: Submission | None,
+    now: datetime,
+    *,
+    can_change: bool,
+    claim: Claim | None = None,
+    readme: str = "",
 ) -> str:
-    """Whether handing in is open, and whether the demo is in."""
+    """Whether handing in is open, and whether the demo is in; or what it waits for, and where the
+    `readme` of its Space is edited."""
     return fragment(
         "submit_standing.html",
         phase=event.phase(PhaseKey.SUBMISSION),
         submission=submission,
         now=now,
         can_change=can_change,
+        claim=claim,
+        owner=owner_of(submission.space_id) if submission else "",
+        readme=readme,
     )
 
 

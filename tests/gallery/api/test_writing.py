@@ -37,11 +37,17 @@ def test_from_a_draft_to_what_everybody_sees(
     sent = client.post("/api/v1/pictures", files={"picture": ("a.png", picture(), "image/png")})
     assert sent.status_code == 201
     sample = {"digest": sent.json()["digest"], "caption": "A fish"}
-    made = client.post(LIST, json={"content": content(title="Fish", pictures=[sample])})
+    made = client.post(
+        LIST, json={"content": content(title="Fish", pictures=[sample], space_id="team-lead/fish")}
+    )
     assert (made.status_code, made.json()["state"]) == (201, "draft")
     address = made.headers["location"]
     saved = client.put(
-        address, json={"number": made.json()["number"], "content": content(title="Red fish")}
+        address,
+        json={
+            "number": made.json()["number"],
+            "content": content(title="Red fish", space_id="team-lead/fish"),
+        },
     ).json()
     assert (saved["title"], saved["state"]) == ("Red fish", "draft")
     assert visitor.get(address).status_code == 404

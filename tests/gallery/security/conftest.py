@@ -76,7 +76,11 @@ def sprint(gallery: Gallery, event: Event, person: Callable[[str], Actor]) -> Sp
         do(team_invitations.invite, lead, team_id=team.id, name="mary-s")
         request = do(join_requests.ask, asking, idea_id=idea.id, message="canary-message")
         do(tokens.make_token, lead, team_id=team.id, label="canary-label")
-        contents = entry(1, title="Fish at night"), entry(2, title="canary-draft")
+        owned = {"space_id": f"{lead.name}/demo-1"}, {"space_id": f"{lead.name}/demo-2"}
+        contents = (
+            entry(1, title="Fish at night", **owned[0]),
+            entry(2, title="canary-draft", **owned[1]),
+        )
         demo, draft = (do(submissions.create_draft, lead, content=one) for one in contents)
         assert isinstance(demo, Submission)
         assert isinstance(draft, Submission)

@@ -69,6 +69,7 @@ def hostile() -> SubmissionContent:
     """A script in every field that takes text."""
     return entry(
         1,
+        space_id="ada-l/demo-1",
         title=SCRIPT[:100],
         emoji="<b>",
         summary=SCRIPT,

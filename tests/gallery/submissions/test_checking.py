@@ -16,6 +16,7 @@ from gallery.settings import Settings
 from gallery.small_hub import Trouble
 from gallery.submissions import checking, submissions
 from gallery.submissions.checking import Checker, newest, owner_check
+from gallery.submissions.ownership import Standing
 from spaces.checks import Outcome
 from tests.gallery.conftest import BASE_URL
 from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub
@@ -149,11 +150,13 @@ def test_a_second_submission_of_the_same_app_is_told_of_the_first(
 
 
 def test_whose_the_space_is() -> None:
-    assert owner_check(frozenset(), "ada-l/demo") is None
-    mine, theirs = (
-        owner_check(frozenset({"ada-l"}), "Ada-L/demo"),
-        owner_check(frozenset({"bob-k"}), "ada-l/demo"),
-    )
-    assert mine is not None
-    assert theirs is not None
-    assert (mine.outcome, theirs.outcome) == (Outcome.PASS, Outcome.UNKNOWN)
+    assert owner_check(Standing.NOBODY, "ada-l/demo") is None
+    told = {
+        Standing.OWNER: Outcome.PASS,
+        Standing.ORGANISERS_WORD: Outcome.PASS,
+        Standing.STRANGER: Outcome.WARNING,
+    }
+    for standing, outcome in told.items():
+        check = owner_check(standing, "ada-l/demo")
+        assert check is not None
+        assert check.outcome is outcome

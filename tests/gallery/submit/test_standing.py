@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from gallery.database.tables import Submission
 from gallery.submissions import submissions
 from tests.gallery.submissions.test_pictures import plain
-from tests.gallery.submit.conftest import Place, Visit
+from tests.gallery.submit.conftest import SPACE, Place, Visit
 from tests.gallery.submit.test_in_browser import begin, to_the_story
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -111,3 +111,22 @@ def test_every_picture_that_is_refused_is_named(visit: Visit, tmp_path: Path) ->
     for problem, name in zip(problems.all(), files, strict=True):
         expect(problem).to_contain_text(f"{name}: a picture may have 20 MB")
     assert not [url for url in sent if url.endswith("/pictures")]
+
+
+def test_a_stranger_is_shown_how_to_prove_that_the_space_is_theirs(
+    place: Place, visit: Visit
+) -> None:
+    page = visit("eve-x")
+    begin(page)
+    for step in ("story", "checks"):
+        page.get_by_role("button", name=f"Continue to the {step}").click()
+    page.get_by_role("button", name="Hand it in").click()
+    says(page, "Handed in, and waiting", "belongs to ada-l", "One of these is enough")
+    line = page.locator("#standing code").inner_text()
+    page.get_by_role("button", name="Check it now").click()
+    expect(page.locator("#notice")).to_contain_text(f"must say {line}")
+    readme = f"---\ntitle: Sketch\n---\n# Sketch\n\n{line}\n"
+    place.hub.hub.change("space", SPACE, {"README.md": readme.encode()})
+    page.get_by_role("button", name="Check it now").click()
+    says(page, "Handed in ", "Everybody sees it")
+    expect(page.get_by_role("button", name="Check it now")).to_be_hidden()
