@@ -334,6 +334,6 @@ def test_a_strangers_file_is_refused_wherever_the_page_reads_it(
     assert shown.message.startswith("This picture cannot be used: ")
     assert shown.refused is not None
     assert shown.refused.path == str(tmp_path / "strange.png")
-    assert [stage.phase for stage in stages(handlers, *fields(strange))] == ["failed"]
+    assert stages(handlers, *fields(strange))[-1].phase == "failed"
     assert handlers.follow(*fields(strange)).phase == "failed"
     assert not caplog.records
