@@ -21,6 +21,8 @@ from gallery.pages import assets, notices
 from gallery.people.actor import VISITOR, Actor
 from gallery.people.texts import count_of
 
+WRITTEN = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote"})
+"""What holds words in Markdown."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -71,7 +73,12 @@ def _environment() -> Environment:
     )
     environment.globals["asset"] = assets.address
     environment.filters.update(
-        count_of=count_of, markdown=markdown, sentence=sentence, time=time_tag, zoned=zoned
+        count_of=count_of,
+        isolated=isolated,
+        markdown=markdown,
+        sentence=sentence,
+        time=time_tag,
+        zoned=zoned,
     )
     return environment
 
@@ -85,10 +92,17 @@ def _markdown() -> MarkdownIt:
 
 def _below_the_title(state: StateCore) -> None:
     """The page has its title: the largest heading of a text is the next one, however it began."""
+    for token in state.tokens:
+        if token.nesting == 1 and token.tag in WRITTEN:  # each part by its own first letters
+            token.attrSet("dir", "auto")
     headings = [token for token in state.tokens if token.type.startswith("heading_")]
     largest = min((int(token.tag[1]) for token in headings), default=2)
     for token in headings:
         token.tag = f"h{min(int(token.tag[1]) - largest + 2, 4)}"
+
+
+SCHEMES = {"https", "http", "mailto"}
+ATTRIBUTES = {**nh3.ALLOWED_ATTRIBUTES, "*": {"dir"}}
 
 
 @lru_cache(maxsize=128)
@@ -100,8 +114,13 @@ def markdown(text: str) -> Markup:
     html = _markdown().render(text)
     tags = {"p", "br", "em", "strong", "a", "ul", "ol", "li", "code", "pre", "blockquote", "hr"}
     tags |= {"h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"}
-    clean = nh3.clean(html, tags=tags, url_schemes={"https", "http", "mailto"})
+    clean = nh3.clean(html, tags=tags, attributes=ATTRIBUTES, url_schemes=SCHEMES)
     return Markup(clean)  # noqa: S704  nh3 has just made it safe
+
+
+def isolated(words: object) -> str:
+    """Words that keep their direction to themselves where no tag can: in a title, in a sentence."""
+    return f"\u2068{words}\u2069"
 
 
 def sentence(words: object) -> str:

@@ -16,8 +16,9 @@ from gallery.people import directory, ideas, team_invitations, teams, tokens
 
 router = APIRouter(include_in_schema=False)
 
-CARDS = 60
-"""On one page of the list."""
+CARDS = 30
+"""On one page of the list: a few screens of a phone."""
+WORDS_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,18 @@ INVITATION_BUTTONS = {
 
 
 @router.get("/{event_slug}/teams")
-def list_teams(visit: VisitDep) -> Response:
-    """Every team, the ones that look for people marked."""
+def list_teams(visit: VisitDep, q: str = "") -> Response:
+    """Every team, the ones that look for people marked; `q` is a part of its or a member's name."""
     with visit.gallery.database.read() as session:
         cards = directory.team_cards(session, visit.event)
         standing = directory.standing(session, visit.viewer, visit.event)
+    words = " ".join(q.split())[:WORDS_MOST]
+    found = [card for card in cards if card.is_called(words)]
     return visit.page(
         "teams.html",
-        paged=paged(cards, visit.request, size=CARDS),
+        paged=paged(found, visit.request, size=CARDS),
+        total=len(cards),
+        words=words,
         standing=standing,
         forming=visit.event.is_open(PhaseKey.TEAM_FORMING, visit.now),
     )

@@ -18,6 +18,7 @@ from gallery.database.tables import (
     TeamToken,
 )
 from gallery.event.event import Event
+from gallery.names import name_key
 from gallery.people import ideas, join_requests, memberships, sign_ups
 from gallery.people.actor import Actor
 from gallery.people.notifications import Kind, Reached, reached
@@ -75,6 +76,11 @@ class TeamCard:
     team: Team
     names: tuple[str, ...]
     thumbnail: str | None
+
+    def is_called(self, words: str) -> bool:
+        """Whether it, or somebody in it, has this in their name, however that is written."""
+        wanted = name_key(words)
+        return any(wanted in name_key(name) for name in (self.team.name, *self.names))
 
 
 @dataclass(frozen=True)
