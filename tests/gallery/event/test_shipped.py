@@ -100,3 +100,27 @@ def test_texts_name_no_dates_so_that_a_practice_copy_stays_true(sprint: Event) -
     texts += [rule.text for rule in sprint.rules]
     months = re.compile(r"\b(March|April|May \d|\d+(st|nd|rd|th)? May)\b")
     assert not [text for text in texts if months.search(text)]
+
+
+def test_what_the_organisers_page_says_is_said_whole(sprint: Event) -> None:
+    access = sprint.phase(PhaseKey.TPU_ACCESS).text
+    assert "*start* providing access" in access
+    assert "free access to a TPU v4-8 VM" in access
+    server = next(place for place in sprint.places if place.name == "The Discord server")
+    assert "Hugging Face, Flax/JAX and Google Cloud teams post important announcements" in (
+        server.text or ""
+    )
+    channel = next(place for place in sprint.places if place.name == "#core-announcements")
+    assert "announcements," not in (channel.text or "")
+
+
+def test_what_it_does_not_say_is_shown_as_our_reading(sprint: Event) -> None:
+    decided = [phase for phase in sprint.phases if phase.key != PhaseKey.RESULTS]
+    assert all("*Our reading:*" in phase.text for phase in decided)
+    assert "*our reading*" in sprint.rubric.text
+    rules = {rule.title: rule.text for rule in sprint.rules}
+    assert all(
+        "*Our reading:*" in rules[title]
+        for title in ("Teams of three to five", "Until the deadline")
+    )
+    assert "as we read" in sprint.small_team
