@@ -37,7 +37,14 @@ def test_it_shows_story_facts_team_and_a_way_to_try_it(
     number = handed_in(1, title="Fish", description="We *like* fish.", members=(lead,))
     know_space(gallery, 1, host="https://team-1-demo-1.hf.space")
     page = client.get(f"/summer/submissions/{number}").text
-    for said in ("<h1>", "Fish", "<em>like</em>", "team-lead", "team-1/controlnet", "apache-2.0"):
+    for said in (
+        '<h1 dir="auto">',
+        "Fish",
+        "<em>like</em>",
+        "team-lead",
+        "team-1/controlnet",
+        "apache-2.0",
+    ):
         assert said in page
     assert 'data-demo="https://team-1-demo-1.hf.space"' in page
     assert "<iframe" not in page  # only made when somebody asks for it
@@ -236,6 +243,6 @@ def test_it_tells_how_each_day_went_and_what_was_done_to_it(
     page = client.get(f"/summer/submissions/{number}").text
     assert "<title>15 June: answered 100 %, in 1.2 s</title>" in page
     assert "Shown again <time" in page
-    assert "by the organisers" in page
+    assert "by <bdi>the organisers" in page
     assert "A complaint" not in page
     assert "Hidden</strong>" in client.get(f"/summer/submissions/{number}/revisions").text

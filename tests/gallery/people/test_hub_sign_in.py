@@ -57,7 +57,9 @@ def way_back(client: TestClient, name: str, *, next_path: str = "/", answer: str
 
 def signed_in_as(client: TestClient) -> str | None:
     page = client.get("/account")
-    return page.text.split("<h1>")[1].split("</h1>")[0] if page.status_code == 200 else None
+    return (
+        page.text.split('<h1 dir="auto">')[1].split("</h1>")[0] if page.status_code == 200 else None
+    )
 
 
 def test_one_signs_in_and_comes_back_to_where_one_was(client: TestClient) -> None:

@@ -27,7 +27,7 @@ def test_the_head_and_the_account_page_show_an_invitation_until_it_is_answered(
     assert "Invitations to a team: 1" in browser.get("/summer").text
     assert "Invitations to a team" not in signed_in("ada-l").get("/summer").text
     page = browser.get("/account").text
-    assert "<strong>Birds</strong> invites you to the team." in page
+    assert "<strong><bdi>Birds</bdi></strong> invites you to the team." in page
     assert browser.post("/summer/teams/1/invitations/1/accept").status_code == 303
     for path in ("/summer", "/account"):
         assert "Invitations to a team" not in browser.get(path).text
