@@ -20,6 +20,7 @@ from gallery.event.load import load_events
 from gallery.gallery import Gallery
 from gallery.people import role_list
 from gallery.practice import commands as practice
+from gallery.private import private_folder
 from gallery.settings import Settings
 from gallery.watcher import commands as sources
 
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 def open_gallery(settings: Settings) -> Gallery:
     """The gallery that the settings describe, its database brought up to date."""
     events = load_events(settings.events)
+    private_folder(settings.data_dir)
     database = Database(settings.database, journal=settings.sqlite_journal)
     database.migrate()
     return Gallery(settings, database, events)

@@ -7,25 +7,48 @@ time are the same bytes.
 
 import hashlib
 import json
+import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Literal
+from typing import IO, Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from gallery.errors import Invalid
 
 MANIFEST = "manifest.json"
 CHUNK = 2**20
+LARGEST_MANIFEST = 64 * 2**20
+LARGEST_PICTURE = 32 * 2**20
+LONGEST_ROW = 16 * 2**20
+LARGEST_TABLE = 4 * 2**30
+"""Bytes, unpacked and counted: what a zip says of itself may be untrue."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$")]
 PictureName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}/[0-9a-f]{64}(-\d+)?\.webp$")]
+
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    ValueError,
+    EOFError,
+    IndexError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,  # a part that is encrypted, or of a kind that cannot be unpacked
+)
+"""What reading a zip raises that somebody wrote by hand, or a failing disk."""
 
 
 class Manifest(BaseModel):
@@ -37,7 +60,7 @@ class Manifest(BaseModel):
     made_at: AwareDatetime
     revision: str
     """The form of the tables."""
-    rows: Mapping[TableName, int]
+    rows: Mapping[TableName, Annotated[int, Field(ge=0)]]
     tables: Mapping[TableName, Sha256]
     pictures: Mapping[PictureName, Sha256]
     """By path inside the folder of pictures."""
@@ -111,24 +134,37 @@ class Archive:
         self.manifest = manifest
 
     def lines(self, table: str) -> Iterator[bytes]:
-        """The rows of a table, one a line."""
+        """The rows of a table, one a line. Raises ValueError for one that is too long."""
         with self._zip.open(f"tables/{table}.jsonl") as part:
-            yield from part
+            while line := part.readline(LONGEST_ROW + 1):
+                if len(line) > LONGEST_ROW:
+                    raise ValueError(f"a row of {table} is longer than {LONGEST_ROW // 2**20} MB")
+                yield line
 
     def picture(self, name: str) -> bytes:
-        """A picture's file."""
+        """A picture's file. Raises ValueError for one that is too large."""
         if self._folder is not None:
-            return (self._folder / name).read_bytes()
-        return self._zip.read(f"pictures/{name}")
+            with (self._folder / name).open("rb") as file:
+                return _bounded(file, LARGEST_PICTURE, f"picture {name}")
+        with self._zip.open(f"pictures/{name}") as part:
+            return _bounded(part, LARGEST_PICTURE, f"picture {name}")
 
     def verify(self) -> None:
         """Raises KeyError, OSError, ValueError or zipfile's errors at the first difference."""
+        if self.manifest.rows.keys() != self.manifest.tables.keys():
+            raise ValueError("its manifest counts the rows of other tables than it names")
         for name, expected in self.manifest.tables.items():
-            digest = hashlib.sha256()
+            digest, size, rows = hashlib.sha256(), 0, 0
             with self._zip.open(f"tables/{name}.jsonl") as part:
                 while chunk := part.read(CHUNK):
                     digest.update(chunk)
+                    size += len(chunk)
+                    rows += chunk.count(b"\n")
+                    if size > LARGEST_TABLE:
+                        raise ValueError(f"table {name} has more than {LARGEST_TABLE >> 30} GB")
             _require_same(f"table {name}", digest.hexdigest(), expected)
+            if rows != self.manifest.rows[name]:
+                raise ValueError(f"table {name} has {rows:,} rows, not as many as were written")
         for name, expected in self.manifest.pictures.items():
             digest = hashlib.sha256(self.picture(name))
             _require_same(f"picture {name}", digest.hexdigest(), expected)
@@ -143,22 +179,17 @@ def open_archive(path: Path, *, pictures: Path | None = None) -> Iterator[Archiv
     with path.open("rb") as file:
         try:
             opened = zipfile.ZipFile(file)
-            manifest = Manifest.model_validate_json(opened.read(MANIFEST))
+            with opened.open(MANIFEST) as part:
+                told = _bounded(part, LARGEST_MANIFEST, "its manifest")
+            manifest = Manifest.model_validate_json(told)
             archive = Archive(opened, manifest, pictures)
             archive.verify()
         except ValidationError as error:
             raise _damaged(path, f"its manifest does not fit: {error.errors()[0]['msg']}") from None
         except KeyError as error:
             raise _damaged(path, f"a part is missing: {error.args[0]}") from None
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            ValueError,
-            EOFError,
-            NotImplementedError,
-        ) as error:
-            raise _damaged(path, str(error)) from None
+        except UNREADABLE as error:
+            raise _damaged(path, str(error) or type(error).__name__) from None
         yield archive
 
 
@@ -166,6 +197,16 @@ def digest_of(path: Path) -> str:
     """A file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _bounded(part: IO[bytes], most: int, what: str) -> bytes:
+    """All of it, of which no more than `most` bytes are unpacked. Raises ValueError."""
+    read = bytearray()
+    while chunk := part.read(CHUNK):
+        read += chunk
+        if len(read) > most:
+            raise ValueError(f"{what} has more than {most // 2**20} MB")
+    return bytes(read)
 
 
 def _require_same(part: str, got: str, expected: str) -> None:

@@ -55,7 +55,7 @@ def _restore(options: argparse.Namespace, gallery: Gallery) -> int:
             field="file",
         )
     with open_archive(options.file) as archive:
-        restore(
+        left_out = restore(
             gallery.database,
             gallery.settings.pictures_dir,
             archive,
@@ -63,6 +63,8 @@ def _restore(options: argparse.Namespace, gallery: Gallery) -> int:
         )
     made = archive.manifest.made_at.strftime("%-d %B %Y, %H:%M UTC")
     print(f"Restored {_told(archive.manifest)}, as they were on {made}.")
+    if left_out:
+        print(f"{len(left_out)} picture files in it are damaged or of another kind: left out.")
     print("Everybody signs in again, and teams make new API tokens.")
     return 0
 

@@ -209,7 +209,9 @@ class ContinuousBackup:
                     except Invalid as error:
                         log.error("%s", error)
                         continue
-                    restore(self._database, self._pictures, archive)
+                    left_out = restore(self._database, self._pictures, archive)
+                    if left_out:
+                        log.warning("%d damaged pictures were left out", len(left_out))
                     self._state = replace(self._state, kept_at=archive.manifest.made_at)
                     return archive.manifest
         if kept.backups:

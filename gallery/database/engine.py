@@ -6,6 +6,7 @@ still true when it commits. A transaction that reads sees one moment, and hinder
 
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gallery.errors import Invalid
+from gallery.private import private_file
 
 Journal = Literal["wal", "delete"]
 
@@ -76,6 +78,14 @@ def _sqlite(url: URL, journal: Journal) -> Engines:
         hide_parameters=True,  # errors are logged, and what people sent may be secret
         **POOL,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def keep_private(*_: object) -> None:
+        # SQLite gives the files that it puts beside this one the same mode.
+        file = Path(url.database or "")
+        for name in (file.name, f"{file.name}-wal", f"{file.name}-shm", f"{file.name}-journal"):
+            if name == file.name or file.with_name(name).exists():
+                private_file(file.with_name(name))
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:

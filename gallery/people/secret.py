@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from gallery.private import private_file, private_folder
 from gallery.settings import Settings
 
 FILE_NAME = "secret.key"
@@ -21,12 +22,13 @@ def secret_key(settings: Settings) -> bytes:
     path = settings.data_dir / FILE_NAME
     if not path.exists():
         _make(path)
+    private_file(path)
     return path.read_bytes()
 
 
 def _make(path: Path) -> None:
     """Whole or not at all, for its owner alone; of two processes that try, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -9,10 +9,11 @@ import asyncio
 import hashlib
 import io
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,6 +36,7 @@ WIDTHS = (480, 960)
 """Smaller copies, for cards and for pages; a picture that is not wider has none."""
 CRISP = 512 * 512
 """Up to so many pixels, pictures without loss are kept without loss."""
+FILE_NAME = re.compile(r"([0-9a-f]{64})(?:-\d+)?\.webp")
 PER_HOUR = 200
 """Pictures that one account may hand in."""
 
@@ -119,6 +121,19 @@ class PictureStore:
                 if path.exists():
                     return path
         raise NotFound("there is no picture at this address")
+
+    def untouched_since(self, then: datetime) -> set[str]:
+        """Digests of files that were there before; what a broken write left is removed."""
+        found = set()
+        for path in self.folder.glob("??/*"):
+            with suppress(OSError):  # it may go meanwhile
+                if path.stat().st_mtime >= then.timestamp():
+                    continue
+                if match := FILE_NAME.fullmatch(path.name):
+                    found.add(match[1])
+                elif path.suffix == ".part":
+                    path.unlink()
+        return found
 
     def remove(self, digest: str) -> None:
         for width in (None, *WIDTHS):

@@ -20,6 +20,7 @@ OVERLAP = timedelta(hours=1)
 def sweep_pictures(database: Database, now: datetime, *, store: PictureStore) -> tuple[str, ...]:
     """Removes what no revision shows and nobody handed in for a day; gives the digests.
 
+    Files without a row go with it: of uploads that ended, with the program, before they had one.
     All revisions are read before the transaction that removes, so that nobody waits for it. The
     files go inside it: there is one writer at a time, so nobody can begin to use a picture in
     between, and after a crash the row is still there to be swept again.
@@ -27,19 +28,25 @@ def sweep_pictures(database: Database, now: datetime, *, store: PictureStore) ->
     with database.read() as session:
         old = set(session.scalars(_old(now)))
         unused = old - _shown(session) if old else old
-    if not unused:
+        strays = store.untouched_since(now - KEPT_UNUSED) - set(session.scalars(_all()))
+    if not unused and not strays:
         return ()
     with database.write() as session:
         unused &= set(session.scalars(_old(now)))
         unused -= _shown(session, since=now - OVERLAP)
+        strays -= set(session.scalars(_all()))
         for digest in unused:
             session.delete(session.get_one(Picture, digest))
             subject = ("picture", digest)
             record(session, WATCHER, now, "picture.removed", subject=subject, event=None)
         session.flush()
-        for digest in unused:
+        for digest in unused | strays:
             store.remove(digest)
-    return tuple(sorted(unused))
+    return tuple(sorted(unused | strays))
+
+
+def _all() -> Select[str]:
+    return select(Picture.digest)
 
 
 def _old(now: datetime) -> Select[str]:

@@ -1,12 +1,14 @@
 """Fills every table, whatever tables there are: rows that fit, with all that is odd about them."""
 
 import hashlib
+import io
 import random
 import string
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from sqlalchemy import JSON, Column, Float, Integer, String, Table, insert, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,8 @@ from gallery.database.tables.base import UtcDateTime
 CANARY = "canary"
 """Begins every value of a column that could let somebody in."""
 ODD = "äß☃🖼️\u202e'\";\n\r\t<script>\\{}%s" + string.ascii_letters
+FILES: dict[str, bytes] = {}
+"""Pictures that rows were made for, by their digest."""
 START = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
@@ -40,7 +44,7 @@ def fill(database: Database, pictures: Path, *, seed: int, rows: int) -> None:
         for name in (digest, f"{digest}-480"):
             path = pictures / digest[:2] / f"{name}.webp"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(chance.randbytes(chance.randrange(2000)))
+            path.write_bytes(FILES[digest])
 
 
 def _value(
@@ -68,11 +72,21 @@ def _value(
 
 def _text(column: Column[Any], chance: random.Random, number: int) -> str:
     if "digest" in column.name or "thumbnail" in column.name:
-        digest = hashlib.sha256(f"{column.name} {number}".encode()).hexdigest()
+        digest = _picture(number)
+        if column.table.name != "pictures":
+            digest = hashlib.sha256(f"{column.name} {number}".encode()).hexdigest()
         return f"{CANARY}-{digest}" if "token" in column.name else digest
     if "token" in column.name or "secret" in column.name:
         return f"{CANARY}-{number}"
     return f"{number}{''.join(chance.choices(ODD, k=chance.randrange(12)))}"
+
+
+def _picture(number: int) -> str:
+    stream = io.BytesIO()
+    Image.new("RGB", (20, 20), (number % 256, number // 256, 0)).save(stream, "WEBP", lossless=True)
+    digest = hashlib.sha256(stream.getvalue()).hexdigest()
+    FILES[digest] = stream.getvalue()
+    return digest
 
 
 def _json(chance: random.Random, depth: int) -> dict[str, Any]:

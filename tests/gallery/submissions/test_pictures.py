@@ -1,6 +1,7 @@
 """Pictures: what is taken, what is refused, what is kept of them."""
 
 import io
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -185,3 +186,23 @@ def test_uploads_that_wait_for_their_turn_take_no_thread_from_others() -> None:
                 go.set()
 
     anyio.run(upload_many)
+
+
+def test_files_that_a_kill_left_without_a_row_are_swept_and_no_upload_of_now(
+    gallery: Gallery, person: Callable[[str], Actor], clock: Clock
+) -> None:
+    store, database = PictureStore(gallery.settings.pictures_dir), gallery.database
+    shown = kept(gallery, person("ada-l"), plain(1200, 800))
+    left, coming = prepare(plain(colour="blue")), prepare(plain(colour="green"))
+    store.write(left)
+    store.write(coming)
+    part = store.path(left.digest).with_name("tmp123.part")
+    part.write_bytes(b"half")
+    day_before = (clock.now - timedelta(days=2)).timestamp()
+    now = clock.now.timestamp()
+    for path in store.folder.rglob("*.*"):
+        os.utime(path, (now, now) if coming.digest in path.name else (day_before, day_before))
+    assert sweep_pictures(database, clock.now, store=store) == (left.digest,)
+    assert not part.exists()
+    names = {path.name.partition(".")[0][:64] for path in store.folder.rglob("*.*")}
+    assert names == {shown.digest, coming.digest}
