@@ -65,13 +65,15 @@ def run(client: httpx.Client, target: Target, event: Event, data: Any) -> str:
     return post(client, target, f"run/{event.name}", {**body, "event_data": {}}).text
 
 
-def call(client: httpx.Client, target: Target, name: str, data: Any) -> str:
+def call(
+    client: httpx.Client, target: Target, name: str, data: Any, *, seconds: float = SECONDS
+) -> str:
     """All that is answered to a call of an endpoint."""
     begun = post(client, target, f"call/{name}", {"data": data})
     if begun.status_code != 200:
         return begun.text
     number = begun.json()["event_id"]
-    return begun.text + stream(client, f"{target.api}/call/{name}/{number}")
+    return begun.text + stream(client, f"{target.api}/call/{name}/{number}", seconds=seconds)
 
 
 def fields(client: httpx.Client, target: Target, **ours: Any) -> list[Any]:
@@ -87,9 +89,9 @@ def post(client: httpx.Client, target: Target, path: str, body: Any) -> httpx.Re
     return client.post(f"{target.api}/{path}", content=json.dumps(body), headers=headers)
 
 
-def stream(client: httpx.Client, address: str) -> str:
+def stream(client: httpx.Client, address: str, *, seconds: float = SECONDS) -> str:
     """A stream of events to its end, or as long as it may take."""
-    ends, text = time.monotonic() + SECONDS, ""
+    ends, text = time.monotonic() + seconds, ""
     with client.stream("GET", address) as answer:
         for chunk in answer.iter_text():
             text += chunk

@@ -5,13 +5,14 @@ old_flax    our guided step beside the old Flax pipeline's, on this CPU
 tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
 gallery     people browsing a full gallery while teams save
 sessions    a demo's memory over thousands of visitors
+uploads     the memory that pictures take which are sent at once
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 
 from inference.errors import InferenceError
-from tests.bench import gallery, generation, old_flax, sessions, tpu
+from tests.bench import gallery, generation, old_flax, sessions, tpu, uploads
 from tests.bench.report import Report
 
 TAKES = {
@@ -20,6 +21,7 @@ TAKES = {
     "tpu": tpu.TAKES,
     "gallery": gallery.TAKES,
     "sessions": sessions.TAKES,
+    "uploads": uploads.TAKES,
 }
 CROWD = {
     "people": (300, "who browse the gallery"),
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seconds=chosen.seconds,
         ),
         "sessions": lambda: sessions.bench(pictures=chosen.pictures),
+        "uploads": uploads.bench,
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)
