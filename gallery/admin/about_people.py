@@ -9,6 +9,7 @@ from gallery.database.tables import SignUp
 from gallery.errors import Invalid
 from gallery.people import accounts, board_tables, log_lines, role_list, roles, sign_ups
 from gallery.people.actor import COMMAND_LINE
+from gallery.submissions import withholding
 
 
 def list_sign_ups(desk: Desk) -> Answer:
@@ -20,7 +21,21 @@ def accept(desk: Desk) -> Answer:
 
 
 def decline(desk: Desk) -> Answer:
-    return _decide(desk, sign_ups.decline, "declined")
+    """Says what becomes of what they handed in; `--yes` confirms it."""
+
+    def declined(*values: object, sign_up_ids: list[int], **options: object) -> None:
+        becomes = sign_ups.fates(
+            desk.session, COMMAND_LINE, event=desk.event, sign_up_ids=sign_up_ids
+        )
+        confirmed = withholding.digest(becomes) if desk.options.yes else ""
+        try:
+            sign_ups.decline(*values, sign_up_ids=sign_up_ids, confirmed=confirmed, **options)
+        except Invalid as error:
+            if error.field != "confirmed":
+                raise
+            raise Invalid(f"{error}; with --yes it is done", field="yes") from None
+
+    return _decide(desk, declined, "declined")
 
 
 def _decide(desk: Desk, use_case: Callable[..., None], done: str) -> Answer:

@@ -85,6 +85,9 @@ def add_commands(commands: Any) -> None:
     for name, verb in (("accept", on_people.accept), ("decline", on_people.decline)):
         parser = add(name, verb, f"{name} people who signed up, by their handles", "names")
         parser.add_argument("--message", default="", metavar="TEXT", help="goes with the decision")
+        if name == "decline":
+            confirm = "confirm what becomes of what they handed in"
+            parser.add_argument("--yes", action="store_true", help=confirm)
     add("admit", on_people.admit, "let somebody in who has not signed up", "name")
     add("roles", on_people.list_roles, "organisers and jurors")
     add("give", on_people.give, "make somebody organiser or juror", "role", "name")

@@ -151,7 +151,7 @@ class OwnSubmission(Answer):
     title: str
     state: str = Field(
         description="`draft`, `submitted`, `withdrawn`; or `waiting`: handed in, and to be shown "
-        "to be the team's own, see `claim`"
+        "to be the team's own, see `claim`; or `withheld`: its people were declined"
     )
     number: int = Field(description="Of the newest revision")
     submitted_at: datetime | None

@@ -8,8 +8,8 @@ from gallery.errors import GalleryError
 from gallery.pages.paging import paged
 from gallery.pages.sign_in import PRIVATE
 from gallery.pages.visit import Visit, VisitDep
-from gallery.people import board, board_tables, log_lines, role_list
-from gallery.submissions import claims, moderation
+from gallery.people import board, board_tables, log_lines, role_list, sign_ups
+from gallery.submissions import claims, moderation, withholding
 
 router = APIRouter(include_in_schema=False)
 
@@ -133,6 +133,23 @@ def show_people(
         chosen=chosen,
         message=message,
         name=name,
+    )
+
+
+def show_declining(visit: Visit, chosen: frozenset[int], *, seen: str, message: str) -> Response:
+    """What the chosen ones have handed in and what becomes of it, to be confirmed."""
+    with visit.gallery.database.read() as session:
+        table = board_tables.sign_ups(session, visit.viewer, event=visit.event)
+        fates = sign_ups.fates(session, visit.viewer, event=visit.event, sign_up_ids=chosen)
+    return visit.page(
+        "organise-decline.html",
+        sections=SECTIONS,
+        current="people",
+        rows=[row for row in table.rows if row.id in chosen],
+        fates=fates,
+        confirmed=withholding.digest(fates),
+        seen=seen,
+        message=message,
     )
 
 

@@ -5,9 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
-from gallery.errors import GalleryError, NotFound
+from gallery.errors import GalleryError, Invalid, NotFound
 from gallery.pages.forms import RowId, Text
-from gallery.pages.organise import show_people, show_reports, show_roles, show_table, show_teams
+from gallery.pages.organise import (
+    show_declining,
+    show_people,
+    show_reports,
+    show_roles,
+    show_table,
+    show_teams,
+)
 from gallery.pages.visit import VisitDep
 from gallery.people import placing, roles, sign_ups
 from gallery.people.texts import row_id
@@ -29,13 +36,15 @@ def decide(
     decision: Text = "",
     seen: Text = "waiting",
     message: Text = "",
+    confirmed: Text = "",
 ) -> Response:
-    """All that were chosen, or none."""
+    """All that were chosen, or none. Declining who has handed something in is asked once more."""
 
     def change(session: Session) -> None:
         if decision not in DECISIONS:
             raise NotFound("a decision is accept or decline; open the board again")
         chosen = [row_id(one, what="the sign-up", field="sign_up") for one in sign_up]
+        options = {"confirmed": confirmed} if decision == "decline" else {}
         DECISIONS[decision](
             session,
             visit.viewer,
@@ -44,15 +53,17 @@ def decide(
             sign_up_ids=chosen,
             seen=seen,
             message=message,
+            **options,
         )
 
     kept = frozenset(int(one) for one in sign_up if one.isdecimal() and len(one) < 12)
-    return visit.change(
-        change,
-        to="/organise/people",
-        done="decided",
-        refused=lambda problem: show_people(visit, chosen=kept, message=message, problem=problem),
-    )
+
+    def refused(problem: GalleryError) -> Response:
+        if isinstance(problem, Invalid) and problem.field == "confirmed":
+            return show_declining(visit, kept, seen=seen, message=message)
+        return show_people(visit, chosen=kept, message=message, problem=problem)
+
+    return visit.change(change, to="/organise/people", done="decided", refused=refused)
 
 
 @router.post("/{event_slug}/organise/people/admit")

@@ -1,6 +1,6 @@
 """Signing up for an event, and the organisers' decisions: who takes part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.people import accounts, letters, memberships, texts
 from gallery.people.actor import Actor
+from gallery.submissions import withholding
 
 ABOUT_MOST = 2000
 MESSAGE_MOST = 2000
@@ -90,9 +91,29 @@ def decline(
     sign_up_ids: Sequence[int],
     seen: str = "waiting",
     message: str = "",
+    confirmed: str = "",
 ) -> None:
-    """As `accept`, with a no; who is in a team leaves it."""
+    """As `accept`, with a no; who is in a team leaves it, and demos of theirs alone are withheld.
+
+    Where something was handed in, `confirmed` must be the digest of `withholding.fates`, which the
+    organiser has seen. Raises `Invalid` when it is not, telling what becomes of it.
+    """
+    becomes = fates(session, actor, event=event, sign_up_ids=sign_up_ids)
+    if confirmed != withholding.digest(becomes):
+        said = "; ".join(one.told for one in becomes) or "nothing of theirs is handed in any more"
+        raise Invalid(f"look at what becomes of it, and confirm: {said}", field="confirmed")
     _decide_all(session, actor, now, event, sign_up_ids, seen, state="declined", message=message)
+
+
+def fates(
+    session: Session, actor: Actor, *, event: Event, sign_up_ids: Iterable[int]
+) -> tuple[withholding.Fate, ...]:
+    """What becomes of what these people have handed in, if they are declined."""
+    ids = select(SignUp.account_id).where(
+        SignUp.id.in_(set(sign_up_ids)), SignUp.event == event.slug
+    )
+    account_ids = session.scalars(ids).all()
+    return withholding.fates(session, actor, event=event, account_ids=account_ids)
 
 
 def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> None:
@@ -214,7 +235,9 @@ def _decide(
     found.decided_at, found.decided_by = now, actor.account_id
     _record(session, actor, now, event, found, f"sign_up.{state}")
     if state == "declined":
-        memberships.take_out(session, actor, now, event=event, account_id=found.account_id)
+        withholding.take_out(session, actor, now, event=event, found=found)
+    else:
+        withholding.bring_back(session, actor, now, event=event, found=found)
 
 
 def _record(

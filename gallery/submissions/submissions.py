@@ -165,6 +165,11 @@ def submit(
     note = authorise(session, actor, now, submission, event=event, reason=reason)
     if submission.state == "submitted":
         return submission
+    if submission.state == "withheld":
+        raise NotAllowed(
+            "this is withheld, because who handed it in was declined; accept them again, or hand "
+            "it over to another team"
+        )
     require_newest(session, submission, number)
     before = revisions.current(session, submission)
     content = naming.spelt(session, before)
@@ -258,7 +263,7 @@ def hand_over(
     submission.source = "team"
     reindex(session, submission, revisions.current(session, submission))
     claims.give_word(session, actor, now, submission, reason=require_reason(reason))
-    if submission.state == "waiting":
+    if submission.state in ("waiting", "withheld"):
         claims.hand_in(session, actor, now, submission, event=event, by_word=True)
     _log(
         session,

@@ -21,10 +21,11 @@ from gallery.names import name_key
 from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.submissions import renaming, revisions, thumbnails
+from gallery.submissions import renaming, revisions, thumbnails, withholding
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.first_draft import first_draft
 from gallery.submissions.index import reindex
+from gallery.submissions.ownership import owner_of
 from gallery.submissions.samples import is_untouched
 from gallery.submissions.submissions import of_space
 from spaces.addresses import repo_key
@@ -103,6 +104,8 @@ def take(
                 records.announce(session, gallery.clock(), "space", space_id)
             return Taken(space_id, "its team's")
         if existing is not None and existing.state != "submitted":
+            return Taken(space_id, "withdrawn")
+        if existing is None and withholding.is_declined(session, event, owner_of(space_id)):
             return Taken(space_id, "withdrawn")
         before = None if existing is None else revisions.current(session, existing)
         if before is not None and is_known and not again and _says(session, before, event):

@@ -131,3 +131,5 @@ class SignUp(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     decision: Mapped[str | None]
     """What the organisers wrote with it."""
+    left_team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    """The team that somebody who was declined was taken out of: there they return."""

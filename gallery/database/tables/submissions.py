@@ -19,7 +19,8 @@ def _key_of_new_row(context: DefaultExecutionContext) -> str:
 class Submission(Base):
     """A demo in an event: `draft`, `submitted` or `withdrawn`, and perhaps hidden.
 
-    It is `waiting` when it was handed in by a team that has yet to show that the Space is theirs.
+    It is `waiting` when it was handed in by a team that has yet to show that the Space is theirs,
+    and `withheld` while those who handed it in are declined.
 
     The columns from `title` on repeat the current revision and the newest facts from the Hub, so
     that ten thousand cards are searched, filtered and sorted without opening a JSON column.

@@ -1,6 +1,7 @@
 """Teams and contents for tests of submissions."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -85,7 +86,7 @@ class Desk:
     def __init__(self, gallery: Gallery) -> None:
         self.gallery = gallery
 
-    def __call__(self, verb: Callable[..., Submission], actor: Actor, **options: object):
+    def __call__(self, verb: Callable[..., Any], actor: Actor, **options: object) -> Any:
         with self.gallery.database.write() as session:
             return verb(session, actor, self.gallery.clock(), event=self.gallery.current, **options)
 

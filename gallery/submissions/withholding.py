@@ -1,0 +1,214 @@
+"""What becomes of the demos of somebody whom the organisers decline.
+
+A team in which others take part keeps its demos. Of all others nobody sees anything while the
+decision stands: they are `withheld`, as nothing else is, so no list, pin, rank or like finds them.
+When the decision is turned, the team and its demos are as they were.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.database.log import record
+from gallery.database.tables import Account, Membership, SignUp, Submission, Team
+from gallery.errors import GalleryError
+from gallery.event.event import Event
+from gallery.names import name_key
+from gallery.people import memberships
+from gallery.people.actor import Actor
+from gallery.submissions import claims
+from gallery.submissions.index import reindex_team
+from gallery.submissions.ownership import is_owner, is_unclaimed, owner_of
+from gallery.submissions.rules import holder_of
+from spaces.addresses import repo_key
+
+HANDED_IN = ("submitted", "waiting")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """A demo of somebody who is to be declined. `stay` are the others in its team, who keep it."""
+
+    submission: Submission
+    who: str
+    team: str
+    stay: tuple[str, ...]
+
+    @property
+    def is_withheld(self) -> bool:
+        return not self.stay
+
+    @property
+    def told(self) -> str:
+        """In a sentence."""
+        name = f"“{self.submission.title}” of {self.who}"
+        if self.is_withheld:
+            return f"{name} is withheld: nobody but organisers sees it"
+        return f"{name} stays with the team {self.team} ({', '.join(self.stay)})"
+
+
+def fates(
+    session: Session, actor: Actor, *, event: Event, account_ids: Iterable[int]
+) -> tuple[Fate, ...]:
+    """What declining these people does to what they have handed in."""
+    actor.require_organiser(event.slug)
+    leaving = set(account_ids)
+    found: dict[int, Fate] = {}
+    for account_id in sorted(leaving):
+        account = session.get_one(Account, account_id)
+        seat = memberships.of(session, account_id, event)
+        if seat is not None:
+            stay = session.scalars(
+                select(Account.display_name)
+                .join(Membership)
+                .where(Membership.team_id == seat.team_id, Account.id.not_in(leaving))
+                .order_by(Membership.joined_at)
+            ).all()
+            for one in _handed_in(session, seat.team_id):
+                fate = Fate(one, account.display_name, seat.team.name, tuple(stay))
+                found.setdefault(one.id, fate)
+        for one in _collected_of(session, event, account, "submitted"):
+            found.setdefault(one.id, Fate(one, account.display_name, one.team.name, ()))
+    return tuple(found.values())
+
+
+def digest(found: Sequence[Fate]) -> str:
+    """What an organiser saw before they confirmed; empty when there was nothing to see."""
+    seen = ",".join(f"{one.submission.id}:{one.is_withheld}" for one in found)
+    return sha256(seen.encode()).hexdigest()[:16] if found else ""
+
+
+def is_declined(session: Session, event: Event, owner: str) -> bool:
+    """Whether the Hub account `owner` is of somebody whom the organisers declined."""
+    names = session.scalars(
+        select(Account.hub_name)
+        .join(SignUp, SignUp.account_id == Account.id)
+        .where(
+            SignUp.event == event.slug, SignUp.state == "declined", Account.hub_name.is_not(None)
+        )
+    )
+    return repo_key(owner) in {repo_key(name) for name in names if name}
+
+
+def take_out(session: Session, actor: Actor, now: datetime, *, event: Event, found: SignUp) -> None:
+    """Takes somebody who is declined out of their team, and withholds what is theirs alone."""
+    account = session.get_one(Account, found.account_id)
+    for one in _collected_of(session, event, account, "submitted"):
+        _withhold(session, actor, now, one)
+    seat = memberships.of(session, account.id, event)
+    if seat is None:
+        return
+    team = memberships.locked_team(session, event, seat.team_id)
+    found.left_team_id = team.id
+    memberships.unseat(session, actor, now, event=event, team=team, account_id=account.id)
+    if team.lead_id is not None:
+        return
+    for one in _handed_in(session, team.id):
+        _withhold(session, actor, now, one)
+    memberships.dissolve(session, actor, now, event=event, team=team)
+
+
+def bring_back(
+    session: Session, actor: Actor, now: datetime, *, event: Event, found: SignUp
+) -> None:
+    """The decision is turned: the person is in their team again, and its demos are shown again.
+
+    A team that is full, or a person who is in another one by now, stays as it is.
+    """
+    account = session.get_one(Account, found.account_id)
+    team = session.get(Team, found.left_team_id) if found.left_team_id is not None else None
+    found.left_team_id = None
+    if team is not None and memberships.of(session, account.id, event) is None:
+        if team.dissolved_at is not None:
+            _revive(session, actor, now, event, team)
+        if memberships.size(session, team.id) < event.team_max:
+            memberships.seat(session, actor, now, event=event, team_id=team.id, account=account)
+    withheld = [] if team is None else _handed_in(session, team.id, ("withheld",))
+    for one in (*withheld, *_collected_of(session, event, account, "withheld")):
+        _show_again(session, actor, now, event, one)
+
+
+def _show_again(
+    session: Session, actor: Actor, now: datetime, event: Event, submission: Submission
+) -> None:
+    """As it was; where somebody else holds its Space by now, it waits for a proof."""
+    _log(session, actor, now, submission, "shown_again")
+    holder = holder_of(session, event.slug, submission.space_id)
+    if submission.submitted_at is not None and holder is None:
+        submission.state = "submitted"
+        session.flush()
+        return
+    if is_unclaimed(submission.team):
+        submission.state = "withdrawn"  # somebody has handed the Space in for themselves
+        session.flush()
+        return
+    if submission.submitted_at is not None:
+        try:
+            claims.hand_in(session, actor, now, submission, event=event)
+            return
+        except GalleryError as error:
+            claims.wait(session, actor, now, submission, event=event, reason=str(error))
+            return
+    claims.wait(session, actor, now, submission, event=event)
+
+
+def _revive(session: Session, actor: Actor, now: datetime, event: Event, team: Team) -> None:
+    """A team that ended, as it was; with a number behind its name, if another is called so now."""
+    taken = set(
+        session.scalars(
+            select(Team.name_key).where(Team.event == event.slug, Team.dissolved_at.is_(None))
+        )
+    )
+    name, number = team.name, 1
+    while name_key(team.name) in taken:
+        number += 1
+        team.name = f"{name} {number}"
+    team.dissolved_at = None
+    session.flush()
+    reindex_team(session, team)
+    record(session, actor, now, "team.revived", subject=("team", team.id), event=event.slug)
+
+
+def _handed_in(
+    session: Session, team_id: int, states: Sequence[str] = HANDED_IN
+) -> list[Submission]:
+    wanted = select(Submission).where(Submission.team_id == team_id, Submission.state.in_(states))
+    return list(session.scalars(wanted.order_by(Submission.id)))
+
+
+def _collected_of(session: Session, event: Event, account: Account, state: str) -> list[Submission]:
+    """What nobody has claimed of the Spaces that lie with this person's own Hub account."""
+    if not account.hub_name:
+        return []
+    wanted = select(Submission).where(
+        Submission.event == event.slug,
+        Submission.state == state,
+        Submission.space_key.startswith(f"{repo_key(account.hub_name)}/", autoescape=True),
+    )
+    return [
+        one
+        for one in session.scalars(wanted.order_by(Submission.id))
+        if is_unclaimed(one.team) and is_owner(account, owner_of(one.space_id))
+    ]
+
+
+def _withhold(session: Session, actor: Actor, now: datetime, submission: Submission) -> None:
+    submission.state = "withheld"
+    session.flush()
+    _log(session, actor, now, submission, "withheld")
+
+
+def _log(session: Session, actor: Actor, now: datetime, submission: Submission, verb: str) -> None:
+    record(
+        session,
+        actor,
+        now,
+        f"submission.{verb}",
+        subject=("submission", submission.id),
+        event=submission.event,
+        details={"number": submission.number},
+    )
