@@ -1,6 +1,7 @@
 """People: who takes part, who has which role, closing accounts, the log."""
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import select
 
@@ -23,7 +24,7 @@ def accept(desk: Desk) -> Answer:
 def decline(desk: Desk) -> Answer:
     """Says what becomes of what they handed in; `--yes` confirms it."""
 
-    def declined(*values: object, sign_up_ids: list[int], **options: object) -> None:
+    def declined(*values: Any, sign_up_ids: list[int], **options: Any) -> None:
         becomes = sign_ups.fates(
             desk.session, COMMAND_LINE, event=desk.event, sign_up_ids=sign_up_ids
         )
