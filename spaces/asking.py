@@ -16,6 +16,8 @@ from inference.strokes import looks_drawn
 from spaces.config import DemoConfig
 
 AUTOMATIC = "automatic"
+AS_IT_IS = "none"
+"""The annotator that leaves a map as it is."""
 YES, NO = "yes", "no"
 COLOURS = "palette"
 """The annotator of coarse colours."""
@@ -29,11 +31,15 @@ LOOKED_AT = 512
 """Annotators look at pictures of about this size; uploads are decoded to twice as much at most."""
 
 
-def reading(config: DemoConfig, path: str, origin: str, wanted: str = AUTOMATIC) -> str:
-    """The annotator for a file of that origin, unless another one is wanted.
+def reading(
+    config: DemoConfig, path: str, origin: str, wanted: str = AUTOMATIC, *, is_map: bool = False
+) -> str:
+    """The annotator for a file of that origin, unless another one is wanted or it is a map already.
 
     An uploaded line drawing is read like one that was drawn on the page. Raises InvalidImage.
     """
+    if is_map:
+        return AS_IT_IS
     if wanted != AUTOMATIC:
         return wanted
     if origin == "draw" or _is_drawing(path):
@@ -124,8 +130,14 @@ def make_request(
     control_start: Any,
     control_end: Any,
     colour_scale: Any,
+    map_of: str | None = None,
+    colours: str | None = None,
 ) -> GenerationRequest:
-    """The request, or InvalidRequest with the sentence for whoever asked."""
+    """The request, or InvalidRequest with the sentence for whoever asked.
+
+    With `map_of`, the picture is the control map of that ControlNet already; `colours` is a map of
+    colours that takes the place of the picture's own.
+    """
     if picture is not None and config.wordless and prompt is not None and not prompt.strip():
         prompt = config.wordless
     require_prompt(prompt)
@@ -135,9 +147,9 @@ def make_request(
             raise no_picture()
     elif picture is not None and config.control is not None:
         when = {"start": control_start, "end": control_end}
-        name = reading(config, picture, origin, annotator)
+        name = reading(config, picture, origin, annotator, is_map=map_of is not None)
         drawn = control_map(picture, name, info.size)
-        lead = leading(config, info, name, control)
+        lead = map_of or leading(config, info, name, control)
         told = {"scale": control_scale, **when, "annotator": name}
         controls = ({"name": lead, "map": drawn, **told},)
         if colour_scale != 0:
@@ -153,8 +165,9 @@ def make_request(
                     f"got {colour_scale}; leave it out",
                     field="colour scale",
                 )
-            coarse = control_map(picture, COLOURS, info.size)
-            told = {"scale": colour_scale, **when, "annotator": COLOURS}
+            how = COLOURS if colours is None else AS_IT_IS
+            coarse = control_map(colours or picture, how, info.size)
+            told = {"scale": colour_scale, **when, "annotator": how}
             controls += ({"name": config.colours, "map": coarse, **told},)
     request = GenerationRequest(
         prompt=prompt,

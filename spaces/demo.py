@@ -1,5 +1,7 @@
 """The demo page. Every Space is this page with its own `DemoConfig`."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +23,7 @@ from spaces.queueing import SESSIONS, BoundedQueue, bound
 from spaces.recall import Recall
 from spaces.settings import Settings, build_settings
 from spaces.theme import build_theme
-from spaces.values import MapValue, PictureValue, StageValue, Tile, Tiles
+from spaces.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
 from spaces.widgets import widget
 
 MOST_FOUND = 16
@@ -50,6 +52,7 @@ other exception.
 class _Parts:
     """What the page's events start from and write to."""
 
+    keeping: gr.HTML
     picture: gr.HTML
     map_view: gr.HTML
     stage: gr.HTML
@@ -74,7 +77,13 @@ def build_demo(
     ) as demo:
         queue = bound(demo, lane_of_page=QUEUE)
         add_endpoints(config, engine, queue=QUEUE)
-        widget("keeping", parts=("meeting", "store", "connection"), place=config.title)
+        keeping = widget(
+            "keeping",
+            value=Note(),
+            model=Note,
+            parts=("meeting", "store", "connection"),
+            place=config.title,
+        )
         masthead = widget("masthead", title=config.title, description=config.description)
         with gr.Column(elem_id="studio"):
             picture, map_view = _input(config, info)
@@ -104,8 +113,8 @@ def build_demo(
                 api_visibility="private",
                 show_progress="hidden",
             )
-        parts = _Parts(picture, map_view, stage, prompt, settings)
-        recall = Recall(config, settings, model=info.model)
+        parts = _Parts(keeping, picture, map_view, stage, prompt, settings)
+        recall = Recall(config, settings, info)
         _wire(handlers, recall, parts, live=config.live, queue=queue)
         demo.load(
             handlers.note,
@@ -143,7 +152,9 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             "picture",
             value=PictureValue(origin=config.first),
             model=PictureValue,
-            parts=("meeting", "sketch", "camera"),
+            parts=("meeting", "recipe", "sketch", "camera"),
+            controls=list(info.controls),
+            colours=config.colours,
             aspect=_aspect(info),
             canvas_width=round(width * scale),
             canvas_height=round(height * scale),
@@ -241,10 +252,16 @@ def _wire(
     stage.why(why_not, None, stage, **at_once)
     stage.stop(handlers.stop, cancels=[making, found], **at_once)
     parts.prompt.submit(None, js=_announce("sprint:make"), **at_once)
-    recalled = stage.recall(recall, None, [parts.prompt, *settings.components], **at_once)
-    recalled.then(None, js=_announce("sprint:recalled"), **at_once)
+    fields = [parts.prompt, *settings.components]
+    recalled = stage.recall(recall, None, [parts.keeping, *fields], **at_once)
+    recalled.then(None, fields, js=_announce("sprint:recalled", recall.names), **at_once)
 
 
-def _announce(event: str) -> str:
-    """A script that tells the page's own widgets that something happened."""
-    return f"() => {{ document.dispatchEvent(new CustomEvent({event!r})); return []; }}"
+def _announce(event: str, names: Sequence[str] = ()) -> str:
+    """A script that tells the page's own widgets that something happened; inputs by `names`."""
+    return f"""(...values) => {{
+        const named = {json.dumps(names)}.map((name, at) => [name, values[at]]);
+        const fields = Object.fromEntries(named);
+        document.dispatchEvent(new CustomEvent({json.dumps(event)}, {{ detail: {{ fields }} }}));
+        return [];
+    }}"""

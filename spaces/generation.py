@@ -78,7 +78,9 @@ class Handlers:
         path = picture.file.path
         try:
             name, _ = asking.chosen(wanted)
-            name = asking.reading(self._config, path, picture.origin, name)
+            name = asking.reading(
+                self._config, path, picture.origin, name, is_map=picture.map_of is not None
+            )
             image = asking.control_map(path, name, self._engine.info.size)
         except InferenceError as error:
             refused = picture.file if isinstance(error, InvalidImage) else None
@@ -189,6 +191,8 @@ class Handlers:
             control_start=form.control_start,
             control_end=form.control_end,
             colour_scale=form.colour_scale,
+            map_of=picture.map_of,
+            colours=picture.colours.path if picture.colours else None,
         )
 
     def _stages(

@@ -5,79 +5,93 @@ is left out, and the field stays as it is.
 """
 
 import math
+import secrets
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 import gradio as gr
 
-from inference.request import MAX_PROMPT, MAX_SEED
+from inference.request import MAX_PROMPT, MAX_SEED, EngineInfo
+from spaces.asking import NO, YES
 from spaces.config import DemoConfig
 from spaces.settings import Settings
+from spaces.values import Note
 
 PROMPT = "prompt"
+CARRIED = (PROMPT, "negative_prompt", "seed", "steps", "sampler", "guidance_scale")
 OTHER_MODEL = "This picture was made with another model. Here it may come out differently."
 
 
 class Recall:
     """Fills the fields of one page."""
 
-    def __init__(self, config: DemoConfig, settings: Settings, *, model: str) -> None:
+    def __init__(self, config: DemoConfig, settings: Settings, info: EngineInfo) -> None:
         self._config = config
         self._settings = settings
-        self._model = model
-        self._names = (PROMPT, *(field.name for field in fields(settings)))
+        self._info = info
+        self.names = (PROMPT, *(field.name for field in fields(settings)))
 
     def __call__(self, event: gr.EventData) -> tuple[Any, ...]:
-        """Values for the prompt and the settings, from the event's `fields` or `parameters`.
+        """What to note, then values for the prompt and the settings.
 
-        `fields` are the page's own by name, `parameters` what a PNG carries.
+        They come from the event's `fields`, which are the page's own by name, or from its
+        `parameters`, which are what a PNG carries.
         """
         parameters = event._data.get("parameters")
         if not isinstance(parameters, Mapping):
-            return self._updates(event._data.get("fields"))
+            return gr.skip(), *self._updates(event._data.get("fields"))
         remembered = self.of_parameters(parameters)
         updates = self._updates(remembered)
         left = [
             self._label(name)
-            for name, update in zip(self._names, updates, strict=True)
+            for name, update in zip(self.names, updates, strict=True)
             if name in remembered and not self._fits(name, remembered[name])
         ]
+        notes = []
         if left:
-            gr.Info(f"Left as they are, because this page cannot do the same: {', '.join(left)}.")
-        if parameters.get("model") not in (None, self._model):
-            gr.Info(OTHER_MODEL)
-        return updates
+            notes.append(
+                f"Left as they are, because this page cannot do the same: {', '.join(left)}."
+            )
+        if parameters.get("model") not in (None, self._info.model):
+            notes.append(OTHER_MODEL)
+        return Note(text=" ".join(notes), name=secrets.token_hex(8)), *updates
 
     def of_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that a PNG's parameters speak of."""
-        known = {
-            name: parameters[name]
-            for name in (PROMPT, "negative_prompt", "seed", "steps", "sampler", "guidance_scale")
-            if name in parameters
-        }
-        controls = parameters.get("controls")
-        for control in controls[:8] if isinstance(controls, list) else ():
-            if not isinstance(control, Mapping) or control.get("name") is None:
-                continue
-            if control["name"] == self._config.control:
-                known["control_scale"] = control.get("scale", 1.0)
-                known["control_start"] = control.get("start", 0.0)
-                known["control_end"] = control.get("end", 1.0)
-            elif control["name"] == self._config.colours:
-                known["colour_scale"] = control.get("scale", 1.0)
+        known = {name: parameters[name] for name in CARRIED if name in parameters}
+        for name in ("karras", "zero_snr"):
+            if isinstance(parameters.get(name), bool):
+                known[name] = YES if parameters[name] else NO
+        told = parameters.get("controls")
+        controls = [
+            control
+            for control in (told[:8] if isinstance(told, list) else ())
+            if isinstance(control, Mapping) and control.get("name") in self._info.controls
+        ]
+        for control in controls[:1]:
+            known["control_scale"] = control.get("scale", 1.0)
+            known["control_start"] = control.get("start", 0.0)
+            known["control_end"] = control.get("end", 1.0)
         if self._config.colours is not None:
-            known.setdefault("colour_scale", 0.0)
+            known["colour_scale"] = next(
+                (
+                    control.get("scale", 1.0)
+                    for control in controls[1:]
+                    if control["name"] == self._config.colours
+                ),
+                0.0,
+            )
         return known
 
     def _updates(self, remembered: Any) -> tuple[Any, ...]:
         if not isinstance(remembered, Mapping):
-            return (gr.skip(),) * len(self._names)
+            return (gr.skip(),) * len(self.names)
         return tuple(
             self._value(name, remembered[name])
             if name in remembered and self._fits(name, remembered[name])
             else gr.skip()
-            for name in self._names
+            for name in self.names
         )
 
     def _fits(self, name: str, value: Any) -> bool:

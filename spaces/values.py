@@ -12,10 +12,16 @@ Phase = Literal["empty", "waiting", "running", "done", "stopped", "failed", "los
 
 
 class PictureValue(GradioModel):
-    """What a visitor handed in; `file` is None while there is nothing."""
+    """What a visitor handed in; `file` is None while there is nothing.
+
+    Where an earlier picture carried it, it is a control map already: `map_of` names the ControlNet
+    that it is for, and `colours` is the map of colours that came with it.
+    """
 
     file: FileData | None = None
     origin: Origin = "upload"
+    map_of: str | None = None
+    colours: FileData | None = None
 
 
 class MapValue(GradioModel):
@@ -61,6 +67,13 @@ class StageValue(GradioModel):
     previews: list[str] = Field(default_factory=list)
     pictures: list[Shown] = Field(default_factory=list)
     message: str = ""
+
+
+class Note(GradioModel):
+    """What a visitor should know of what was put back; `name` makes each one news."""
+
+    text: str = ""
+    name: str = ""
 
 
 class Tile(GradioModel):

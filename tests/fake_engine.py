@@ -7,6 +7,7 @@ Before step n of N is done, the preview is that colour mixed with grey in the pr
 import threading
 import time
 from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -117,6 +118,18 @@ class FakeEngine:
         blank = Image.new("RGB", self.info.size, GREY)
         return tuple(Image.blend(blank, picture, done) for picture in self._paintings(request))
 
+    def _parameters(self, request: GenerationRequest) -> dict[str, Any]:
+        scale = request.guidance_scale
+        return {
+            "model": self.info.model,
+            "prompt": request.prompt,
+            "negative_prompt": request.negative_prompt,
+            "guidance_scale": self.info.defaults.guidance_scale if scale is None else scale,
+            "width": self.info.size[0],
+            "height": self.info.size[1],
+            "controls": [control.model_dump(exclude={"map"}) for control in request.controls],
+        }
+
     def _result(self, request: GenerationRequest, steps: int, seconds: float) -> Result:
         seeds = tuple(request.seed + index for index in range(request.num_images))
         sampler = request.sampler or self.info.defaults.sampler
@@ -125,7 +138,7 @@ class FakeEngine:
             images=tuple(self._paintings(request)),
             seeds=seeds,
             parameters=tuple(
-                {"prompt": request.prompt, "seed": seed, "steps": steps, "sampler": sampler}
+                {**self._parameters(request), "seed": seed, "steps": steps, "sampler": sampler}
                 for seed in seeds
             ),
             notices=(f"The prompt was cut after {KEPT_CHARACTERS} characters",) if cut else (),

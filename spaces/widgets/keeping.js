@@ -161,6 +161,11 @@ async function open_keeping() {
     });
   }
   for (const event of ["pagehide", "visibilitychange"]) addEventListener(event, write);
+  // All fields as they are, in folds that were never opened as well.
+  document.addEventListener("sprint:recalled", ({ detail: { fields } }) => {
+    keep({ fields: { ...work.fields, ...fields } });
+  });
+
   const used = new Set(pictures.map((picture) => picture.input).concat(named_in(work)));
   const connection = watch_connection({
     flush: write,
@@ -192,5 +197,10 @@ async function open_keeping() {
     forget: (ids) => store.remove("pictures", ids).catch(() => {}),
   };
 }
+
+watch("value", () => {
+  const { text } = props.value ?? {};
+  if (text) document.dispatchEvent(new CustomEvent("sprint:noted", { detail: { text } }));
+});
 
 open_keeping().then(meet("keeping").offer);

@@ -7,6 +7,7 @@ const one = (selector) => root.querySelector(selector);
 const tabs = [...root.querySelectorAll("[role=tab]")];
 const files = { upload: null, draw: null, camera: null };
 const turns = { upload: 0, draw: 0, camera: 0 };
+const extras = { upload: {}, draw: {}, camera: {} };  // a picture may be a control map already
 const inputs = { upload: null, draw: null, camera: null };  // the names under which they are kept
 const unsent = { upload: null, draw: null, camera: null };
 const keeping = meet("keeping").promise;
@@ -19,7 +20,7 @@ function is_live() {
 
 function publish({ quietly = false } = {}) {
   const file = files[origin];
-  props.value = { file, origin };
+  props.value = { file, origin, ...extras[origin] };
   document.dispatchEvent(new CustomEvent("sprint:picture", { detail: { url: file?.url ?? null } }));
   note();
   if (!quietly) follow();
@@ -68,6 +69,7 @@ document.addEventListener("input", (event) => {
 function take_back(from) {
   turns[from]++;
   files[from] = unsent[from] = inputs[from] = null;
+  extras[from] = {};
   publish();
 }
 
@@ -90,7 +92,7 @@ document.addEventListener("sprint:read", ({ detail: { message, refused } }) => {
 });
 
 // Keeps a picture and sends it to the server. What is handed in or taken back meanwhile wins.
-async function hand_in(blob, name, from) {
+async function hand_in(blob, name, from, { map_of = null, colours = null } = {}) {
   turns[from]++;
   unsent[from] = null;
   complain("");
@@ -100,26 +102,36 @@ async function hand_in(blob, name, from) {
     refuse(from, `This file has ${size} MB, and at most ${most} MB can be read. Make it smaller first.`);
     return;
   }
-  remember(from, { blob, name, sketch: from === "draw" ? await sketch_of_now() : null });
-  await send(blob, name, from);
+  const drawn = from === "draw" ? await sketch_of_now() : null;
+  remember(from, { blob, name, sketch: drawn, map_of, colours });
+  await send({ blob, name, map_of, colours }, from);
 }
 
-async function send(blob, name, from, options = {}) {
+async function send({ blob, name, map_of = null, colours = null }, from, options = {}) {
   const turn = turns[from];
-  let sent;
+  let sent, sent_colours;
   try {
     sent = await upload(new File([blob], name, { type: blob.type }));
+    if (colours) {
+      const more = await upload(new File([colours], "colours.png", { type: "image/png" }));
+      sent_colours = file_data(more, colours, "colours.png");
+    }
   } catch {
-    unsent[from] = { blob, name };
+    unsent[from] = { blob, name, map_of, colours };
     complain("The picture could not be sent. It is sent again as soon as there is a connection.");
     return;
   }
   if (turn !== turns[from]) return;
-  files[from] = {
+  files[from] = file_data(sent, blob, name);
+  extras[from] = map_of ? { map_of, colours: sent_colours } : {};
+  if (from === origin) publish(options);
+}
+
+function file_data(sent, blob, name) {
+  return {
     path: sent.path, url: sent.url, orig_name: name, size: blob.size, mime_type: blob.type,
     is_stream: false, meta: { _type: "gradio.FileData" },
   };
-  if (from === origin) publish(options);
 }
 
 // What was kept, or could not be sent, goes to the server when it is needed.
@@ -127,7 +139,7 @@ async function send_rest() {
   const from = origin;
   const rest = unsent[from];
   unsent[from] = null;
-  if (rest) await send(rest.blob, rest.name, from, { quietly: true });
+  if (rest) await send(rest, from, { quietly: true });
 }
 
 document.addEventListener("sprint:connection", ({ detail: { lost } }) => { if (!lost) send_rest(); });
@@ -176,7 +188,44 @@ function choose(blob, name) {
   return hand_in(blob, name || "picture.png", "upload");
 }
 
+// A picture that was made here brings back all that it was made from, unless it is asked to be a
+// picture like any other.
+let opened = null;
+
+async function take(blob, name) {
+  const recipe = await read_recipe(blob).catch(() => null);
+  if (!recipe) return choose(blob, name);
+  opened = { blob, name };
+  const { parameters } = recipe;
+  document.dispatchEvent(new CustomEvent("sprint:opened", { detail: { blob, name, parameters } }));
+  await bring_map(recipe);
+  one(".instead").hidden = false;
+}
+
+async function bring_map({ parameters, controls }) {
+  const told = Array.isArray(parameters.controls) ? parameters.controls : [];
+  const lead = told.map((one) => one?.name).find((name) => controls[name] && props.controls.includes(name));
+  if (lead) {
+    const colours = lead === props.colours ? null : (controls[props.colours] ?? null);
+    open("upload");
+    show_chosen(URL.createObjectURL(controls[lead]));
+    await hand_in(controls[lead], "map.png", "upload", { map_of: lead, colours });
+    return;
+  }
+  await put_in(origin, null);
+  publish({ quietly: true });
+  if (told.length) {
+    complain("This picture does not carry a control map that can be used here. Its words and settings were taken.");
+  }
+}
+
+one(".instead").addEventListener("click", () => {
+  const { blob, name } = opened;
+  choose(blob, name);
+});
+
 function show_chosen(url) {
+  one(".instead").hidden = true;
   chosen.hidden = !url;
   one(".remove").disabled = !url;
   if (url) chosen.src = url; else chosen.removeAttribute("src");
@@ -185,7 +234,7 @@ function show_chosen(url) {
 chosen.addEventListener("error", () => { chosen.hidden = true; });
 one("input[type=file]").addEventListener("change", (event) => {
   const [file] = event.target.files;
-  if (file) choose(file, file.name);
+  if (file) take(file, file.name);
   event.target.value = "";
 });
 one(".remove").addEventListener("click", () => {
@@ -207,14 +256,14 @@ document.addEventListener("drop", (event) => {
   if (!root.isConnected || !carries_file(event)) return;
   event.preventDefault();
   const [file] = event.dataTransfer.files;
-  if (file) choose(file, file.name);
+  if (file) take(file, file.name);
 });
 document.addEventListener("paste", (event) => {
   if (event.clipboardData?.types.includes("text/plain")) return;
   const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith("image/"));
   if (!file || !root.isConnected) return;
   event.preventDefault();
-  choose(file, file.name);
+  take(file, file.name);
 });
 
 // Draw
@@ -334,6 +383,7 @@ document.addEventListener("visibilitychange", () => { look_through(); });
 async function adopt({ file, origin: from }) {
   const turn = ++turns[from];
   files[from] = file;
+  extras[from] = {};
   unsent[from] = null;
   show(from, file.url);
   open(from);
@@ -378,6 +428,7 @@ async function put_in(from, id) {
   const input = id && await (await keeping).input(id);
   turns[from]++;
   files[from] = null;
+  extras[from] = {};
   inputs[from] = input ? id : null;
   unsent[from] = input ?? null;
   if (!input) {
@@ -397,9 +448,13 @@ async function put_back({ origin: from, live: was_live, inputs: ids }) {
   if (unsent[from]) await send_rest(); else publish({ quietly: true });
 }
 
-document.addEventListener("sprint:recall", async ({ detail: { picture, input: id } }) => {
+document.addEventListener("sprint:recall", async ({ detail: { picture, input: id, url } }) => {
   if (picture) return put_back(picture);
   const input = id && await (await keeping).input(id);
+  if (!input) {
+    const recipe = await fetch(url).then((answer) => answer.blob()).then(read_recipe).catch(() => null);
+    if (recipe) return bring_map(recipe);
+  }
   const from = input?.origin ?? origin;
   await put_in(from, id);
   open(from);

@@ -22,9 +22,9 @@ const BUSY = ["waiting", "running"];
 const SIGNS = { failed: "✕ ", stopped: "■ " };
 const SOON = 120e3;
 const GONE = "The connection was lost, and with it the picture that was being made. Press Make it to ask for it again.";
-const NO_CONNECTION = "No connection to the demo. It is tried again every few seconds, and what you made is kept.";
-const KEPT_FOR_LATER = "No connection to the demo. Your picture is asked for as soon as it is back.";
-const UNTIL_LATER = "No connection to the demo. Your picture is looked for as soon as it is back.";
+const NO_CONNECTION = "No connection to the demo. It is tried again, and what you made is kept.";
+const KEPT_FOR_LATER = "No connection to the demo. Your picture is asked for when it is back.";
+const UNTIL_LATER = "No connection to the demo. Your picture is looked for when it is back.";
 
 const is_busy = () => BUSY.includes(state.phase);
 
@@ -256,6 +256,7 @@ function arrived(pictures) {
   const first = made.find((one) => one.id === pictures[0]?.id) ?? fresh[0];
   if (first && first !== current) select(first);
   if (fresh.some((one) => one.live)) keep_pictures(fresh, null);
+  if (job && first) kept?.keep({ fields: { ...kept.work.fields, seed: pictures[0].seed } });
 }
 
 // A picture that was painted on the way gives its place to the next.
@@ -331,7 +332,8 @@ function frame() {
     await set_aside();
     select(picture);
     become({ phase: "done", pictures: [] });
-    put_fields({ prompt: picture.prompt, ...picture.settings });
+    if (picture.parameters) trigger("recall", { parameters: picture.parameters });
+    else put_fields({ prompt: picture.prompt, ...picture.settings });
     const detail = { input: picture.input, url: picture.url };
     document.dispatchEvent(new CustomEvent("sprint:recall", { detail }));
   });
@@ -352,6 +354,33 @@ async function set_aside() {
   kept.keep({ draft: { fields: { ...fields }, picture } });
   one(".back").hidden = false;
 }
+
+document.addEventListener("sprint:noted", ({ detail: { text } }) => {
+  if (is_busy()) return;
+  state.message = text;
+  say();
+});
+
+// A picture that was made here or elsewhere, and comes back as a file.
+document.addEventListener("sprint:opened", async ({ detail: { blob, name, parameters } }) => {
+  if (is_busy()) return;
+  await set_aside();
+  const text = (value) => (typeof value === "string" ? value.slice(0, 2000) : "");
+  const { seed, steps, negative_prompt } = parameters;
+  const about = ["From a file"];
+  if (Number.isInteger(seed)) about.push(`Seed ${seed}`);
+  if (Number.isInteger(steps)) about.push(steps === 1 ? "1 step" : `${steps} steps`);
+  const picture = {
+    id: `opened-${fresh_name()}`, url: URL.createObjectURL(blob), name, parameters, input: null,
+    prompt: text(parameters.prompt), seed: Number.isInteger(seed) ? seed : null,
+    settings: { negative_prompt: text(negative_prompt) }, about: about.join(" · "), map: null,
+  };
+  made.unshift(picture);
+  select(picture);
+  become({ phase: "done", pictures: [] });
+  trigger("recall", { parameters });
+  keep_pictures([picture], null);
+});
 
 function put_fields(fields) {
   kept?.keep({ fields: { ...kept.work.fields, ...fields } });

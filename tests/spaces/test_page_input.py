@@ -81,9 +81,9 @@ def half_a_photo() -> bytes:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"this is no picture", "choose a PNG, JPEG or WebP file"),
-        (b"", "choose a PNG, JPEG or WebP file"),
-        (half_a_photo(), "save or upload it again"),
+        (b"this is no picture", "choose a PNG, JPEG, WebP or GIF file"),
+        (b"", "choose a PNG, JPEG, WebP or GIF file"),
+        (half_a_photo(), "choose another PNG, JPEG, WebP or GIF file, or save it again"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_taken_away_and_gets_its_sentence(

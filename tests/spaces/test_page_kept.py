@@ -230,7 +230,7 @@ def test_stop_works_and_make_it_waits_while_there_is_no_connection(
     set_field(visitor, "Steps", 3)
     visitor.fill("#prompt textarea", "asked for without a network")
     visitor.click("#make")
-    expect(visitor.locator(".stage .words")).to_contain_text("as soon as it is back")
+    expect(visitor.locator(".stage .words")).to_contain_text("asked for when it is back")
     wire.mend()
     wait_until(visitor, lambda: engine.cancelled == cancelled + 1, seconds=30)
     wait_for_phase(visitor, "done")
