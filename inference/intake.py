@@ -11,7 +11,14 @@ from inference.batch import Job
 from inference.checkpoints import Bundle
 from inference.errors import InvalidRequest
 from inference.request import MAX_STEPS, Defaults, EngineInfo, GenerationRequest
-from inference.sampling import SAMPLERS, Scheduler, build_table, noise_schedule, read_scheduler
+from inference.sampling import (
+    SAMPLERS,
+    Scheduler,
+    build_table,
+    most_steps,
+    noise_schedule,
+    read_scheduler,
+)
 from inference.tokenizer import Tokenizer
 
 UNREAD = (
@@ -57,6 +64,7 @@ class Intake:
             samplers={name: sampler.label for name, sampler in SAMPLERS.items()},
             defaults=defaults,
             notices=(*scheduler.notices, *unusable, *bundle.notices, *notices),
+            most_steps=_most_steps(bundle),
         )
 
     def job(self, request: GenerationRequest) -> Job:
@@ -165,6 +173,11 @@ class Intake:
 
 def _read_by(annotator: str | None) -> dict[str, Any]:
     return {} if annotator is None else described(annotator)
+
+
+def _most_steps(bundle: Bundle) -> dict[str, int]:
+    most = {name: most_steps(name, bundle.scheduler_config, at_most=MAX_STEPS) for name in SAMPLERS}
+    return {name: steps for name, steps in most.items() if steps < MAX_STEPS}
 
 
 def _defaults(bundle: Bundle, scheduler: Scheduler) -> tuple[Defaults, list[str]]:

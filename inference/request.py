@@ -6,7 +6,7 @@ request is taken.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from PIL import Image
@@ -189,8 +189,9 @@ class EngineInfo:
 
     `samplers` maps each sampler's name to the words a person reads; `size` is (width, height) in
     pixels of the pictures it makes by default, `size_multiple` what both must be a multiple of;
-    `notices` says once what whoever uses this model should know, such as that another sampler
-    stands in for the one that it came with.
+    `most_steps` maps it to the largest number of steps that it takes here, where that is below
+    `MAX_STEPS`; `notices` says once what whoever uses this model should know, such as that another
+    sampler stands in for the one that it came with.
     """
 
     model: str
@@ -201,6 +202,7 @@ class EngineInfo:
     samplers: dict[str, str]
     defaults: Defaults
     notices: tuple[str, ...] = ()
+    most_steps: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

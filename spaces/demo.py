@@ -17,11 +17,13 @@ from spaces.door.blocks import GuardedBlocks
 from spaces.door.files import MAX_BYTES
 from spaces.door.gate import guarded
 from spaces.door.heads import bound_all_servers
+from spaces.front import faced
 from spaces.generation import Handlers
 from spaces.jobs import UNATTENDED_SECONDS
+from spaces.preview import Preview, preview_of
 from spaces.queueing import SESSIONS, BoundedQueue, bound
 from spaces.recall import Recall
-from spaces.settings import Settings, build_settings
+from spaces.settings import Settings, bound_steps, build_settings
 from spaces.theme import build_theme
 from spaces.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
 from spaces.widgets import widget
@@ -60,16 +62,23 @@ class _Parts:
     settings: Settings
 
 
-def build_demo(
-    config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS
-) -> GuardedBlocks:
+class Demo(GuardedBlocks):
+    """A demo's Blocks, and what is seen of it where its address is shared."""
+
+    def __init__(self, *, preview: Preview, **options: Any) -> None:
+        self.preview = preview
+        super().__init__(**options)
+
+
+def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS) -> Demo:
     """The page and its endpoints; `launch` serves it.
 
     `patience` is how many seconds a picture is worked on after its page was lost.
     """
     info = engine.info
     handlers = Handlers(config, engine, patience=patience)
-    with GuardedBlocks(
+    with Demo(
+        preview=preview_of(config),
         title=config.title,
         fill_width=True,
         analytics_enabled=False,
@@ -116,6 +125,16 @@ def build_demo(
         parts = _Parts(keeping, picture, map_view, stage, prompt, settings)
         recall = Recall(config, settings, info)
         _wire(handlers, recall, parts, live=config.live, queue=queue)
+        for event in (settings.sampler.change, demo.load):
+            event(
+                None,
+                [settings.sampler, settings.steps],
+                settings.steps,
+                js=bound_steps(info),
+                queue=False,
+                api_visibility="private",
+                show_progress="hidden",
+            )
         demo.load(
             handlers.note,
             None,
@@ -127,11 +146,16 @@ def build_demo(
     return demo
 
 
-def launch(demo: GuardedBlocks, **options: Any) -> Any:
+def launch(demo: Demo, **options: Any) -> Any:
     """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
     bound_all_servers()
     look = {"theme": page_theme(), "share": False, **LOOK, "state_session_capacity": SESSIONS}
-    return demo.launch(**{**look, **options, "app_kwargs": guarded(demo)})
+    return demo.launch(**{**look, **options, "app_kwargs": guarded_page(demo)})
+
+
+def guarded_page(demo: Demo) -> dict[str, Any]:
+    """The `app_kwargs` with which a demo is launched or mounted."""
+    return faced(guarded(demo), demo.preview)
 
 
 def page_theme() -> themes.Base:
@@ -232,7 +256,9 @@ def _wire(
             stage,
             trigger_mode="always_last",
             concurrency_id=QUEUE,
-            **quiet,
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=stage,
         )
         followed.failure(not_taken, None, stage, **at_once)
     making = stage.make(

@@ -1,6 +1,7 @@
 """The page's fold of settings, with words for people and the technical name in the tooltip."""
 
 import html
+import json
 from dataclasses import dataclass, fields
 
 import gradio as gr
@@ -109,6 +110,19 @@ def build_settings(config: DemoConfig, info: EngineInfo) -> Settings:
     for field in fields(settings):
         getattr(settings, field.name).elem_id = f"{FIELD}{field.name}"
     return settings
+
+
+def bound_steps(info: EngineInfo) -> str:
+    """A script that ends the slider of steps where the chosen sampler ends.
+
+    The server's own bound stays that of all samplers: what is put back at once, a sampler and its
+    steps, never meets another sampler's bound.
+    """
+    most = {name: min(MOST_STEPS, steps) for name, steps in info.most_steps.items()}
+    return f"""(sampler, steps) => {{
+        const maximum = {json.dumps(most)}[sampler] ?? {MOST_STEPS};
+        return {{ __type__: "update", maximum, value: Math.min(steps, maximum) }};
+    }}"""
 
 
 def _slider(low: float, high: float, value: float, step: float, label: str, name: str) -> gr.Slider:

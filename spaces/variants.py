@@ -15,9 +15,7 @@ from fastapi.responses import RedirectResponse
 from inference.request import EngineInfo
 from spaces.asking import COLOURS
 from spaces.config import DemoConfig
-from spaces.demo import LOOK, page_theme
-from spaces.door.blocks import GuardedBlocks
-from spaces.door.gate import guarded
+from spaces.demo import LOOK, Demo, guarded_page, page_theme
 from spaces.door.heads import BoundedHttp
 from spaces.examples import examples
 
@@ -40,7 +38,7 @@ def variants(info: EngineInfo) -> dict[str, DemoConfig]:
     }
 
 
-def build_app(pages: Mapping[str, GuardedBlocks]) -> FastAPI:
+def build_app(pages: Mapping[str, Demo]) -> FastAPI:
     """One application for all of them, each at its path; the one at `/` takes what is left."""
     app = FastAPI(openapi_url=None)
     for path in sorted(pages, reverse=True):
@@ -48,7 +46,7 @@ def build_app(pages: Mapping[str, GuardedBlocks]) -> FastAPI:
             app.add_api_route(path, _to(f"{path}/"))
         page = pages[path]
         app = gr.mount_gradio_app(
-            app, page, path, theme=page_theme(), app_kwargs=guarded(page), **LOOK
+            app, page, path, theme=page_theme(), app_kwargs=guarded_page(page), **LOOK
         )
     return app
 
@@ -71,7 +69,7 @@ def listening(host: str, port: int | None) -> Iterator[socket.socket]:
         yield listener
 
 
-def serve(pages: Mapping[str, GuardedBlocks], listener: socket.socket) -> None:
+def serve(pages: Mapping[str, Demo], listener: socket.socket) -> None:
     """Blocks until it is stopped."""
     config = uvicorn.Config(
         build_app(pages), http=BoundedHttp, log_level="warning", timeout_graceful_shutdown=3

@@ -51,6 +51,7 @@ class FakeEngine:
         size: tuple[int, int] = (64, 64),
         controls: tuple[str, ...] = ("canny",),
         notices: tuple[str, ...] = (),
+        most_steps: dict[str, int] | None = None,
     ) -> None:
         self.seconds_per_step = seconds_per_step
         self.cancelled = 0
@@ -66,6 +67,7 @@ class FakeEngine:
             samplers={"dpmpp_2m": "DPM++ 2M", "euler": "Euler", "ddim": "DDIM"},
             defaults=Defaults(sampler="dpmpp_2m", steps=6, guidance_scale=3.0),
             notices=notices,
+            most_steps=most_steps or {},
         )
 
     def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:

@@ -6,7 +6,7 @@
 Importing this package loads numpy alone; only `inference.sampling.denoise` needs JAX.
 """
 
-from inference.sampling.catalogue import SAMPLERS, build_table, noise_schedule
+from inference.sampling.catalogue import SAMPLERS, build_table, most_steps, noise_schedule
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.scheduler import Scheduler, read_scheduler
 from inference.sampling.table import MAX_EVALUATIONS, Rows, Table, stack
@@ -19,6 +19,7 @@ __all__ = [
     "Scheduler",
     "Table",
     "build_table",
+    "most_steps",
     "noise_schedule",
     "read_scheduler",
     "stack",

@@ -109,6 +109,25 @@ def _sampler(name: str) -> Sampler:
     return SAMPLERS[name]
 
 
+def most_steps(sampler: str, config: Config, *, at_most: int) -> int:
+    """How many steps `build_table` takes with this sampler and model, up to `at_most`."""
+    if _takes(sampler, config, at_most):
+        return at_most
+    low, high = 1, at_most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _takes(sampler, config, middle) else (low, middle)
+    return low
+
+
+def _takes(sampler: str, config: Config, steps: int) -> bool:
+    try:
+        build_table(sampler, config, steps)
+    except InvalidRequest:
+        return False
+    return True
+
+
 def _check_steps(spec: Sampler, steps: int, train_steps: int) -> None:
     most = spec.max_steps(train_steps)
     if not 1 <= steps <= most:

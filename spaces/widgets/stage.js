@@ -230,7 +230,16 @@ function place_in_line() {
 }
 
 if (tracker) {
-  const follow = () => { if (state.phase === "waiting") say(); };
+  let told = false;
+  const follow = () => {
+    if (state.phase === "waiting") return say();
+    if (root.getAttribute("aria-busy") === "true") return;
+    // A drawing is followed without a press of the button; behind others it waits as well.
+    const waits = place_in_line() !== "Waiting";
+    if (waits) one(".words").textContent = place_in_line();
+    else if (told) say();
+    told = waits;
+  };
   new MutationObserver(follow).observe(tracker, { childList: true, characterData: true, subtree: true });
 }
 
@@ -434,6 +443,11 @@ one(".use").addEventListener("click", () => {
   document.dispatchEvent(new CustomEvent("sprint:use", {
     detail: { url: current.url, name: current.name },
   }));
+});
+one(".save").addEventListener("keydown", (event) => {
+  if (event.key !== " " || event.repeat) return;
+  event.preventDefault();  // which would scroll: this link is a button to whoever hears of it
+  event.currentTarget.click();
 });
 one(".save").addEventListener("click", (event) => {
   if (event.currentTarget.getAttribute("aria-disabled") === "true") event.preventDefault();

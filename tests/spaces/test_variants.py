@@ -2,23 +2,21 @@
 
 import socket
 
-import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 
-from spaces.demo import build_demo
-from spaces.door.blocks import GuardedBlocks
+from spaces.config import DemoConfig
+from spaces.demo import Demo, build_demo
 from spaces.variants import build_app, listening, variants
 from tests.fake_engine import FakeEngine
 
 
 def test_each_page_is_at_its_path_with_and_without_a_slash() -> None:
     engine = FakeEngine()
-    pages: dict[str, GuardedBlocks] = {
+    pages: dict[str, Demo] = {
         path: build_demo(config, engine) for path, config in variants(engine.info).items()
     }
-    with GuardedBlocks(title="The first one") as first:
-        gr.Markdown("Here")
+    first = build_demo(DemoConfig(title="The first one", description="Here."), engine)
     with TestClient(build_app({**pages, "/": first})) as client:
         assert "The first one" in client.get("/").text
         for path, page in pages.items():

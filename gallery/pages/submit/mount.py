@@ -21,6 +21,7 @@ from gallery.people import sessions
 from gallery.submissions.checking import Checker
 from gallery.submissions.pictures import MAX_BYTES
 from spaces.door.gate import guarded
+from spaces.front import faced
 from spaces.theme import build_theme
 
 PATH = "/submit"
@@ -114,7 +115,7 @@ class _LatePage:
             FastAPI(openapi_url=None),
             page,
             PATH,
-            app_kwargs=guarded(page, takes_files=False),
+            app_kwargs=faced(guarded(page, takes_files=False)),
             auth_dependency=who,
             theme=build_theme(),
             head=_head(),

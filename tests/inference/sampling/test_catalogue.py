@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inference.errors import InferenceError, InvalidRequest
-from inference.sampling import MAX_EVALUATIONS, SAMPLERS, Table, build_table
+from inference.sampling import MAX_EVALUATIONS, SAMPLERS, Table, build_table, most_steps
 
 CONFIG = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
 
@@ -201,3 +201,13 @@ def test_whatever_a_configuration_holds_it_makes_a_table_or_an_error_of_ours(
         return
     assert isinstance(table, Table)
     assert all(np.isfinite(leaf).all() for leaf in table.rows)
+
+
+@pytest.mark.parametrize("most", [7, 50])
+def test_most_steps_is_where_a_sampler_begins_to_refuse(most: int) -> None:
+    config = {"_class_name": "LCMScheduler", "original_inference_steps": most}
+    assert most_steps("lcm", config, at_most=200) == most
+    build_table("lcm", config, most)
+    with pytest.raises(InvalidRequest, match=f"steps must be 1 to {most} "):
+        build_table("lcm", config, most + 1)
+    assert most_steps("euler", config, at_most=200) == 200
