@@ -69,6 +69,9 @@ def vocabulary_size(folder: Path) -> int:
 
 def encode(folder: Path, texts: Sequence[str]) -> Int[np.ndarray, "N L"]:
     """Token ids, framed and padded as the pipeline does it."""
-    tokenizer = CaptionTokenizer(folder)
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    tokenizer = CaptionTokenizer(
+        folder, positions=settings["model_max_length"], vocab_size=vocabulary_size(folder)
+    )
     known = {text: tokenizer(text).ids for text in dict.fromkeys(texts)}
     return np.stack([known[text] for text in texts])
