@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -93,13 +93,18 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Callable[["gr.Blocks"], str]]:
-    """Serves demos for the module's tests: call it with one, it gives the address."""
+    """Serves demos for the module's tests: call it with one, it gives the address.
+
+    Ours as we do, other people's as Gradio does.
+    """
     from spaces.demo import launch  # seconds of Gradio, for who serves a demo
+    from spaces.door.blocks import GuardedBlocks
 
     running: list[gr.Blocks] = []
 
     def serve(demo: "gr.Blocks") -> str:
-        _, address, _ = launch(demo, server_port=free_port(), prevent_thread_lock=True, quiet=True)
+        serving: Any = launch if isinstance(demo, GuardedBlocks) else type(demo).launch
+        _, address, _ = serving(demo, server_port=free_port(), prevent_thread_lock=True, quiet=True)
         running.append(demo)
         return address
 

@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from gradio.data_classes import FileData
 from PIL import Image
@@ -33,16 +34,17 @@ def made(picture: PictureValue, **changes: Any) -> StageValue:
     schedule = (3.0, "automatic", "automatic")
     strengths = (1.0, 0.0, 1.0, 0.0)
     form = Form(picture, "a box", "", 0, False, 1, 12, "euler", *schedule, *strengths, "automatic")
-    *_, (stage, _) = HANDLERS.generate(*{**vars(form), **changes}.values())
+    press = gr.EventData(target=None, _data={})
+    *_, (stage, _) = HANDLERS.generate(press, *{**vars(form), **changes}.values())
     return stage
 
 
 @pytest.mark.parametrize(
     ("content", "what_to_do"),
     [
-        (b"this is no picture", "choose a PNG, JPEG or WebP file"),
-        (b"", "choose a PNG, JPEG or WebP file"),
-        (jpeg(200)[:4000], "save or upload it again"),
+        (b"this is no picture", "choose a PNG, JPEG, WebP or GIF file"),
+        (b"", "choose a PNG, JPEG, WebP or GIF file"),
+        (jpeg(200)[:4000], "choose another PNG, JPEG, WebP or GIF file, or save it again"),
         (jpeg(8), "choose a larger picture"),
     ],
 )
