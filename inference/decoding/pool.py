@@ -33,8 +33,11 @@ READY = b"ready\n"
 WORKERS = 2
 WAITING = 60
 """Pictures that may wait for their turn."""
-OVERHEAD = 24_000_000
+OVERHEAD = 32_000_000
 """Bytes beside the pixels: what the decoders and the encoder need for themselves."""
+ENCODING = 36
+"""Bytes a pixel that WebP's encoder takes beyond what reading took: of noise 29, or 42 with
+transparency, less what was freed by then."""
 LARGE = 64_000_000
 """From so many bytes on, a worker ends after its answer."""
 CPU_SECONDS = 20
@@ -42,6 +45,10 @@ PATIENCE = 180
 """Seconds on the clock, where others keep the processors busy."""
 NO_PROCESS = (
     "reading a picture takes a process of its own, and none could be had; try again in a minute"
+)
+NOT_WRITTEN = (
+    "a picture is kept as a WebP file of our own, and writing it failed on this side; "
+    "try again in a minute"
 )
 KEPT_ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
 
@@ -140,7 +147,8 @@ class DecodingPool:
         self, data: bytes, field: str, longest: int, copies: dict[str, Any] | None
     ) -> tuple[dict[str, Any], list[bytes]]:
         header = admit(data, longest=longest, field=field)
-        memory = header.cost(longest) + _beside(header, longest) + 2 * len(data)
+        reading = header.cost(longest) + _beside(header, longest) + 2 * len(data)
+        memory = reading if copies is None else reading + _writing(header, longest)
         job = {
             "kind": header.kind,
             "pixels": (header.width, header.height),
@@ -152,11 +160,16 @@ class DecodingPool:
             "copies": None,
             **(copies or {}),
         }
-        with self._taken(memory), self._worker(is_large=memory > LARGE) as worker:
+        with self._taken(memory), self._worker(is_large=reading > LARGE) as worker:
             answer, parts = worker.ask(job, data, most=longest**2 * 4 + 2**16)
         match answer.get("problem"):
             case None:
                 return answer, parts
+            case "encoding":
+                log.error("a picture of %s×%s was not written: %s", *job["pixels"], answer["why"])
+                raise Busy(NOT_WRITTEN)
+            case "memory":
+                log.warning("%s of %d bytes took over %d of memory", header, len(data), memory)
             case "size":
                 width, height = answer["got"]
                 if width * height > MAX_PIXELS:
@@ -202,9 +215,18 @@ def decoding_pool() -> DecodingPool:
     return pool
 
 
+def _made(header: Header, longest: int) -> int:
+    return min(longest**2, header.width * header.height)
+
+
+def _writing(header: Header, longest: int) -> int:
+    """Bytes for WebP copies, of noise, which takes most."""
+    return _made(header, longest) * ENCODING
+
+
 def _beside(header: Header, longest: int) -> int:
     """Bytes beside the picture itself: what is made of it, and the bands in which it is scaled."""
-    made = min(longest**2, header.width * header.height)
+    made = _made(header, longest)
     band = 8 * max(header.width, header.height) ** 2 // longest
     return made * 16 + band * 9 + OVERHEAD
 

@@ -34,11 +34,16 @@ class Refused(Exception):
     """The size is not what the header said; `args` are width and height."""
 
 
+class Unkept(Exception):
+    """The picture was read, and could not be written anew: no fault of the file."""
+
+
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks
     Image.MAX_IMAGE_PIXELS = None  # who asks has bounds of their own
     warnings.simplefilter("ignore")
     incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+    _warm_up()
     limits = _Limits()
     outgoing.write(b"ready\n")
     outgoing.flush()
@@ -52,11 +57,23 @@ def main() -> None:
         _send(outgoing, head, parts)
 
 
+def _warm_up() -> None:
+    """Loads what decoding and encoding need, so that it does not count against a picture."""
+    tiny = Image.new("RGB", (16, 16))
+    _webp(tiny, is_crisp=True)
+    for kind in ("PNG", "JPEG", "WEBP", "GIF"):
+        stream = BytesIO()
+        tiny.save(stream, kind)
+        decode(stream.getvalue(), kind=kind, longest=8, require=lambda _width, _height: None)
+
+
 def _answer(job: Mapping[str, Any], data: bytes) -> Answer:
     try:
         return _made(job, data)
     except Refused as refused:
         return {"problem": "size", "got": refused.args}, []
+    except Unkept as unkept:
+        return {"problem": "encoding", "why": repr(unkept.__cause__)[:200]}, []
     except MemoryError:
         return {"problem": "memory"}, []
     except Exception as error:  # noqa: BLE001  Pillow raises nearly anything for what it cannot read
@@ -77,10 +94,13 @@ def _made(job: Mapping[str, Any], data: bytes) -> Answer:
         return {"size": image.size}, [image.tobytes()]
     is_crisp = job["kind"] in ("PNG", "GIF") and image.width * image.height <= job["crisp"]
     widths = [width for width in job["copies"] if image.width > width]
-    parts = [_webp(image, is_crisp=is_crisp)]
-    for width in widths:
-        height = max(1, round(image.height * width / image.width))
-        parts.append(_webp(image.resize((width, height), Image.Resampling.LANCZOS)))
+    try:
+        parts = [_webp(image, is_crisp=is_crisp)]
+        for width in widths:
+            height = max(1, round(image.height * width / image.width))
+            parts.append(_webp(image.resize((width, height), Image.Resampling.LANCZOS)))
+    except Exception as error:  # Pillow tells of too little memory in several ways
+        raise Unkept from error
     return {"size": image.size, "widths": widths}, parts
 
 

@@ -84,6 +84,35 @@ def test_a_decoder_knows_no_secrets(pool: DecodingPool, monkeypatch: pytest.Monk
     assert b"SECRET_KEY" not in Path(f"/proc/{ours.pid}/environ").read_bytes()
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        encoded(Image.effect_noise((512, 512), 100).convert("RGBA")),
+        encoded(Image.merge("RGB", [Image.effect_noise((2560, 2560), 100)] * 3), "JPEG"),
+        encoded(Image.merge("RGBA", [Image.effect_noise((1600, 1600), 100)] * 4)),
+    ],
+    ids=["kept without loss", "as large as is kept", "with transparency"],
+)
+def test_the_first_picture_may_be_the_hardest_to_write(picture: bytes) -> None:
+    with closing(DecodingPool()) as pool:
+        made = pool.copies(
+            lambda: picture, field="a picture", longest=2560, widths=(480, 960), crisp=512 * 512
+        ).result(60)
+    assert len(made.files) >= 2
+
+
+def test_what_cannot_be_written_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.decoding.pool.ENCODING", 0)
+    monkeypatch.setattr("inference.decoding.pool.OVERHEAD", 8_000_000)
+    picture = encoded(Image.merge("RGB", [Image.effect_noise((1600, 1600), 100)] * 3), "JPEG")
+    with closing(DecodingPool()) as pool:
+        asked = pool.copies(
+            lambda: picture, field="a picture", longest=2560, widths=(480,), crisp=1
+        )
+        with pytest.raises(Busy, match="writing it failed on this side"):
+            asked.result(60)
+
+
 def test_without_a_process_no_picture_is_called_damaged(
     pool: DecodingPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
