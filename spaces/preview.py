@@ -59,7 +59,7 @@ def card(title: str, description: str, results: Sequence[Path]) -> Image.Image:
     top = y + 40
     side = min(height - EDGE // 2 - top, (width - 2 * EDGE - (MOST - 1) * GAP) // MOST)
     for index, path in enumerate(results):
-        with Image.open(path) as result:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP", "GIF")) as result:
             made = result.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
         x = EDGE + index * (side + GAP)
         rounded = Image.new("L", made.size)
