@@ -42,7 +42,9 @@ def _back_up(options: argparse.Namespace, gallery: Gallery) -> int:
     )
     print(f"{options.file}: {_told(manifest)}.")
     if manifest.missing:
-        print(f"{len(manifest.missing)} pictures have no file in DATA_DIR and are not in it.")
+        count = len(manifest.missing)
+        lacking = "1 picture has" if count == 1 else f"{count} pictures have"
+        print(f"{lacking} no file in DATA_DIR, and what has none is not in it.")
     print(f"Not in it: the secret key, {', '.join(rows.LEFT_OUT.values())}.")
     print("It holds e-mail addresses: keep it private.")
     return 0

@@ -125,6 +125,13 @@ class Event(Part):
         return ZoneInfo(self.timezone)
 
     @property
+    def team_size(self) -> str:
+        """How many people a team has, in words."""
+        if self.team_min < self.team_max:
+            return f"{self.team_min} to {self.team_max} people"
+        return "1 person" if self.team_max == 1 else f"{self.team_max} people"
+
+    @property
     def is_practice(self) -> bool:
         return self.practice_of is not None
 

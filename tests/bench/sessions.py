@@ -4,6 +4,7 @@ The engine paints (`tests.fake_engine`), so what grows is what the page and its 
 """
 
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,7 +70,12 @@ def visit(address: str, first: int, last: int) -> None:
         for number in range(first, last):
             session = f"visitor-{number}"
             data[1], data[3] = "a box", number
-            body = {"data": data, "fn_index": make["id"], "session_hash": session}
+            body = {
+                "data": data,
+                "fn_index": make["id"],
+                "session_hash": session,
+                "event_data": {"job": secrets.token_hex(16)},
+            }
             http.post("/queue/join", json=body).raise_for_status()
             with http.stream("GET", f"/queue/data?session_hash={session}") as stream:
                 ended = [line for line in stream.iter_lines() if "process_completed" in line][-1]

@@ -46,3 +46,12 @@ def test_the_shares_of_criteria_follow_their_weights() -> None:
     heavy, light = Criterion(key="a", name="A", weight=3), Criterion(key="b", name="B", weight=1)
     rubric = Rubric(criteria=(heavy, light))
     assert (rubric.share(heavy), rubric.share(light)) == (0.75, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "words"),
+    [(3, 5, "3 to 5 people"), (4, 4, "4 people"), (1, 1, "1 person")],
+)
+def test_a_team_s_size_is_told_in_words(sprint: Event, least: int, most: int, words: str) -> None:
+    event = sprint.model_copy(update={"team_min": least, "team_max": most})
+    assert event.team_size == words
