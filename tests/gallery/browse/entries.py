@@ -118,7 +118,14 @@ def hand_in_many(session: Session, event: str, count: int, now: datetime) -> Non
     session.execute(
         insert(Team),
         [
-            {"id": n + 1, "event": event, "name": f"Team {n}", "about": "", "created_at": now}
+            {
+                "id": n + 1,
+                "event": event,
+                "name": f"Team {n}",
+                "name_key": f"team {n}",
+                "about": "",
+                "created_at": now,
+            }
             for n in range(count)
         ],
     )
