@@ -65,7 +65,7 @@ class _Parts:
 class Demo(GuardedBlocks):
     """A demo's Blocks, and what is seen of it where its address is shared."""
 
-    def __init__(self, *, preview: Preview, **options: Any) -> None:
+    def __init__(self, *, preview: Preview | None, **options: Any) -> None:
         self.preview = preview
         super().__init__(**options)
 

@@ -97,13 +97,12 @@ def served() -> Iterator[Callable[["gr.Blocks"], str]]:
 
     Ours as we do, other people's as Gradio does.
     """
-    from spaces.demo import launch  # seconds of Gradio, for who serves a demo
-    from spaces.door.blocks import GuardedBlocks
+    from spaces.demo import Demo, launch  # seconds of Gradio, for who serves a demo
 
     running: list[gr.Blocks] = []
 
     def serve(demo: "gr.Blocks") -> str:
-        serving: Any = launch if isinstance(demo, GuardedBlocks) else type(demo).launch
+        serving: Any = launch if isinstance(demo, Demo) else type(demo).launch
         _, address, _ = serving(demo, server_port=free_port(), prevent_thread_lock=True, quiet=True)
         running.append(demo)
         return address

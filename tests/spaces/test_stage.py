@@ -6,7 +6,7 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Page, expect
 
-from spaces.door.blocks import GuardedBlocks
+from spaces.demo import Demo
 from spaces.values import StageValue
 from spaces.widgets import widget
 from tests.spaces.visitor import wait_for_phase
@@ -21,7 +21,7 @@ def address(served: Callable[..., str]) -> str:
     def note(event: gr.EventData) -> None:
         asked.append(event._data["job"])
 
-    with GuardedBlocks() as page:
+    with Demo(preview=None) as page:
         widget("keeping", parts=("meeting", "store", "connection"), place="test")
         stage = widget(
             "stage",
