@@ -9,8 +9,9 @@
     ├── Closed           409  the event's phase does not allow it (now)
     ├── Stale            409  somebody saved in between
     ├── Exists           409  there is one already, and it says something else
-    ├── TooMany          429  too many tries; `retry_after` in seconds
-    └── Unavailable      503  something outside does not answer (the Hub, the mail server)
+    ├── TooMany          429  too many tries
+    └── Unavailable      503  something outside does not answer (the Hub, the mail server), or all
+                              of it is taken (the database, the readers of pictures)
 
 Each message is one sentence: what was expected, what came, what to do. Pages, the API and the
 command line turn these into text for people; nothing else does.
@@ -23,6 +24,13 @@ class GalleryError(Exception):
     """Base of all errors that the gallery raises on purpose."""
 
     status: ClassVar[int] = 400
+    retry_after: int | None = None
+    """Seconds until the same may be taken."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What HTTP answers beside the status."""
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
     @property
     def code(self) -> str:
@@ -82,7 +90,7 @@ class Exists(GalleryError):
 
 
 class TooMany(GalleryError):
-    """Too many tries; `retry_after` is in seconds."""
+    """Too many tries."""
 
     status = 429
 
@@ -92,6 +100,7 @@ class TooMany(GalleryError):
 
 
 class Unavailable(GalleryError):
-    """Something outside does not answer: the Hub, the mail server."""
+    """Something outside does not answer, or has no room: all of it may be so for a minute."""
 
     status = 503
+    retry_after = 60

@@ -31,6 +31,12 @@ MAX_BODY = 24 * 2**20
 """Bytes: a picture of 20 MB with its form."""
 
 
+def headers_at(base_url: str) -> dict[str, str]:
+    """What every answer carries."""
+    secure = {"Strict-Transport-Security": SECURE} if base_url.startswith("https:") else {}
+    return HEADERS | secure
+
+
 class Guard:
     """A write must come from a page of ours, or carry a token instead of a cookie.
 
@@ -42,6 +48,7 @@ class Guard:
         self.app = app
         self.scheme, self.host = urlsplit(base_url)[:2]
         self.origin = f"{self.scheme}://{self.host}"
+        self.headers = headers_at(base_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,10 +58,8 @@ class Guard:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                if self.scheme == "https":
-                    headers.setdefault("Strict-Transport-Security", SECURE)
                 if headers.get("content-type", "").startswith("text/html"):
                     # It may name who is signed in: nobody's cache may hand it to somebody else.
                     headers.setdefault("Cache-Control", "private, no-cache")

@@ -10,8 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from gallery.errors import GalleryError, Invalid, NotFound, NotSignedIn, TooMany
-from gallery.pages.guard import HEADERS
+from gallery.errors import GalleryError, Invalid, NotFound, NotSignedIn
+from gallery.gallery import Gallery
+from gallery.pages.guard import headers_at
 from gallery.pages.misfits import misfit
 from gallery.pages.render import page
 
@@ -53,21 +54,32 @@ def install(app: FastAPI) -> None:
     def of_nobody(request: Request, error: Exception) -> Response:
         path = SECRET.sub("…", request.url.path)
         log.error("%s %s failed", request.method, path, exc_info=error)
-        sentence = "something here broke, and it was written down; try again in a minute"
-        answered = answer(request, GalleryError(sentence), 500)
-        answered.headers.update(HEADERS)  # the guard stands further in
+        told = GalleryError("something here broke, and it was written down; try again in a minute")
+        try:
+            answered = answer(request, told, 500)
+        except Exception:  # what broke is in every page, or in this one
+            log.exception("the page that says so failed, too")
+            answered = _for_program(told, 500)
+        gallery: Gallery = request.app.state.gallery
+        answered.headers.update(headers_at(gallery.settings.base_url))  # the guard stands within
+        answered.headers.setdefault("Cache-Control", "no-store")
         return answered
 
 
 def answer(request: Request, error: GalleryError, status: int | None = None) -> Response:
     """One error in the form that this request can use."""
     status = status or error.status
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
     if _wants_page(request):
-        return page(request, "problem.html", status=status, headers=headers, problem=str(error))
+        return page(
+            request, "problem.html", status=status, headers=error.headers, problem=str(error)
+        )
+    return _for_program(error, status)
+
+
+def _for_program(error: GalleryError, status: int) -> JSONResponse:
     field = error.field if isinstance(error, Invalid) else None
     body = {"error": {"code": error.code, "message": str(error), "field": field}}
-    return JSONResponse(body, status, headers)
+    return JSONResponse(body, status, error.headers)
 
 
 def _nowhere() -> NotFound:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
 from gallery.database.tables import Account
-from gallery.errors import GalleryError, Invalid, NotAllowed, NotFound, TooMany
+from gallery.errors import GalleryError, Invalid, NotAllowed, NotFound
 from gallery.gallery import Gallery
 from gallery.pages import notices
 from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
@@ -207,14 +207,13 @@ def _choose(
     problem: GalleryError | None = None,
     email: str = "",
 ) -> Response:
-    retry = {"Retry-After": str(problem.retry_after)} if isinstance(problem, TooMany) else {}
     return page(
         request,
         "sign-in.html",
         viewer=viewer,
         event=gallery.current,
         status=problem.status if problem else 200,
-        headers={**PRIVATE, **retry},
+        headers={**PRIVATE, **(problem.headers if problem else {})},
         next_path=next_path,
         by_hub=bool(gallery.settings.oauth_client_id),
         problem=problem,

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 
-from gallery.errors import GalleryError, TooMany
+from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.pages import notices
@@ -35,7 +35,7 @@ class Visit:
         self, template: str, *, problem: GalleryError | None = None, **values: object
     ) -> Response:
         """A page of the event; with a `problem`, in its words and with its status."""
-        wait = {"Retry-After": str(problem.retry_after)} if isinstance(problem, TooMany) else {}
+        wait = problem.headers if problem else {}
         return page(
             self.request,
             template,

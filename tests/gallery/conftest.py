@@ -16,6 +16,7 @@ from gallery.people import sessions
 from gallery.people.actor import Actor
 from gallery.settings import Settings
 from spaces.hub import HUGGING_FACE, Hub
+from tests.gallery.busy import busy
 from tests.gallery.databases import (
     address,
     database,
@@ -31,6 +32,7 @@ from tests.gallery.summer import NOW, summer
 
 __all__ = [
     "address",
+    "busy",
     "database",
     "empty_address",
     "postgres",

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 
 import pytest
+from fastapi.testclient import TestClient
 from PIL import Image
 
 from gallery.database.tables import LogEntry, Membership
@@ -93,6 +94,21 @@ def test_nobody_else_can_change_it(
     assert program().post(LIST, json={"content": content(2)}).status_code == 401
     sent = program().post("/api/v1/pictures", files={"picture": ("a.png", picture())})
     assert sent.status_code == 401
+
+
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("busy")
+def test_who_finds_no_room_for_a_picture_is_told_when_to_come_again(
+    program: Program, team_token: TeamToken, signed_in: Callable[[str], TestClient]
+) -> None:
+    sent = {"picture": ("a.png", picture(), "image/png")}
+    for client, path in (
+        (program(team_token()), "/api/v1/pictures"),
+        (signed_in("ada-l"), "/pictures"),
+    ):
+        answer = client.post(path, files=sent)
+        assert (answer.status_code, answer.headers.get("retry-after")) == (503, "60"), path
+        assert "try again in a minute" in answer.text
 
 
 def test_the_leads_token_changes_what_the_team_says_of_itself(

@@ -14,6 +14,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gallery.app import build_app
 from gallery.errors import Invalid
 from gallery.gallery import Gallery
+from gallery.pages import front, notices
+from gallery.pages.guard import HEADERS
 from gallery.pages.submit.doors import OPEN
 from gallery.people.attempts import origin
 from gallery.serving import LOOPBACK
@@ -66,6 +68,30 @@ def test_a_gallery_at_https_tells_browsers_to_ask_nothing_else(
         for path in ("/", "/summer", "/nowhere", "/api/v1/events"):
             told = there.get(path).headers["strict-transport-security"]
             assert told == "max-age=31536000", path
+
+
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError("a mistake of ours")
+
+
+@sqlite_alone
+@pytest.mark.parametrize("where", ["of a page", "of every page"])
+def test_what_breaks_is_answered_with_all_headers(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(front, "search", broken)
+    if where == "of every page":
+        monkeypatch.setattr(notices, "forget", broken)
+    secure = gallery.settings.model_copy(update={"base_url": "https://sprint.example"})
+    app = build_app(replace(gallery, settings=secure))
+    with TestClient(app, raise_server_exceptions=False, headers={"Accept": "text/html"}) as there:
+        broke = there.get("/summer")
+    assert broke.status_code == 500
+    assert ("application/json" in broke.headers["content-type"]) == (where == "of every page")
+    assert "something here broke" in broke.text.lower()
+    for name in (*HEADERS, "strict-transport-security"):
+        assert broke.headers[name], name
+    assert "mistake" not in broke.text
 
 
 @sqlite_alone

@@ -3,8 +3,7 @@
 import io
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,8 +20,6 @@ from gallery.submissions import pictures
 from gallery.submissions.pictures import MAX_BYTES, PictureStore, keep, prepare, prepare_upload
 from gallery.submissions.submissions import create_draft
 from gallery.submissions.sweeping import sweep_pictures
-from inference.decoding.pool import decoding_pool
-from inference.errors import Busy
 from tests.gallery.conftest import Clock
 from tests.gallery.submissions.conftest import content
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE, encoded
@@ -143,24 +140,6 @@ def test_a_days_old_picture_is_swept_unless_some_revision_shows_it(
     assert store.path(shown.digest).exists()
     with pytest.raises(NotFound):
         store.path(unused.digest)
-
-
-@pytest.fixture
-def busy() -> Iterator[threading.Event]:
-    """All places of the pool are taken, until the event is set."""
-    go, taken = threading.Event(), []
-
-    def read() -> bytes:
-        assert go.wait(60)
-        return plain()
-
-    with suppress(Busy):
-        while True:
-            taken.append(decoding_pool().pixels(read, field="a picture", longest=64))
-    yield go
-    go.set()
-    for one in taken:
-        assert one.result(60).size == (64, 48)
 
 
 def test_when_too_many_wait_the_next_is_asked_to_come_again(busy: threading.Event) -> None:
