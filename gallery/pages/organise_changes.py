@@ -1,5 +1,6 @@
 """What organisers decide on their board."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -15,7 +16,7 @@ from gallery.pages.organise import (
     show_table,
     show_teams,
 )
-from gallery.pages.visit import VisitDep
+from gallery.pages.visit import Visit, VisitDep
 from gallery.people import placing, roles, sign_ups
 from gallery.people.texts import row_id
 from gallery.submissions import claims, moderation
@@ -153,19 +154,7 @@ def decide_claim(
     if decision not in CLAIMS:
         raise NotFound("a claim is decided by grant or refuse; open the board again")
     use_case, done = CLAIMS[decision]
-    return visit.change(
-        lambda session: use_case(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
-            submission_id=submission_id,
-            reason=reason,
-        ),
-        to="/organise/submissions",
-        done=done,
-        refused=lambda problem: show_table(visit, "submissions", reason=reason, problem=problem),
-    )
+    return _decided(visit, "submissions", use_case, done, reason, submission_id=submission_id)
 
 
 @router.post("/{event_slug}/organise/roles")
@@ -229,15 +218,22 @@ def hide_or_restore(
     if table not in SUBJECTS or verb not in HIDING:
         raise NotFound("there is no page at this address; open the board again")
     use_case, done = HIDING[verb]
+    which = {"subject": SUBJECTS[table], "subject_id": subject_id}
+    return _decided(visit, table, use_case, done, reason, **which)
+
+
+def _decided(
+    visit: Visit,
+    table: str,
+    use_case: Callable[..., object],
+    done: str,
+    reason: str,
+    **which: object,
+) -> Response:
+    """What is decided in one of the board's tables, with a reason."""
     return visit.change(
         lambda session: use_case(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
-            subject=SUBJECTS[table],
-            subject_id=subject_id,
-            reason=reason,
+            session, visit.viewer, visit.now, event=visit.event, reason=reason, **which
         ),
         to=f"/organise/{table}",
         done=done,

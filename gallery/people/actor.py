@@ -27,6 +27,11 @@ class Actor:
     def is_signed_in(self) -> bool:
         return self.account_id is not None
 
+    @property
+    def called(self) -> str:
+        """As sentences name them."""
+        return self.display_name or self.name
+
     def require_account(self, doing: str) -> int:
         """The account's id; `doing` completes "sign in to …"."""
         if self.account_id is None:

@@ -47,7 +47,7 @@ def invitation(
         kind=Kind.INVITATION,
         to=[made.account_id],
         about=("team_invitation", made.id),
-        title=f"{_name(actor)} invites you to the team “{team.name}”",
+        title=f"{actor.called} invites you to the team “{team.name}”",
         text=f"It takes part in {event.name}. Say yes or no on its page.",
         path=f"/teams/{team.id}",
     )
@@ -72,7 +72,7 @@ def join_request(
         kind=Kind.JOIN_REQUEST,
         to=[decider_id],
         about=("join_request", asked.id),
-        title=f"{_name(actor)} would like to work on “{idea.title}” with you",
+        title=f"{actor.called} would like to work on “{idea.title}” with you",
         text=f"{message}Say yes or no on the idea's page.",
         path=f"/ideas/{idea.id}",
     )
@@ -88,21 +88,13 @@ def join_answer(
     team: Team | None,
 ) -> None:
     """Yes, with the team; or no."""
-    notifications.tell(
-        session,
-        now,
-        event=event,
-        kind=Kind.JOIN_ANSWER,
-        to=[asked.account_id],
-        about=("join_request", asked.id),
-        title=(
-            f"You are in the team “{team.name}” now"
-            if team is not None
-            else f"The answer is no this time: “{idea.title}”"
-        ),
-        text="" if team is not None else "You may ask once more, or look for another idea.",
-        path=f"/teams/{team.id}" if team is not None else f"/ideas/{idea.id}",
-    )
+    if team is None:
+        title = f"The answer is no this time: “{idea.title}”"
+        text = "You may ask once more, or look for another idea."
+        _answer(session, now, event, asked, title, text, path=f"/ideas/{idea.id}")
+        return
+    title = f"You are in the team “{team.name}” now"
+    _answer(session, now, event, asked, title, path=f"/teams/{team.id}")
 
 
 def comment(
@@ -121,20 +113,32 @@ def comment(
         kind=Kind.COMMENT,
         to={idea.author_id, *before} - {made.author_id},
         about=("comment", made.id),
-        title=f"{_name(actor)} comments on “{idea.title}”",
+        title=f"{actor.called} comments on “{idea.title}”",
         text=made.text,
         path=f"/ideas/{idea.id}#comment-{made.id}",
     )
-
-
-def _name(actor: Actor) -> str:
-    return actor.display_name or actor.name
 
 
 def idea_taken_back(
     session: Session, now: datetime, event: Event, idea: Idea, asked: JoinRequest
 ) -> None:
     """To who waited to join it."""
+    title = f"“{idea.title}” was taken back by its author"
+    text = "You asked to join it; look for another idea, or propose yours."
+    _answer(session, now, event, asked, title, text, path="/ideas")
+
+
+def _answer(
+    session: Session,
+    now: datetime,
+    event: Event,
+    asked: JoinRequest,
+    title: str,
+    text: str = "",
+    *,
+    path: str,
+) -> None:
+    """To who asked to join."""
     notifications.tell(
         session,
         now,
@@ -142,7 +146,7 @@ def idea_taken_back(
         kind=Kind.JOIN_ANSWER,
         to=[asked.account_id],
         about=("join_request", asked.id),
-        title=f"“{idea.title}” was taken back by its author",
-        text="You asked to join it; look for another idea, or propose yours.",
-        path="/ideas",
+        title=title,
+        text=text,
+        path=path,
     )

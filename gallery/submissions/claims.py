@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gallery.database.log import record
 from gallery.database.tables import Claim, Submission, Team
 from gallery.errors import Invalid, NotAllowed
 from gallery.event.event import Event
@@ -22,6 +21,7 @@ from gallery.sources import records
 from gallery.submissions import letters, renaming
 from gallery.submissions.access import of_team
 from gallery.submissions.giving_way import give_way
+from gallery.submissions.log import record
 from gallery.submissions.ownership import Standing, owner_of, standing_of
 from gallery.submissions.rules import holder_of, require_free, require_reason
 from spaces.facts import SpaceFacts
@@ -70,8 +70,8 @@ def wait(
     submission.state = "waiting"
     submission.withdrawn_at = None
     session.flush()
-    details = {"number": submission.number, "space": submission.space_id}
-    _log(session, actor, now, submission, "claimed", **details, reason=reason)
+    space = submission.space_id
+    record(session, actor, now, submission, "claimed", space=space, reason=reason)
     letters.claimed(session, now, event, submission, found)
     return found
 
@@ -128,7 +128,7 @@ def _prove(
             )
         claim.state, claim.decided_at, claim.decided_by = "proved", now, actor.account_id
         session.flush()
-        _log(session, actor, now, submission, "proved", space=submission.space_id)
+        record(session, actor, now, submission, "proved", space=submission.space_id)
     return hand_in(session, actor, now, submission, event=event)
 
 
@@ -150,7 +150,7 @@ def grant(
     asked_at, reason = claim.asked_at, require_reason(reason)
     give_word(session, actor, now, submission, reason=reason)
     claim.asked_at = asked_at
-    _log(session, actor, now, submission, "granted", space=submission.space_id, reason=reason)
+    record(session, actor, now, submission, "granted", space=submission.space_id, reason=reason)
     return hand_in(session, actor, now, submission, event=event, by_word=True)
 
 
@@ -170,7 +170,7 @@ def refuse(
     claim.state, claim.reason = "refused", reason
     claim.decided_at, claim.decided_by = now, actor.account_id
     submission.state = "draft"
-    _log(session, actor, now, submission, "refused", space=submission.space_id, reason=reason)
+    record(session, actor, now, submission, "refused", space=submission.space_id, reason=reason)
     letters.claim_refused(session, now, event, submission, reason=reason)
     return submission
 
@@ -212,7 +212,7 @@ def hand_in(
     submission.state = "submitted"
     submission.submitted_at = submission.submitted_at or at
     submission.withdrawn_at = None
-    _log(session, actor, now, submission, "submitted", reason=reason)
+    record(session, actor, now, submission, "submitted", reason=reason)
     letters.receipt(session, actor, now, event, submission)
     return submission
 
@@ -266,23 +266,3 @@ def _waiting(session: Session, actor: Actor, *, event: Event, submission_id: int
             field="submission_id",
         )
     return submission
-
-
-def _log(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    verb: str,
-    **details: object,
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        f"submission.{verb}",
-        subject=("submission", submission.id),
-        event=submission.event,
-        details={"number": submission.number}
-        | {name: value for name, value in details.items() if value != ""},
-    )

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gallery.database.log import record
 from gallery.database.tables import Submission
 from gallery.people.actor import Actor
 from gallery.submissions import likes
+from gallery.submissions.log import record
 from gallery.submissions.ownership import is_unclaimed
 from gallery.submissions.rules import holder_of
 
@@ -35,16 +35,7 @@ def give_way(
     to.hub_likes = submission.hub_likes
     to.health = submission.health
     verb = "taken_over" if is_unclaimed(submission.team) else "gave_way"
-    record(
-        session,
-        actor,
-        now,
-        f"submission.{verb}",
-        subject=("submission", submission.id),
-        event=submission.event,
-        details={"number": submission.number, "by_submission": to.id}
-        | ({"reason": reason} if reason else {}),
-    )
+    record(session, actor, now, submission, verb, by_submission=to.id, reason=reason)
     session.flush()
 
 

@@ -20,24 +20,15 @@ def receipt(
     """To the whole team, whoever handed it in or withdrew it: that it is so, and since when."""
     is_in = submission.state == "submitted"
     until = f"until {in_words(event.deadline, event.zone)}" if now < event.deadline else ""
-    said = f"{_name(actor)} did so on {in_words(now, event.zone)}."
+    said = f"{actor.called} did so on {in_words(now, event.zone)}."
     if is_in:
         said += f" It is revision {submission.number}, of the Space {submission.space_id}."
     if until:
         said += (
             f"\n\nYou can change it {until}." if is_in else f"\n\nYou can bring it back {until}."
         )
-    notifications.tell(
-        session,
-        now,
-        event=event,
-        kind=Kind.RECEIPT,
-        to=notifications.members(session, submission.team_id),
-        about=("submission", submission.id),
-        title=f"“{submission.title}” is {'handed in' if is_in else 'withdrawn'}",
-        text=said,
-        path=f"/submissions/{submission.id}",
-    )
+    title = f"“{submission.title}” is {'handed in' if is_in else 'withdrawn'}"
+    _to_team(session, now, event, submission, kind=Kind.RECEIPT, title=title, text=said)
 
 
 def claimed(
@@ -46,15 +37,13 @@ def claimed(
     """To its team: what it waits for; to the organisers, and to who owns the Space if they are
     here: that somebody says so."""
     owner, space_id = owner_of(submission.space_id), submission.space_id
-    told = notifications.members(session, submission.team_id)
     why = f"{claim.reason[:1].upper()}{claim.reason[1:]}. " if claim.reason else ""
-    notifications.tell(
+    told = _to_team(
         session,
         now,
-        event=event,
+        event,
+        submission,
         kind=Kind.RECEIPT,
-        to=told,
-        about=("submission", submission.id),
         title=f"“{submission.title}” waits for a proof that its Space is yours",
         text=(
             f"{why}Nobody in your team is known to be {owner} on the Hub, to whom {space_id} "
@@ -62,7 +51,6 @@ def claimed(
             f"{claim.line} into the README of the Space, and press Check on the page where you "
             "hand in; or ask the organisers."
         ),
-        path=f"/submissions/{submission.id}",
     )
     owners = [one for one in accounts_of(session, owner) if one not in told]
     notifications.tell(
@@ -85,16 +73,14 @@ def claim_refused(
     session: Session, now: datetime, event: Event, submission: Submission, *, reason: str
 ) -> None:
     """To its team: that the organisers say no, and why."""
-    notifications.tell(
+    _to_team(
         session,
         now,
-        event=event,
+        event,
+        submission,
         kind=Kind.RECEIPT,
-        to=notifications.members(session, submission.team_id),
-        about=("submission", submission.id),
         title=f"“{submission.title}” is a draft again: its Space is not taken for yours",
         text=f"The organisers write: {reason}\n\nNothing of what you wrote is lost.",
-        path=f"/submissions/{submission.id}",
     )
 
 
@@ -127,20 +113,18 @@ def down(
     session: Session, now: datetime, event: Event, submission: Submission, *, since: datetime
 ) -> None:
     """To its team, once for an outage: the demo does not answer."""
-    notifications.tell(
+    _to_team(
         session,
         now,
-        event=event,
+        event,
+        submission,
         kind=Kind.DEMO_DOWN,
-        to=notifications.members(session, submission.team_id),
-        about=("submission", submission.id),
         title=f"“{submission.title}” does not answer",
         text=(
             f"The Space {submission.space_id} has not answered since "
             f"{in_words(since, event.zone)}. Look at its logs on the Hub; this page shows how it "
             "is doing."
         ),
-        path=f"/submissions/{submission.id}",
         key=f"down:{submission.id}:{since.isoformat()}",
     )
 
@@ -149,20 +133,18 @@ def gone(
     session: Session, now: datetime, event: Event, submission: Submission, *, since: datetime
 ) -> None:
     """As `down`: the Hub shows the Space to nobody."""
-    notifications.tell(
+    _to_team(
         session,
         now,
-        event=event,
+        event,
+        submission,
         kind=Kind.DEMO_DOWN,
-        to=notifications.members(session, submission.team_id),
-        about=("submission", submission.id),
         title=f"“{submission.title}” is gone from the Hub",
         text=(
             f"The Hub has shown no Space {submission.space_id} since "
             f"{in_words(since, event.zone)}: it was deleted or made private. Make it public again, "
             "or enter the Space that took its place."
         ),
-        path=f"/submissions/{submission.id}",
         key=f"gone:{submission.id}:{since.isoformat()}",
     )
 
@@ -206,5 +188,29 @@ def _owners(session: Session, subject: Submission | Idea | IdeaComment) -> Itera
     return [subject.author_id]
 
 
-def _name(actor: Actor) -> str:
-    return actor.display_name or actor.name
+def _to_team(
+    session: Session,
+    now: datetime,
+    event: Event,
+    submission: Submission,
+    *,
+    kind: Kind,
+    title: str,
+    text: str,
+    key: str | None = None,
+) -> list[int]:
+    """News of a demo to all of its team; gives who they are."""
+    members = notifications.members(session, submission.team_id)
+    notifications.tell(
+        session,
+        now,
+        event=event,
+        kind=kind,
+        to=members,
+        about=("submission", submission.id),
+        title=title,
+        text=text,
+        path=f"/submissions/{submission.id}",
+        key=key,
+    )
+    return members

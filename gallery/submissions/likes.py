@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from gallery.database.log import record
 from gallery.database.tables import Like, Submission
 from gallery.errors import NotFound
 from gallery.event.event import Event
 from gallery.people.actor import Actor
 from gallery.submissions.access import seen
+from gallery.submissions.log import record
 
 
 def like(
@@ -25,7 +25,7 @@ def like(
     if session.get(Like, (submission.id, account_id)) is None:
         session.add(Like(submission_id=submission.id, account_id=account_id, at=now))
         _count(session, submission)
-        _log(session, actor, now, submission, "liked")
+        record(session, actor, now, submission, "liked")
     return submission
 
 
@@ -39,7 +39,7 @@ def unlike(
     if given is not None:
         session.delete(given)
         _count(session, submission)
-        _log(session, actor, now, submission, "unliked")
+        record(session, actor, now, submission, "unliked")
     return submission
 
 
@@ -74,14 +74,3 @@ def _count(session: Session, submission: Submission) -> None:
     session.flush()
     of_it = select(func.count()).select_from(Like).where(Like.submission_id == submission.id)
     submission.likes = session.execute(of_it).scalar_one()
-
-
-def _log(session: Session, actor: Actor, now: datetime, submission: Submission, verb: str) -> None:
-    record(
-        session,
-        actor,
-        now,
-        f"submission.{verb}",
-        subject=("submission", submission.id),
-        event=submission.event,
-    )

@@ -5,7 +5,6 @@ So there is something to look at on the day when a demo that was collected from 
 
 from sqlalchemy.orm import Session
 
-from gallery.database.log import record
 from gallery.database.tables import Revision, Submission
 from gallery.errors import Invalid, Unavailable
 from gallery.gallery import Gallery
@@ -13,6 +12,7 @@ from gallery.people.actor import WATCHER
 from gallery.submissions import pictures, revisions
 from gallery.submissions.content import SamplePicture
 from gallery.submissions.index import reindex
+from gallery.submissions.log import record
 from gallery.submissions.pictures import PictureStore
 
 CAPTION = "Made by the demo when it was checked"
@@ -43,15 +43,7 @@ def keep_one(gallery: Gallery, submission_id: int, data: bytes) -> None:
         content = before.model_copy(update={"pictures": (sample,)})
         revisions.append(session, WATCHER, now, submission, content)
         reindex(session, submission, content)
-        record(
-            session,
-            WATCHER,
-            now,
-            "submission.sampled",
-            subject=("submission", submission.id),
-            event=submission.event,
-            details={"number": submission.number, "picture": picture.digest},
-        )
+        record(session, WATCHER, now, submission, "sampled", picture=picture.digest)
 
 
 def is_untouched(session: Session, submission: Submission) -> bool:

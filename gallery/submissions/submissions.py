@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gallery.database.log import record
 from gallery.database.tables import Submission, Team
 from gallery.errors import Exists, Invalid, NotAllowed
 from gallery.event.event import Event
@@ -21,6 +20,7 @@ from gallery.submissions import claims, letters, naming, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent, require_readable
 from gallery.submissions.index import reindex
+from gallery.submissions.log import record
 from gallery.submissions.ownership import Standing, owner_of, standing_of
 from gallery.submissions.rules import (
     authorise,
@@ -74,7 +74,7 @@ def create_draft(
     session.add(submission)
     session.flush()
     revisions.append(session, actor, now, submission, content)
-    _log(session, actor, now, submission, "created")
+    record(session, actor, now, submission, "created")
     return submission
 
 
@@ -139,7 +139,7 @@ def save(
     reindex(session, submission, content)
     if has_moved and submission.state == "submitted" and note:
         claims.give_word(session, actor, now, submission, reason=note)
-    _log(session, actor, now, submission, "saved", reason=note)
+    record(session, actor, now, submission, "saved", reason=note)
     return submission
 
 
@@ -203,7 +203,7 @@ def withdraw(
         was_in = submission.state == "submitted"
         submission.state = "withdrawn"
         submission.withdrawn_at = now
-        _log(session, actor, now, submission, "withdrawn", reason=note)
+        record(session, actor, now, submission, "withdrawn", reason=note)
         if was_in:
             letters.receipt(session, actor, now, event, submission)
     return submission
@@ -235,7 +235,7 @@ def come_back(
         )
     submission.state = "draft"
     submission.withdrawn_at = None
-    _log(session, actor, now, submission, "brought_back", reason=note)
+    record(session, actor, now, submission, "brought_back", reason=note)
     return submission
 
 
@@ -265,7 +265,7 @@ def hand_over(
     claims.give_word(session, actor, now, submission, reason=require_reason(reason))
     if submission.state in ("waiting", "withheld"):
         claims.hand_in(session, actor, now, submission, event=event, by_word=True)
-    _log(
+    record(
         session,
         actor,
         now,
@@ -305,23 +305,3 @@ def _require_own(session: Session, actor: Actor, submission: Submission, space_i
             f"nobody in your team is known to own {space_id} ({owner_of(space_id)} on the Hub); "
             "begin a draft of it, which will show you how to prove that it is yours"
         )
-
-
-def _log(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    verb: str,
-    **details: object,
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        f"submission.{verb}",
-        subject=("submission", submission.id),
-        event=submission.event,
-        details={"number": submission.number}
-        | {name: value for name, value in details.items() if value != ""},
-    )

@@ -20,7 +20,7 @@ from gallery.event.event import Event
 from gallery.names import name_key
 from gallery.people import memberships
 from gallery.people.actor import Actor
-from gallery.submissions import claims
+from gallery.submissions import claims, log
 from gallery.submissions.index import reindex_team
 from gallery.submissions.ownership import is_owner, is_unclaimed, owner_of
 from gallery.submissions.rules import holder_of
@@ -136,7 +136,7 @@ def _show_again(
     session: Session, actor: Actor, now: datetime, event: Event, submission: Submission
 ) -> None:
     """As it was; where somebody else holds its Space by now, it waits for a proof."""
-    _log(session, actor, now, submission, "shown_again")
+    log.record(session, actor, now, submission, "shown_again")
     holder = holder_of(session, event.slug, submission.space_id)
     if submission.submitted_at is not None and holder is None:
         submission.state = "submitted"
@@ -199,16 +199,4 @@ def _collected_of(session: Session, event: Event, account: Account, state: str) 
 def _withhold(session: Session, actor: Actor, now: datetime, submission: Submission) -> None:
     submission.state = "withheld"
     session.flush()
-    _log(session, actor, now, submission, "withheld")
-
-
-def _log(session: Session, actor: Actor, now: datetime, submission: Submission, verb: str) -> None:
-    record(
-        session,
-        actor,
-        now,
-        f"submission.{verb}",
-        subject=("submission", submission.id),
-        event=submission.event,
-        details={"number": submission.number},
-    )
+    log.record(session, actor, now, submission, "withheld")

@@ -21,7 +21,7 @@ from gallery.names import name_key
 from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.submissions import renaming, revisions, thumbnails, withholding
+from gallery.submissions import log, renaming, revisions, thumbnails, withholding
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.first_draft import first_draft
 from gallery.submissions.index import reindex
@@ -162,15 +162,8 @@ def take_in(
     session.add(submission)
     session.flush()
     revisions.append(session, actor, now, submission, content)
-    record(
-        session,
-        actor,
-        now,
-        "submission.collected",
-        subject=("submission", submission.id),
-        event=event.slug,
-        details={"number": submission.number, "space": facts.repo_id, "commit": facts.commit},
-    )
+    details = {"space": facts.repo_id, "commit": facts.commit}
+    log.record(session, actor, now, submission, "collected", **details)
     return outcome
 
 
