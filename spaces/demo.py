@@ -32,7 +32,10 @@ MOST_FOUND = 16
 """Pages that follow a job which they found again, at once."""
 QUEUE = "engine"
 """All that makes pictures, on the page and by API, stands in this one queue."""
-
+FOUND = "found"
+"""The lane of those that follow a job which they found again."""
+READING = "reading"
+"""The lane of those that wait for a control map."""
 
 LOOK: dict[str, Any] = {
     "footer_links": ["api"],
@@ -84,7 +87,7 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
         analytics_enabled=False,
         delete_cache=(600, 12 * 3600),
     ) as demo:
-        queue = bound(demo, lane_of_page=QUEUE)
+        queue = bound(demo, lanes_of_page=(QUEUE, FOUND, READING))
         add_endpoints(config, engine, queue=QUEUE)
         keeping = widget(
             "keeping",
@@ -231,24 +234,31 @@ def _wire(
     a connection, and asks for what needs the server.
     """
 
-    def not_taken(request: gr.Request) -> StageValue:
-        return handlers.failed(queue.why_refused(request.session_hash))
-
     def why_not(event: gr.EventData, request: gr.Request) -> StageValue:
-        return handlers.failed(queue.why_refused(request.session_hash), event._data.get("job"))
+        lane = FOUND if event._data.get("found") else QUEUE
+        sentence = queue.why_failed(request.session_hash, lane)
+        return handlers.failed(sentence, event._data.get("job"))
+
+    def not_followed(request: gr.Request) -> StageValue:
+        return handlers.failed(queue.why_failed(request.session_hash, QUEUE))
+
+    def not_read(request: gr.Request) -> MapValue:
+        return handlers.unread(queue.why_failed(request.session_hash, READING))
 
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     at_once: dict[str, Any] = {**quiet, "queue": False}
     stage, settings = parts.stage, parts.settings
-    gr.on(
+    reading = gr.on(
         [parts.picture.change, settings.reading.change],
         handlers.read_picture,
         [parts.picture, settings.reading],
         parts.map_view,
         trigger_mode="always_last",
+        concurrency_id=READING,
         concurrency_limit=4,
         **quiet,
     )
+    reading.failure(not_read, None, parts.map_view, **at_once)
     if live:
         followed = parts.picture.live(
             handlers.follow,
@@ -260,7 +270,7 @@ def _wire(
             show_progress="minimal",
             show_progress_on=stage,
         )
-        followed.failure(not_taken, None, stage, **at_once)
+        followed.failure(not_followed, None, stage, **at_once)
     making = stage.make(
         handlers.generate,
         [parts.picture, parts.prompt, *settings.components],
@@ -271,7 +281,12 @@ def _wire(
         show_progress_on=stage,
     )
     found = stage.resume(
-        handlers.resume, None, [stage, settings.seed], concurrency_limit=MOST_FOUND, **quiet
+        handlers.resume,
+        None,
+        [stage, settings.seed],
+        concurrency_id=FOUND,
+        concurrency_limit=MOST_FOUND,
+        **quiet,
     )
     for run in (making, found):
         run.failure(None, js=_announce("sprint:refused"), **at_once)

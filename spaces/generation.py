@@ -25,6 +25,7 @@ from spaces.warming import WarmingEngine
 log = logging.getLogger(__name__)
 
 BROKEN = "The picture could not be made, because something broke on this side; try once more."
+UNREAD = "The picture could not be read, because something broke on this side; try once more."
 
 Told = tuple[StageValue, Any]
 """What the page is told of a job: the result's place, and the seed's field."""
@@ -113,7 +114,11 @@ class Handlers:
 
     def failed(self, sentence: str | None = None, job: str | None = None) -> StageValue:
         """What the page shows when a job never reached its handler, or broke outside of it."""
-        return _failed(sentence or BROKEN, job)
+        return _failed(wording.capital(sentence or BROKEN), job)
+
+    def unread(self, sentence: str | None = None) -> MapValue:
+        """The same for a picture that was to be read."""
+        return MapValue(message=wording.capital(sentence or UNREAD))
 
     def stop(self, event: gr.EventData) -> None:
         """Ends a job; the page shows for itself how far it came."""

@@ -8,6 +8,7 @@ bound here gets an event that ends at once with a sentence, so that the page, `g
 import ipaddress
 import time
 from asyncio import Queue as Messages
+from collections.abc import Collection
 from typing import Any, Literal
 
 import fastapi
@@ -15,7 +16,7 @@ import gradio as gr
 from gradio import route_utils
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
-from gradio.server_messages import ProcessCompletedMessage
+from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import LRUCache, error_payload
 
 IN_ALL = 64
@@ -40,19 +41,19 @@ def bound(
     demo: gr.Blocks,
     *,
     default_concurrency_limit: int = 1,
-    lane_of_page: str | None = None,
+    lanes_of_page: Collection[str] = (),
     sessions: int = SESSIONS,
 ) -> "BoundedQueue":
     """Gives `demo` a bounded queue as its only way in, and bounds what is kept of its sessions.
 
-    `lane_of_page` is the lane of which the page itself says in its place why a job was refused, by
-    `why_refused`; of others Gradio's page shows the sentence in a corner. `sessions` is how many
+    `lanes_of_page` are those of which the page itself says in its place why a job failed, by
+    `why_failed`; of others Gradio's page shows the sentence in a corner. `sessions` is how many
     may have state at a time (`gr.State`, mostly); the least recently used gives way.
     """
     demo.queue(default_concurrency_limit=default_concurrency_limit, api_open=False)
     demo.state_session_capacity = sessions
     queue = BoundedQueue(
-        demo, default_concurrency_limit=default_concurrency_limit, lane_of_page=lane_of_page
+        demo, default_concurrency_limit=default_concurrency_limit, lanes_of_page=lanes_of_page
     )
     demo._queue = queue
     return queue
@@ -62,7 +63,7 @@ class BoundedQueue(Queue):
     """The queue of one page. Made by `bound`."""
 
     def __init__(
-        self, demo: gr.Blocks, *, default_concurrency_limit: int, lane_of_page: str | None
+        self, demo: gr.Blocks, *, default_concurrency_limit: int, lanes_of_page: Collection[str]
     ) -> None:
         super().__init__(
             live_updates=True,
@@ -72,8 +73,8 @@ class BoundedQueue(Queue):
             blocks=demo,
             default_concurrency_limit=default_concurrency_limit,
         )
-        self._lane_of_page = lane_of_page
-        self._refused: LRUCache[str, str] = LRUCache(SESSIONS)
+        self._lanes_of_page = lanes_of_page
+        self._failed: LRUCache[tuple[str, str], str] = LRUCache(SESSIONS)
         self._last_push: dict[str, float] = {}
 
     async def push(
@@ -97,9 +98,24 @@ class BoundedQueue(Queue):
             self._note(body.session_hash, now)
         return taken
 
-    def why_refused(self, session_hash: str | None) -> str | None:
-        """The sentence with which the session's last job was refused; None when none was."""
-        return self._refused.pop(session_hash or "", None)
+    def send_message(self, event: Event, event_message: EventMessage) -> None:
+        """Sends it on. A failure that the page says in its place is noted, and not in a corner."""
+        if isinstance(event_message, ProcessCompletedMessage) and self._is_said_by_page(event):
+            key = (event.session_hash, event.concurrency_id)
+            sentence = event_message.output.get("error")
+            if event_message.success or not isinstance(sentence, str):
+                self._failed.pop(key, None)
+            else:
+                self._failed[key] = sentence
+                event_message.output["visible"] = False
+        super().send_message(event, event_message)
+
+    def why_failed(self, session_hash: str | None, lane: str) -> str | None:
+        """The sentence with which the session's last job of that lane failed; None without one.
+
+        It stays until another one ends there: of two that failed together, both are asked about.
+        """
+        return self._failed.get((session_hash or "", lane))
 
     def compute_analytics_summary(self, records: Any) -> dict[str, Any]:
         """Nothing: it is for a page that we do not serve, and reads all of the last 10,000 jobs
@@ -139,16 +155,16 @@ class BoundedQueue(Queue):
         unread = self.pending_event_ids_session.setdefault(session, set())
         if len(unread) >= 2 * PER_SESSION:  # a program that asks and asks, and reads nothing
             raise fastapi.HTTPException(429, sentence)
-        self._refused[session] = sentence
         unread.add(event._id)
         if session not in self.pending_messages_per_session:
             self.pending_messages_per_session[session] = Messages()
-        is_shown = event.concurrency_id == self._lane_of_page and (
-            event.fn.api_visibility == "private"
-        )
-        payload = error_payload(gr.Error(sentence, visible=not is_shown), show_error=False)
+        payload = error_payload(gr.Error(sentence), show_error=False)
         self.send_message(event, ProcessCompletedMessage(output=payload, success=False))
         return True, event._id, "success"
+
+    def _is_said_by_page(self, event: Event) -> bool:
+        is_of_page = event.fn.api_visibility == "private"  # programs have lanes in common with it
+        return is_of_page and event.concurrency_id in self._lanes_of_page
 
     def _note(self, session: str, now: float) -> None:
         self._last_push.pop(session, None)

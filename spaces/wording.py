@@ -23,7 +23,7 @@ def of_error(error: InferenceError) -> str:
         return f"This picture cannot be used: {_ending(str(error))}."
     if isinstance(error, InvalidRequest) and error.field in SENTENCES:
         return SENTENCES[error.field]
-    return _capital(str(error))
+    return capital(str(error))
 
 
 def of_notices(notices: Iterable[str]) -> str:
@@ -38,10 +38,11 @@ def steps(count: int) -> str:
     return "1 step" if count == 1 else f"{count} steps"
 
 
+def capital(sentence: str) -> str:
+    """A sentence that programs read too, as people begin theirs."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _ending(sentence: str) -> str:
     """What comes of it: the core's sentences say so after their first semicolon."""
     return sentence.partition("; ")[2]
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

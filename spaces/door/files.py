@@ -38,8 +38,8 @@ class Files:
         self, *, uploaded_bytes: int = UPLOADED_BYTES, offered_bytes: int = OFFERED_BYTES
     ) -> None:
         self._root = Path(get_upload_folder()).absolute()
-        self._folder = self._root / f"door-{secrets.token_hex(8)}"
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self.folder = self._root / f"door-{secrets.token_hex(8)}"
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.uploads = Shelf(max_bytes=uploaded_bytes, max_seconds=KEPT_SECONDS)
         self._offered = Shelf(max_bytes=offered_bytes, max_seconds=KEPT_SECONDS)
         self._pinned: dict[Path, str] = {}
@@ -47,9 +47,9 @@ class Files:
 
     def place(self, name: str) -> Path:
         """Where to write an upload that its sender calls `name`: in a folder of its own."""
-        folder = self._folder / secrets.token_hex(16)
+        folder = self.folder / secrets.token_hex(16)
         self._root.mkdir(parents=True, exist_ok=True)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700)
         return folder / name
 

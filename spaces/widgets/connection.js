@@ -56,7 +56,10 @@ function watch_connection({ flush, is_busy }) {
     } catch {
       return tell(true);
     }
-    if (answer !== app_id) return reload();  // another process: nothing here means anything to it
+    if (answer !== app_id) {  // another process: nothing here means anything to it
+      reload();
+      return new Promise(() => {});
+    }
     const was_lost = lost;
     tell(false);
     if (!was_lost || !is_busy()) return;
@@ -78,6 +81,7 @@ function watch_connection({ flush, is_busy }) {
   for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; }, true);
   return {
     heard: () => { heard = Date.now(); },
-    get lost() { return lost; },
+    // Asks at once; where another process answers, the page is loaded again and no more is said.
+    look: ping,
   };
 }

@@ -178,6 +178,7 @@ async function open_keeping() {
     keep,
     flush: write,
     heard: connection.heard,
+    look: connection.look,
     input: (id) => store.get("inputs", id).catch(() => undefined),
     use: (id) => { if (id) used.add(id); },
     // Keeps what was handed in, in place of what was there before, unless that made a picture.

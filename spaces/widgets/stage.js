@@ -110,7 +110,7 @@ function end_job(is_done) {
 function missing() {
   const { id, phase, seed, at, again } = job;
   if (phase === "waiting" && !again && Date.now() - at < SOON) {
-    note_job({ again: true });
+    note_job({ again: true, found: false });
     trigger("make", { job: id, seed });
     return;
   }
@@ -118,7 +118,12 @@ function missing() {
 }
 
 document.addEventListener("sprint:make", () => make());
-document.addEventListener("sprint:refused", () => { if (job) trigger("why", { job: job.id }); });
+document.addEventListener("sprint:refused", async () => {
+  if (!job) return;
+  const { id, found = false } = job;
+  await kept?.look();  // a demo that was started anew does not know the picture that is handed in
+  if (job?.id === id) trigger("why", { job: id, found });
+});
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#make")) make();
   if (event.target.closest?.("#stop")) stop();

@@ -278,6 +278,26 @@ def test_a_server_that_was_restarted_finds_the_page_as_it_was(context: BrowserCo
         server.stop()
 
 
+def test_what_is_asked_of_a_server_that_was_just_restarted_is_made(context: BrowserContext) -> None:
+    server = Server()
+    server.start()
+    try:
+        visitor = context.new_page()
+        open_page(visitor, f"http://127.0.0.1:{server.port}/")
+        make_one(visitor, seed=4)
+        server.stop()
+        server.engine = FakeEngine(seconds_per_step=STEP)
+        server.start()
+        keep_seed(visitor, 6)
+        visitor.click("#make")
+        wait_for_phase(visitor, "done")
+        frames(visitor, 2)
+        (request,) = server.engine.requests
+        assert (request.seed, len(request.controls)) == (6, 1)
+    finally:
+        server.stop()
+
+
 def test_two_tabs_leave_each_other_alone(context: BrowserContext, address: str) -> None:
     one, two = context.new_page(), context.new_page()
     open_page(one, address)
