@@ -1,12 +1,20 @@
 """What news says that people make for each other: decisions, invitations, requests, comments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gallery.database.tables import Idea, IdeaComment, JoinRequest, SignUp, Team, TeamInvitation
+from gallery.database.tables import (
+    Idea,
+    IdeaComment,
+    JoinRequest,
+    SignUp,
+    Submission,
+    Team,
+    TeamInvitation,
+)
 from gallery.event.event import Event
 from gallery.people import notifications
 from gallery.people.actor import Actor
@@ -15,14 +23,23 @@ from gallery.people.notifications import Kind
 PRACTICE = "This is a practice event: everybody is accepted at once."
 
 
-def decision(session: Session, now: datetime, event: Event, sign_up: SignUp) -> None:
-    """The organisers' yes or no, with their message."""
+def decision(
+    session: Session,
+    now: datetime,
+    event: Event,
+    sign_up: SignUp,
+    demos: Sequence[Submission] = (),
+) -> None:
+    """The organisers' yes or no, with their message, and what became of demos after a no."""
     said = (
         f"You take part in {event.name}"
         if sign_up.state == "accepted"
         else f"You cannot take part in {event.name} this time"
     )
-    message = f"The organisers write:\n\n{sign_up.decision}" if sign_up.decision else ""
+    told = [f"The organisers write:\n\n{sign_up.decision}"] if sign_up.decision else []
+    told += [_became(one) for one in demos]
+    if any(one.state == "withheld" for one in demos):
+        told.append("Should the organisers decide otherwise, what is withheld comes back as it is.")
     notifications.tell(
         session,
         now,
@@ -31,9 +48,16 @@ def decision(session: Session, now: datetime, event: Event, sign_up: SignUp) -> 
         to=[sign_up.account_id],
         about=("sign_up", sign_up.id),
         title=said,
-        text=message,
+        text="\n\n".join(told),
         path="/sign-up",
     )
+
+
+def _became(demo: Submission) -> str:
+    """Of what somebody who was declined had handed in."""
+    if demo.state == "withheld":
+        return f"“{demo.title}” is withheld: nobody but the organisers sees it."
+    return f"“{demo.title}” stays with the team “{demo.team.name}”."
 
 
 def invitation(

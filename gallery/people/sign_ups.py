@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.database.log import record
-from gallery.database.tables import Account, SignUp
+from gallery.database.tables import Account, SignUp, Submission
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.people import accounts, letters, memberships, texts
@@ -207,6 +207,7 @@ def _decide_all(
     ).all()
     if len(people) != len(set(sign_up_ids)):
         raise NotFound("one of these sign-ups is not in this event; open the board again")
+    decided = []
     for sign_up_id, account_id in people:
         account = session.get_one(
             Account, account_id, with_for_update={"key_share": True}, populate_existing=True
@@ -218,8 +219,9 @@ def _decide_all(
                 "nothing was changed, "
                 "open the board again"
             )
-        _decide(session, actor, now, event, found, state, text)
-        letters.decision(session, now, event, found)
+        decided.append((found, _decide(session, actor, now, event, found, state, text)))
+    for found, demos in decided:  # by now it is certain which of a team's are withheld
+        letters.decision(session, now, event, found, demos)
 
 
 def _decide(
@@ -230,14 +232,15 @@ def _decide(
     found: SignUp,
     state: str,
     message: str,
-) -> None:
+) -> list[Submission]:
+    """Gives what somebody who is declined had handed in."""
     found.state, found.decision = state, message or None
     found.decided_at, found.decided_by = now, actor.account_id
     _record(session, actor, now, event, found, f"sign_up.{state}")
     if state == "declined":
-        withholding.take_out(session, actor, now, event=event, found=found)
-    else:
-        withholding.bring_back(session, actor, now, event=event, found=found)
+        return withholding.take_out(session, actor, now, event=event, found=found)
+    withholding.bring_back(session, actor, now, event=event, found=found)
+    return []
 
 
 def _record(

@@ -94,22 +94,29 @@ def is_declined(session: Session, event: Event, owner: str) -> bool:
     return repo_key(owner) in {repo_key(name) for name in names if name}
 
 
-def take_out(session: Session, actor: Actor, now: datetime, *, event: Event, found: SignUp) -> None:
-    """Takes somebody who is declined out of their team, and withholds what is theirs alone."""
+def take_out(
+    session: Session, actor: Actor, now: datetime, *, event: Event, found: SignUp
+) -> list[Submission]:
+    """Takes somebody who is declined out of their team, and withholds what is theirs alone.
+
+    Gives all that they had handed in, also what stays with their team.
+    """
     account = session.get_one(Account, found.account_id)
-    for one in _collected_of(session, event, account, "submitted"):
+    theirs = _collected_of(session, event, account, "submitted")
+    for one in theirs:
         _withhold(session, actor, now, one)
     seat = memberships.of(session, account.id, event)
     if seat is None:
-        return
+        return theirs
+    shared = _handed_in(session, seat.team_id)
     team = memberships.locked_team(session, event, seat.team_id)
     found.left_team_id = team.id
     memberships.unseat(session, actor, now, event=event, team=team, account_id=account.id)
-    if team.lead_id is not None:
-        return
-    for one in _handed_in(session, team.id):
-        _withhold(session, actor, now, one)
-    memberships.dissolve(session, actor, now, event=event, team=team)
+    if team.lead_id is None:
+        for one in shared:
+            _withhold(session, actor, now, one)
+        memberships.dissolve(session, actor, now, event=event, team=team)
+    return theirs + shared
 
 
 def bring_back(

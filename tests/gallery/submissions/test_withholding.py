@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from gallery.database.tables import Membership, Pin, SignUp, Submission, Team
+from gallery.database.tables import Membership, Notification, Pin, SignUp, Submission, Team
 from gallery.errors import Invalid, NotAllowed, NotFound
 from gallery.gallery import Gallery
 from gallery.people import sign_ups
@@ -54,6 +54,15 @@ def _accept(gallery: Gallery, desk: Desk, actor: Actor) -> None:
 def _state(gallery: Gallery, of: Submission) -> str:
     with gallery.database.read() as session:
         return session.get_one(Submission, of.id).state
+
+
+def _told(gallery: Gallery, actor: Actor) -> str:
+    """What the newest letter about a decision says to somebody."""
+    decided = select(Notification.text).where(
+        Notification.account_id == actor.account_id, Notification.kind == "decision"
+    )
+    with gallery.database.read() as session:
+        return session.scalars(decided.order_by(Notification.id.desc())).first() or ""
 
 
 def _listed(gallery: Gallery) -> set[int]:
@@ -160,6 +169,26 @@ def test_a_team_in_which_others_take_part_keeps_its_demos(
     assert _state(gallery, demo) == "withheld"
     _accept(gallery, desk, bob)
     assert _state(gallery, demo) == "submitted"
+
+
+def test_who_is_declined_is_told_what_became_of_their_demos(
+    gallery: Gallery, desk: Desk, demo: Submission, make_team: MakeTeam, person: Person
+) -> None:
+    ada, bob, cleo, eve = (person(name) for name in ("ada-l", "bob-k", "cleo-m", "eve-x"))
+    make_team("Birds", bob, cleo)
+    desk.submit(bob, desk.draft(bob, space_id="bob-k/birds", title="Birds from lines"))
+    _decline(gallery, desk, ada, bob, eve)
+    assert _told(gallery, ada) == (
+        "“Sketch to photo” is withheld: nobody but the organisers sees it.\n\n"
+        "Should the organisers decide otherwise, what is withheld comes back as it is."
+    )
+    assert _told(gallery, bob) == "“Birds from lines” stays with the team “Birds”."
+    assert _told(gallery, eve) == ""
+    _accept(gallery, desk, bob)
+    assert _told(gallery, bob) == ""
+    _decline(gallery, desk, bob, cleo)
+    for one in (bob, cleo):
+        assert _told(gallery, one).startswith("“Birds from lines” is withheld: ")
 
 
 def test_whoever_takes_the_space_meanwhile_is_not_pushed_out(
