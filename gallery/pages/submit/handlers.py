@@ -67,7 +67,10 @@ class Handlers:
     def look_up(
         self, request: gr.Request, place: Place, tab: Tab, address: str, team_name: str | None
     ) -> Iterator[Changes]:
-        """Asks the Hub about a pasted address, and begins a draft with what it says."""
+        """Asks the Hub about a pasted address, and begins a draft with what it says.
+
+        Of a Space that the team has already, what it saved is opened instead.
+        """
         yield {"notice": "", "look": gr.Button("Looking…", interactive=False)}
         actor = self._actor(request)
         button = gr.Button("Look it up", interactive=True)
@@ -77,6 +80,7 @@ class Handlers:
             event.require_open(PhaseKey.SUBMISSION, self._now(), "handing in and editing")
             content = look_up(self._gallery, actor, event=event, address=address)
             with tab.lock, self._gallery.database.write() as session:
+                before = {one.id for one in submissions_of(session, actor, event=event)}
                 submission = submissions.create_draft(
                     session,
                     actor,
@@ -90,6 +94,8 @@ class Handlers:
                     self._gallery, session, actor, event, submission, mine, is_coming=True
                 )
             self._checker.soon(submission.id)
+            if submission.id in before:
+                changes["notice"] = shown.opened_again()
             yield {**changes, "look": button, "steps": gr.Walkthrough(selected=2)}
         except GalleryError as error:
             yield {"notice": shown.problem(error), "look": button}

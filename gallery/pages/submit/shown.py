@@ -87,6 +87,11 @@ def problem(error: GalleryError) -> str:
     return fragment("submit_problem.html", problem=str(error))
 
 
+def opened_again() -> str:
+    """Why what stands here is not what the Hub says of the Space."""
+    return fragment("submit_opened.html")
+
+
 def story(content: SubmissionContent | None) -> str:
     """The description as the submission's page will show it."""
     return fragment("submit_story.html", text=content.description if content else "")

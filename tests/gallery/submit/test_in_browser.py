@@ -84,6 +84,25 @@ def test_a_team_goes_through_the_four_steps_and_is_in(
     assert content.thumbnail == content.pictures[1].digest
 
 
+def test_a_space_that_the_team_has_already_is_said_to_be_opened_again(
+    place: Place, visit: Visit
+) -> None:
+    page = visit("ada-l")
+    begin(page)
+    notice = page.locator("#notice")
+    expect(notice).to_be_empty()
+    page.get_by_label("Title").fill("Lines to photographs")
+    expect(page.locator("#card h3")).to_have_text("Lines to photographs")
+    saved(page)
+    visit("ada-l", "&submission=new")
+    expect(page.locator(".yours")).to_contain_text("Lines to photographs")
+    look_up(page, SPACE.upper())
+    expect(page.get_by_label("Title")).to_have_value("Lines to photographs")
+    expect(notice.get_by_role("status")).to_contain_text("Your team has this Space already")
+    with place.gallery.database.read() as session:
+        assert session.query(Submission).count() == 1
+
+
 def test_the_checks_follow_what_is_typed(visit: Visit) -> None:
     page = visit("ada-l")
     begin(page)
