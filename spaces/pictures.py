@@ -13,6 +13,7 @@ from PIL import Image
 
 from inference.png import save_png
 from inference.request import GenerationRequest
+from spaces.door.folder import own_folder
 
 SMALL = 256
 """Pictures with a shorter side below this are enlarged for the page."""
@@ -44,12 +45,13 @@ def saved(
 ) -> Path:
     """Writes a picture with its parameters inside, and with what went in.
 
-    The name is what a visitor's disk will show. It goes where Gradio keeps its own files, by
-    content, so that `delete_cache` removes it in time.
+    The name is what a visitor's disk will show. It lies by content where Gradio keeps its own
+    files, so that `delete_cache` removes it in time, and goes with this process at the latest.
     """
     words = re.sub(r"[^a-z0-9]+", "-", str(parameters.get("prompt", "")).lower())
     name = f"{words[:40].strip('-') or 'picture'}-seed-{parameters.get('seed', 0)}.png"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         save_png(image, parameters, path, request=request)
-        return Path(save_file_to_cache(path, cache_dir=get_upload_folder()))
+        kept = own_folder(Path(get_upload_folder()).absolute()) / "made"
+        return Path(save_file_to_cache(path, cache_dir=str(kept)))

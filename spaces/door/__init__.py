@@ -5,6 +5,7 @@ itself. Here a file has a name that nobody can guess, and only who handed it in,
 knows that name; it names a file of this process or nothing.
 
 shelf.py    files by their names, bounded in bytes, number and age
+folder.py   where this process keeps its files, swept when it was killed
 files.py    names to paths on the way in, paths to names on the way out
 blocks.py   Gradio's Blocks, with both ways through the door
 values.py   what a value must be for the field that it is sent for

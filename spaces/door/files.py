@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from gradio.utils import get_upload_folder
 
+from spaces.door.folder import own_folder
 from spaces.door.shelf import Shelf, is_plain, new_name
 from spaces.door.values import shown
 from spaces.errors import Refused
@@ -38,7 +39,7 @@ class Files:
         self, *, uploaded_bytes: int = UPLOADED_BYTES, offered_bytes: int = OFFERED_BYTES
     ) -> None:
         self._root = Path(get_upload_folder()).absolute()
-        self.folder = self._root / f"door-{secrets.token_hex(8)}"
+        self.folder = own_folder(self._root) / f"door-{secrets.token_hex(8)}"
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         self.uploads = Shelf(max_bytes=uploaded_bytes, max_seconds=KEPT_SECONDS)
         self._offered = Shelf(max_bytes=offered_bytes, max_seconds=KEPT_SECONDS)
@@ -48,7 +49,6 @@ class Files:
     def place(self, name: str) -> Path:
         """Where to write an upload that its sender calls `name`: in a folder of its own."""
         folder = self.folder / secrets.token_hex(16)
-        self._root.mkdir(parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         folder.mkdir(mode=0o700)
         return folder / name

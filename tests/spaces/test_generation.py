@@ -5,10 +5,12 @@ from typing import Any
 import gradio as gr
 import pytest
 from gradio.data_classes import FileData
+from gradio.utils import get_upload_folder
 from PIL import Image, ImageDraw
 
 from spaces import asking, wording
 from spaces.config import DemoConfig
+from spaces.door.folder import own_folder
 from spaces.generation import BROKEN, Form, Handlers
 from spaces.settings import Settings
 from spaces.values import PictureValue, StageValue
@@ -52,6 +54,12 @@ def event(**data: Any) -> gr.EventData:
 
 def stages(handlers: Handlers, *values: Any, **data: Any) -> list[StageValue]:
     return [stage for stage, _ in handlers.generate(event(**data), *values)]
+
+
+def test_what_is_made_goes_with_the_process(picture: PictureValue) -> None:
+    done = stages(Handlers(CONFIG, FakeEngine()), *fields(picture))[-1]
+    made = Path(done.pictures[0].file.path)
+    assert made.is_relative_to(own_folder(Path(get_upload_folder()).absolute()))
 
 
 def test_the_steps_are_shown_in_order_and_the_last_is_the_picture(picture: PictureValue) -> None:

@@ -83,7 +83,6 @@ def test_examples_stay_however_many_pictures_are_made(
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "kept"))
     files = Files(offered_bytes=1)
     kept = tmp_path / "kept"
-    kept.mkdir()
 
     def made(name: str) -> dict[str, Any]:
         (kept / name).write_bytes(b"x")
