@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import FileData
 
 from inference.annotators import ANNOTATORS
 from inference.engine import Engine
@@ -20,7 +21,7 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
     endpoints = _Endpoints(config, engine)
     defaults = engine.info.defaults
     with gr.Group(visible=False):
-        picture = gr.File(label="The picture, as a file; it becomes the control map")
+        picture = _file("The picture, as a file; it becomes the control map")
         how = gr.Textbox(
             asking.AUTOMATIC,
             label=f"How the picture is read: {asking.AUTOMATIC}, {', '.join(ANNOTATORS)}",
@@ -70,6 +71,13 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
 
 
 GUIDANCE = "How closely to follow the words, 0 to 30; 1 and less is off, as few-step models want it"
+
+
+def _file(label: str) -> gr.File:
+    """A field for a file. Gradio's leaves an empty one behind for each that it is given."""
+    field = gr.File(label=label)
+    field.preprocess = lambda payload: payload.path if isinstance(payload, FileData) else None
+    return field
 
 
 def _own_or(label: str) -> gr.Textbox:

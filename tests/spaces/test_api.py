@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from gradio.utils import get_upload_folder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
@@ -213,6 +214,18 @@ def test_a_file_that_is_no_picture_is_refused_in_one_sentence(
     path.write_bytes(content)
     for endpoint, fields in (("/generate", {"prompt": "a box"}), ("/control_map", {})):
         assert words in refused(client, endpoint, picture=handle_file(path), **fields)
+
+
+def test_calls_leave_nothing_behind_beside_what_they_were_given(
+    client: Client, square: Path
+) -> None:
+    def loose() -> set[Path]:
+        return {path for path in Path(get_upload_folder()).iterdir() if path.is_file()}
+
+    before = loose()
+    ask(client, picture=handle_file(square))
+    client.predict(picture=handle_file(square), api_name="/control_map")
+    assert loose() == before
 
 
 def test_a_long_prompt_is_cut_and_said_to_be(client: Client, square: Path) -> None:
