@@ -50,6 +50,10 @@ HEADERS = {
 }
 SECURE = "max-age=31536000"
 """Strict-Transport-Security, for a year."""
+LATER = (429, 503)
+"""What is taken a little later: too much is under way, of one visitor or of all."""
+A_MINUTE = "60"
+"""Retry-After, in seconds, as the sentences say it."""
 MAX_ERROR = 64 * 1024
 
 
@@ -207,6 +211,8 @@ class _Sending:
                 headers.setdefault(name, value)
             if self._is_secure:
                 headers.setdefault("Strict-Transport-Security", SECURE)
+            if message["status"] in LATER:
+                headers.setdefault("Retry-After", A_MINUTE)
             kind = headers.get("content-type", "")
             if message["status"] >= 400 and kind.startswith("application/json"):
                 self._start = message

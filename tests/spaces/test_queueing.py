@@ -190,7 +190,7 @@ def test_who_asks_and_never_reads_is_refused_outright_in_the_end(
         deaf.join()
     body = {"data": ["a box", *deaf.fields[1:]], "fn_index": deaf.index, "session_hash": "deaf"}
     answer = deaf.http.post("/queue/join", json=body)
-    assert answer.status_code == 429
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
     assert answer.json()["detail"].startswith(YOURS)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
+from spaces.door import uploads
 from spaces.variants import build_app
 from tests.fake_engine import FakeEngine
 
@@ -96,6 +97,19 @@ def test_what_a_demo_does_not_use_is_not_there(client: TestClient, path: str) ->
 )
 def test_gradios_own_tools_are_not_there(client: TestClient, path: str) -> None:
     assert client.post(f"/gradio_api/{path}", json={}).status_code == 404
+
+
+def test_who_sends_a_file_while_many_do_is_told_when_to_come_again(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "UNDER_WAY", 1000)
+    answer = client.post("/gradio_api/upload", files={"files": ("a.png", b"x" * 2000)})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert is_sentence(answer.json()["error"])
+    monkeypatch.undo()
+    answer = client.post("/gradio_api/upload", files={"files": ("a.png", b"x" * 2000)})
+    assert answer.status_code == 200, "what was refused is not under way any more"
+    assert "retry-after" not in answer.headers
 
 
 def test_unknown_endpoints_and_events_are_told(client: TestClient) -> None:
