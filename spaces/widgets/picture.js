@@ -12,6 +12,7 @@ const inputs = { upload: null, draw: null, camera: null };  // the names under w
 const unsent = { upload: null, draw: null, camera: null };
 const keeping = meet("keeping").promise;
 const live = one(".live");
+const TAKEN_IN = 50;  // milliseconds until Gradio has what was drawn or typed
 let origin = "upload";
 
 function is_live() {
@@ -40,7 +41,7 @@ async function remember(from, input) {
   await note();
 }
 
-// Asks for a picture of the drawing so far, once Gradio has what was drawn or typed.
+// Asks for a picture of the drawing so far.
 let asked = 0;
 
 function follow() {
@@ -50,7 +51,7 @@ function follow() {
     const words = document.querySelector("#prompt textarea")?.value.trim();
     want(!words && !props.wordless);
     if (words || props.wordless) trigger("live");
-  }, 50);
+  }, TAKEN_IN);
 }
 
 // Asks for the words without which no picture comes.
@@ -91,6 +92,21 @@ document.addEventListener("sprint:read", ({ detail: { message, refused } }) => {
   if (from) refuse(from, message);
 });
 
+// What is on its way to the server: a press of "Make it" waits for it.
+const on_its_way = new Set();
+
+function wait_for(promise) {
+  on_its_way.add(promise);
+  return promise.finally(() => on_its_way.delete(promise));
+}
+
+async function settle() {
+  if (later) hand_in_drawing();
+  if (!on_its_way.size) return;
+  while (on_its_way.size) await Promise.allSettled(on_its_way);
+  await new Promise((resolve) => setTimeout(resolve, TAKEN_IN));
+}
+
 // Keeps a picture and sends it to the server. What is handed in or taken back meanwhile wins.
 async function hand_in(blob, name, from, { map_of = null, colours = null } = {}) {
   turns[from]++;
@@ -103,7 +119,7 @@ async function hand_in(blob, name, from, { map_of = null, colours = null } = {})
     return;
   }
   const drawn = from === "draw" ? await sketch_of_now() : null;
-  remember(from, { blob, name, sketch: drawn, map_of, colours });
+  wait_for(remember(from, { blob, name, sketch: drawn, map_of, colours }));
   await send({ blob, name, map_of, colours }, from);
 }
 
@@ -139,7 +155,7 @@ async function send_rest() {
   const from = origin;
   const rest = unsent[from];
   unsent[from] = null;
-  if (rest) await send(rest, from, { quietly: true });
+  if (rest) await wait_for(send(rest, from, { quietly: true }));
 }
 
 document.addEventListener("sprint:connection", ({ detail: { lost } }) => { if (!lost) send_rest(); });
@@ -192,7 +208,11 @@ function choose(blob, name) {
 // picture like any other.
 let opened = null;
 
-async function take(blob, name) {
+function take(blob, name) {
+  return wait_for(take_in(blob, name));
+}
+
+async function take_in(blob, name) {
   const recipe = await read_recipe(blob).catch(() => null);
   if (!recipe) return choose(blob, name);
   opened = { blob, name };
@@ -221,7 +241,7 @@ async function bring_map({ parameters, controls }) {
 
 one(".instead").addEventListener("click", () => {
   const { blob, name } = opened;
-  choose(blob, name);
+  wait_for(choose(blob, name));
 });
 
 function show_chosen(url) {
@@ -282,14 +302,24 @@ function offer_steps() {
 function drawn({ begun = false } = {}) {
   offer_steps();
   if (begun) return;
-  clearTimeout(later);
+  forget_later();
   if (sketch.is_blank) {
     take_back("draw");
     return;
   }
   bring_together();
-  const send = () => canvas.toBlob((blob) => hand_in(blob, "drawing.png", "draw"));
-  later = setTimeout(send, is_live() ? 50 : 300);
+  later = setTimeout(hand_in_drawing, is_live() ? 50 : 300);
+}
+
+function forget_later() {
+  clearTimeout(later);
+  later = 0;
+}
+
+function hand_in_drawing() {
+  forget_later();
+  const painted = new Promise((resolve) => canvas.toBlob(resolve));
+  wait_for(painted.then((blob) => hand_in(blob, "drawing.png", "draw")));
 }
 
 // On a phone the result stands above and the canvas below: both are seen while a finger draws.
@@ -374,7 +404,7 @@ one(".take").addEventListener("click", async () => {
   const photo = await camera.photo();
   show_taken(URL.createObjectURL(photo));
   look_through();
-  hand_in(photo, "photo.jpg", "camera");
+  wait_for(hand_in(photo, "photo.jpg", "camera"));
 });
 document.addEventListener("visibilitychange", () => { look_through(); });
 
@@ -448,7 +478,7 @@ async function put_back({ origin: from, live: was_live, inputs: ids }) {
   if (unsent[from]) await send_rest(); else publish({ quietly: true });
 }
 
-document.addEventListener("sprint:recall", async ({ detail: { picture, input: id, url } }) => {
+async function recall({ picture, input: id, url }) {
   if (picture) return put_back(picture);
   const input = id && await (await keeping).input(id);
   if (!input) {
@@ -459,12 +489,14 @@ document.addEventListener("sprint:recall", async ({ detail: { picture, input: id
   await put_in(from, id);
   open(from);
   if (unsent[from]) await send_rest(); else publish({ quietly: true });
-});
+}
+
+document.addEventListener("sprint:recall", ({ detail }) => { wait_for(recall(detail)); });
 
 keeping.then(async ({ before }) => {
   const untouched = Object.values(turns).every((turn) => !turn);
   if (before.picture && untouched) await put_back(before.picture);
-  meet("picture").offer();
+  meet("picture").offer({ settle });
 });
 
 watch("value", () => {
@@ -472,10 +504,10 @@ watch("value", () => {
   if (value?.file && value.file.path !== files[value.origin]?.path) adopt(value);
 });
 
-document.addEventListener("sprint:use", async (event) => {
+document.addEventListener("sprint:use", ({ detail: { url, name } }) => {
   if (!root.isConnected) return;
-  const answer = await fetch(event.detail.url);
-  choose(await answer.blob(), event.detail.name);
+  const picture = fetch(url).then((answer) => answer.blob());
+  wait_for(picture.then((blob) => choose(blob, name)));
 });
 
 offer_steps();

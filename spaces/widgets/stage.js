@@ -69,11 +69,19 @@ function become(value) {
 
 function make({ seed = null } = {}) {
   if (is_busy()) return;
-  job = { id: fresh_name(), phase: "waiting", seed, at: Date.now(), input: input_of_now() };
-  kept?.use(job.input);
+  job = { id: fresh_name(), phase: "waiting", seed, at: Date.now(), input: null };
   note_job({});
   become({ phase: "waiting", job: job.id });
-  trigger("make", { job: job.id, seed });
+  ask_for(job);
+}
+
+// Asks the server once it has the picture that was handed in a moment before.
+async function ask_for({ id, seed }) {
+  await (await meet("picture").promise).settle();
+  if (job?.id !== id) return;
+  note_job({ input: input_of_now() });
+  kept?.use(job.input);
+  trigger("make", { job: id, seed });
 }
 
 // What is handed in now, by the name under which it is kept.
@@ -108,10 +116,10 @@ function end_job(is_done) {
 
 // The server does not know the job: it never came there, or the server was restarted.
 function missing() {
-  const { id, phase, seed, at, again } = job;
+  const { phase, at, again } = job;
   if (phase === "waiting" && !again && Date.now() - at < SOON) {
     note_job({ again: true, found: false });
-    trigger("make", { job: id, seed });
+    ask_for(job);
     return;
   }
   become({ phase: "failed", message: GONE });

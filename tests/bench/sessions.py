@@ -62,7 +62,7 @@ def serving(way: str) -> Iterator[tuple[psutil.Process, str]]:
 
 def visit(address: str, first: int, last: int) -> None:
     """Visitors `first` to `last`, one after another, as the page asks for each."""
-    config = httpx.get(f"{address}config").json()
+    config = httpx.get(f"{address}config", timeout=60).json()
     make = next(each for each in config["dependencies"] if each["api_name"] == "generate_1")
     values = {each["id"]: each["props"].get("value") for each in config["components"]}
     data = [values[component] for component in make["inputs"]]

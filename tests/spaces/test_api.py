@@ -287,6 +287,7 @@ def call(client: Client, endpoint: str, data: str) -> str:
         f"{client.src}gradio_api/call/{endpoint}",
         content=f'{{"data": [{data}]}}',
         headers={"content-type": "application/json"},
+        timeout=60,
     )
     assert started.status_code == 200, started.text
     event = started.json()["event_id"]
@@ -305,7 +306,7 @@ def test_what_is_no_number_is_refused_in_one_sentence(
     client: Client, square: Path, number: str, words: str
 ) -> None:
     (path,) = httpx.post(
-        f"{client.src}gradio_api/upload", files={"files": square.read_bytes()}
+        f"{client.src}gradio_api/upload", files={"files": square.read_bytes()}, timeout=60
     ).json()
     picture = json.dumps({"path": path, "meta": {"_type": "gradio.FileData"}})
     answer = call(

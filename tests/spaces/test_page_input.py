@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
@@ -19,6 +19,7 @@ from tests.spaces.visitor import (
     open_page,
     press,
     wait_for_phase,
+    wait_until,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,6 +37,44 @@ def test_what_is_drawn_becomes_the_line_in_the_map(page: Page, address: str) -> 
     page.click("#picture .undo")
     expect(page.locator(".map")).to_be_hidden()
     expect(page.locator(".see")).to_be_disabled()
+
+
+@pytest.mark.parametrize("way", ["draw", "upload"])
+def test_make_it_waits_for_a_picture_that_is_on_its_way(
+    page: Page, address: str, square: Path, way: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/gradio_api/upload*", lambda route: held.append(route))
+    open_page(page, address)
+    if way == "draw":
+        page.click("#tab-draw")
+        draw(page, (0.2, 0.5), (0.8, 0.5))
+    else:
+        page.set_input_files("#picture input[type=file]", square)
+    press(page, "a box")
+    wait_until(page, lambda: len(held) == 1)
+    wait_for_phase(page, "waiting")
+    held[0].continue_()
+    wait_for_phase(page, "done")
+
+
+def test_a_press_that_was_stopped_asks_for_nothing_when_its_picture_arrives(
+    page: Page, address: str, square: Path
+) -> None:
+    held: list[Route] = []
+    asked: list[str] = []
+    page.route("**/gradio_api/upload*", lambda route: held.append(route))
+    open_page(page, address)
+    page.set_input_files("#picture input[type=file]", square)
+    press(page, "a box")
+    wait_until(page, lambda: len(held) == 1)
+    page.click("#stop")
+    wait_for_phase(page, "stopped")
+    page.on("request", lambda request: asked.append(request.post_data or ""))
+    held[0].continue_()
+    expect(page.locator(".see")).to_be_enabled()
+    page.wait_for_timeout(500)
+    assert not [body for body in asked if "a box" in body]
 
 
 def test_a_picture_can_be_pasted(page: Page, address: str, square: Path) -> None:

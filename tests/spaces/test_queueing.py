@@ -85,7 +85,7 @@ class Visitor:
     def __init__(self, address: str, name: str, **headers: str) -> None:
         self.http = httpx.Client(base_url=f"{address}gradio_api", headers=headers, timeout=60)
         self.name = name
-        config = httpx.get(f"{address}config").json()
+        config = httpx.get(f"{address}config", timeout=60).json()
         self.index = next(
             each["id"] for each in config["dependencies"] if each["api_name"] == "generate"
         )
@@ -156,8 +156,10 @@ def test_a_program_reads_the_sentence(
     client = Client(address, verbose=False)
     with pytest.raises(AppError, match=FULL):
         client.predict(prompt="a box", api_name="/generate")
-    called = httpx.post(f"{address}gradio_api/call/generate", json={"data": ["a box"]}).json()
-    answer = httpx.get(f"{address}gradio_api/call/generate/{called['event_id']}").text
+    called = httpx.post(
+        f"{address}gradio_api/call/generate", json={"data": ["a box"]}, timeout=60
+    ).json()
+    answer = httpx.get(f"{address}gradio_api/call/generate/{called['event_id']}", timeout=60).text
     assert answer.startswith("event: error")
     assert FULL in answer
     client.close()
@@ -178,7 +180,9 @@ def test_many_sessions_of_one_address_share_its_places(address: str, engine: Hel
 
 def test_nothing_goes_past_the_queue(address: str) -> None:
     for way in ("run", "api"):
-        answer = httpx.post(f"{address}gradio_api/{way}/generate", json={"data": ["a box"]})
+        answer = httpx.post(
+            f"{address}gradio_api/{way}/generate", json={"data": ["a box"]}, timeout=60
+        )
         assert answer.status_code == 404, way
 
 
@@ -241,7 +245,7 @@ def test_gradio_keeps_the_state_of_so_many_sessions(way: str, served: Callable[.
     demo = build_demo(CONFIG, FakeEngine())
     with contextlib.ExitStack() as stack:
         address = served(demo) if way == "launched" else stack.enter_context(mounted(demo))
-        with httpx.Client(base_url=f"{address}gradio_api") as http:
+        with httpx.Client(base_url=f"{address}gradio_api", timeout=60) as http:
             for number in range(SESSIONS + 10):
                 body = {"data": [], "session_hash": f"visitor-{number}"}
                 http.post("/run/info", json=body).raise_for_status()

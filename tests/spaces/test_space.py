@@ -47,7 +47,7 @@ def space() -> Iterator[str]:
             if process.poll() is not None:
                 pytest.fail(f"the Space ended: {process.stdout and process.stdout.read()}")
             try:
-                httpx.get(address)
+                httpx.get(address, timeout=60)
                 break
             except httpx.TransportError:
                 time.sleep(0.2)

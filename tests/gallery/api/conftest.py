@@ -53,6 +53,7 @@ def program(gallery: Gallery) -> Iterator[Program]:
         opened.append(client)
         return client
 
-    yield make
-    for client in opened:
-        client.close()
+    with TestClient(app):  # what the gallery does by itself ends with the test
+        yield make
+        for client in opened:
+            client.close()

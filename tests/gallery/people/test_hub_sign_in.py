@@ -44,7 +44,9 @@ def other(gallery: Gallery) -> Iterator[TestClient]:
 def ask_hub(address: str, name: str, *, answer: str = "allow") -> str:
     """Fills in the Hub's page; gives the address to which it sends the person back."""
     query = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-    response = httpx.post(address.split("?")[0], data={**query, "name": name, "answer": answer})
+    response = httpx.post(
+        address.split("?")[0], data={**query, "name": name, "answer": answer}, timeout=60
+    )
     assert response.is_redirect, response.text
     return response.headers["location"]
 

@@ -66,4 +66,4 @@ def test_a_gallery_of_before_the_deadline_takes_what_the_one_of_today_does_not(
         )
         assert answer.status_code == 201, answer.text
     with pytest.raises(httpx.ConnectError):
-        httpx.get(then.settings.base_url)
+        httpx.get(then.settings.base_url, timeout=60)

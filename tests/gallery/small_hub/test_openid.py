@@ -33,12 +33,12 @@ def _page(small_hub: ServedHub, application: OAuth2Client, **more: str) -> httpx
     address, _state = application.create_authorization_url(
         f"{small_hub.address}/oauth/authorize", state="st", code_verifier=VERIFIER, **more
     )
-    return httpx.get(address)
+    return httpx.get(address, timeout=60)
 
 
 def _answer(small_hub: ServedHub, page: httpx.Response, **typed: str) -> httpx.Response:
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-    return httpx.post(f"{small_hub.address}/oauth/authorize", data={**hidden, **typed})
+    return httpx.post(f"{small_hub.address}/oauth/authorize", data={**hidden, **typed}, timeout=60)
 
 
 def _code(answer: httpx.Response) -> str:
@@ -65,8 +65,8 @@ def test_a_visitor_types_a_name_and_the_application_learns_it(
     page = _page(small_hub, application, nonce="n0nce")
     code = _code(_answer(small_hub, page, name="grace-h", answer="allow"))
     token = _token(small_hub, application, code, VERIFIER)
-    told = httpx.get(f"{small_hub.address}/.well-known/openid-configuration").json()
-    keys = KeySet.import_key_set(httpx.get(told["jwks_uri"]).json())
+    told = httpx.get(f"{small_hub.address}/.well-known/openid-configuration", timeout=60).json()
+    keys = KeySet.import_key_set(httpx.get(told["jwks_uri"], timeout=60).json())
     claims = jwt.decode(token["id_token"], keys, algorithms=["RS256"]).claims
     assert made == ["grace-h"]
     assert claims["iss"] == told["issuer"] == small_hub.address
@@ -74,7 +74,9 @@ def test_a_visitor_types_a_name_and_the_application_learns_it(
     assert claims["preferred_username"] == "grace-h"
     info = application.get(told["userinfo_endpoint"]).json()
     assert info["sub"] == claims["sub"]
-    assert httpx.get(info["picture"]).headers["content-type"].startswith("image/svg+xml")
+    assert (
+        httpx.get(info["picture"], timeout=60).headers["content-type"].startswith("image/svg+xml")
+    )
 
 
 def test_a_code_is_good_once(small_hub: ServedHub, application: OAuth2Client) -> None:
@@ -121,7 +123,7 @@ def test_nobody_is_led_to_an_address_that_was_not_registered(
     small_hub: ServedHub, application: OAuth2Client, wrong: dict[str, str]
 ) -> None:
     asked = {"client_id": "gallery", "redirect_uri": BACK, "response_type": "code", **wrong}
-    answer = httpx.get(f"{small_hub.address}/oauth/authorize", params=asked)
+    answer = httpx.get(f"{small_hub.address}/oauth/authorize", params=asked, timeout=60)
     assert answer.status_code == 400
 
 
@@ -132,5 +134,6 @@ def test_a_wrong_secret_gets_no_token(small_hub: ServedHub, application: OAuth2C
         f"{small_hub.address}/oauth/token",
         data={"grant_type": "authorization_code", "code": code, "redirect_uri": BACK},
         auth=("gallery", "guessed"),
+        timeout=60,
     )
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")

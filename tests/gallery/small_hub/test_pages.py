@@ -27,7 +27,7 @@ def test_every_link_leads_somewhere(
 ) -> None:
     small_hub.hub.add_space("ada-l/clouds", runtime="PAUSED")
     small_hub.hub.add_model("ada-l/m", readme="---\nlicense: mit\n---\n# What it is\n")
-    answer = httpx.get(f"{small_hub.address}{path}", headers=BROWSER)
+    answer = httpx.get(f"{small_hub.address}{path}", headers=BROWSER, timeout=60)
     assert (answer.status_code, words in answer.text) == (status, True)
     assert answer.headers["content-type"].startswith("text/html")
 
@@ -37,9 +37,9 @@ def test_what_people_write_runs_nothing(small_hub: ServedHub) -> None:
     card = {"title": evil, "tags": [evil], "emoji": evil}
     small_hub.hub.add_space("ada-l/clouds", card=card, host="http://127.0.0.1:1")
     small_hub.hub.change("space", "ada-l/clouds", {"page.html": evil.encode()})
-    page = httpx.get(f"{small_hub.address}/spaces/ada-l/clouds", headers=BROWSER)
+    page = httpx.get(f"{small_hub.address}/spaces/ada-l/clouds", headers=BROWSER, timeout=60)
     assert evil not in page.text
     assert "script-src" not in page.headers["content-security-policy"]
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    file = httpx.get(f"{small_hub.address}/spaces/ada-l/clouds/resolve/main/page.html")
+    file = httpx.get(f"{small_hub.address}/spaces/ada-l/clouds/resolve/main/page.html", timeout=60)
     assert file.headers["content-type"].startswith("text/plain")

@@ -39,7 +39,7 @@ def test_a_space_is_told_as_the_hub_tells_it(small_hub: ServedHub, visitor: HfAp
         small_hub.hub.store.read(made.head.files["app.py"].digest)
     )
     assert told.host is not None
-    assert httpx.get(told.host).status_code == 200
+    assert httpx.get(told.host, timeout=60).status_code == 200
     card_read = SpaceCard.load(
         visitor.hf_hub_download("ada-l/my-clouds", "README.md", repo_type="space")
     )
@@ -147,10 +147,10 @@ def test_ranges_of_files_are_served(
 ) -> None:
     small_hub.hub.add_model("ada-l/m", files={"w.bin": b"0123456789"})
     address = f"{small_hub.address}/ada-l/m/resolve/main/w.bin"
-    answer = httpx.get(address, headers={"Range": header})
+    answer = httpx.get(address, headers={"Range": header}, timeout=60)
     assert (answer.status_code, answer.content) == (status, content)
-    etag = httpx.head(address).headers["etag"]
-    assert httpx.get(address, headers={"If-None-Match": etag}).status_code == 304
+    etag = httpx.head(address, timeout=60).headers["etag"]
+    assert httpx.get(address, headers={"If-None-Match": etag}, timeout=60).status_code == 304
 
 
 def test_each_refusal_is_the_client_s_own_error(
@@ -205,4 +205,4 @@ def test_a_question_that_cannot_be_answered_is_refused(
     small_hub: ServedHub, path: str, status: int
 ) -> None:
     small_hub.hub.add_model("a/b")
-    assert httpx.get(f"{small_hub.address}{path}").status_code == status
+    assert httpx.get(f"{small_hub.address}{path}", timeout=60).status_code == status

@@ -10,7 +10,7 @@ from tests.gallery.hub_fixtures import ServedHub
 
 
 def _status(small_hub: ServedHub) -> int:
-    return httpx.get(f"{small_hub.address}/api/spaces").status_code
+    return httpx.get(f"{small_hub.address}/api/spaces", timeout=60).status_code
 
 
 def test_trouble_begins_and_ends_when_it_is_told(small_hub: ServedHub) -> None:
@@ -24,14 +24,14 @@ def test_trouble_begins_and_ends_when_it_is_told(small_hub: ServedHub) -> None:
 
 def test_limits_say_how_long_to_wait(small_hub: ServedHub) -> None:
     small_hub.hub.trouble = Trouble.too_many(30)
-    answer = httpx.get(f"{small_hub.address}/api/models")
+    answer = httpx.get(f"{small_hub.address}/api/models", timeout=60)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
 
 
 def test_only_the_named_path_is_troubled(small_hub: ServedHub) -> None:
     small_hub.hub.trouble = Trouble.nonsense(b"[]", path="/api/models")
     assert _status(small_hub) == 200
-    assert httpx.get(f"{small_hub.address}/api/models/a/b").json() == []
+    assert httpx.get(f"{small_hub.address}/api/models/a/b", timeout=60).json() == []
 
 
 def test_answers_can_be_late_or_end_in_the_middle(small_hub: ServedHub) -> None:
