@@ -207,6 +207,7 @@ def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
         value=StageValue(),
         model=StageValue,
         parts=("meeting",),
+        takes_pictures=config.control is not None,
         aspect=_aspect(info),
         hint=hint,
     )

@@ -9,6 +9,7 @@ const underlay = one(".underlay");
 const divider = one(".divider");
 const film = one(".film");
 const keeping = meet("keeping").promise;
+const handed_in = props.takes_pictures ? meet("picture").promise : Promise.resolve(null);
 const made = [];
 let kept = null;
 let state = { phase: "empty" };
@@ -77,7 +78,7 @@ function make({ seed = null } = {}) {
 
 // Asks the server once it has the picture that was handed in a moment before.
 async function ask_for({ id, seed }) {
-  await (await meet("picture").promise).settle();
+  await (await handed_in)?.settle();
   if (job?.id !== id) return;
   note_job({ input: input_of_now() });
   kept?.use(job.input);
@@ -512,7 +513,7 @@ async function put_back() {
     job = { ...work.job, found: true };
     become({ phase: "waiting", job: job.id });
   }
-  await Promise.all([recall_fields(work), meet("picture").promise]);
+  await Promise.all([recall_fields(work), handed_in]);
   if (job?.found) {
     if (lost) return;
     trigger("resume", { job: job.id });

@@ -38,14 +38,16 @@ STEP = 0.15
 class Server:
     """A demo on the painted engine that can be stopped and started at one port."""
 
-    def __init__(self, *, patience: float = 60.0) -> None:
+    def __init__(self, config: DemoConfig = CONFIG, *, patience: float = 60.0) -> None:
         self.port = free_port()
-        self.engine = FakeEngine(seconds_per_step=STEP)
+        controls = (config.control,) if config.control else ()
+        self.engine = FakeEngine(seconds_per_step=STEP, controls=controls)
+        self._config = config
         self._patience = patience
         self._demo: GuardedBlocks | None = None
 
     def start(self) -> None:
-        self._demo = build_demo(CONFIG, self.engine, patience=self._patience)
+        self._demo = build_demo(self._config, self.engine, patience=self._patience)
         launch(self._demo, server_port=self.port, prevent_thread_lock=True, quiet=True)
 
     def stop(self) -> None:
@@ -185,6 +187,22 @@ def test_the_picture_that_was_being_made_is_found_again_after_a_reload(
     expect(visitor.locator(".stage .words")).to_contain_text("Seed 11 · 20 steps")
     assert len(engine.requests) == asked + 1
     kept(visitor)
+
+
+def test_the_picture_is_found_again_where_only_words_are_handed_in(context: BrowserContext) -> None:
+    server = Server(DemoConfig(title="Words", description="It paints what it reads."))
+    server.start()
+    try:
+        visitor = context.new_page()
+        visitor.goto(f"http://127.0.0.1:{server.port}/")
+        set_field(visitor, "Steps", 20)
+        press(visitor, "a box")
+        wait_for_phase(visitor, "running")
+        visitor.reload()
+        wait_for_phase(visitor, "done")
+        assert [request.steps for request in server.engine.requests] == [20]
+    finally:
+        server.stop()
 
 
 def test_a_gap_in_the_network_takes_nothing_away(

@@ -45,8 +45,6 @@ def address(served: Callable[..., str]) -> str:
 
 def test_a_step_that_arrives_after_stop_changes_nothing(page: Page, address: str) -> None:
     page.goto(address)
-    page.wait_for_selector(".stage[data-phase]")
-    page.evaluate("sprint_offers.picture.offer({ settle() {} })")  # nothing is handed in here
     words = page.locator(".stage .words")
     with page.expect_response(lambda response: "run/predict" in response.url):
         page.click("#make")
