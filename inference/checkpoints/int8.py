@@ -60,12 +60,16 @@ def _product(node: dict[str, Any], *, where: str) -> np.ndarray:
         and isinstance(scale, np.ndarray)
         and integers.dtype == np.int8
         and integers.ndim == scale.ndim
-        and bool(np.isfinite(scale).all())
         and all(s in (1, n) for s, n in zip(scale.shape, integers.shape, strict=True))
     )
     if not fits:
         raise DamagedWeights(
             f"{where} must be 8-bit integers with a scale that fits them, got something else; "
+            "download or save it again"
+        )
+    if not np.isfinite(scale).all():
+        raise DamagedWeights(
+            f"{where} must have a scale of finite numbers, got NaN or infinity in it; "
             "download or save it again"
         )
     return integers.astype(np.float32) * scale.astype(np.float32)

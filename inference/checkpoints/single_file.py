@@ -65,6 +65,11 @@ KINDS: tuple[tuple[str, str, str], ...] = (
         "give a model of the Stable Diffusion 1.x or 2.x family",
     ),
     (
+        r"(^|\.)(weight_scale|scale_weight|scaled_fp8|SCB)$|\.(absmax|quant_map)$",
+        "weights of few bits with scales of their own beside them",
+        "save them as F16, BF16 or F32, with the scales multiplied in",
+    ),
+    (
         r"^(down_blocks|up_blocks|mid_block|time_embedding|controlnet_\w+|encoder|decoder|"
         r"text_model)\.",
         "one network's weights without their config.json",

@@ -7,11 +7,14 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 COMMITS = {"main": "a" * 40, "next": "b" * 40}
 
 _INFO = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+?)(/revision/(?P<revision>[^?]+))?(\?.*)?$")
+_DATES = re.compile(r"/api/models/(?P<repo>[^/]+/[^/]+?)/paths-info/(?P<revision>[^?]+)")
 _FILE = re.compile(r"/(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>[^?]+)")
 
 
@@ -53,6 +56,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self._answer(body=False)
+
+    def do_POST(self) -> None:
+        """When files were changed, which is when they were written."""
+        asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        match = _DATES.match(self.path)
+        assert match is not None
+        folder = self._folder(match["repo"], match["revision"])
+        content = json.dumps([self._dated(folder, path) for path in asked["paths"]]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _dated(self, folder: Path, path: str) -> dict[str, object]:
+        written = (folder / path).stat()
+        date = datetime.fromtimestamp(written.st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        commit = {"id": "c" * 40, "title": "Write it", "date": date}
+        size = written.st_size
+        return {"type": "file", "path": path, "size": size, "oid": "d" * 40, "lastCommit": commit}
 
     def log_message(self, format: str, *args: object) -> None:
         self.hub.requests.append((self.command, self.path))

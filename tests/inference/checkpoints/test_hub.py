@@ -81,6 +81,29 @@ def test_a_missing_or_gated_repository_is_told_apart(hub):
         load_bundle("team/mo..del")
 
 
+def test_of_two_formats_it_is_told_which_was_read_and_whether_the_other_is_newer(hub, flax_model):
+    """On a branch the PyTorch weights were trained on; on main they are older than Flax's."""
+    branch = hub.repositories["team/model"]["next"]
+    for folder, torch_at in ((flax_model, 1_600_000_000), (branch, 1_800_000_000)):
+        for part in ("unet", "vae"):
+            (folder / part / "diffusion_pytorch_model.safetensors").write_bytes(b"not to be read")
+            os.utime(folder / part / "diffusion_flax_model.msgpack", (1_700_000_000,) * 2)
+        for name in ("model.safetensors", "flax_model.msgpack"):
+            (folder / "text_encoder" / name).touch()
+            os.utime(folder / "text_encoder" / name, (1_500_000_000,) * 2)
+        os.utime(folder / "vae" / "diffusion_pytorch_model.safetensors", (1_500_000_000,) * 2)
+        os.utime(folder / "unet" / "diffusion_pytorch_model.safetensors", (torch_at,) * 2)
+    read = (
+        "weights lie there as Flax and as PyTorch: text_encoder/flax_model.msgpack, "
+        "unet/diffusion_flax_model.msgpack, vae/diffusion_flax_model.msgpack were read"
+    )
+    assert load_bundle("team/model").notices == (read,)
+    newer = "unet/diffusion_pytorch_model.safetensors are newer"
+    assert load_bundle("team/model@next").notices == (f"{read}, though {newer}",)
+    asked = [path for method, path in hub.requests if method == "POST"]
+    assert [path.rpartition("/")[2] for path in asked] == ["a" * 40] * 3 + ["b" * 40] * 3
+
+
 def test_without_a_network_the_cache_serves(hub, monkeypatch):
     load_controlnet("team/nets:canny")
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)

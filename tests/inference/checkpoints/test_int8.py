@@ -107,3 +107,17 @@ def test_a_scale_that_does_not_fit_is_damage(tmp_path: Path) -> None:
 
     with pytest.raises(DamagedWeights, match="scale that fits"):
         load_bundle(tmp_path / "model")
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_scale_that_is_not_finite_is_damage(tmp_path: Path, wrong: float) -> None:
+    save_bundle(tmp_path / "model", tiny_bundle(tmp_path / "source"), storage="int8")
+    path = tmp_path / "model" / "unet" / "diffusion_flax_model.msgpack"
+    tree = read_msgpack(path)
+    scale = np.array(tree["mid_block"]["resnets_0"]["conv1"]["kernel"]["scale"])
+    scale[..., 3] = wrong
+    tree["mid_block"]["resnets_0"]["conv1"]["kernel"]["scale"] = scale
+    write_msgpack(path, tree)
+
+    with pytest.raises(DamagedWeights, match=r"kernel must have a scale of finite numbers.*; "):
+        load_bundle(tmp_path / "model")

@@ -82,6 +82,22 @@ def test_weights_of_eight_bits_simply_load(torch_model: Path, kind: str) -> None
     np.testing.assert_array_equal(params["conv_in"]["bias"], expected)
 
 
+@pytest.mark.parametrize("scale", [1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["conv_in.weight_scale", "conv_in.scale_weight", "conv_in.SCB"])
+def test_scales_beside_weights_of_eight_bits_are_refused_whatever_they_are(
+    torch_model: Path, name: str, scale: float
+) -> None:
+    import torch
+    from safetensors.torch import load_file
+    from safetensors.torch import save_file as save_torch
+
+    path = torch_model / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = {key: tensor.to(torch.float8_e4m3fn) for key, tensor in load_file(path).items()}
+    save_torch({**tensors, name: torch.tensor(scale)}, path)
+    with pytest.raises(DamagedWeights, match=r"got weights of few bits with scales.*; save"):
+        load_bundle(str(torch_model))
+
+
 def test_a_type_of_numbers_that_is_not_known_is_named(tmp_path: Path, torch_model: Path) -> None:
     path = torch_model / "unet" / "diffusion_pytorch_model.safetensors"
     header = json.dumps({"x": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}).encode()
