@@ -1,4 +1,4 @@
-"""Names as people read them: which two are the same, and whether there is anything to read.
+"""Names as people read them: which two are the same, whether there is anything to read, which way.
 
 Unicode has many ways to write what looks alike: with and without accents (École, École), in other
 case (ÉCOLE), with wide letters, other spaces, or characters between that nobody sees.
@@ -22,6 +22,9 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _SHOWING = frozenset("LNPS")
 """Of Unicode's categories: letters, numbers, punctuation, signs."""
 
+_LEFTWARDS = frozenset({"R", "AL", "AN"})
+"""Unicode's classes of what runs from right to left: Hebrew, Arabic and its numbers."""
+
 
 def name_key(name: str) -> str:
     """Two names are the same when their keys are."""
@@ -34,3 +37,15 @@ def name_key(name: str) -> str:
 def is_visible(text: str) -> bool:
     """Whether any of its characters shows something."""
     return any(unicodedata.category(c)[0] in _SHOWING for c in _BLANK.sub("", text))
+
+
+def isolated(words: object) -> str:
+    """Words that keep their direction to themselves, where no tag can say so: in a sentence.
+
+    Else an Arabic name takes the quotation mark, the number or the name behind it along to its
+    left. What runs as our sentences do stays as it is.
+    """
+    text = str(words)
+    if any(unicodedata.bidirectional(c) in _LEFTWARDS for c in text):
+        return f"\u2068{text}\u2069"
+    return text

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from gallery.names import isolated
+
 SHOWN = 60
 """Characters of what came."""
 NAME = re.compile(r"[\w-]+")
@@ -133,7 +135,7 @@ def short(value: object) -> str:
 def _quoted(value: object) -> str:
     if value == "":
         return "an empty text"
-    return f"“{short(value)}”" if isinstance(value, str) else short(value)
+    return f"“{isolated(short(value))}”" if isinstance(value, str) else short(value)
 
 
 def _json(value: object) -> str:

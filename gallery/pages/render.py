@@ -17,6 +17,7 @@ from gallery.event.event import Event
 from gallery.event.phase import told
 from gallery.event.zones import in_words
 from gallery.gallery import Gallery
+from gallery.names import isolated
 from gallery.pages import assets, notices
 from gallery.people.actor import VISITOR, Actor
 from gallery.people.texts import count_of
@@ -116,11 +117,6 @@ def markdown(text: str) -> Markup:
     tags |= {"h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td"}
     clean = nh3.clean(html, tags=tags, attributes=ATTRIBUTES, url_schemes=SCHEMES)
     return Markup(clean)  # noqa: S704  nh3 has just made it safe
-
-
-def isolated(words: object) -> str:
-    """Words that keep their direction to themselves where no tag can: in a title, in a sentence."""
-    return f"\u2068{words}\u2069"
 
 
 def sentence(words: object) -> str:

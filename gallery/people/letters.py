@@ -16,6 +16,7 @@ from gallery.database.tables import (
     TeamInvitation,
 )
 from gallery.event.event import Event
+from gallery.names import isolated
 from gallery.people import notifications
 from gallery.people.actor import Actor
 from gallery.people.notifications import Kind
@@ -56,8 +57,8 @@ def decision(
 def _became(demo: Submission) -> str:
     """Of what somebody who was declined had handed in."""
     if demo.state == "withheld":
-        return f"“{demo.title}” is withheld: nobody but the organisers sees it."
-    return f"“{demo.title}” stays with the team “{demo.team.name}”."
+        return f"“{isolated(demo.title)}” is withheld: nobody but the organisers sees it."
+    return f"“{isolated(demo.title)}” stays with the team “{isolated(demo.team.name)}”."
 
 
 def invitation(
@@ -71,7 +72,7 @@ def invitation(
         kind=Kind.INVITATION,
         to=[made.account_id],
         about=("team_invitation", made.id),
-        title=f"{actor.called} invites you to the team “{team.name}”",
+        title=f"{isolated(actor.called)} invites you to the team “{isolated(team.name)}”",
         text=f"It takes part in {event.name}. Say yes or no on its page.",
         path=f"/teams/{team.id}",
     )
@@ -96,7 +97,7 @@ def join_request(
         kind=Kind.JOIN_REQUEST,
         to=[decider_id],
         about=("join_request", asked.id),
-        title=f"{actor.called} would like to work on “{idea.title}” with you",
+        title=f"{isolated(actor.called)} would like to work on “{isolated(idea.title)}” with you",
         text=f"{message}Say yes or no on the idea's page.",
         path=f"/ideas/{idea.id}",
     )
@@ -113,11 +114,11 @@ def join_answer(
 ) -> None:
     """Yes, with the team; or no."""
     if team is None:
-        title = f"The answer is no this time: “{idea.title}”"
+        title = f"The answer is no this time: “{isolated(idea.title)}”"
         text = "You may ask once more, or look for another idea."
         _answer(session, now, event, asked, title, text, path=f"/ideas/{idea.id}")
         return
-    title = f"You are in the team “{team.name}” now"
+    title = f"You are in the team “{isolated(team.name)}” now"
     _answer(session, now, event, asked, title, path=f"/teams/{team.id}")
 
 
@@ -137,7 +138,7 @@ def comment(
         kind=Kind.COMMENT,
         to={idea.author_id, *before} - {made.author_id},
         about=("comment", made.id),
-        title=f"{actor.called} comments on “{idea.title}”",
+        title=f"{isolated(actor.called)} comments on “{isolated(idea.title)}”",
         text=made.text,
         path=f"/ideas/{idea.id}#comment-{made.id}",
     )
@@ -147,7 +148,7 @@ def idea_taken_back(
     session: Session, now: datetime, event: Event, idea: Idea, asked: JoinRequest
 ) -> None:
     """To who waited to join it."""
-    title = f"“{idea.title}” was taken back by its author"
+    title = f"“{isolated(idea.title)}” was taken back by its author"
     text = "You asked to join it; look for another idea, or propose yours."
     _answer(session, now, event, asked, title, text, path="/ideas")
 

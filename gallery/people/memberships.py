@@ -23,6 +23,7 @@ from gallery.database.tables import (
 )
 from gallery.errors import Invalid, NotFound
 from gallery.event.event import Event
+from gallery.names import isolated
 from gallery.people import texts
 from gallery.people.actor import Actor
 from gallery.submissions.index import reindex_team
@@ -71,12 +72,12 @@ def seat(
     """
     old = of(session, account.id, event)
     if old is not None and old.team_id == team_id:
-        raise Invalid(f"this team has {account.display_name} in it already", field="team")
+        raise Invalid(f"this team has {isolated(account.display_name)} in it already", field="team")
     teams = locked_teams(session, event, {team_id} | ({old.team_id} if old else set()))
     team = teams[team_id]
     if size(session, team.id) >= event.team_max:
         raise Invalid(
-            f"“{team.name}” is full ({event.team_max} of {event.team_max}); "
+            f"“{isolated(team.name)}” is full ({event.team_max} of {event.team_max}); "
             "somebody must leave before anybody can join",
             field="team",
         )
@@ -177,7 +178,7 @@ def dissolve(session: Session, actor: Actor, now: datetime, *, event: Event, tea
     shown = _handed_in(session, team)
     if shown is not None:
         raise Invalid(
-            f"“{team.name}” has handed in “{shown}”; withdraw it first, "
+            f"“{isolated(team.name)}” has handed in “{isolated(shown)}”; withdraw it first, "
             "or pass the lead on and leave",
             field="team",
         )
@@ -218,7 +219,7 @@ def _merge(
 ) -> None:
     if size(session, old.id) > 1:
         raise Invalid(
-            f"the team “{old.name}” has {who.display_name} in it; "
+            f"the team “{isolated(old.name)}” has {isolated(who.display_name)} in it; "
             "they must leave it before they join another",
             field="team",
         )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 from gallery.database.connection import Database
 from gallery.database.tables import Account, Letter, Notification
 from gallery.errors import Unavailable
+from gallery.names import isolated
 from gallery.people import mail, preferences
 from gallery.people.mail import Mail, Undeliverable
 from gallery.people.notifications import WORDS, Channel, Kind
@@ -147,7 +148,7 @@ def _written(
     assert account.email is not None, "letters go to addresses"
     off = preferences.link(settings.base_url, account.id, kind, key=key)
     parts = [
-        f"Hello {account.display_name},",
+        f"Hello {isolated(account.display_name)},",
         f"{told.title}.",
         told.text,
         f"{settings.base_url}{told.path}",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Account, Team, TeamToken
 from gallery.event.event import Event
+from gallery.names import isolated
 from gallery.people import accounts, memberships, sign_ups
 from gallery.people.actor import Actor
 
@@ -34,7 +35,7 @@ class Move:
 
     def told(self, event: Event) -> str:
         """All that happened, in a few sentences."""
-        said = [f"In “{self.team}” now: {self.who}."]
+        said = [f"In “{isolated(self.team)}” now: {isolated(self.who)}."]
         if self.left is not None:
             said += _told(self.left, event)
         return " ".join(said)
@@ -75,13 +76,14 @@ def _tokens(session: Session, team: Team) -> int:
 
 
 def _told(left: Left, event: Event) -> list[str]:
+    team = isolated(left.team)
     if left.size == 0:
-        said = [f"The team “{left.team}” has ended; its drafts and demos, if any, came along."]
+        said = [f"The team “{team}” has ended; its drafts and demos, if any, came along."]
     else:
         few = f", fewer than the {event.team_min} of a team" if left.size < event.team_min else ""
-        said = [f"Still in “{left.team}”: {left.size}{few}."]
+        said = [f"Still in “{team}”: {left.size}{few}."]
     if left.new_lead is not None:
-        said.append(f"It is led by {left.new_lead} now.")
+        said.append(f"It is led by {isolated(left.new_lead)} now.")
     if left.tokens:
         tokens = "1 API token" if left.tokens == 1 else f"{left.tokens} API tokens"
         said.append(f"It lost {tokens}; programs that used them need new ones.")

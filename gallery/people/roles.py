@@ -11,6 +11,7 @@ from gallery.database.log import record
 from gallery.database.tables import Role, RoleInvitation
 from gallery.errors import Invalid, NotFound
 from gallery.event.event import Event
+from gallery.names import isolated
 from gallery.people import accounts, texts
 from gallery.people.actor import Actor
 from gallery.people.sessions import digest
@@ -45,7 +46,8 @@ def give(
     wanted = role_name(role)
     if session.get(Role, (event.slug, account.id, wanted.value)) is not None:
         raise Invalid(
-            f"the role of {wanted} is held by {account.display_name} already", field="name"
+            f"the role of {wanted} is held by {isolated(account.display_name)} already",
+            field="name",
         )
     _give(session, now, event.slug, account.id, wanted, given_by=actor.account_id)
     _record(session, actor, now, event.slug, "role.given", ("account", account.id), wanted)
@@ -60,8 +62,8 @@ def take(
     found = session.get(Role, (event.slug, account.id, role_name(role).value))
     if found is None:
         raise Invalid(
-            f"nobody made {account.display_name} {role} here; who is named in the event file "
-            "is taken out there",
+            f"nobody made {isolated(account.display_name)} {role} here; "
+            "who is named in the event file is taken out there",
             field="name",
         )
     session.delete(found)

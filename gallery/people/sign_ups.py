@@ -10,6 +10,7 @@ from gallery.database.log import record
 from gallery.database.tables import Account, SignUp, Submission
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
+from gallery.names import isolated
 from gallery.people import accounts, letters, memberships, texts
 from gallery.people.actor import Actor
 from gallery.submissions import withholding
@@ -126,7 +127,8 @@ def admit(session: Session, actor: Actor, now: datetime, *, event: Event, name: 
         session.add(found)
     elif found.state == "accepted":
         raise Invalid(
-            f"nobody has to let {account.display_name} in, who takes part already", field="name"
+            f"nobody has to let {isolated(account.display_name)} in, who takes part already",
+            field="name",
         )
     found.state = "waiting"
     session.flush()
@@ -153,13 +155,11 @@ def require_standing(
     found = of(session, account.id, event)
     if found is not None and found.state in STANDING:
         return
-    own = account.id == actor.account_id
+    own, who = account.id == actor.account_id, isolated(account.display_name)
     if found is not None and found.state == "declined":
         if own:
             raise NotAllowed("your sign-up was declined, so this is not open; ask the organisers")
-        raise NotAllowed(
-            f"the sign-up of {account.display_name} was declined; {_way_in(actor, event)}"
-        )
+        raise NotAllowed(f"the sign-up of {who} was declined; {_way_in(actor, event)}")
     if event.is_practice and own:
         sign_up(session, actor, now, event=event, about=found.about if found else "")
         return
@@ -167,9 +167,7 @@ def require_standing(
         way = _way_in(actor, event)
         if event.is_open(PhaseKey.SIGN_UP, now):
             way = f"ask them to, or {way}" if actor.organises(event.slug) else "ask them to"
-        raise NotAllowed(
-            f"this is for who signed up for {event.name}, and {account.display_name} has not; {way}"
-        )
+        raise NotAllowed(f"this is for who signed up for {event.name}, and {who} has not; {way}")
     if not event.is_open(PhaseKey.SIGN_UP, now):
         raise Closed(
             f"this is for who signed up for {event.name}, and signing up is not open; "
@@ -215,7 +213,7 @@ def _decide_all(
         found = session.get_one(SignUp, sign_up_id, populate_existing=True)
         if found.state != seen:
             raise Stale(
-                f"the sign-up of {account.display_name} is {found.state} by now; "
+                f"the sign-up of {isolated(account.display_name)} is {found.state} by now; "
                 "nothing was changed, "
                 "open the board again"
             )

@@ -9,6 +9,7 @@ from gallery.database.log import record
 from gallery.database.tables import Team, TeamInvitation
 from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
+from gallery.names import isolated
 from gallery.people import accounts, letters, memberships, sign_ups
 from gallery.people.actor import Actor
 
@@ -27,13 +28,14 @@ def invite(
     who = accounts.named(session, name)
     there = memberships.of(session, who.id, event)
     if there is not None and there.team_id == team.id:
-        raise Invalid(f"the team has {who.display_name} in it already", field="name")
+        raise Invalid(f"the team has {isolated(who.display_name)} in it already", field="name")
     open_ones = select(TeamInvitation).where(
         TeamInvitation.team_id == team.id, TeamInvitation.state == "waiting"
     )
     if session.scalar(open_ones.where(TeamInvitation.account_id == who.id)) is not None:
         raise Invalid(
-            f"an invitation waits for {who.display_name} already; wait for the answer", field="name"
+            f"an invitation waits for {isolated(who.display_name)} already; wait for the answer",
+            field="name",
         )
     if (
         session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0

@@ -11,7 +11,7 @@ from gallery.database.tables import Account, Idea, Membership, Team
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.event.phase import told
-from gallery.names import name_key
+from gallery.names import isolated, name_key
 from gallery.people import accounts, memberships, sign_ups, texts
 from gallery.people.actor import Actor
 from gallery.submissions.index import reindex_team
@@ -158,7 +158,7 @@ def _form(
     old = memberships.of(session, lead.id, event)
     if old is not None:
         raise Invalid(
-            f"you are in the team “{old.team.name}”; leave it before you form another",
+            f"you are in the team “{isolated(old.team.name)}”; leave it before you form another",
             field="team",
         )
     if idea_id is not None:
@@ -233,7 +233,8 @@ def _flush_name(session: Session, name: str) -> None:
 
 
 def _taken(name: str) -> Invalid:
-    return Invalid(f"a team is called “{name}” already; choose another name", field="name")
+    said = f"a team is called “{isolated(name)}” already; choose another name"
+    return Invalid(said, field="name")
 
 
 def _led(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:

@@ -16,6 +16,7 @@ from gallery.database.tables import Claim, Submission, Team
 from gallery.errors import Invalid, NotAllowed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
+from gallery.names import isolated
 from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import letters, renaming
@@ -244,10 +245,10 @@ def take_over(
         return
     if theirs > mine or (theirs == mine and not by_word):
         raise NotAllowed(
-            f"the team {holder.team.name} has handed this Space in already; "
+            f"the team {isolated(holder.team.name)} has handed this Space in already; "
             "ask to join it, or tell the organisers if the Space is yours"
         )
-    why = f"the team {submission.team.name} has handed in {space_id}, and " + (
+    why = f"the team {isolated(submission.team.name)} has handed in {space_id}, and " + (
         f"somebody of it is {owner_of(space_id)} on the Hub or has shown that the Space is theirs"
         if mine is Standing.OWNER
         else "the organisers say that the Space is theirs"

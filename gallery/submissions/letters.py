@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from gallery.database.tables import Claim, Idea, IdeaComment, Report, Submission
 from gallery.event.event import Event
 from gallery.event.zones import in_words
+from gallery.names import isolated
 from gallery.people import notifications
 from gallery.people.actor import Actor
 from gallery.people.notifications import Kind
@@ -20,14 +21,14 @@ def receipt(
     """To the whole team, whoever handed it in or withdrew it: that it is so, and since when."""
     is_in = submission.state == "submitted"
     until = f"until {in_words(event.deadline, event.zone)}" if now < event.deadline else ""
-    said = f"{actor.called} did so on {in_words(now, event.zone)}."
+    said = f"{isolated(actor.called)} did so on {in_words(now, event.zone)}."
     if is_in:
         said += f" It is revision {submission.number}, of the Space {submission.space_id}."
     if until:
         said += (
             f"\n\nYou can change it {until}." if is_in else f"\n\nYou can bring it back {until}."
         )
-    title = f"“{submission.title}” is {'handed in' if is_in else 'withdrawn'}"
+    title = f"“{isolated(submission.title)}” is {'handed in' if is_in else 'withdrawn'}"
     _to_team(session, now, event, submission, kind=Kind.RECEIPT, title=title, text=said)
 
 
@@ -44,7 +45,7 @@ def claimed(
         event,
         submission,
         kind=Kind.RECEIPT,
-        title=f"“{submission.title}” waits for a proof that its Space is yours",
+        title=f"“{isolated(submission.title)}” waits for a proof that its Space is yours",
         text=(
             f"{why}Nobody in your team is known to be {owner} on the Hub, to whom {space_id} "
             f"belongs. Nothing of what you wrote is lost. Sign in as {owner}, or put the line "
@@ -60,7 +61,7 @@ def claimed(
         kind=Kind.CLAIM,
         to=[*owners, *notifications.organisers(session, event)],
         about=("submission", submission.id),
-        title=f"The team {submission.team.name} says that {space_id} is theirs",
+        title=f"The team {isolated(submission.team.name)} says that {space_id} is theirs",
         text=(
             "It waits where nobody else sees it. Whoever owns the Space can hand it in at any "
             "time before the deadline; organisers decide on their page of submissions."
@@ -79,7 +80,7 @@ def claim_refused(
         event,
         submission,
         kind=Kind.RECEIPT,
-        title=f"“{submission.title}” is a draft again: its Space is not taken for yours",
+        title=f"“{isolated(submission.title)}” is a draft again: its Space is not taken for yours",
         text=f"The organisers write: {reason}\n\nNothing of what you wrote is lost.",
     )
 
@@ -95,6 +96,7 @@ def hidden(
     """To its team or author: that it is hidden, or shown again."""
     title, path, about = _of(subject)
     is_hidden = subject.hidden_at is not None
+    became = "hidden by the organisers" if is_hidden else "shown again"
     seen = "Only you and the organisers see it now." if is_hidden else "Everybody sees it again."
     notifications.tell(
         session,
@@ -103,7 +105,7 @@ def hidden(
         kind=Kind.DEMO_HIDDEN,
         to=_owners(session, subject),
         about=about,
-        title=f"“{title}” is {'hidden by the organisers' if is_hidden else 'shown again'}",
+        title=f"“{isolated(title)}” is {became}",
         text=f"{seen}\n\nThe organisers write: {reason}",
         path=path,
     )
@@ -119,7 +121,7 @@ def down(
         event,
         submission,
         kind=Kind.DEMO_DOWN,
-        title=f"“{submission.title}” does not answer",
+        title=f"“{isolated(submission.title)}” does not answer",
         text=(
             f"The Space {submission.space_id} has not answered since "
             f"{in_words(since, event.zone)}. Look at its logs on the Hub; this page shows how it "
@@ -139,7 +141,7 @@ def gone(
         event,
         submission,
         kind=Kind.DEMO_DOWN,
-        title=f"“{submission.title}” is gone from the Hub",
+        title=f"“{isolated(submission.title)}” is gone from the Hub",
         text=(
             f"The Hub has shown no Space {submission.space_id} since "
             f"{in_words(since, event.zone)}: it was deleted or made private. Make it public again, "
@@ -164,7 +166,7 @@ def reported(
         kind=Kind.REPORT,
         to=notifications.organisers(session, event),
         about=("report", made.id),
-        title=f"Reported: “{_of(subject)[0]}”",
+        title=f"Reported: “{isolated(_of(subject)[0])}”",
         text=made.reason,
         path="/organise/reports",
     )

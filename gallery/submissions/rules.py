@@ -9,6 +9,7 @@ from gallery.database.tables import Account, Picture, Revision, Submission, Team
 from gallery.errors import Invalid, NotAllowed, Stale
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
+from gallery.names import isolated
 from gallery.people.actor import Actor
 from gallery.people.texts import line
 from gallery.submissions.access import works_on
@@ -56,7 +57,7 @@ def require_newest(session: Session, submission: Submission, number: int) -> Non
         .where(Revision.submission_id == submission.id, Revision.number == submission.number)
     ).one()
     raise Stale(
-        f"{row.display_name or 'the gallery'} saved revision {submission.number} at "
+        f"{isolated(row.display_name or 'the gallery')} saved revision {submission.number} at "
         f"{row.saved_at:%H:%M} UTC, and yours was begun on revision {number}; nothing was "
         "overwritten: load the newest, or save yours on top of it"
     )
@@ -69,12 +70,12 @@ def require_free(session: Session, event: Event, space_id: str, team: Team) -> N
         return
     if found.team_id == team.id and not is_unclaimed(team):
         raise NotAllowed(
-            f"your team has handed this Space in already, as “{found.title}”; "
+            f"your team has handed this Space in already, as “{isolated(found.title)}”; "
             "edit that one, or withdraw it before"
         )
     if standing_of(session, found.team, space_id) is Standing.OWNER:
         raise NotAllowed(
-            f"the team {found.team.name} has handed this Space in already; "
+            f"the team {isolated(found.team.name)} has handed this Space in already; "
             "ask to join it, or tell the organisers if the Space is yours"
         )
 

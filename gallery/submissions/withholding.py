@@ -17,7 +17,7 @@ from gallery.database.log import record
 from gallery.database.tables import Account, Membership, SignUp, Submission, Team
 from gallery.errors import GalleryError
 from gallery.event.event import Event
-from gallery.names import name_key
+from gallery.names import isolated, name_key
 from gallery.people import memberships
 from gallery.people.actor import Actor
 from gallery.submissions import claims, log
@@ -45,10 +45,11 @@ class Fate:
     @property
     def told(self) -> str:
         """In a sentence."""
-        name = f"“{self.submission.title}” of {self.who}"
+        name = f"“{isolated(self.submission.title)}” of {isolated(self.who)}"
         if self.is_withheld:
             return f"{name} is withheld: nobody but organisers sees it"
-        return f"{name} stays with the team {self.team} ({', '.join(self.stay)})"
+        stay = ", ".join(map(isolated, self.stay))
+        return f"{name} stays with the team {isolated(self.team)} ({stay})"
 
 
 def fates(

@@ -13,6 +13,7 @@ from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.event.zones import in_words
 from gallery.gallery import Gallery
+from gallery.names import isolated
 from gallery.people import notifications
 from gallery.people.notifications import Kind
 
@@ -101,4 +102,4 @@ def _tell(
 
 
 def _named(titles: list[str]) -> str:
-    return ", ".join(f"“{title}”" for title in titles)
+    return ", ".join(f"“{isolated(title)}”" for title in titles)

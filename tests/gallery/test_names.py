@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.names import is_visible, name_key
+from gallery.names import is_visible, isolated, name_key
 
 SAME = (
     ("École", "ÉCOLE", "école", "ecole", "E\u0301cole", "Ｅｃｏｌｅ", " École ", "É\u200bcole"),
@@ -65,3 +65,10 @@ def test_what_shows_nothing_is_invisible(text: str) -> None:
 @pytest.mark.parametrize("text", ["مدينة", "字", "👩‍🎨", "!", "٣", "½", "か", "\u0e01"])
 def test_what_shows_something_is_visible(text: str) -> None:
     assert is_visible(text)
+
+
+def test_only_what_runs_to_the_left_is_isolated() -> None:
+    for name in ("Deep sea", "École 9", "日本", "🐟", "", 7):
+        assert isolated(name) == str(name)
+    for name in ("مدينة", "רישום", "Team مدينة 7", "٧"):
+        assert isolated(name) == f"\u2068{name}\u2069"

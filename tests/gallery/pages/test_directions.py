@@ -5,9 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 
+from gallery.database.tables import Account
 from gallery.pages.render import TEMPLATES, markdown
-from gallery.people import ideas, teams
+from gallery.people import ideas, roles, team_invitations, teams
+from gallery.submissions import moderation
+from gallery.submissions.moderation import Subject
 from tests.gallery.browse.conftest import HandedIn, handed_in
 from tests.gallery.people.conftest import Sprint, sprint
 
@@ -31,7 +35,10 @@ def test_titles_names_and_words_say_that_their_direction_is_their_own(
     team = sprint.do(teams.form, "ada-l", name=HEBREW)
     lead = sprint.id_of("ada-l")
     demo = handed_in(1, title=ARABIC, summary=HEBREW, tags=(HEBREW,), members=(lead,), team=HEBREW)
-    browser = signed_in("ada-l")
+    which = {"subject": Subject.SUBMISSION, "subject_id": demo, "reason": HEBREW}
+    sprint.do(moderation.report, "ben", **which)
+    sprint.do(roles.invite, "organiser", role="juror", note=HEBREW)
+    browsers = signed_in("ada-l"), signed_in("organiser")
     for path in (
         "/summer",
         f"/summer/submissions/{demo}",
@@ -42,8 +49,14 @@ def test_titles_names_and_words_say_that_their_direction_is_their_own(
         "/summer/teams",
         f"/summer/teams/{team.id}",
         "/account",
+        "/summer/organise/teams",
+        "/summer/organise/submissions",
+        "/summer/organise/ideas",
+        "/summer/organise/reports",
+        "/summer/organise/roles",
+        "/summer/organise/log",
     ):
-        page = browser.get(path).text
+        page = browsers["/organise/" in path].get(path).text
         page = re.sub(r"<script\b.*?</script>|<(?:meta|option)\b[^>]*>", "", page, flags=re.DOTALL)
         title = re.search(r"<title>(.*?)</title>", page)
         assert title is not None
@@ -57,6 +70,31 @@ def test_titles_names_and_words_say_that_their_direction_is_their_own(
                 path,
                 before[-160:] + found[1],
             )
+
+
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+def test_names_in_sentences_keep_their_direction_to_themselves(
+    sprint: Sprint, signed_in: Callable[[str], TestClient]
+) -> None:
+    sprint.sign_up("ada-l", "ben")
+    number = sprint.id_of("ben")
+    with sprint.gallery.database.write() as session:
+        session.get_one(Account, number).display_name = ARABIC
+    team = sprint.do(teams.form, "ada-l", name=HEBREW)
+    sprint.do(team_invitations.invite, "ada-l", team_id=team.id, name="ben")
+    ada, ben, organiser = (signed_in(name) for name in ("ada-l", "ben", "organiser"))
+    moved = {"name": "ben", "team": str(team.id)}
+
+    def says(answer: Response, said: str) -> None:
+        assert said.replace("«", "\u2068").replace("»", "\u2069") in answer.text, said
+
+    says(ben.get("/news"), f"ada-l invites you to the team “«{HEBREW}»”")
+    asked = ada.post(f"/summer/teams/{team.id}/invitations", data={"name": "ben"})
+    says(asked, f"An invitation waits for «{ARABIC}» already")
+    says(ben.post("/summer/teams", data={"name": HEBREW}), f"A team is called “«{HEBREW}»” already")
+    sprint.do(teams.form, "ben", name="Birds")
+    for said in (f"In “«{HEBREW}»” now: «{ARABIC}».", f"has «{ARABIC}» in it already"):
+        says(organiser.post("/summer/organise/teams", data=moved), said)
 
 
 @pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
