@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 if TYPE_CHECKING:
     import gradio as gr
+
+expect.set_options(timeout=30_000)  # who waits for a state waits long enough on a busy machine
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -74,7 +84,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; the test fails if it logged an error or asked another machine for anything."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     watched = Watched()
     fresh = context.new_page()
     watched.watch(fresh)

@@ -167,7 +167,7 @@ def test_stop_stops_the_real_model(page: Page, address: str) -> None:
     page.click("#make")
     page.wait_for_function(UNDER_WAY, timeout=WARM)
     page.click("#stop")
-    expect(page.locator(".stage .words")).to_contain_text("Stopped at step", timeout=30_000)
+    expect(page.locator(".stage .words")).to_contain_text("Stopped at step", timeout=60_000)
     set_field(page, "Steps", 4)
     page.click("#prompt textarea")
     page.click("#make")

@@ -84,7 +84,7 @@ def wire(server: Server) -> Iterator[Cable]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One browser profile; what fails behind its pages while they are cut off is no fault."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

@@ -55,7 +55,7 @@ def wait_for_phase(page: Page, phase: str) -> None:
     page.wait_for_selector(f".stage[data-phase={phase}]")
 
 
-def wait_until(page: Page, happened: Callable[[], bool], *, seconds: float = 15.0) -> None:
+def wait_until(page: Page, happened: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Waits for something that is no part of the page."""
     end = time.monotonic() + seconds
     while not happened():

@@ -96,7 +96,7 @@ def come(browser: Browser, site: str) -> Iterator[Come]:
 
     def person(name: str = "") -> Person:
         context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         watched.watch(page)

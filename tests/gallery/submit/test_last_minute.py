@@ -116,7 +116,7 @@ def test_a_moved_deadline_is_followed_by_an_open_page(
 def lonely(browser: Browser) -> Iterator[Page]:
     """Errors on its console are part of it, since its connection is lost."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
@@ -157,7 +157,7 @@ def test_what_is_typed_in_the_last_seconds_is_saved_and_the_form_is_read_only_th
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.get_by_label("In one sentence").fill("In the last seconds.")
     expect(saved_words).to_contain_text("Time is up", timeout=60_000)
-    expect(page.locator("#standing")).to_contain_text("Handing in closed", timeout=30_000)
+    expect(page.locator("#standing")).to_contain_text("Handing in closed", timeout=60_000)
     expect(page.get_by_label("In one sentence")).to_be_disabled()
     expect(page.get_by_label("What was not taken, to copy")).to_be_hidden()
     assert said(place).summary == "In the last seconds."

@@ -16,7 +16,7 @@ CALLS = "**/submit/gradio_api/queue/*"
 def page(browser: Browser, place: Place) -> Iterator[Page]:
     """With a draft begun; errors on the console are part of it, since connections are lost."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     place.sign_in(page, "ada-l")
     page.goto(f"{place.address}/submit?event=summer")
@@ -28,7 +28,7 @@ def page(browser: Browser, place: Place) -> Iterator[Page]:
 
 
 def words(page: Page, sentence: str) -> None:
-    expect(page.locator(".keeper-words")).to_contain_text(sentence, timeout=20_000)
+    expect(page.locator(".keeper-words")).to_contain_text(sentence, timeout=60_000)
 
 
 def leaving(page: Page, leave: Callable[[], object]) -> list[str]:
@@ -61,7 +61,7 @@ def test_what_is_typed_without_a_connection_is_saved_when_it_is_back(
     expect(page.locator('[data-status="saved"] .keeper-words')).to_have_count(0)
     assert leaving(page, lambda: close(page)) == ["beforeunload"]
     page.context.set_offline(False)
-    expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=40_000)
+    expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=60_000)
     assert said(place).summary == "At first. Typed offline."
 
 
@@ -82,7 +82,7 @@ def test_a_page_that_gradio_has_given_up_is_loaded_again_with_what_was_typed(
     with page.expect_navigation(timeout=60_000):  # the longest pause between two tries is 30 s
         page.unroute("**/healthz")
     expect(page.get_by_label("In one sentence")).to_have_value("Typed after that.")
-    expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=40_000)
+    expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=60_000)
     assert said(place).summary == "Typed after that."
     assert "late" in said(place).tags
 
@@ -102,7 +102,7 @@ def test_one_wrong_field_keeps_no_other_from_being_saved(place: Place, page: Pag
     to_the_story(page)
     expect(page.get_by_label("Links")).to_have_value("nonsense")
     page.get_by_label("Links").fill("Code https://example.org/code")
-    expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=20_000)
+    expect(page.locator('[data-status="saved"] .keeper-words')).to_be_visible(timeout=60_000)
     assert said(place).links[0].label == "Code"
 
 
