@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from inference.png import read_parameters
+from inference.png import read_recipe
+from spaces.asking import control_map
 from spaces.embedded import demo_config
 from spaces.examples import SCENES, examples
 from spaces.examples.drawings import draw
@@ -52,11 +53,16 @@ def test_a_scenes_picture_is_what_the_code_draws() -> None:
             assert np.abs(np.asarray(kept.convert("RGB"), np.int16) - drawn).max() <= 2, scene.name
 
 
-def test_a_result_was_made_from_its_scene() -> None:
+def test_a_result_was_made_from_its_scene_and_carries_its_map() -> None:
     for example in examples():
-        parameters = read_parameters(example.result)
-        assert parameters is not None
-        assert (parameters["prompt"], parameters["seed"]) == (example.prompt, example.seed)
+        recipe = read_recipe(example.result)
+        assert recipe is not None
+        request = recipe.request()
+        assert (request.prompt, request.seed) == (example.prompt, example.seed)
+        (control,) = request.controls
+        annotator = recipe.parameters["controls"][0]["annotator"]
+        drawn = control_map(str(example.picture), annotator, control.map.size)
+        assert np.array_equal(np.asarray(control.map), np.asarray(drawn)), example.prompt
 
 
 def test_a_model_without_controlnet_gets_a_page_for_words_alone() -> None:
