@@ -123,6 +123,11 @@ async function hand_in(blob, name, from, { map_of = null, colours = null } = {})
   await send({ blob, name, map_of, colours }, from);
 }
 
+// There may be no connection, which is said when it is back, or too many may be sending something.
+const PAUSE = 5e3;
+const MOST_REFUSALS = 8;
+let refusals = 0;
+
 async function send({ blob, name, map_of = null, colours = null }, from, options = {}) {
   const turn = turns[from];
   let sent, sent_colours;
@@ -133,10 +138,13 @@ async function send({ blob, name, map_of = null, colours = null }, from, options
       sent_colours = file_data(more, colours, "colours.png");
     }
   } catch {
+    if (turn !== turns[from]) return;  // another one has its place
     unsent[from] = { blob, name, map_of, colours };
-    complain("The picture could not be sent. It is sent again as soon as there is a connection.");
+    complain("The picture could not be sent. It is sent again as soon as that is possible.");
+    if (++refusals <= MOST_REFUSALS) setTimeout(send_rest, PAUSE * refusals);
     return;
   }
+  refusals = 0;
   if (turn !== turns[from]) return;
   files[from] = file_data(sent, blob, name);
   extras[from] = map_of ? { map_of, colours: sent_colours } : {};

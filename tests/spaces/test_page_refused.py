@@ -1,17 +1,26 @@
 """The page says where it matters why the door refused what it asked for."""
 
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from spaces.config import DemoConfig
 from spaces.demo import Demo, build_demo
 from tests.fake_engine import FakeEngine
 from tests.spaces.test_queueing import mounted
-from tests.spaces.visitor import draw, hand_in, open_fold, open_page, press, wait_for_phase
+from tests.spaces.visitor import (
+    draw,
+    hand_in,
+    open_fold,
+    open_page,
+    press,
+    wait_for_phase,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -86,3 +95,48 @@ def test_of_two_that_are_refused_together_both_say_why(
     page.click("#make")
     wait_for_phase(page, "failed")
     expect(page.locator(".stage .words")).to_contain_text(GONE)
+
+
+def test_a_picture_that_is_not_taken_now_is_sent_again(
+    page: Page, served: Callable[..., str], demo: Demo, square: Path
+) -> None:
+    visitor = page.context.new_page()  # whose console tells of the refusal
+    open_page(visitor, served(demo))
+    asked: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+        else:
+            route.fulfill(status=503, json={"error": "too many; try again", "detail": "too many"})
+
+    visitor.route("**/upload*", refuse_once)
+    visitor.set_input_files("#picture input[type=file]", square)
+    expect(visitor.locator(".picture .problem")).to_contain_text("It is sent again")
+    expect(visitor.locator(".see")).to_be_enabled()
+    expect(visitor.locator(".picture .problem")).to_be_hidden()
+
+
+def test_one_that_could_not_be_sent_never_takes_the_place_of_a_newer_one(
+    page: Page, served: Callable[..., str], demo: Demo, square: Path, tmp_path: Path
+) -> None:
+    visitor = page.context.new_page()
+    open_page(visitor, served(demo))
+    held: list[Route] = []
+    visitor.route("**/upload*", lambda route: held.append(route))
+    newer = shutil.copy(square, tmp_path / "newer.png")
+    for picture in (square, newer):
+        before = len(held)
+        visitor.set_input_files("#picture input[type=file]", picture)
+        wait_until(visitor, lambda before=before: len(held) > before)
+    held[1].continue_()
+    expect(visitor.locator(".see")).to_be_enabled()
+    held[0].fulfill(status=503, json={"detail": "too many"})
+    visitor.unroute("**/upload*")
+    visitor.click("#tab-draw")
+    visitor.click("#tab-upload")  # which sends what was left unsent
+    expect(visitor.locator(".picture .problem")).to_be_hidden()
+    press(visitor, "a box")
+    wait_for_phase(visitor, "done")
+    assert [path.name for path in demo.files.folder.rglob("*.png")] == ["newer.png"]
