@@ -1,8 +1,8 @@
 """From a person's picture to the control map that a ControlNet reads, by the annotator's name.
 
 `canny`, `strokes`, `scribble`, `palette` and `none` run anywhere at once. The others are learned
-networks from controlnet-aux: it is imported, and its weights are fetched, when one of them is first
-used.
+networks from controlnet-aux, which need PyTorch: they are imported, and their weights are fetched,
+when one of them is first used. Serving does without them.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from inference.canny import HIGH, LOW, canny
-from inference.errors import AnnotatorUnavailable, InvalidRequest, shown
+from inference.errors import AnnotatorUnavailable, InvalidRequest
 from inference.images import fit
 from inference.palette import palette
 from inference.scribble import scribble
@@ -23,6 +23,7 @@ from inference.strokes import looks_drawn, strokes
 Draw = Callable[[Image.Image, tuple[int, int]], Image.Image]
 
 WEIGHTS = "lllyasviel/Annotators"
+INSTALL = "pip install -r requirements.txt"
 LEARNED_SIDE = 512
 """The learned annotators were trained on pictures of this size; smaller ones are enlarged."""
 LINES_SIDE = 512
@@ -54,8 +55,7 @@ def annotator(name: str) -> Annotator:
     """The annotator of that name. Raises InvalidRequest."""
     if name not in ANNOTATORS:
         raise InvalidRequest(
-            f"annotator must be one of {', '.join(ANNOTATORS)}, got {shown(name)}; "
-            "choose one of them",
+            f"annotator must be one of {', '.join(ANNOTATORS)}, got {name!r}; choose one of them",
             field="annotator",
         )
     return ANNOTATORS[name]
@@ -107,18 +107,33 @@ def _learned(detector: str, **options: Any) -> Draw:
 
 @cache
 def _detector(name: str) -> Callable[..., Image.Image]:
+    detector = getattr(_controlnet_aux(), name)
     try:
-        import controlnet_aux
-
-        detector = getattr(controlnet_aux, name)
         if not hasattr(detector, "from_pretrained"):
             return detector()
         return detector.from_pretrained(WEIGHTS)
-    except (ImportError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise AnnotatorUnavailable(
             f"annotator {name} needs weights from huggingface.co/{WEIGHTS}, which could not be "
             f"fetched ({type(error).__name__}); connect to the network once, or use canny"
         ) from error
+
+
+def _controlnet_aux() -> Any:
+    try:
+        import controlnet_aux
+    except ModuleNotFoundError as error:
+        raise AnnotatorUnavailable(
+            "learned annotators (depth, pose and their kin) need PyTorch and controlnet-aux, and "
+            f"{error.name} is not installed; install all with `{INSTALL}`, or use canny"
+        ) from error
+    except (ImportError, OSError, RuntimeError) as error:
+        raise AnnotatorUnavailable(
+            "learned annotators (depth, pose and their kin) need PyTorch and controlnet-aux in "
+            f"versions that fit together, and these do not load ({type(error).__name__}: {error}); "
+            f"install the pinned ones with `{INSTALL}`, or use canny"
+        ) from error
+    return controlnet_aux
 
 
 ANNOTATORS: dict[str, Annotator] = {

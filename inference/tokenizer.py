@@ -1,11 +1,12 @@
 """Text to token ids, and what did not fit."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
-from transformers import CLIPTokenizer
 
 from inference.errors import CheckpointNotFound, DamagedWeights, MismatchedTokenizer
 
@@ -35,8 +36,9 @@ class Tokenizer:
                 f"the checkpoint's tokenizer must lie in {folder}, got no vocab.json there; "
                 "use a complete checkpoint"
             )
+        kind = _clip_tokenizer()
         try:
-            self._clip = CLIPTokenizer.from_pretrained(folder)
+            self._clip = kind.from_pretrained(folder)
             self._clip("a picture of something", add_special_tokens=False)
         except Exception as error:
             raise DamagedWeights(
@@ -65,6 +67,14 @@ class Tokenizer:
         pad = self._clip.pad_token_id
         padding = [self._clip.eos_token_id if pad is None else pad] * (self.length - len(framed))
         return Tokens(ids=np.asarray(framed + padding, np.int32), cut=cut)
+
+
+def _clip_tokenizer() -> Any:
+    """transformers' class. It needs no PyTorch, so nobody is told where there is none."""
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    from transformers import CLIPTokenizer
+
+    return CLIPTokenizer
 
 
 def _first_line(error: Exception) -> str:

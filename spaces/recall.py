@@ -4,6 +4,7 @@ What is remembered may be old, another demo's, or a stranger's: a value that a f
 is left out, and the field stays as it is.
 """
 
+import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import fields
@@ -105,7 +106,7 @@ class Recall:
             return False
         if isinstance(field, gr.Slider):
             return field.minimum <= value <= field.maximum  # pyright: ignore[reportOptionalOperand]
-        return 0 <= value <= MAX_SEED and value == int(value)
+        return math.isfinite(value) and value == int(value) and 0 <= value <= MAX_SEED
 
     def _value(self, name: str, value: Any) -> Any:
         """A choice's name, which may be remembered by the words that a person reads."""

@@ -1,38 +1,31 @@
 """Every import is pinned, in the block of requirements.txt where it belongs, and explained."""
 
 import ast
-import re
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions, requires
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from tests.pins import REST, for_serving, normal, pinned
 
 ROOT = Path(__file__).parents[1]
-PRODUCT = ("gallery", "inference", "spaces", "training")
-OURS = {*PRODUCT, "tests"}
-
-
-def normal(name: str) -> str:
-    """As package indexes compare names."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def pinned(*blocks: str) -> set[str]:
-    """The packages below the comments that begin so."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    starts = [next(at for at, line in enumerate(lines) if line == f"# {each}") for each in blocks]
-    return {
-        normal(line.split("==")[0])
-        for start in starts
-        for line in takewhile(str.strip, lines[start + 1 :])
-    }
+SERVING = ("gallery", "inference", "spaces")
+OURS = {*SERVING, "training", "tests"}
+DIRECT = [
+    "Serving: the gallery, the demos, the command line",
+    "Training, and the learned annotators",
+]
+FOR_TESTS = "Tests and checks"
+LEARNED = "inference/annotators.py"
+"""Imports controlnet-aux, which is not there for serving, when somebody asks for it."""
 
 
 def imported(*folders: str) -> dict[str, str]:
     """The packages that our files import, each with one file that does."""
-    distributions = packages_distributions()
+    packages = packages_distributions()
     found = {}
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -43,7 +36,7 @@ def imported(*folders: str) -> dict[str, str]:
                 modules = [node.module]
             for module in (each.split(".")[0] for each in modules):
                 if module not in sys.stdlib_module_names and module not in OURS:
-                    name = distributions.get(module, [module])[0]
+                    name = packages.get(module, [module])[0]
                     found[normal(name)] = str(path.relative_to(ROOT))
     return found
 
@@ -55,15 +48,49 @@ def explained() -> set[str]:
     return {normal(name) for row in rows for name in row.split("|")[1].strip().split(", ")}
 
 
+def needs(name: str, extras: frozenset[str]) -> set[tuple[str, frozenset[str]]]:
+    """The packages that an installed one wants here, each with the extras that it wants of it."""
+    return {
+        (normal(need.name), frozenset(need.extras))
+        for need in map(Requirement, requires(name) or ())
+        if need.marker is None
+        or any(need.marker.evaluate({"extra": extra}) for extra in ("", *extras))
+    }
+
+
 @pytest.mark.parametrize(
     ("folders", "blocks"),
-    [(PRODUCT, ["The product"]), (["tests"], ["The product", "Its tests and checks"])],
-    ids=["product", "tests"],
+    [(SERVING, DIRECT[:1]), (["training"], DIRECT), (["tests"], [*DIRECT, FOR_TESTS])],
+    ids=["serving", "training", "tests"],
 )
 def test_what_is_imported_is_pinned_where_it_belongs(folders: list[str], blocks: list[str]) -> None:
     wanted = imported(*folders)
-    assert {name: wanted[name] for name in wanted.keys() - pinned(*blocks)} == {}
+    missing = {name: wanted[name] for name in wanted.keys() - pinned(*blocks)}
+    learned = {"controlnet-aux": LEARNED} if folders is SERVING else {}
+    assert missing == learned
+
+
+def test_what_serving_needs_in_turn_is_pinned_with_it() -> None:
+    pins = for_serving()
+    found = {normal(each.name) for each in distributions()}
+    waiting = [(name, frozenset[str]()) for name in pins & found]
+    seen = set(waiting)
+    while waiting:
+        name, extras = waiting.pop()
+        more = needs(name, extras) - seen
+        assert {each for each, _ in more} <= pins, name
+        seen |= more
+        waiting += more
+
+
+def test_serving_brings_no_torch_and_nothing_that_only_tests_need() -> None:
+    assert not for_serving() & {"torch", "torchvision", "controlnet-aux", "diffusers", "playwright"}
+    assert not for_serving() & pinned(FOR_TESTS)
+
+
+def test_the_makefile_knows_where_the_rest_begins() -> None:
+    assert f"/^{REST}$$/" in (ROOT / "Makefile").read_text()
 
 
 def test_the_readme_says_of_every_package_why_it_is_here() -> None:
-    assert explained() == pinned("The product", "Its tests and checks")
+    assert explained() == pinned(*DIRECT, FOR_TESTS)

@@ -1,3 +1,6 @@
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -7,6 +10,7 @@ from inference.canny import canny
 from inference.errors import InvalidRequest
 from inference.images import fit
 from inference.strokes import looks_drawn, strokes, thin
+from tests.lean import without
 
 SIZE = (64, 64)
 
@@ -121,6 +125,32 @@ def test_every_annotator_has_words_for_people() -> None:
     labels = [kind.label for kind in ANNOTATORS.values()]
     assert len(set(labels)) == len(labels)
     assert all(labels)
+
+
+@pytest.mark.parametrize("missing", ["torch", "controlnet_aux"])
+def test_a_learned_annotator_without_its_packages_says_what_to_install(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without(missing, monkeypatch)
+    with pytest.raises(AnnotatorUnavailable) as refused:
+        annotate("depth", drawing(), SIZE)
+    assert str(refused.value) == (
+        "learned annotators (depth, pose and their kin) need PyTorch and controlnet-aux, and "
+        f"{missing} is not installed; install all with `pip install -r requirements.txt`, "
+        "or use canny"
+    )
+
+
+def test_a_learned_annotator_whose_packages_do_not_fit_together_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("controlnet_aux", monkeypatch)
+    monkeypatch.delitem(sys.modules, "controlnet_aux")
+    broken = "raise RuntimeError('operator torchvision::nms does not exist')"
+    (tmp_path / "controlnet_aux.py").write_text(broken)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(AnnotatorUnavailable, match=r"fit together.*nms does not exist\); install"):
+        annotate("depth", drawing(), SIZE)
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from spaces.config import DemoConfig
 from spaces.demo import build_demo
 from tests.fake_engine import FakeEngine, colour_of
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE, png
+from tests.lean import without
 
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 
@@ -198,6 +199,22 @@ def test_a_bad_field_is_refused_in_one_sentence(
     assert words in message
     assert "Traceback" not in message
     assert message.count(";") >= 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fields"), [("/generate", {"prompt": "a box"}), ("/control_map", {})]
+)
+def test_a_learned_annotator_that_is_not_installed_is_refused_in_one_sentence(
+    client: Client,
+    square: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    endpoint: str,
+    fields: dict[str, Any],
+) -> None:
+    without("torch", monkeypatch)
+    message = refused(client, endpoint, picture=handle_file(square), annotator="depth", **fields)
+    assert "torch is not installed; install all with `pip install -r requirements.txt`" in message
+    assert "Traceback" not in message
 
 
 @pytest.mark.parametrize(

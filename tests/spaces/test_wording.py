@@ -1,5 +1,6 @@
 """What a visitor reads when something cannot be made, or not all of it was read."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from spaces.config import DemoConfig
 from spaces.generation import Form, Handlers
 from spaces.values import MapValue, PictureValue, StageValue
 from tests.fake_engine import FakeEngine
+from tests.lean import without
 
 HANDLERS = Handlers(DemoConfig(title="Test", description="A test.", control="canny"), FakeEngine())
 
@@ -83,6 +85,20 @@ def test_what_is_not_the_picture_s_fault_leaves_it_where_it_is(tmp_path: Path) -
     value = HANDLERS.read_picture(handed_in(tmp_path, jpeg(64)), "no such annotator")
     assert value.message.startswith("Annotator must be one of")
     assert value.refused is None
+
+
+def test_a_learned_annotator_that_is_not_installed_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("torch", monkeypatch)
+    picture = handed_in(tmp_path, jpeg(64))
+    sentence = "Learned annotators .* torch is not installed; install all with `pip install"
+    value = HANDLERS.read_picture(picture, "depth")
+    assert re.match(sentence, value.message)
+    assert value.refused is None
+    stage = made(picture=picture, reading="depth")
+    assert stage.phase == "failed"
+    assert re.match(sentence, stage.message)
 
 
 def test_any_other_error_begins_with_a_capital() -> None:
