@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from inference.canny import HIGH, LOW, canny
-from inference.errors import AnnotatorUnavailable, InvalidRequest
+from inference.errors import AnnotatorUnavailable, InvalidRequest, shown
 from inference.images import fit
 from inference.palette import palette
 from inference.scribble import scribble
@@ -55,7 +55,8 @@ def annotator(name: str) -> Annotator:
     """The annotator of that name. Raises InvalidRequest."""
     if name not in ANNOTATORS:
         raise InvalidRequest(
-            f"annotator must be one of {', '.join(ANNOTATORS)}, got {name!r}; choose one of them",
+            f"annotator must be one of {', '.join(ANNOTATORS)}, got {shown(name)}; "
+            "choose one of them",
             field="annotator",
         )
     return ANNOTATORS[name]

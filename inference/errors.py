@@ -22,6 +22,12 @@ HTTP server and the pages turn these into text for people.
 from collections.abc import Sequence
 
 
+def shown(value: object) -> str:
+    """A value as a sentence may repeat it: a stranger's may be of any length."""
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
 class InferenceError(Exception):
     """Base of all errors that the core raises on purpose."""
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from inference.annotators import described
 from inference.batch import Job
 from inference.checkpoints import Bundle
-from inference.errors import InvalidRequest
+from inference.errors import InvalidRequest, shown
 from inference.request import MAX_STEPS, Defaults, EngineInfo, GenerationRequest
 from inference.sampling import (
     SAMPLERS,
@@ -135,7 +135,7 @@ class Intake:
         if name not in self.info.controls:
             known = ", ".join(self.info.controls) or "none (this model has no ControlNet)"
             raise InvalidRequest(
-                f"control must be one of {known}, got {name!r}; choose one of them",
+                f"control must be one of {known}, got {shown(name)}; choose one of them",
                 field="control",
             )
 

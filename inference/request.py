@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from PIL import Image
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from inference.errors import InvalidImage, InvalidRequest
+from inference.errors import InvalidImage, InvalidRequest, shown
 from inference.images import read_image
 
 MAX_STEPS = 200
@@ -26,7 +26,7 @@ def _whole(name: str, low: int, high: int) -> BeforeValidator:
         number = _number(value)
         if number is None or number != int(number) or not low <= number <= high:
             raise InvalidRequest(
-                f"{name} must be a whole number from {low} to {high}, got {_shown(value)}; "
+                f"{name} must be a whole number from {low} to {high}, got {shown(value)}; "
                 "choose one in that range",
                 field=name,
             )
@@ -40,7 +40,7 @@ def _real(name: str, low: float, high: float) -> BeforeValidator:
         number = _number(value)
         if number is None or not low <= number <= high:
             raise InvalidRequest(
-                f"{name} must be a number from {low:g} to {high:g}, got {_shown(value)}; "
+                f"{name} must be a number from {low:g} to {high:g}, got {shown(value)}; "
                 "choose one in that range",
                 field=name,
             )
@@ -53,7 +53,7 @@ def _yes_or_no(name: str) -> BeforeValidator:
     def check(value: Any) -> bool | None:
         if not isinstance(value, bool | None):
             raise InvalidRequest(
-                f"{name} must be yes or no, or left to the model, got {_shown(value)}; choose one",
+                f"{name} must be yes or no, or left to the model, got {shown(value)}; choose one",
                 field=name,
             )
         return value
@@ -64,7 +64,7 @@ def _yes_or_no(name: str) -> BeforeValidator:
 def _text(name: str) -> BeforeValidator:
     def check(value: Any) -> str:
         if not isinstance(value, str) or len(value) > MAX_PROMPT:
-            got = f"{len(value):,} characters" if isinstance(value, str) else _shown(value)
+            got = f"{len(value):,} characters" if isinstance(value, str) else shown(value)
             raise InvalidRequest(
                 f"{name} must be a text of at most {MAX_PROMPT:,} characters, got {got}; "
                 "shorten it",
@@ -101,11 +101,6 @@ def _number(value: Any) -> float | None:
     except OverflowError:  # a whole number of hundreds of digits
         return None
     return number if math.isfinite(number) else None
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 class Control(BaseModel):

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from inference.annotators import ANNOTATORS, annotate
-from inference.errors import InvalidRequest
+from inference.errors import InvalidRequest, shown
 from inference.images import read_image
 from inference.request import EngineInfo, GenerationRequest, require_prompt
 from inference.strokes import looks_drawn
@@ -61,7 +61,7 @@ def _picture(path: str, longest: int) -> Image.Image:
 def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image:
     """The control map of an uploaded file, kept: page and generation ask for the same one.
 
-    Uploads lie in folders named for their content, so a path never comes to mean another picture.
+    Every upload lies in a folder of its own, so a path never comes to mean another picture.
     Raises InvalidRequest and its kin.
     """
     return annotate(annotator, _picture(path, 2 * max(LOOKED_AT, *size)), size)
@@ -190,7 +190,7 @@ def _yes_or_no(word: str | None, field: str) -> bool | None:
     answers = {AUTOMATIC: None, YES: True, NO: False, None: None, "": None}
     if word not in answers:
         raise InvalidRequest(
-            f"{field} must be {AUTOMATIC}, {YES} or {NO}, got {word!r}; choose one of them",
+            f"{field} must be {AUTOMATIC}, {YES} or {NO}, got {shown(word)}; choose one of them",
             field=field,
         )
     return answers[word]

@@ -4,7 +4,6 @@ What is remembered may be old, another demo's, or a stranger's: a value that a f
 is left out, and the field stays as it is.
 """
 
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import fields
@@ -106,7 +105,7 @@ class Recall:
             return False
         if isinstance(field, gr.Slider):
             return field.minimum <= value <= field.maximum  # pyright: ignore[reportOptionalOperand]
-        return math.isfinite(value) and value == int(value) and 0 <= value <= MAX_SEED
+        return 0 <= value <= MAX_SEED and value == int(value)
 
     def _value(self, name: str, value: Any) -> Any:
         """A choice's name, which may be remembered by the words that a person reads."""

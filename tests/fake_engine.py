@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from inference.errors import InvalidRequest
+from inference.errors import InvalidRequest, shown
 from inference.images import fit
 from inference.request import (
     Defaults,
@@ -98,14 +98,14 @@ class FakeEngine:
         if request.sampler is not None and request.sampler not in self.info.samplers:
             raise InvalidRequest(
                 f"sampler must be one of {', '.join(self.info.samplers)}, got "
-                f"{request.sampler!r}; choose one of them",
+                f"{shown(request.sampler)}; choose one of them",
                 field="sampler",
             )
         for control in request.controls:
             if control.name not in self.info.controls:
                 raise InvalidRequest(
                     f"control must be one of {', '.join(self.info.controls)}, got "
-                    f"{control.name!r}; choose one of them",
+                    f"{shown(control.name)}; choose one of them",
                     field="control",
                 )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from inference.errors import InvalidRequest
+from inference.errors import InvalidRequest, shown
 from inference.sampling.fields import Config, origin
 from inference.sampling.options import read
 from inference.sampling.sampler import Sampler
@@ -103,7 +103,7 @@ def noise_schedule(
 def _sampler(name: str) -> Sampler:
     if name not in SAMPLERS:
         raise InvalidRequest(
-            f"sampler must be one of {_listed(SAMPLERS)}, got {name!r}; choose one of them",
+            f"sampler must be one of {_listed(SAMPLERS)}, got {shown(name)}; choose one of them",
             field="sampler",
         )
     return SAMPLERS[name]

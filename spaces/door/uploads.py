@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,8 @@ FORM = 16 * 1024
 MAX_SECONDS = 120
 UNDER_WAY = 12 * MAX_BYTES
 """Bytes of all uploads that are being received at one time."""
+OF_ONE_ADDRESS = 6 * MAX_BYTES
+"""Of those of one network address, where it is known: so nobody keeps all others from sending."""
 MAX_NAME = 100
 
 
@@ -31,7 +34,8 @@ class Uploads:
     def __init__(self, files: Files, *, max_seconds: float = MAX_SECONDS) -> None:
         self._files = files
         self._max_seconds = max_seconds
-        self._under_way = 0
+        self._under_way: Counter[str] = Counter()
+        """Bytes by the address that sends them."""
 
     async def receive(self, request: Request) -> list[str]:
         """The names of the files of a multipart form, in its order. Raises Refused."""
@@ -44,14 +48,15 @@ class Uploads:
             nonlocal received
             async for chunk in request.stream():
                 received += len(chunk)
-                self._under_way += len(chunk)
+                self._under_way[owner] += len(chunk)
                 if received > MAX_BYTES + FORM:
                     raise Refused(
                         f"a file must have at most {MAX_BYTES // 10**6} MB, got more; "
                         "make it smaller first",
                         status=413,
                     )
-                if self._under_way > UNDER_WAY:
+                is_greedy = owner and self._under_way[owner] > OF_ONE_ADDRESS
+                if is_greedy or self._under_way.total() > UNDER_WAY:
                     raise Refused(
                         "too many files are being sent at this moment; try again in a minute",
                         status=503,
@@ -84,7 +89,9 @@ class Uploads:
                 status=408,
             ) from None
         finally:
-            self._under_way -= received
+            self._under_way[owner] -= received
+            if not self._under_way[owner]:
+                del self._under_way[owner]
 
     def _keep(self, sent: UploadFile, owner: str) -> str:
         path = self._files.place(plain_name(sent.filename or ""))

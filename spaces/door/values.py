@@ -96,5 +96,6 @@ def _choice(block: gr.Dropdown | gr.Radio, value: Any) -> str | None:
 
 
 def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)  # which a whole number of hundreds of digits overflows
+    return isinstance(value, int) and not isinstance(value, bool)

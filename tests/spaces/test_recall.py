@@ -70,6 +70,8 @@ def test_a_choice_may_be_remembered_by_its_words(recall: Recall) -> None:
         ("seed", -1),
         ("seed", 0.5),
         ("seed", float("nan")),
+        ("seed", 10**400),
+        ("steps", 10**400),
         ("seed", True),
         ("seed", 2**40),
         ("new_seed", "yes"),

@@ -1,5 +1,6 @@
 """What strangers send to a demo, and what they are told: one sentence, and one line in the log."""
 
+import io
 import json
 import logging
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from spaces.config import DemoConfig
 from spaces.demo import build_demo
@@ -31,6 +33,15 @@ def client() -> Iterator[TestClient]:
 def number(client: TestClient, name: str) -> int:
     events = client.get("/config").json()["dependencies"]
     return next(one["id"] for one in events if one["api_name"] == name)
+
+
+@pytest.fixture
+def picture(client: TestClient) -> dict[str, Any]:
+    """One that was handed in."""
+    content = io.BytesIO()
+    Image.new("RGB", (32, 32), "white").save(content, "PNG")
+    sent = client.post("/gradio_api/upload", files={"files": ("a.png", content.getvalue())})
+    return {"path": sent.json()[0], "meta": FILE}
 
 
 def asked(client: TestClient, **changed: Any) -> list[Any]:
@@ -110,6 +121,23 @@ def test_who_sends_a_file_while_many_do_is_told_when_to_come_again(
     answer = client.post("/gradio_api/upload", files={"files": ("a.png", b"x" * 2000)})
     assert answer.status_code == 200, "what was refused is not under way any more"
     assert "retry-after" not in answer.headers
+
+
+def test_one_address_has_its_share_of_what_is_being_sent(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "OF_ONE_ADDRESS", 1000)
+    file = {"files": ("a.png", b"x" * 2000)}
+    theirs = {"X-Forwarded-For": "203.0.114.7"}
+    answer = client.post("/gradio_api/upload", files=file, headers=theirs)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert is_sentence(answer.json()["error"])
+    answer = client.post("/gradio_api/upload", files=file)
+    assert answer.status_code == 200, "nobody knows whose that is"
+    monkeypatch.setattr(uploads, "OF_ONE_ADDRESS", 4000)
+    for _ in range(3):
+        answer = client.post("/gradio_api/upload", files=file, headers=theirs)
+        assert answer.status_code == 200, "what was sent is not under way any more"
 
 
 def test_unknown_endpoints_and_events_are_told(client: TestClient) -> None:
@@ -221,6 +249,11 @@ VALUES = (
     ("steps", 2.5, "steps must be"),
     ("sampler", 7, "sampler must be text, got 7"),
     ("sampler", "magic", "sampler must be one of"),
+    ("sampler", "x" * 100_000, "sampler must be one of"),
+    ("karras", "x" * 100_000, "karras spacing must be"),
+    ("control", "x" * 100_000, "control must be"),
+    ("guidance_scale", 10**400, "guidance scale must be"),
+    ("annotator", "x" * 100_000, "annotator must be one of"),
     ("guidance_scale", "x", "guidance scale must be"),
     ("annotator", ["none"], "annotator must be text, got a list"),
 )
@@ -230,10 +263,17 @@ VALUES = (
     ("name", "value", "words"), VALUES, ids=[repr(it[:2])[:40] for it in VALUES]
 )
 def test_a_value_that_does_not_fit_gets_a_sentence_and_no_traceback(
-    client: TestClient, caplog: pytest.LogCaptureFixture, name: str, value: Any, words: str | None
+    client: TestClient,
+    caplog: pytest.LogCaptureFixture,
+    picture: dict[str, Any],
+    name: str,
+    value: Any,
+    words: str | None,
 ) -> None:
     with caplog.at_level(logging.INFO):
-        kind, told = streamed(client, "generate", asked(client, **{name: value}))
+        kind, told = streamed(
+            client, "generate", asked(client, **{"picture": picture, name: value})
+        )
     if words is not None:
         assert kind == "event: error"
         assert is_sentence(told["error"]), told
