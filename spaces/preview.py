@@ -23,20 +23,17 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Preview:
-    """A Space in three parts; `png` is its picture."""
+    """A Space in three parts; `png` is its picture, and `alt` says what that shows."""
 
     title: str
     description: str
     png: bytes
+    alt: str
 
     @cached_property
     def name(self) -> str:
         """The picture's file name, another one for each picture, so that it may be kept."""
         return f"preview-{hashlib.sha256(self.png).hexdigest()[:16]}.png"
-
-    @property
-    def alt(self) -> str:
-        return f"{self.title}: pictures made with it" if self.description else self.title
 
 
 @lru_cache(maxsize=32)
@@ -45,7 +42,12 @@ def preview_of(config: DemoConfig) -> Preview:
     results = [example.result for example in config.examples[:MOST]]
     stream = io.BytesIO()
     card(config.title, config.description, results).save(stream, "PNG", optimize=True)
-    return Preview(title=config.title, description=config.description, png=stream.getvalue())
+    return Preview(
+        title=config.title,
+        description=config.description,
+        png=stream.getvalue(),
+        alt=f"{config.title}: pictures made with it" if results else config.title,
+    )
 
 
 def card(title: str, description: str, results: Sequence[Path]) -> Image.Image:

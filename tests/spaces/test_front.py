@@ -104,3 +104,9 @@ def test_a_space_without_examples_has_a_picture_of_its_name() -> None:
     with Image.open(BytesIO(preview_of(bare).png)) as picture:
         assert picture.size == SIZE
         assert len(picture.convert("L").getcolors() or []) > 20, "letters"
+
+
+def test_the_picture_is_said_to_show_what_it_shows() -> None:
+    assert preview_of(CONFIG).alt == f"{CONFIG.title}: pictures made with it"
+    without = DemoConfig(title="Cats", description="It paints pets.")
+    assert preview_of(without).alt == "Cats"
