@@ -28,7 +28,8 @@ from gallery.practice.process import Part, Process
 from gallery.settings import Settings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-START_SECONDS = 60
+START_SECONDS = 300
+"""The first start also compiles all that it imports; what ends before is noticed at once."""
 LOOK_EVERY = 0.5
 WITHOUT = {
     "Hub": "nobody can sign in, and nothing new is known of a Space",
