@@ -22,8 +22,6 @@ from gallery.pages import assets, notices
 from gallery.people.actor import VISITOR, Actor
 from gallery.people.texts import count_of
 
-WRITTEN = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote"})
-"""What holds words in Markdown."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -94,7 +92,7 @@ def _markdown() -> MarkdownIt:
 def _below_the_title(state: StateCore) -> None:
     """The page has its title: the largest heading of a text is the next one, however it began."""
     for token in state.tokens:
-        if token.nesting == 1 and token.tag in WRITTEN:  # each part by its own first letters
+        if token.nesting == 1 and token.level == 0:  # each part, by its own first letters
             token.attrSet("dir", "auto")
     headings = [token for token in state.tokens if token.type.startswith("heading_")]
     largest = min((int(token.tag[1]) for token in headings), default=2)
