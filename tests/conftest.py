@@ -17,6 +17,7 @@ SERVES_GRADIO = (
     "tests/gallery/submit",
     "tests/gallery/security",
     "tests/gallery/journeys",
+    "tests/gallery/pages/test_fits.py",
 )
 """Where Gradio's server runs in threads, and its own warnings are not ours to fix."""
 
