@@ -12,7 +12,6 @@ from gallery.api.sharing import PublicReads
 from gallery.gallery import Gallery
 from gallery.pages import (
     account,
-    assets,
     event,
     feed,
     front,
@@ -23,18 +22,18 @@ from gallery.pages import (
     organise_changes,
     organise_deadline,
     pictures,
-    problems,
     revisions,
     sign_in,
     sign_up,
     submission,
     teams,
 )
-from gallery.pages.guard import Guard
-from gallery.pages.immutable import Immutable
-from gallery.pages.in_force import InForce
-from gallery.pages.once import Once
 from gallery.pages.submit import mount as submit
+from gallery.web import assets, problems
+from gallery.web.guard import Guard
+from gallery.web.immutable import Immutable
+from gallery.web.in_force import InForce
+from gallery.web.once import Once
 
 
 def build_app(gallery: Gallery) -> FastAPI:

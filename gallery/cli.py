@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from gallery import serving
-from gallery.admin import commands as admin
 from gallery.backups import commands as backups
 from gallery.database.connection import Database
 from gallery.database.engine import parse_address
@@ -18,6 +17,7 @@ from gallery.event import commands as event
 from gallery.event.event import Event
 from gallery.event.load import load_events
 from gallery.gallery import Gallery
+from gallery.organising.shell import commands as admin
 from gallery.people import role_list
 from gallery.practice import commands as practice
 from gallery.private import private_folder

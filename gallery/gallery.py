@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
+from gallery.browsing.listing import Listing
 from gallery.database.connection import Database
 from gallery.database.in_force import EventsInForce
 from gallery.errors import NotFound
 from gallery.event.event import Event
-from gallery.fetch import Fetcher
+from gallery.fetching.fetch import Fetcher
 from gallery.people.secret import secret_key
 from gallery.settings import Settings
-from gallery.submissions.listing import Listing
 from gallery.submissions.withheld import Withheld
-from spaces.hub import Hub
+from spaces.hub.client import Hub
 
 Clock = Callable[[], datetime]
 

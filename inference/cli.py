@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from inference.annotators import annotate
+from inference.controls.annotators import annotate
 from inference.errors import InferenceError, InvalidRequest
 from inference.images import read_image
 from inference.pipeline import Pipeline

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inference.annotators import described
 from inference.batch import Job
 from inference.checkpoints import Bundle
+from inference.controls.annotators import described
 from inference.errors import InvalidRequest, shown
 from inference.request import MAX_STEPS, Defaults, EngineInfo, GenerationRequest
 from inference.sampling import (

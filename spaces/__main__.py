@@ -11,10 +11,10 @@ def main(arguments: Sequence[str]) -> int:
     from inference.devices import remember_compilations
     from inference.errors import InferenceError, InvalidRequest
     from inference.pipeline import Pipeline
-    from spaces.demo import build_demo, launch
-    from spaces.embedded import demo_config
-    from spaces.variants import listening, serve, variants
-    from spaces.warming import WarmingEngine
+    from spaces.demo.embedded import demo_config
+    from spaces.demo.page import build_demo, launch
+    from spaces.demo.variants import listening, serve, variants
+    from spaces.demo.warming import WarmingEngine
 
     remember_compilations()
     try:

@@ -107,7 +107,7 @@ def served() -> Iterator[Callable[["gr.Blocks"], str]]:
 
     Ours as we do, other people's as Gradio does.
     """
-    from spaces.demo import Demo, launch  # seconds of Gradio, for who serves a demo
+    from spaces.demo.page import Demo, launch  # seconds of Gradio, for who serves a demo
 
     running: list[gr.Blocks] = []
 

@@ -19,7 +19,7 @@ DIRECT = [
     "Training, and the learned annotators",
 ]
 FOR_TESTS = "Tests and checks"
-LEARNED = "inference/annotators.py"
+LEARNED = "inference/controls/annotators.py"
 """Imports controlnet-aux, which is not there for serving, when somebody asks for it."""
 
 

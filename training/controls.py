@@ -4,8 +4,8 @@
     scribble   thick strokes along outlines, as a finger draws them
     palette    8×8 mean colours, some of them missing
 
-`inference.annotators` makes the same maps for visitors, without the accidents. All lengths are in
-128ths of the picture's side, so that what is meant does not depend on its size.
+`inference.controls.annotators` makes the same maps for visitors, without the accidents. All lengths
+are in 128ths of the picture's side, so that what is meant does not depend on its size.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,8 +16,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from skimage.morphology import skeletonize
 
-from inference.palette import coarse, enlarge, palette
-from inference.scribble import scribble as outlines
+from inference.controls.palette import coarse, enlarge, palette
+from inference.controls.scribble import scribble as outlines
 from training.errors import UnknownControl
 
 COLOURED = frozenset({"palette"})

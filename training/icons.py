@@ -33,7 +33,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageDraw
 from tqdm import tqdm
 
-from inference.canny import canny
+from inference.controls.canny import canny
 from training.colours import HUE_WORDS, name_colours, recolour
 from training.errors import UnreadableIconSet, exit_code
 from training.held_out import digest

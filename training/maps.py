@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float, UInt8
 from tqdm import tqdm
 
-from inference.palette import CELLS
+from inference.controls.palette import CELLS
 from training import controls
 from training.dataset import Dataset
 from training.wishes import originals_of

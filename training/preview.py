@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
-from inference.canny import canny
+from inference.controls.canny import canny
 from inference.models.controlnet import ControlNetModel
 from inference.sampling import build_table
 from inference.sampling.denoise import keys_of, noise, sample

@@ -17,10 +17,10 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, UInt8
 from PIL import Image
 
-from inference.canny import canny
 from inference.checkpoints import save_component
 from inference.checkpoints.source import open_source
 from inference.checkpoints.weights import load_weights
+from inference.controls.canny import canny
 from inference.models.config import VAEConfig
 from inference.models.vae import AutoencoderKL
 from training import dataset

@@ -12,13 +12,13 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from inference.canny import canny
+from inference.controls.canny import canny
+from inference.controls.palette import coarse
+from inference.controls.scribble import scribble
 from inference.devices import SLOTS
 from inference.errors import NotFinite
-from inference.palette import coarse
 from inference.pipeline import Pipeline
 from inference.request import Control, GenerationRequest, Result
-from inference.scribble import scribble
 from training.colours import HUE_WORDS, name_colours
 from training.controls import rough
 from training.dataset import Dataset

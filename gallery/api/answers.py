@@ -5,6 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gallery.browsing.browse import Card
+from gallery.browsing.directory import TeamCard, TeamView
 from gallery.database.tables import Submission
 from gallery.event.event import Event
 from gallery.event.part import Link
@@ -12,8 +14,6 @@ from gallery.event.phase import Phase
 from gallery.event.programme import Milestone, Place, Talk
 from gallery.event.rubric import Rubric
 from gallery.event.terms import Prize, Rule
-from gallery.people.directory import TeamCard, TeamView
-from gallery.submissions.browse import Card
 
 
 class Answer(BaseModel):

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from gallery.pages.dependencies import GalleryDep, NowDep
-from gallery.people.actor import VISITOR, Actor
+from gallery.actor import VISITOR, Actor
 from gallery.people.texts import ROW_MAX
-from gallery.people.tokens import actor_of_token
+from gallery.teams.tokens import actor_of_token
+from gallery.web.dependencies import GalleryDep, NowDep
 
 _bearer = HTTPBearer(
     auto_error=False,

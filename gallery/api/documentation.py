@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from gallery.pages.dependencies import ViewerDep
-from gallery.pages.render import page
+from gallery.web.dependencies import ViewerDep
+from gallery.web.render import page
 
 Schema = Mapping[str, Any]
 DEEPEST = 6

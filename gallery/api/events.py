@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from gallery.api.answers import EventAnswer
-from gallery.pages.dependencies import EventDep, GalleryDep
+from gallery.web.dependencies import EventDep, GalleryDep
 
 router = APIRouter(tags=["Events"])
 

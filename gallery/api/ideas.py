@@ -6,14 +6,14 @@ from typing import Self
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from gallery.actor import VISITOR
 from gallery.api.answers import Answer
 from gallery.api.callers import CallerDep, RowId
+from gallery.browsing import directory
+from gallery.browsing.directory import IdeaCard, IdeaView
 from gallery.database.tables import Idea, IdeaComment
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
-from gallery.people import directory
-from gallery.people import ideas as use_cases
-from gallery.people.actor import VISITOR
-from gallery.people.directory import IdeaCard, IdeaView
+from gallery.teams import ideas as use_cases
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep
 
 router = APIRouter(prefix="/events/{event_slug}/ideas", tags=["Ideas"])
 

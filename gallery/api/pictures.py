@@ -4,8 +4,8 @@ from fastapi import APIRouter, UploadFile
 
 from gallery.api.callers import CallerDep
 from gallery.api.shown import PictureAnswer
-from gallery.pages.dependencies import GalleryDep, NowDep
 from gallery.submissions import uploads
+from gallery.web.dependencies import GalleryDep, NowDep
 
 router = APIRouter(tags=["A team’s own"])
 

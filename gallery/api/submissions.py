@@ -16,14 +16,15 @@ from gallery.api.shown import (
     SubmissionAnswer,
     pictures_of,
 )
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
-from gallery.submissions import query, revisions
+from gallery.browsing import query
+from gallery.browsing.browse import Found, cards_of, search
+from gallery.browsing.query import MAX_PAGE, MAX_TEXT, Sort
+from gallery.submissions import revisions
 from gallery.submissions.access import seen
-from gallery.submissions.browse import Found, cards_of, search
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.history import history as past
-from gallery.submissions.query import MAX_PAGE, MAX_TEXT, Sort
 from gallery.submissions.showing import latest_checks, show
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep
 
 MOST_PER_PAGE = 100
 RELATED = 12

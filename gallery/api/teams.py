@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 from pydantic import Field
 
+from gallery.actor import Actor
 from gallery.api.answers import TeamAnswer, TeamWithSubmissions
 from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
+from gallery.browsing import directory
 from gallery.errors import NotSignedIn
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
-from gallery.people import directory
-from gallery.people import teams as use_cases
-from gallery.people.actor import Actor
+from gallery.teams import teams as use_cases
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep
 
 router = APIRouter(tags=["Teams"])
 

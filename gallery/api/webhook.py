@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from gallery.errors import NotAllowed
 from gallery.gallery import Gallery
-from gallery.pages.dependencies import GalleryDep, NowDep
 from gallery.refusals import REPO_ID
 from gallery.sources import records
 from gallery.sources.records import RepoType
+from gallery.web.dependencies import GalleryDep, NowDep
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,13 +12,13 @@ from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
 from gallery.api.shown import CheckRunAnswer, HealthAnswer
 from gallery.errors import NotFound
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep
 from gallery.sources import health
 from gallery.submissions import claims, naming, submissions, waking
 from gallery.submissions.access import of_team, seen
 from gallery.submissions.checking import Checker
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.showing import latest_checks
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep
 
 router = APIRouter(prefix="/events/{event_slug}/submissions", tags=["A team’s own"])
 Reason = Annotated[

@@ -5,24 +5,17 @@ import json
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from gallery.actor import Actor
 from gallery.database.tables import Account
 from gallery.errors import GalleryError
 from gallery.gallery import Gallery
-from gallery.pages import notices
-from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
-from gallery.pages.forms import Text
-from gallery.pages.render import page
 from gallery.pages.sign_in import PRIVATE
-from gallery.people import (
-    accounts,
-    notifications,
-    personal_data,
-    preferences,
-    roles,
-    sessions,
-    team_invitations,
-)
-from gallery.people.actor import Actor
+from gallery.people import accounts, notifications, personal_data, preferences, roles, sessions
+from gallery.teams import invitations as team_invitations
+from gallery.web import notices
+from gallery.web.dependencies import GalleryDep, NowDep, ViewerDep
+from gallery.web.forms import Text
+from gallery.web.render import page
 
 router = APIRouter(include_in_schema=False)
 

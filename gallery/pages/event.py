@@ -14,8 +14,8 @@ from gallery.event.event import Event, PhaseKey
 from gallery.event.programme import PlaceKind
 from gallery.event.timeline import span, standing, timeline
 from gallery.event.zones import in_words
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
-from gallery.pages.render import page
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.web.render import page
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.browsing.listing import is_public
 from gallery.database.tables import Revision, Submission, Team
 from gallery.event.event import Event
-from gallery.pages.dependencies import EventDep, GalleryDep
-from gallery.pages.render import fragment
-from gallery.submissions.listing import is_public
+from gallery.web.dependencies import EventDep, GalleryDep
+from gallery.web.render import fragment
 
 NEWEST = 50
 FRESH_SECONDS = 300

@@ -5,14 +5,14 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
+from gallery.actor import Actor
+from gallery.browsing.browse import search
+from gallery.browsing.query import Query, Sort
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
-from gallery.pages.render import fragment, page
-from gallery.people.actor import Actor
-from gallery.submissions.browse import search
-from gallery.submissions.query import Query, Sort
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.web.render import fragment, page
 
 FILTER_NAMES = {
     "task": "Task",

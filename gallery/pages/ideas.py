@@ -6,14 +6,15 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
+from gallery.browsing import directory
 from gallery.errors import Closed, GalleryError, NotAllowed, NotFound
 from gallery.event.phase import PhaseKey
-from gallery.pages.forms import Number, RowId, Text
-from gallery.pages.paging import paged
-from gallery.pages.visit import Visit, VisitDep
-from gallery.people import directory, ideas, join_requests
-from gallery.submissions import moderation
-from gallery.submissions.moderation import Subject
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.teams import ideas, join_requests
+from gallery.web.forms import Number, RowId, Text
+from gallery.web.paging import paged
+from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 

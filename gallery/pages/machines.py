@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 from sqlalchemy import Select, func, select
 from starlette.responses import PlainTextResponse
 
+from gallery.browsing.listing import is_public
 from gallery.database.tables import Idea, Submission, Team
-from gallery.pages.dependencies import GalleryDep
-from gallery.submissions.listing import is_public
+from gallery.web.dependencies import GalleryDep
 
 MOST = 49_000
 """Addresses in a site map; the protocol allows 50,000."""

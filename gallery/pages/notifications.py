@@ -6,13 +6,13 @@ from fastapi import APIRouter, Form, Request, Response
 
 from gallery.errors import GalleryError, Invalid
 from gallery.gallery import Gallery
-from gallery.pages import notices
-from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
-from gallery.pages.forms import Number
-from gallery.pages.render import page
 from gallery.pages.sign_in import PRIVATE
 from gallery.people import notifications, preferences
 from gallery.people.notifications import WORDS, Channel, Kind
+from gallery.web import notices
+from gallery.web.dependencies import GalleryDep, NowDep, ViewerDep
+from gallery.web.forms import Number
+from gallery.web.render import page
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,11 +5,14 @@ from collections import Counter
 from fastapi import APIRouter, Response
 
 from gallery.errors import GalleryError
-from gallery.pages.paging import paged
+from gallery.organising import board, log_lines, moderation
+from gallery.organising import tables as board_tables
 from gallery.pages.sign_in import PRIVATE
-from gallery.pages.visit import Visit, VisitDep
-from gallery.people import board, board_tables, log_lines, role_list, sign_ups
-from gallery.submissions import claims, moderation, withholding
+from gallery.people import role_list
+from gallery.submissions import claims, withholding
+from gallery.teams import sign_ups
+from gallery.web.paging import paged
+from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
 from gallery.errors import GalleryError, Invalid, NotFound
-from gallery.pages.forms import RowId, Text
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
 from gallery.pages.organise import (
     show_declining,
     show_people,
@@ -16,11 +17,12 @@ from gallery.pages.organise import (
     show_table,
     show_teams,
 )
-from gallery.pages.visit import Visit, VisitDep
-from gallery.people import placing, roles, sign_ups
+from gallery.people import roles
 from gallery.people.texts import row_id
-from gallery.submissions import claims, moderation
-from gallery.submissions.moderation import Subject
+from gallery.submissions import claims
+from gallery.teams import placing, sign_ups
+from gallery.web.forms import RowId, Text
+from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Response
 from gallery.errors import GalleryError, Invalid
 from gallery.event.event import Event
 from gallery.event.zones import city, in_words, instant
-from gallery.pages.forms import Text
 from gallery.pages.organise import section
-from gallery.pages.visit import Visit, VisitDep
 from gallery.people import notifications, schedule
 from gallery.people.notifications import Kind
 from gallery.people.schedule import Plan
+from gallery.web.forms import Text
+from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 

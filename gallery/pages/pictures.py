@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from gallery.errors import NotFound
 from gallery.gallery import Gallery
-from gallery.pages.assets import FOREVER
-from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep, actor_behind
 from gallery.people.sessions import COOKIE
 from gallery.submissions import uploads
 from gallery.submissions.pictures import WIDTHS, PictureStore
+from gallery.web.assets import FOREVER
+from gallery.web.dependencies import GalleryDep, NowDep, ViewerDep, actor_behind
 
 PRIVATE = {"Cache-Control": "no-store"}
 """For pictures that were everybody's and are their team's again."""

@@ -5,11 +5,11 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from gallery.errors import NotFound
-from gallery.pages.dependencies import EventDep, GalleryDep, ViewerDep
-from gallery.pages.render import page
 from gallery.submissions import revisions
 from gallery.submissions.access import seen
 from gallery.submissions.history import history as past
+from gallery.web.dependencies import EventDep, GalleryDep, ViewerDep
+from gallery.web.render import page
 
 FIELD_NAMES = {
     "space_id": "Space",

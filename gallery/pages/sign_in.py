@@ -6,16 +6,16 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
+from gallery.actor import VISITOR, Actor
 from gallery.database.tables import Account
 from gallery.errors import GalleryError, Invalid, NotAllowed, NotFound
 from gallery.gallery import Gallery
-from gallery.pages import notices
-from gallery.pages.dependencies import GalleryDep, NowDep, ViewerDep
-from gallery.pages.render import page
 from gallery.people import accounts, attempts, email_links, hub_sign_in, mail, sessions
-from gallery.people.actor import VISITOR, Actor
 from gallery.people.openid import OpenId
 from gallery.people.texts import email_address, own_path
+from gallery.web import notices
+from gallery.web.dependencies import GalleryDep, NowDep, ViewerDep
+from gallery.web.render import page
 
 router = APIRouter(include_in_schema=False)
 

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Response
 
+from gallery.browsing import directory
 from gallery.errors import GalleryError
 from gallery.event.phase import PhaseKey
-from gallery.pages.forms import Text
-from gallery.pages.visit import Visit, VisitDep
-from gallery.people import directory, sign_ups
+from gallery.teams import sign_ups
+from gallery.web.forms import Text
+from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,17 +6,19 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
+from gallery.actor import Actor
+from gallery.browsing import browse
+from gallery.browsing.query import Query
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.pages import notices, structured
-from gallery.pages.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
 from gallery.pages.front import STATE_WORDS
-from gallery.pages.render import page
-from gallery.people.actor import Actor
-from gallery.submissions import browse, likes, moderation, waking
-from gallery.submissions.moderation import Subject
-from gallery.submissions.query import Query
+from gallery.submissions import likes, waking
 from gallery.submissions.showing import Showing, show
+from gallery.web import notices, structured
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.web.render import page
 
 RELATED = 4
 router = APIRouter(include_in_schema=False)

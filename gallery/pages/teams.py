@@ -7,12 +7,14 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
+from gallery.browsing import directory
 from gallery.errors import Closed, GalleryError, NotFound
 from gallery.event.phase import PhaseKey
-from gallery.pages.forms import Number, RowId, Text
-from gallery.pages.paging import paged
-from gallery.pages.visit import Visit, VisitDep
-from gallery.people import directory, ideas, team_invitations, teams, tokens
+from gallery.teams import ideas, teams, tokens
+from gallery.teams import invitations as team_invitations
+from gallery.web.forms import Number, RowId, Text
+from gallery.web.paging import paged
+from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 

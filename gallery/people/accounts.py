@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Account
 from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.names import name_key
 from gallery.people import sessions, texts
-from gallery.people.actor import Actor
 from gallery.people.openid import HubPerson
 
 NAME_MOST = 40

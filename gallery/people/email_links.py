@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, EmailLink
 from gallery.errors import NotAllowed, NotFound
 from gallery.people import accounts
-from gallery.people.actor import Actor
 from gallery.people.attempts import Limit
 from gallery.people.mail import Mail
 from gallery.people.sessions import digest

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import (
     Idea,
     IdeaComment,
@@ -18,7 +19,6 @@ from gallery.database.tables import (
 from gallery.event.event import Event
 from gallery.names import isolated
 from gallery.people import notifications
-from gallery.people.actor import Actor
 from gallery.people.notifications import Kind
 
 PRACTICE = "This is a practice event: everybody is accepted at once."

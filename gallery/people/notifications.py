@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from gallery.actor import Actor
 from gallery.database.tables import (
     Account,
     Letter,
@@ -21,7 +22,6 @@ from gallery.database.tables import (
     Role,
 )
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.people.texts import ROW_MAX
 
 NEWS_PAGE = 50

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import (
     Account,
@@ -34,8 +35,8 @@ from gallery.database.tables import (
 from gallery.database.tables.base import Base, Json
 from gallery.errors import Invalid
 from gallery.event.event import Event
-from gallery.people import accounts, memberships
-from gallery.people.actor import Actor
+from gallery.people import accounts
+from gallery.teams import memberships
 
 GONE = "Somebody who left"
 SECRET = frozenset({"token_digest"})

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Account, NotificationSwitch
 from gallery.errors import NotFound
 from gallery.people import accounts
-from gallery.people.actor import Actor
 from gallery.people.notifications import Channel, Kind
 from gallery.people.secret import sign, signed_value
 

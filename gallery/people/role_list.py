@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, Role, RoleInvitation
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 
 
 @dataclass(frozen=True)

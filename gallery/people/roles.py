@@ -7,13 +7,13 @@ from enum import StrEnum
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Role, RoleInvitation
 from gallery.errors import Invalid, NotFound
 from gallery.event.event import Event
 from gallery.names import isolated
 from gallery.people import accounts, texts
-from gallery.people.actor import Actor
 from gallery.people.sessions import digest
 
 INVITATION_LASTS = timedelta(days=7)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.in_force import applied, newest
 from gallery.database.log import record
 from gallery.database.tables import (
@@ -27,7 +28,6 @@ from gallery.event.moving import Shift, left_behind, shifts, with_deadline
 from gallery.event.phase import PhaseKey, told
 from gallery.event.zones import in_words
 from gallery.people import notifications, texts
-from gallery.people.actor import Actor
 from gallery.people.notifications import Kind
 
 REASON_MOST = 200

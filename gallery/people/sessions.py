@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
+from gallery.actor import VISITOR, Actor
 from gallery.database.log import record
 from gallery.database.tables import (
     Account,
@@ -19,7 +20,6 @@ from gallery.database.tables import (
     TeamInvitation,
 )
 from gallery.event.event import Event, PhaseKey
-from gallery.people.actor import VISITOR, Actor
 from gallery.people.notifications import Kind
 from gallery.people.secret import sign, signed_value
 from gallery.people.sweeping import sweep

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from gallery.practice.kinds import DRAWING, HOUSE, KINDS, Kind
-from gallery.small_hub.hub import SmallHub
-from gallery.small_hub.repository import write_readme
+from gallery.practice.small_hub.hub import SmallHub
+from gallery.practice.small_hub.repository import write_readme
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = ROOT / "inference" / "embedded"

@@ -15,21 +15,22 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.cli import open_gallery
 from gallery.database.tables import Team, TeamToken
 from gallery.errors import Closed, Unavailable
 from gallery.event.event import Event, PhaseKey
 from gallery.gallery import Gallery
-from gallery.people import accounts, sessions, sign_ups, teams, tokens
-from gallery.people.actor import Actor
+from gallery.people import accounts, sessions
 from gallery.people.openid import HubPerson
 from gallery.practice.contents import FULL_NAME, MODEL_ID
 from gallery.practice.earlier import earlier
 from gallery.practice.kinds import HOUSE, KINDS, Kind
+from gallery.practice.small_hub.accounts import Account as HubAccount
 from gallery.settings import Settings
-from gallery.small_hub.accounts import Account as HubAccount
 from gallery.submissions import submissions
 from gallery.submissions.team import team_of
+from gallery.teams import sign_ups, teams, tokens
 
 TEAM = "House team"
 ABOUT = "A program of this gallery: it hands in the demo that runs beside it."

@@ -10,8 +10,8 @@ from pathlib import Path
 from gallery.practice.contents import add_space, fill
 from gallery.practice.parts import CLIENT_ID, SECRET
 from gallery.practice.process import answers
-from gallery.small_hub.hub import SmallHub
-from gallery.small_hub.serving import serve
+from gallery.practice.small_hub.hub import SmallHub
+from gallery.practice.small_hub.serving import serve
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the demo runs."""

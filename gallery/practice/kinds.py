@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gallery.practice.event import SPACE_NAME
-from spaces.examples import SCENES, Scene
+from spaces.demo.examples import SCENES, Scene
 
 HOUSE = "house"
 """The account of a program, in which nobody can sign in."""

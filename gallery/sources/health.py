@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Health, Submission
 from gallery.errors import ForbiddenAddress, GalleryError
-from gallery.fetch import Fetcher
+from gallery.fetching.fetch import Fetcher
 from gallery.sources.records import Known
-from spaces.addresses import repo_key
-from spaces.facts import SpaceFacts
+from spaces.hub.addresses import repo_key
+from spaces.hub.facts import SpaceFacts
 
 WINDOW = timedelta(days=7)
 WHOLE = timedelta(days=2)

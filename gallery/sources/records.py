@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Pin, RepoRecord, Submission
 from gallery.gallery import Gallery
-from spaces.addresses import repo_key
 from spaces.errors import HubRefused, HubUnavailable
-from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
-from spaces.hub import Hub
+from spaces.hub.addresses import repo_key
+from spaces.hub.client import Hub
+from spaces.hub.facts import DatasetFacts, ModelFacts, SpaceFacts
 
 RepoType = Literal["space", "model", "dataset"]
 Repo = tuple[RepoType, str]

@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Membership, Submission
 from gallery.errors import NotAllowed, NotFound, NotSignedIn
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.people.texts import ROW_MAX
 
 

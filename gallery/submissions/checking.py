@@ -1,4 +1,4 @@
-"""Runs the rules of `spaces.checks` on submissions, and keeps what they said.
+"""Runs the rules of `spaces.checks.run` on submissions, and keeps what they said.
 
 Checks ask the Hub and the demo, so they never run inside a transaction. On demand they run on the
 caller's thread and are handed out one at a time; after saves they run soon, each submission once,
@@ -16,22 +16,22 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import CheckRun, Facet, Membership, Submission
 from gallery.errors import GalleryError, TooMany
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import revisions, samples
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
 from gallery.submissions.ownership import Standing, owner_of, standing_of
-from spaces.addresses import repo_key
-from spaces.checks import Check, Entry, Outcome, run_checks
-from spaces.demo_api import Ask, DemoAnswer
+from spaces.checks.run import Check, Entry, Outcome, run_checks
 from spaces.errors import DemoUnavailable
-from spaces.facts import SpaceFacts
+from spaces.hub.addresses import repo_key
+from spaces.hub.demo_api import Ask, DemoAnswer
+from spaces.hub.facts import SpaceFacts
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Claim, Submission, Team
 from gallery.errors import Invalid, NotAllowed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.names import isolated
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import letters, renaming
 from gallery.submissions.access import of_team
@@ -25,7 +25,7 @@ from gallery.submissions.giving_way import give_way
 from gallery.submissions.log import record
 from gallery.submissions.ownership import Standing, owner_of, standing_of
 from gallery.submissions.rules import holder_of, require_free, require_reason
-from spaces.facts import SpaceFacts
+from spaces.hub.facts import SpaceFacts
 
 LINE = "sprint-proof-{}"
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from gallery.names import is_visible
 from gallery.submissions.content import SubmissionContent, Task, content_from, visible
-from spaces.addresses import is_repo_id
-from spaces.facts import ModelFacts, SpaceFacts
+from spaces.hub.addresses import is_repo_id
+from spaces.hub.facts import ModelFacts, SpaceFacts
 
 _CONTROLS = {
     "canny": ("canny",),

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Submission
-from gallery.people.actor import Actor
 from gallery.submissions import likes
 from gallery.submissions.log import record
 from gallery.submissions.ownership import is_unclaimed

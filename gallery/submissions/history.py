@@ -8,9 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, LogEntry, Team
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.submissions import revisions
 from gallery.submissions.access import seen, works_on
 

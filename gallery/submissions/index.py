@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.browsing.folding import fold
 from gallery.database.tables import Facet, Revision, Submission, Team
 from gallery.submissions.content import SubmissionContent
-from gallery.submissions.folding import fold
-from spaces.facts import SpaceFacts
+from spaces.hub.facts import SpaceFacts
 
 
 def reindex(

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Claim, Idea, IdeaComment, Report, Submission
 from gallery.event.event import Event
 from gallery.event.zones import in_words
 from gallery.names import isolated
 from gallery.people import notifications
-from gallery.people.actor import Actor
 from gallery.people.notifications import Kind
 from gallery.submissions.ownership import accounts_of, owner_of
 

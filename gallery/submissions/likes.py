@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Like, Submission
 from gallery.errors import NotFound
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.submissions.access import seen
 from gallery.submissions.log import record
 

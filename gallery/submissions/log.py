@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database import log
 from gallery.database.tables import Submission
-from gallery.people.actor import Actor
 
 
 def record(

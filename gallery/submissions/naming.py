@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.errors import Invalid
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.records import Known, Repo, RepoType
 from gallery.submissions import renaming, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
-from spaces.addresses import is_repo_id, is_space_id, repo_key
-from spaces.facts import ModelFacts, SpaceFacts
+from spaces.hub.addresses import is_repo_id, is_space_id, repo_key
+from spaces.hub.facts import ModelFacts, SpaceFacts
 
 CERTAIN = timedelta(minutes=10)
 """For so long, what the Hub said of a Space is taken to be true still."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Account, Claim, Membership, Submission, Team
-from spaces.addresses import repo_key
+from spaces.hub.addresses import repo_key
 
 
 class Standing(IntEnum):

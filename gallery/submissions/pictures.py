@@ -22,10 +22,10 @@ from typing import BinaryIO
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Picture
 from gallery.errors import Invalid, NotFound, TooMany, Unavailable
-from gallery.people.actor import Actor
 from inference.decoding.pool import Copies, decoding_pool
 from inference.errors import Busy, InvalidImage
 

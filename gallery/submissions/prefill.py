@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
+from gallery.actor import Actor
 from gallery.errors import GalleryError, Invalid
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import thumbnails
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.first_draft import first_draft
 from spaces.errors import HubUnavailable, NotASpace
-from spaces.facts import ModelFacts, SpaceFacts
+from spaces.hub.facts import ModelFacts, SpaceFacts
 
 RECENT = timedelta(minutes=1)
 """The Hub's answer about a repository is used again for so long."""

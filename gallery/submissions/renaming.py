@@ -9,16 +9,16 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gallery.actor import WATCHER
 from gallery.database.log import record
 from gallery.database.tables import Pin, Submission
 from gallery.gallery import Gallery
-from gallery.people.actor import WATCHER
 from gallery.sources import health, records
 from gallery.submissions import revisions
 from gallery.submissions.giving_way import settle_double
 from gallery.submissions.index import reindex
-from spaces.addresses import repo_key
-from spaces.facts import SpaceFacts
+from spaces.hub.addresses import repo_key
+from spaces.hub.facts import SpaceFacts
 
 
 def follow(gallery: Gallery, *, former: str, facts: SpaceFacts) -> None:

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, Revision, Submission
 from gallery.errors import NotFound
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
 

@@ -5,17 +5,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, Picture, Revision, Submission, Team
 from gallery.errors import Invalid, NotAllowed, Stale
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.names import isolated
-from gallery.people.actor import Actor
 from gallery.people.texts import line
 from gallery.submissions.access import works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.ownership import Standing, is_unclaimed, standing_of
-from spaces.addresses import repo_key
+from spaces.hub.addresses import repo_key
 
 
 def require_open(event: Event, now: datetime) -> None:

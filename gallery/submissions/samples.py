@@ -5,10 +5,10 @@ So there is something to look at on the day when a demo that was collected from 
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import WATCHER
 from gallery.database.tables import Revision, Submission
 from gallery.errors import Invalid, Unavailable
 from gallery.gallery import Gallery
-from gallery.people.actor import WATCHER
 from gallery.submissions import pictures, revisions
 from gallery.submissions.content import SamplePicture
 from gallery.submissions.index import reindex

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import (
     Account,
     CheckRun,
@@ -19,7 +20,6 @@ from gallery.database.tables import (
     Team,
 )
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.people.texts import ROW_MAX
 from gallery.sources import health, records
 from gallery.sources.health import HealthSummary
@@ -28,10 +28,10 @@ from gallery.submissions import likes, naming, revisions, snapshot
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.history import Happening, history
-from spaces import cards
-from spaces.addresses import repo_key
-from spaces.cards import CardReport
-from spaces.facts import DatasetFacts, ModelFacts, SpaceFacts
+from spaces.hub import cards
+from spaces.hub.addresses import repo_key
+from spaces.hub.cards import CardReport
+from spaces.hub.facts import DatasetFacts, ModelFacts, SpaceFacts
 
 
 @dataclass(frozen=True)

@@ -12,19 +12,19 @@ from datetime import UTC, datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Facet, Pin, Revision, Submission
 from gallery.errors import Closed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
 from gallery.sources.records import Repo
 from gallery.submissions import naming, revisions
 from gallery.submissions.content import SubmissionContent
-from spaces.addresses import repo_key
 from spaces.errors import HubRefused, HubUnavailable
+from spaces.hub.addresses import repo_key
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Submission, Team
 from gallery.errors import Exists, Invalid, NotAllowed
 from gallery.event.event import Event
-from gallery.people.actor import Actor
 from gallery.submissions import claims, letters, naming, revisions
 from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent, require_readable
@@ -31,7 +31,7 @@ from gallery.submissions.rules import (
     require_reason,
 )
 from gallery.submissions.team import team_of, team_of_one
-from spaces.addresses import repo_key
+from spaces.hub.addresses import repo_key
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import WATCHER
 from gallery.database.connection import Database
 from gallery.database.log import record
 from gallery.database.tables import Picture, Revision
-from gallery.people.actor import WATCHER
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.pictures import PictureStore
 

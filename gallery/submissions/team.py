@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, Submission, Team
 from gallery.event.event import Event
 from gallery.names import is_visible
-from gallery.people import memberships, teams
-from gallery.people.actor import Actor
+from gallery.teams import memberships, teams
 
 
 def team_of(session: Session, actor: Actor, *, event: Event) -> Team | None:

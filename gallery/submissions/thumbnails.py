@@ -1,7 +1,7 @@
 """A Space's thumbnail: fetched from wherever its card says, kept as one of our own pictures."""
 
+from gallery.actor import Actor
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.submissions import pictures
 from gallery.submissions.pictures import PictureStore
 

@@ -5,9 +5,9 @@ from typing import BinaryIO
 
 from anyio import to_thread
 
+from gallery.actor import Actor
 from gallery.database.tables import Picture
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.submissions.pictures import PictureStore, Prepared, keep, prepare_upload
 
 

@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.errors import Invalid, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import attempts
-from gallery.people.actor import Actor
 from gallery.people.attempts import Limit
 from gallery.sources import records
 from gallery.sources.health import State, state_of
 from gallery.submissions import access
-from spaces.addresses import repo_key
 from spaces.errors import HubUnavailable
+from spaces.hub.addresses import repo_key
 
 BY_DEMO = Limit("waking", "demo", 2, timedelta(minutes=10))
 BY_PERSON = Limit("waking", "person", 12, timedelta(hours=1))

@@ -12,9 +12,9 @@ from threading import Lock
 from sqlalchemy import Text, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.connection import Database
 from gallery.database.tables import Revision, Submission
-from gallery.people.actor import Actor
 from gallery.submissions.access import may_see
 from gallery.submissions.content import SubmissionContent
 

@@ -13,18 +13,18 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Account, Membership, SignUp, Submission, Team
 from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.names import isolated, name_key
-from gallery.people import memberships
-from gallery.people.actor import Actor
 from gallery.submissions import claims, log
 from gallery.submissions.index import reindex_team
 from gallery.submissions.ownership import is_owner, is_unclaimed, owner_of
 from gallery.submissions.rules import holder_of
-from spaces.addresses import repo_key
+from gallery.teams import memberships
+from spaces.hub.addresses import repo_key
 
 HANDED_IN = ("submitted", "waiting")
 

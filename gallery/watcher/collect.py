@@ -12,13 +12,13 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Submission, Team
 from gallery.errors import GalleryError, Invalid, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.names import name_key
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.sources.pace import Pace
 from gallery.submissions import log, renaming, revisions, thumbnails, withholding
@@ -28,9 +28,9 @@ from gallery.submissions.index import reindex
 from gallery.submissions.ownership import owner_of
 from gallery.submissions.samples import is_untouched
 from gallery.submissions.submissions import of_space
-from spaces.addresses import repo_key
 from spaces.errors import HubUnavailable
-from spaces.facts import ModelFacts, SpaceFacts
+from spaces.hub.addresses import repo_key
+from spaces.hub.facts import ModelFacts, SpaceFacts
 
 Outcome = Literal["new", "changed", "unchanged", "its team's", "withdrawn", "problem"]
 PATIENCE = 5

@@ -8,10 +8,10 @@ from typing import Any
 
 from tqdm import tqdm
 
+from gallery.actor import COMMAND_LINE
 from gallery.errors import GalleryError, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE
 from gallery.sources.pace import Pace, allowed_rate
 from gallery.submissions import snapshot
 from gallery.watcher import collect

@@ -9,7 +9,7 @@ from gallery.database.tables import Health, Submission
 from gallery.gallery import Gallery
 from gallery.sources.health import BROKEN, State
 from gallery.submissions import letters
-from spaces.addresses import repo_key
+from spaces.hub.addresses import repo_key
 
 IN_A_ROW = 2
 """A restart is no outage."""

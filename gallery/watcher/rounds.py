@@ -15,20 +15,20 @@ from typing import TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import WATCHER
 from gallery.database.tables import CheckRun, Facet, RepoRecord, Submission
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
-from gallery.people.actor import WATCHER
 from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
 from gallery.sources.records import Facts, Repo, RepoType
 from gallery.submissions import checking, renaming, snapshot
 from gallery.watcher import collect, outages
-from spaces.addresses import repo_key
 from spaces.errors import HubUnavailable
-from spaces.facts import SpaceFacts
+from spaces.hub.addresses import repo_key
+from spaces.hub.facts import SpaceFacts
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from spaces.demo.queueing import visitor_address
 from spaces.door.files import MAX_BYTES, Files
 from spaces.errors import Refused
-from spaces.queueing import visitor_address
 
 MAX_FILES = 8
 """In one upload."""

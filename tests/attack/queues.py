@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from spaces.queueing import IN_ALL, PER_SESSION
+from spaces.demo.queueing import IN_ALL, PER_SESSION
 from tests.attack import calls
 from tests.attack.registry import DEMOS, attack, hold
 from tests.attack.targets import Target

@@ -23,7 +23,7 @@ def main(way: str, home: Path) -> None:
 
 def launched(home: Path) -> None:
     """As a Space is: `launch(build_demo(…))`."""
-    from spaces.demo import launch
+    from spaces.demo.page import launch
 
     demo = _demo()
     _, address, _ = launch(demo, server_port=free_port(), prevent_thread_lock=True, quiet=True)
@@ -33,7 +33,7 @@ def launched(home: Path) -> None:
 
 def mounted(home: Path) -> None:
     """As `python -m spaces --variants yes` does."""
-    from spaces.variants import listening, serve
+    from spaces.demo.variants import listening, serve
 
     with listening("127.0.0.1", free_port()) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -80,9 +80,9 @@ def gallery(home: Path) -> None:
 
 
 def _demo():
-    from spaces.config import DemoConfig
-    from spaces.demo import build_demo
-    from spaces.examples import examples
+    from spaces.demo.config import DemoConfig
+    from spaces.demo.examples import examples
+    from spaces.demo.page import build_demo
     from tests.fake_engine import FakeEngine
 
     config = DemoConfig(

@@ -29,7 +29,7 @@ from gallery.people import sessions
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.pictures import PictureStore, prepare
 from tests.bench.visitors import Saver, Sights
-from tests.gallery.browse.entries import CONTROLS, THINGS, WAYS, entry, hand_in_many
+from tests.gallery.browsing.entries import CONTROLS, THINGS, WAYS, entry, hand_in_many
 
 EVENT = "bench"
 KEY = "for this benchmark alone"

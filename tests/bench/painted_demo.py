@@ -2,9 +2,9 @@
 
 import sys
 
-from spaces.config import DemoConfig
-from spaces.demo import build_demo, launch
-from spaces.variants import listening, serve
+from spaces.demo.config import DemoConfig
+from spaces.demo.page import build_demo, launch
+from spaces.demo.variants import listening, serve
 from tests.fake_engine import FakeEngine
 
 

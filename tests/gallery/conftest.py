@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.actor import Actor
 from gallery.app import build_app
 from gallery.database.connection import Database
 from gallery.database.tables import Account
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import sessions
-from gallery.people.actor import Actor
 from gallery.settings import Settings
-from spaces.hub import HUGGING_FACE, Hub
+from spaces.hub.client import HUGGING_FACE, Hub
 from tests.gallery.busy import busy
 from tests.gallery.databases import (
     address,

@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 
+from gallery.practice.small_hub import SmallHub, serve
 from gallery.settings import Settings
-from gallery.small_hub import SmallHub, serve
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from gallery.actor import COMMAND_LINE
 from gallery.database.connection import Database
 from gallery.database.tables import Submission, Team
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE
+from gallery.practice.small_hub import SmallHub, serve
 from gallery.settings import Settings
-from gallery.small_hub import SmallHub, serve
 from gallery.sources.pace import Pace
 from gallery.submissions import revisions
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import reindex
-from spaces.hub import Hub
+from spaces.hub.client import Hub
 from tests.gallery.conftest import BASE_URL, Clock
 from tests.gallery.hub_fixtures import ServedHub, settings_at
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from inference.png import save_png
-from spaces.config import DemoConfig, Example
-from spaces.demo import build_demo
+from spaces.demo.config import DemoConfig, Example
+from spaces.demo.page import build_demo
 from tests.fake_engine import FakeEngine, painting
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inference.canny import canny
-from inference.palette import palette
+from inference.controls.canny import canny
+from inference.controls.palette import palette
 from training.controls import CONTROLS, control, rough
 from training.edges import edge_f1
 from training.errors import UnknownControl

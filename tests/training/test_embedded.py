@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inference.canny import canny
 from inference.checkpoints import load_bundle
 from inference.checkpoints.source import EMBEDDED
-from inference.palette import palette
+from inference.controls.canny import canny
+from inference.controls.palette import palette
+from inference.controls.scribble import scribble
 from inference.pipeline import Pipeline
 from inference.request import Control
-from inference.scribble import scribble
 from training.colours import HUE_WORDS
 from training.icons import SETS
 from training.trials import (

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from inference.canny import canny
+from inference.controls.canny import canny
 from training import trials
 from training.dataset import Dataset
 from training.evaluate import main, table

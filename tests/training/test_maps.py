@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inference.canny import canny
+from inference.controls.canny import canny
 from training import controls, maps
 from training.dataset import Dataset
 from training.errors import UnknownControl

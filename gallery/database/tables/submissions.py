@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from gallery.database.tables.base import Base, Json
 from gallery.database.tables.teams import Team
-from spaces.addresses import repo_key
+from spaces.hub.addresses import repo_key
 
 
 def _key_of_new_row(context: DefaultExecutionContext) -> str:
@@ -132,7 +132,7 @@ class Picture(Base):
 
 
 class CheckRun(Base):
-    """What `spaces.checks` said about a submission at one time."""
+    """What `spaces.checks.run` said about a submission at one time."""
 
     __tablename__ = "check_runs"
 

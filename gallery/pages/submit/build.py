@@ -15,9 +15,9 @@ from gallery.pages.submit.handlers import Changes, Handlers
 from gallery.pages.submit.layout import Parts, lay_out
 from gallery.pages.submit.place import Place, Tab
 from gallery.submissions.checking import Checker
+from spaces.demo.queueing import bound
 from spaces.door.blocks import GuardedBlocks
 from spaces.errors import Refused
-from spaces.queueing import bound
 
 CHOSEN = """(value) => {
   document.dispatchEvent(new CustomEvent("sprint:typed", { detail: { ID: value } }));

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.errors import Closed, GalleryError, Stale
 from gallery.event.event import Event
@@ -15,7 +16,6 @@ from gallery.gallery import Gallery
 from gallery.pages.submit import shown
 from gallery.pages.submit.form import FIELDS, Samples, values_of
 from gallery.pages.submit.place import Place
-from gallery.people.actor import Actor
 from gallery.sources import records
 from gallery.submissions import checking, claims, revisions
 from gallery.submissions.access import works_on

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.errors import GalleryError, Invalid
 from gallery.event.event import Event
@@ -29,7 +30,6 @@ from gallery.pages.submit.filling import (
 from gallery.pages.submit.form import content_of, without_mistakes
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
-from gallery.people.actor import Actor
 from gallery.submissions import checking, claims, naming, revisions, submissions
 from gallery.submissions.access import of_team
 from gallery.submissions.prefill import look_up

@@ -13,16 +13,16 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gallery.gallery import Gallery
-from gallery.pages import assets
-from gallery.pages.dependencies import GalleryDep, ViewerDep
 from gallery.pages.submit.build import build_page
 from gallery.pages.submit.doors import Doors
 from gallery.people import sessions
 from gallery.submissions.checking import Checker
 from gallery.submissions.pictures import MAX_BYTES
+from gallery.web import assets
+from gallery.web.dependencies import GalleryDep, ViewerDep
+from spaces.demo.front import faced
 from spaces.door.gate import guarded
-from spaces.front import faced
-from spaces.theme import build_theme
+from spaces.look.theme import build_theme
 
 PATH = "/submit"
 STYLES = ("top.css", "cards.css", "submit.css")

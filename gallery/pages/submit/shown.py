@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from gallery.actor import Actor
+from gallery.browsing.browse import Card
 from gallery.database.tables import Claim, Submission
 from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.pages.front import STATE_WORDS
-from gallery.pages.render import fragment
-from gallery.people.actor import Actor
 from gallery.sources.records import Known
-from gallery.submissions.browse import Card
 from gallery.submissions.checking import Check
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.ownership import owner_of
-from spaces.facts import SpaceFacts
+from gallery.web.render import fragment
+from spaces.hub.facts import SpaceFacts
 
 PREVIEW_WORDS = {**STATE_WORDS, "unknown": "live or not: not known yet"}
 """Beside the checks of what was filled in, “not checked” would read as if they had not run."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.actor import Actor
 from gallery.app import build_app
 from gallery.gallery import Gallery
-from gallery.people import sign_ups, teams, tokens
-from gallery.people.actor import Actor
-from tests.gallery.browse.conftest import HandedIn, handed_in
+from gallery.teams import sign_ups, teams, tokens
+from tests.gallery.browsing.conftest import HandedIn, handed_in
 from tests.gallery.conftest import BASE_URL
 
 __all__ = ["HandedIn", "handed_in"]

@@ -5,14 +5,14 @@ from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
+from gallery.actor import Actor
 from gallery.api.documentation import operations
 from gallery.database.tables import CheckRun, Pin, Submission
 from gallery.gallery import Gallery
-from gallery.people import ideas, join_requests, sign_ups
-from gallery.people.actor import Actor
 from gallery.sources import health, records
 from gallery.sources.health import Look, State
-from spaces.facts import ModelFacts
+from gallery.teams import ideas, join_requests, sign_ups
+from spaces.hub.facts import ModelFacts
 from tests.gallery.api.conftest import HandedIn, Program, TeamToken
 from tests.gallery.conftest import Clock
 

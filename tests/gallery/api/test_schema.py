@@ -15,15 +15,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from gallery.actor import Actor
 from gallery.api.router import router
 from gallery.app import build_app
 from gallery.database.connection import Database
 from gallery.database.tables import Account
 from gallery.gallery import Gallery
-from gallery.people import sign_ups, teams, tokens
-from gallery.people.actor import Actor
 from gallery.settings import Settings
-from tests.gallery.browse.entries import entry, hand_in
+from gallery.teams import sign_ups, teams, tokens
+from tests.gallery.browsing.entries import entry, hand_in
 from tests.gallery.summer import NOW, summer
 
 pytestmark = pytest.mark.slow

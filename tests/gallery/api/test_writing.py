@@ -7,14 +7,14 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from gallery.actor import Actor
 from gallery.database.tables import LogEntry, Membership
 from gallery.gallery import Gallery
-from gallery.people import teams
-from gallery.people.actor import Actor
 from gallery.sources import records
-from spaces.facts import SpaceFacts
+from gallery.teams import teams
+from spaces.hub.facts import SpaceFacts
 from tests.gallery.api.conftest import HandedIn, Program, TeamToken
-from tests.gallery.browse.entries import entry
+from tests.gallery.browsing.entries import entry
 from tests.gallery.conftest import Clock
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
 

@@ -16,7 +16,7 @@ from gallery.backups.repo import BackupRepo, NotPrivate
 from gallery.database.connection import Database
 from gallery.database.tables import Account, Picture, RepoRecord
 from gallery.errors import Invalid, Unavailable
-from gallery.small_hub.trouble import Trouble
+from gallery.practice.small_hub.trouble import Trouble
 from tests.gallery.backups.filling import START, fill
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub

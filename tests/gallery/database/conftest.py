@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from gallery.actor import COMMAND_LINE
 from gallery.database.log import record
 from gallery.database.tables import Account, Attempt
-from gallery.people.actor import COMMAND_LINE
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 

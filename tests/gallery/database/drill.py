@@ -23,11 +23,11 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gallery.actor import COMMAND_LINE
 from gallery.database.connection import Database
 from gallery.database.log import record
 from gallery.database.tables import Account, Attempt, LogEntry
 from gallery.errors import Unavailable
-from gallery.people.actor import COMMAND_LINE
 
 WRITES = 200
 ROWS = 3

@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 from sqlalchemy import func, select, text
 
+from gallery.actor import WATCHER
 from gallery.database.connection import Database
 from gallery.database.log import record
 from gallery.database.tables import Account, Attempt, LogEntry
-from gallery.people.actor import WATCHER
 from tests.gallery.database.conftest import NOW, UseCase
 
 

@@ -8,11 +8,13 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from gallery.database.tables import Account
-from gallery.pages.render import TEMPLATES, markdown
-from gallery.people import ideas, roles, team_invitations, teams
-from gallery.submissions import moderation
-from gallery.submissions.moderation import Subject
-from tests.gallery.browse.conftest import HandedIn, handed_in
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.people import roles
+from gallery.teams import ideas, teams
+from gallery.teams import invitations as team_invitations
+from gallery.web.render import TEMPLATES, markdown
+from tests.gallery.browsing.conftest import HandedIn, handed_in
 from tests.gallery.people.conftest import Sprint, sprint
 
 __all__ = ["handed_in", "sprint"]

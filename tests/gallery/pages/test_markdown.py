@@ -2,7 +2,7 @@
 
 import pytest
 
-from gallery.pages.render import markdown
+from gallery.web.render import markdown
 
 
 @pytest.mark.parametrize(

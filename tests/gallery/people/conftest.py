@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.actor import Actor
 from gallery.database.tables import Account
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.pages import sign_in
-from gallery.people import sign_ups
-from gallery.people.actor import Actor
 from gallery.people.mail import Mail
 from gallery.settings import Settings
+from gallery.teams import sign_ups
 from tests.gallery.hub_fixtures import served_hub, small_hub
 
 __all__ = ["served_hub", "small_hub"]

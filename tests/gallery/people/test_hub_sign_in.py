@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from gallery.database.tables import Account
 from gallery.gallery import Gallery
 from gallery.people import hub_sign_in, sessions
+from gallery.practice.small_hub.trouble import Trouble
 from gallery.settings import Settings
-from gallery.small_hub.trouble import Trouble
 from tests.gallery.conftest import BASE_URL, Clock, _browser
 from tests.gallery.hub_fixtures import ServedHub
 

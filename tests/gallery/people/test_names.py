@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from gallery.database.tables import Account, Team
 from gallery.errors import Invalid
-from gallery.people import accounts, ideas, sign_ups, teams
+from gallery.people import accounts
 from gallery.people.openid import HubPerson, _person
+from gallery.teams import ideas, sign_ups, teams
 from tests.gallery.people.conftest import Sprint
 
 SPELLINGS = ("École", "ÉCOLE", "école", "E\u0301cole", "Ecole\u200b", "Ｅｃｏｌｅ")

@@ -9,11 +9,13 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from gallery.database.tables import Account, Letter, Notification
-from gallery.pages.notices import SENTENCES
-from gallery.people import ideas, join_requests, sign_ups, team_invitations, teams
-from gallery.submissions import moderation, submissions
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.submissions import submissions
 from gallery.submissions.content import SubmissionContent
-from gallery.submissions.moderation import Subject
+from gallery.teams import ideas, join_requests, sign_ups, teams
+from gallery.teams import invitations as team_invitations
+from gallery.web.notices import SENTENCES
 from tests.gallery.people.conftest import Sprint
 
 SignedIn = Callable[[str], TestClient]

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gallery.database.tables import Idea
-from gallery.people import ideas, sign_ups, teams
+from gallery.teams import ideas, sign_ups, teams
 from tests.gallery.people.conftest import Sprint
 
 SignedIn = Callable[[str], TestClient]

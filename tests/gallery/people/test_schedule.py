@@ -15,9 +15,10 @@ from gallery.database.tables import LogEntry, Notification
 from gallery.errors import Closed, Invalid, NotAllowed, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.gallery import Gallery
-from gallery.people import notifications, schedule, teams
+from gallery.people import notifications, schedule
 from gallery.people.notifications import Kind
 from gallery.submissions.rules import require_open
+from gallery.teams import teams
 from tests.gallery.conftest import BASE_URL
 from tests.gallery.people.conftest import Sprint
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from gallery.admin import commands as admin
 from gallery.database.connection import Database
 from gallery.errors import Invalid
 from gallery.gallery import Gallery
+from gallery.organising.shell import commands as admin
 from tests.gallery.people.conftest import Sprint
 
 SignedIn = Callable[[str], TestClient]

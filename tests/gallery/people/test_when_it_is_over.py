@@ -7,8 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gallery.event.phase import told
-from gallery.pages.render import time_tag
-from gallery.people import ideas, join_requests, team_invitations, teams
+from gallery.teams import ideas, join_requests, teams
+from gallery.teams import invitations as team_invitations
+from gallery.web.render import time_tag
 from tests.gallery.conftest import Clock
 from tests.gallery.people.conftest import Sprint
 

@@ -6,7 +6,7 @@ import pytest
 
 from gallery.practice.contents import EMBEDDED, MODEL_ID, add_space, fill
 from gallery.practice.kinds import DRAWING, PHOTO
-from gallery.small_hub.hub import SmallHub
+from gallery.practice.small_hub.hub import SmallHub
 
 HUB, TAG = "http://127.0.0.1:7862", "jax-diffusers-event"
 DEMO, OTHER = "http://127.0.0.1:7860", "http://127.0.0.1:7999"

@@ -12,12 +12,13 @@ from gallery.errors import Closed
 from gallery.event.event import PhaseKey
 from gallery.event.load import SHIPPED, load_event
 from gallery.gallery import Gallery
-from gallery.people import accounts, sessions, sign_ups, teams, tokens
+from gallery.people import accounts, sessions
 from gallery.people.openid import HubPerson
 from gallery.practice.earlier import earlier
 from gallery.practice.entry import hand_in
 from gallery.practice.event import practice_event
 from gallery.settings import Settings
+from gallery.teams import sign_ups, teams, tokens
 
 
 @pytest.fixture

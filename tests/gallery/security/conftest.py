@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gallery.actor import Actor
 from gallery.database.connection import Database
 from gallery.database.tables import (
     Account,
@@ -20,12 +21,14 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people import ideas, join_requests, roles, sign_ups, team_invitations, teams, tokens
-from gallery.people.actor import Actor
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.people import roles
 from gallery.settings import Settings
-from gallery.submissions import moderation, submissions
-from gallery.submissions.moderation import Subject
-from tests.gallery.browse.entries import entry
+from gallery.submissions import submissions
+from gallery.teams import ideas, join_requests, sign_ups, teams, tokens
+from gallery.teams import invitations as team_invitations
+from tests.gallery.browsing.entries import entry
 from tests.gallery.conftest import Clock
 
 

@@ -15,7 +15,7 @@ from gallery.pages.submit.handlers import Handlers
 from gallery.pages.submit.place import Place, Tab
 from gallery.people import sessions
 from gallery.submissions.checking import Checker
-from tests.gallery.browse.entries import entry
+from tests.gallery.browsing.entries import entry
 from tests.gallery.conftest import BASE_URL
 from tests.gallery.security.conftest import Sprint
 from tests.gallery.security.routes import changes

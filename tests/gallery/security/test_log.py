@@ -5,10 +5,10 @@ from types import CodeType
 
 from sqlalchemy.orm import Session
 
+from gallery.actor import COMMAND_LINE
 from gallery.database.connection import Database
 from gallery.database.log import record
 from gallery.database.tables import Account
-from gallery.people.actor import COMMAND_LINE
 from tests.gallery.logged import GALLERY
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)

@@ -14,12 +14,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gallery.app import build_app
 from gallery.errors import Invalid
 from gallery.gallery import Gallery
-from gallery.pages import front, notices
-from gallery.pages.guard import HEADERS
+from gallery.pages import front
 from gallery.pages.submit.doors import OPEN
 from gallery.people.attempts import origin
 from gallery.serving import LOOPBACK
 from gallery.settings import Settings
+from gallery.web import notices
+from gallery.web.guard import HEADERS
 from tests.gallery.conftest import BASE_URL
 
 SignedIn = Callable[[str], TestClient]

@@ -10,15 +10,15 @@ from xml.etree import ElementTree
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, Submission
 from gallery.gallery import Gallery
-from gallery.pages.render import markdown
 from gallery.pages.submit import shown
-from gallery.people import ideas, sign_ups, teams
-from gallery.people.actor import Actor
 from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent
-from tests.gallery.browse.entries import entry
+from gallery.teams import ideas, sign_ups, teams
+from gallery.web.render import markdown
+from tests.gallery.browsing.entries import entry
 
 SCRIPT = "</script><script>alert(1)</script>'\"><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 MARKDOWN = (

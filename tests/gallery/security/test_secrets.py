@@ -14,13 +14,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from gallery.actor import Actor
 from gallery.backups.backup import back_up
 from gallery.database.tables import Account, EmailLink, SignInSession, TeamToken
 from gallery.gallery import Gallery
-from gallery.people import accounts, email_links, sessions, sign_ups
-from gallery.people.actor import Actor
+from gallery.people import accounts, email_links, sessions
 from gallery.people.openid import HubPerson
 from gallery.people.sessions import digest
+from gallery.teams import sign_ups
 from tests.gallery.security.conftest import Sprint
 
 SignedIn = Callable[[str], TestClient]

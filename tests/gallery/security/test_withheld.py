@@ -7,13 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.app import build_app
 from gallery.database.tables import Picture, Revision, Submission
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.submissions.pictures import PictureStore, keep, prepare
 from gallery.submissions.withheld import LOOK_SECONDS, Withheld
-from tests.gallery.browse.entries import entry, hand_in
+from tests.gallery.browsing.entries import entry, hand_in
 from tests.gallery.conftest import BASE_URL
 from tests.gallery.submissions.test_pictures import plain
 

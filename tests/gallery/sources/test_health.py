@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from gallery.database.connection import Database
 from gallery.database.tables import Health, Submission
 from gallery.gallery import Gallery
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.sources import health, records
 from gallery.sources.health import HealthSummary, Look, State
-from spaces.facts import SpaceFacts
+from spaces.hub.facts import SpaceFacts
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.watched import Enter

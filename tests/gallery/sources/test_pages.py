@@ -7,11 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery.actor import COMMAND_LINE
 from gallery.database.tables import Submission
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from gallery.database.tables import RepoRecord, Submission
 from gallery.gallery import Gallery
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.sources import records
-from spaces.facts import ModelFacts, SpaceFacts
+from spaces.hub.facts import ModelFacts, SpaceFacts
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub
 from tests.gallery.watched import Enter

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.actor import Actor
 from gallery.database.tables import LogEntry, Membership, SignUp, Submission, Team
 from gallery.gallery import Gallery
-from gallery.people import sign_ups
-from gallery.people.actor import Actor
 from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent
+from gallery.teams import sign_ups
 
 MakeTeam = Callable[..., Team]
 

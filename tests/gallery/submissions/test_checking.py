@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from gallery.actor import Actor
 from gallery.database.tables import CheckRun, Submission
 from gallery.errors import NotFound
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
+from gallery.practice.small_hub import Trouble
 from gallery.settings import Settings
-from gallery.small_hub import Trouble
 from gallery.submissions import checking, submissions
 from gallery.submissions.checking import Checker, newest, owner_check
 from gallery.submissions.ownership import Standing
-from spaces.checks import Outcome
+from spaces.checks.run import Outcome
 from tests.gallery.conftest import BASE_URL
 from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub
 from tests.gallery.submissions.conftest import content

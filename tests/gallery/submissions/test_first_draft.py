@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gallery.submissions.content import SubmissionContent, Task
 from gallery.submissions.first_draft import first_draft
-from spaces.facts import ModelFacts, SpaceFacts
+from spaces.hub.facts import ModelFacts, SpaceFacts
 
 
 def _draft(*models: ModelFacts, **facts: object) -> SubmissionContent:

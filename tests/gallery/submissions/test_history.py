@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from gallery.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE, VISITOR, Actor
-from gallery.submissions import moderation, submissions
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.submissions import submissions
 from gallery.submissions.history import Happening, history
-from gallery.submissions.moderation import Subject
 from tests.gallery.conftest import Clock
 from tests.gallery.submissions.conftest import Desk, MakeTeam
 

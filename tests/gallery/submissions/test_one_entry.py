@@ -8,18 +8,18 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from gallery.actor import COMMAND_LINE, Actor
 from gallery.app import build_app
 from gallery.database.tables import Account, Health, LogEntry, Submission
 from gallery.errors import Invalid, NotAllowed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people import tokens
-from gallery.people.actor import COMMAND_LINE, Actor
-from gallery.small_hub import SmallHub, Trouble
+from gallery.practice.small_hub import SmallHub, Trouble
 from gallery.sources import health, records
 from gallery.sources.health import Look, State
 from gallery.sources.pace import Pace
 from gallery.submissions import likes, naming, revisions, submissions
+from gallery.teams import tokens
 from gallery.watcher import collect, rounds
 from gallery.watcher.rounds import Round
 from tests.gallery.conftest import BASE_URL, Clock

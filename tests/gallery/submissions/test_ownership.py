@@ -7,19 +7,19 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery.actor import COMMAND_LINE, Actor
 from gallery.app import build_app
+from gallery.browsing.browse import search
+from gallery.browsing.query import Query
 from gallery.database.tables import Account, Claim, Notification, Submission
 from gallery.errors import Invalid, NotAllowed
 from gallery.gallery import Gallery
-from gallery.people import memberships, tokens
 from gallery.people.accounts import of_hub
-from gallery.people.actor import COMMAND_LINE, Actor
 from gallery.people.openid import HubPerson
 from gallery.sources.pace import Pace
 from gallery.submissions import claims, likes, naming, revisions, snapshot, submissions
 from gallery.submissions.access import may_see
-from gallery.submissions.browse import search
-from gallery.submissions.query import Query
+from gallery.teams import memberships, tokens
 from gallery.watcher import collect
 from tests.gallery.conftest import BASE_URL, Clock
 from tests.gallery.hub_fixtures import ServedHub

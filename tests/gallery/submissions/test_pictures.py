@@ -12,10 +12,10 @@ import pytest
 from anyio import create_task_group, to_thread
 from PIL import Image
 
+from gallery.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.database.tables import Picture
 from gallery.errors import Invalid, NotFound, NotSignedIn, TooMany, Unavailable
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.submissions import pictures
 from gallery.submissions.pictures import MAX_BYTES, PictureStore, keep, prepare, prepare_upload
 from gallery.submissions.submissions import create_draft

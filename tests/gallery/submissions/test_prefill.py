@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from gallery.actor import Actor
 from gallery.errors import Invalid
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
+from gallery.practice.small_hub import Trouble
 from gallery.settings import Settings
-from gallery.small_hub import Trouble
 from gallery.submissions.content import SubmissionContent, Task
 from gallery.submissions.pictures import PictureStore
 from gallery.submissions.prefill import look_up
-from spaces.hub import Hub
+from spaces.hub.client import Hub
 from tests.gallery.conftest import BASE_URL, Clock
 from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from gallery.actor import COMMAND_LINE
 from gallery.database.tables import CheckRun, Submission
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE
 from gallery.sources.pace import Pace
 from gallery.submissions import checking, revisions
 from gallery.submissions.content import SubmissionContent

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from gallery.actor import COMMAND_LINE, Actor
 from gallery.database.tables import LogEntry, Pin, Submission
 from gallery.errors import Closed, NotAllowed
 from gallery.event.event import Event, Moved
 from gallery.event.moving import with_deadline
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE, Actor
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.sources import records
 from gallery.sources.pace import Pace
 from gallery.submissions import snapshot, submissions

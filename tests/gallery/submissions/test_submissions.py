@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from gallery.actor import VISITOR, Actor
 from gallery.database.tables import Revision, Submission
 from gallery.errors import (
     Closed,
@@ -18,7 +19,6 @@ from gallery.errors import (
     NotSignedIn,
     Stale,
 )
-from gallery.people.actor import VISITOR, Actor
 from gallery.submissions import revisions, submissions
 from gallery.submissions.access import seen
 from tests.gallery.conftest import Clock

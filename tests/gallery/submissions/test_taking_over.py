@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from gallery.actor import COMMAND_LINE, Actor
 from gallery.database.tables import Like, Submission
 from gallery.errors import NotAllowed
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE, Actor
 from gallery.submissions import likes, submissions
 from tests.gallery.submissions.conftest import Desk, MakeTeam, content
 

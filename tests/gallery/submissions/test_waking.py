@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from gallery.actor import VISITOR, Actor
 from gallery.database.tables import LogEntry, RepoRecord
 from gallery.errors import Invalid, NotFound, NotSignedIn, TooMany, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import VISITOR, Actor
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.submissions.waking import wake
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub

@@ -7,16 +7,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery.actor import COMMAND_LINE, VISITOR, Actor
+from gallery.browsing.browse import search
+from gallery.browsing.query import Query, Sort
 from gallery.database.tables import Membership, Notification, Pin, SignUp, Submission, Team
 from gallery.errors import Invalid, NotAllowed, NotFound
 from gallery.gallery import Gallery
-from gallery.people import sign_ups
-from gallery.people.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.sources.pace import Pace
 from gallery.submissions import likes, snapshot, submissions, withholding
-from gallery.submissions.browse import search
-from gallery.submissions.query import Query, Sort
 from gallery.submissions.showing import show
+from gallery.teams import sign_ups
 from gallery.watcher import collect, rounds
 from gallery.watcher.rounds import Round
 from tests.gallery.conftest import Clock

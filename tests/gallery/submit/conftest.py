@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from gallery.actor import Actor
 from gallery.database.connection import Database
 from gallery.database.tables import Account, SignUp
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.people import sessions
-from gallery.people.actor import Actor
 from tests.browser import free_port
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub, served_hub, settings_at, small_hub

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from fastapi.testclient import TestClient
 
+from gallery.actor import Actor
 from gallery.gallery import Gallery
-from gallery.people.actor import Actor
 from gallery.submissions import submissions
 from tests.gallery.submissions.conftest import add_team, content
 

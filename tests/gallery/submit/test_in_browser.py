@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from gallery.actor import Actor
 from gallery.database.tables import Submission
-from gallery.people.actor import Actor
 from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent
 from tests.gallery.submissions.conftest import add_team

@@ -6,7 +6,7 @@ import pytest
 
 from gallery.pages.submit.shown import found
 from gallery.sources.records import Known
-from spaces.facts import SpaceFacts
+from spaces.hub.facts import SpaceFacts
 
 FACTS = SpaceFacts(repo_id="ada-l/fish", sdk="gradio", stage="RUNNING_BUILDING", likes=1)
 THEN = datetime.now(UTC) - timedelta(hours=3)

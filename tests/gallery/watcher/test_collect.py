@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from gallery.actor import COMMAND_LINE, Actor
 from gallery.database.tables import Facet, LogEntry, Revision, Submission, Team
 from gallery.errors import NotAllowed, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.people.actor import COMMAND_LINE, Actor
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.sources.pace import Pace
 from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent

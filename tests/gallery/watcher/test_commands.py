@@ -7,7 +7,7 @@ import pytest
 from gallery.errors import Closed, NotFound, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.small_hub import Trouble
+from gallery.practice.small_hub import Trouble
 from gallery.watcher import commands
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from gallery.actor import Actor
 from gallery.database.tables import Notification
 from gallery.gallery import Gallery
-from gallery.people import sign_ups
-from gallery.people.actor import Actor
 from gallery.sources import health
 from gallery.sources.health import Look, State
 from gallery.submissions import submissions
 from gallery.submissions.content import SubmissionContent
+from gallery.teams import sign_ups
 from gallery.watcher import outages
 
 SPACE = "ada/demo"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from gallery.actor import Actor
 from gallery.database.tables import Account, Notification, ScheduleChange
 from gallery.gallery import Gallery
-from gallery.people import sign_ups, teams
-from gallery.people.actor import Actor
 from gallery.submissions import submissions
 from gallery.submissions.content import SubmissionContent
+from gallery.teams import sign_ups, teams
 from gallery.watcher import reminders
 
 HOUR = timedelta(hours=1)

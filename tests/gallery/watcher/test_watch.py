@@ -10,8 +10,8 @@ from sqlalchemy import select
 from gallery.database.tables import Health, Pin, RepoRecord, Submission
 from gallery.event.event import Event
 from gallery.gallery import Gallery
+from gallery.practice.small_hub import Trouble
 from gallery.settings import Settings
-from gallery.small_hub import Trouble
 from gallery.sources import records
 from gallery.sources.pace import Pace
 from gallery.watcher import rounds

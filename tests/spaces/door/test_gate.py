@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from spaces.config import DemoConfig
-from spaces.demo import build_demo
+from spaces.demo.config import DemoConfig
+from spaces.demo.page import build_demo
+from spaces.demo.variants import build_app
 from spaces.door import uploads
-from spaces.variants import build_app
 from tests.fake_engine import FakeEngine
 
 FILE = {"_type": "gradio.FileData"}

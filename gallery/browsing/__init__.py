@@ -1,0 +1,1 @@
+"""Browsing: what is searched, filtered, sorted and listed."""

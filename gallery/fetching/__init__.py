@@ -1,0 +1,1 @@
+"""Fetching of addresses that strangers typed: bounded, and on the public internet alone."""

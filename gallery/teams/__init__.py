@@ -1,0 +1,1 @@
+"""Teams and how one comes into them: sign-ups, ideas, requests, invitations, tokens."""

@@ -1,0 +1,234 @@
+"""Seats in teams, and what always holds: one team per person and event, at most `team_max`
+people in a team, and a lead who is one of them.
+
+Everything that changes a seat passes here. Accounts are locked before teams, and each kind in the
+order of ids, so that changes follow each other and never wait in a circle.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from gallery.actor import Actor
+from gallery.database.log import record
+from gallery.database.tables import (
+    Account,
+    JoinRequest,
+    Membership,
+    Submission,
+    Team,
+    TeamInvitation,
+    TeamToken,
+)
+from gallery.errors import Invalid, NotFound
+from gallery.event.event import Event
+from gallery.names import isolated
+from gallery.people import texts
+from gallery.submissions.index import reindex_team
+
+
+def of(session: Session, account_id: int, event: Event) -> Membership | None:
+    """The seat of a person in an event, if they have one."""
+    return session.scalar(
+        select(Membership).where(
+            Membership.account_id == account_id, Membership.event == event.slug
+        )
+    )
+
+
+def size(session: Session, team_id: int) -> int:
+    """How many people are in a team."""
+    return session.scalar(select(func.count()).where(Membership.team_id == team_id)) or 0
+
+
+def locked_team(session: Session, event: Event, team_id: int) -> Team:
+    """The team, which nobody else changes until this transaction ends. Raises `NotFound`."""
+    existing_team(session, event, team_id)
+    session.get(Team, team_id, with_for_update={"key_share": True}, populate_existing=True)
+    return existing_team(session, event, team_id)  # it may have ended while we waited
+
+
+def existing_team(session: Session, event: Event, team_id: int) -> Team:
+    """Raises `NotFound` for another event's and for one that has ended, too."""
+    team = session.get(Team, team_id) if 0 < team_id <= texts.ROW_MAX else None
+    if team is None or team.event != event.slug or team.dissolved_at is not None:
+        raise NotFound("there is no such team in this event; look at the list of teams")
+    return team
+
+
+def locked_teams(session: Session, event: Event, team_ids: Iterable[int]) -> dict[int, Team]:
+    """Several at once, in the order of their ids."""
+    return {one: locked_team(session, event, one) for one in sorted(set(team_ids))}
+
+
+def seat(
+    session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int, account: Account
+) -> Team:
+    """Takes a locked account into a team. Raises `Invalid` when there is no room.
+
+    Who is alone in another team brings their drafts and demos along; that team ends.
+    """
+    old = of(session, account.id, event)
+    if old is not None and old.team_id == team_id:
+        raise Invalid(f"this team has {isolated(account.display_name)} in it already", field="team")
+    teams = locked_teams(session, event, {team_id} | ({old.team_id} if old else set()))
+    team = teams[team_id]
+    if size(session, team.id) >= event.team_max:
+        raise Invalid(
+            f"“{isolated(team.name)}” is full ({event.team_max} of {event.team_max}); "
+            "somebody must leave before anybody can join",
+            field="team",
+        )
+    if old is not None:
+        _merge(session, actor, now, event=event, old=teams[old.team_id], into=team, who=account)
+    session.add(Membership(team_id=team.id, account_id=account.id, event=event.slug, joined_at=now))
+    if team.lead_id is None:
+        team.lead_id = account.id
+    session.flush()
+    _answer(session, now, team, account)
+    record(
+        session,
+        actor,
+        now,
+        "team.joined",
+        subject=("team", team.id),
+        event=event.slug,
+        details={"account": account.id},
+    )
+    return team
+
+
+def _answer(session: Session, now: datetime, team: Team, account: Account) -> None:
+    """Whichever way somebody came in: what else waited for the same seat waits no more."""
+    answered = {"state": "accepted", "decided_at": now}
+    session.execute(
+        update(JoinRequest)
+        .where(
+            JoinRequest.idea_id == team.idea_id,
+            JoinRequest.account_id == account.id,
+            JoinRequest.state == "waiting",
+        )
+        .values(answered)
+    )
+    session.execute(
+        update(TeamInvitation)
+        .where(
+            TeamInvitation.team_id == team.id,
+            TeamInvitation.account_id == account.id,
+            TeamInvitation.state == "waiting",
+        )
+        .values(answered)
+    )
+
+
+def unseat(
+    session: Session, actor: Actor, now: datetime, *, event: Event, team: Team, account_id: int
+) -> None:
+    """Takes a person out of a locked team; their tokens end, and the lead passes on.
+
+    A team may be empty afterwards: the caller dissolves it or keeps it for what it handed in.
+    """
+    seat = session.get(Membership, (team.id, account_id))
+    if seat is None:
+        raise NotFound("this person is not in the team (any more); look at the team again")
+    session.delete(seat)
+    session.flush()
+    _end_tokens(session, now, TeamToken.team_id == team.id, TeamToken.account_id == account_id)
+    if team.lead_id == account_id:
+        team.lead_id = session.scalar(
+            select(Membership.account_id)
+            .where(Membership.team_id == team.id)
+            .order_by(Membership.joined_at, Membership.account_id)
+            .limit(1)
+        )
+    record(
+        session,
+        actor,
+        now,
+        "team.left",
+        subject=("team", team.id),
+        event=event.slug,
+        details={"account": account_id, "lead": team.lead_id},
+    )
+
+
+def take_out(
+    session: Session, actor: Actor, now: datetime, *, event: Event, account_id: int
+) -> None:
+    """Out of whatever team they are in, because they take part no more.
+
+    An empty team ends, unless a demo of it is handed in: that one stays, without a team.
+    """
+    seat = of(session, account_id, event)
+    if seat is None:
+        return
+    team = locked_team(session, event, seat.team_id)
+    unseat(session, actor, now, event=event, team=team, account_id=account_id)
+    if team.lead_id is None and _handed_in(session, team) is None:
+        dissolve(session, actor, now, event=event, team=team)
+
+
+def dissolve(session: Session, actor: Actor, now: datetime, *, event: Event, team: Team) -> None:
+    """Ends a locked team: seats, invitations and tokens go, its name is free again.
+
+    Raises `Invalid` while one of its demos is handed in.
+    """
+    shown = _handed_in(session, team)
+    if shown is not None:
+        raise Invalid(
+            f"“{isolated(team.name)}” has handed in “{isolated(shown)}”; withdraw it first, "
+            "or pass the lead on and leave",
+            field="team",
+        )
+    for account_id in session.scalars(
+        select(Membership.account_id).where(Membership.team_id == team.id)
+    ).all():
+        unseat(session, actor, now, event=event, team=team, account_id=account_id)
+    session.execute(
+        update(TeamInvitation)
+        .where(TeamInvitation.team_id == team.id, TeamInvitation.state == "waiting")
+        .values(state="taken_back", decided_at=now)
+    )
+    _end_tokens(session, now, TeamToken.team_id == team.id)
+    team.dissolved_at = now
+    team.lead_id = None
+    session.flush()
+    record(session, actor, now, "team.dissolved", subject=("team", team.id), event=event.slug)
+
+
+def _handed_in(session: Session, team: Team) -> str | None:
+    """The title of a demo that everybody can see."""
+    return session.scalar(
+        select(Submission.title)
+        .where(Submission.team_id == team.id, Submission.state == "submitted")
+        .limit(1)
+    )
+
+
+def _merge(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    event: Event,
+    old: Team,
+    into: Team,
+    who: Account,
+) -> None:
+    if size(session, old.id) > 1:
+        raise Invalid(
+            f"the team “{isolated(old.name)}” has {isolated(who.display_name)} in it; "
+            "they must leave it before they join another",
+            field="team",
+        )
+    session.execute(update(Submission).where(Submission.team_id == old.id).values(team_id=into.id))
+    dissolve(session, actor, now, event=event, team=old)
+    reindex_team(session, into)
+
+
+def _end_tokens(session: Session, now: datetime, *whose: ColumnElement[bool]) -> None:
+    session.execute(
+        update(TeamToken).where(TeamToken.ended_at.is_(None), *whose).values(ended_at=now)
+    )

@@ -1,0 +1,91 @@
+"""Organisers move somebody into a team, and are told all that it changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gallery.actor import Actor
+from gallery.database.tables import Account, Team, TeamToken
+from gallery.event.event import Event
+from gallery.names import isolated
+from gallery.people import accounts
+from gallery.teams import memberships, sign_ups
+
+
+@dataclass(frozen=True)
+class Left:
+    """What became of the team that somebody was taken out of; without anybody it has ended."""
+
+    team: str
+    size: int
+    new_lead: str | None
+    """Set when who left it led it."""
+    tokens: int
+    """API tokens that ended with it."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """Who is in which team now, and what they left for it."""
+
+    who: str
+    team: str
+    left: Left | None
+
+    def told(self, event: Event) -> str:
+        """All that happened, in a few sentences."""
+        said = [f"In “{isolated(self.team)}” now: {isolated(self.who)}."]
+        if self.left is not None:
+            said += _told(self.left, event)
+        return " ".join(said)
+
+
+def place(
+    session: Session, actor: Actor, now: datetime, *, event: Event, name: str, team_id: int
+) -> Move:
+    """Whatever the phase; the bounds of teams hold for organisers, too."""
+    actor.require_organiser(event.slug)
+    account = accounts.locked(session, accounts.named(session, name).id)
+    sign_ups.require_standing(session, actor, now, event=event, account=account)
+    old = memberships.of(session, account.id, event)
+    if old is None:
+        team = memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
+        return Move(account.display_name, team.name, None)
+    there = old.team
+    led, tokens = there.lead_id == account.id, _tokens(session, there)
+    if there.id != team_id and memberships.size(session, there.id) > 1:
+        teams = memberships.locked_teams(session, event, (there.id, team_id))
+        memberships.unseat(
+            session, actor, now, event=event, team=teams[there.id], account_id=account.id
+        )
+    team = memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
+    lead = session.get(Account, there.lead_id) if led and there.lead_id is not None else None
+    left = Left(
+        team=there.name,
+        size=memberships.size(session, there.id),
+        new_lead=lead.display_name if lead is not None else None,
+        tokens=tokens - _tokens(session, there),
+    )
+    return Move(account.display_name, team.name, left)
+
+
+def _tokens(session: Session, team: Team) -> int:
+    wanted = select(func.count()).where(TeamToken.team_id == team.id, TeamToken.ended_at.is_(None))
+    return session.scalar(wanted) or 0
+
+
+def _told(left: Left, event: Event) -> list[str]:
+    team = isolated(left.team)
+    if left.size == 0:
+        said = [f"The team “{team}” has ended; its drafts and demos, if any, came along."]
+    else:
+        few = f", fewer than the {event.team_min} of a team" if left.size < event.team_min else ""
+        said = [f"Still in “{team}”: {left.size}{few}."]
+    if left.new_lead is not None:
+        said.append(f"It is led by {isolated(left.new_lead)} now.")
+    if left.tokens:
+        tokens = "1 API token" if left.tokens == 1 else f"{left.tokens} API tokens"
+        said.append(f"It lost {tokens}; programs that used them need new ones.")
+    return said

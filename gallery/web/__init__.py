@@ -1,0 +1,1 @@
+"""What pages and API stand on: guard, templates, caching, assets. It knows no use case."""

@@ -1,0 +1,80 @@
+"""One request to one of an event's pages: who, when, and how a change is answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from sqlalchemy.orm import Session
+
+from gallery.actor import Actor
+from gallery.errors import GalleryError
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.web import notices
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.web.render import page
+
+
+@dataclass(frozen=True)
+class Visit:
+    """`root` is the event's path, `/summer`."""
+
+    request: Request
+    gallery: Gallery
+    event: Event
+    viewer: Actor
+    now: datetime
+
+    @property
+    def root(self) -> str:
+        return f"/{self.event.slug}"
+
+    def page(
+        self, template: str, *, problem: GalleryError | None = None, **values: object
+    ) -> Response:
+        """A page of the event; with a `problem`, in its words and with its status."""
+        wait = problem.headers if problem else {}
+        return page(
+            self.request,
+            template,
+            viewer=self.viewer,
+            event=self.event,
+            status=problem.status if problem else 200,
+            headers={**({"Cache-Control": "no-store"} if self.viewer.is_signed_in else {}), **wait},
+            problem=problem,
+            **values,
+        )
+
+    def change(
+        self,
+        use_case: Callable[[Session], object],
+        *,
+        to: str,
+        done: str,
+        refused: Callable[[GalleryError], Response],
+    ) -> Response:
+        """Runs a use case in one transaction, then goes `to` a page of the event that says so.
+
+        `refused` shows the form again, with what was typed in it.
+        """
+        try:
+            with self.gallery.database.write() as session:
+                use_case(session)
+        except GalleryError as problem:
+            return refused(problem)
+        return self.to(to, done)
+
+    def to(self, path: str, done: str) -> Response:
+        """To a page of the event that says what was done."""
+        return notices.to(self.gallery, f"{self.root}{path}", done)
+
+
+def _visit(
+    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, now: NowDep
+) -> Visit:
+    return Visit(request, gallery, event, viewer, now)
+
+
+VisitDep = Annotated[Visit, Depends(_visit)]

@@ -1,0 +1,1 @@
+"""Control maps: annotators, and the maps that need no network. Starts without JAX."""

@@ -1,0 +1,1 @@
+"""The demo page of every Space: fields, handlers, widgets, queue, API."""

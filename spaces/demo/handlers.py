@@ -1,0 +1,292 @@
+"""What the page's events do: each handler turns fields into values for the widgets."""
+
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import anyio
+import gradio as gr
+from gradio.data_classes import FileData
+
+from inference.controls.annotators import annotator
+from inference.engine import Engine
+from inference.errors import InferenceError, InvalidImage
+from inference.png import read_parameters
+from inference.request import GenerationRequest, Progress, Result
+from spaces.demo import requests as asking
+from spaces.demo import wording
+from spaces.demo.config import DemoConfig, Example
+from spaces.demo.jobs import UNATTENDED_SECONDS, Jobs
+from spaces.demo.pictures import data_uri, enlarged, saved
+from spaces.demo.values import MapValue, PictureValue, Shown, StageValue
+from spaces.demo.warming import WarmingEngine
+
+log = logging.getLogger(__name__)
+
+BROKEN = "The picture could not be made, because something broke on this side; try once more."
+UNREAD = "The picture could not be read, because something broke on this side; try once more."
+
+Told = tuple[StageValue, Any]
+"""What the page is told of a job: the result's place, and the seed's field."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The page's fields, in the order in which the page hands them over."""
+
+    picture: PictureValue | None
+    prompt: str
+    negative_prompt: str
+    seed: float | None
+    new_seed: bool
+    num_images: float
+    steps: float
+    sampler: str
+    guidance_scale: float
+    karras: str
+    zero_snr: str
+    control_scale: float
+    control_start: float
+    control_end: float
+    colour_scale: float
+    reading: str
+
+    def settings(self, seed: int) -> dict[str, Any]:
+        """What to put back into the page's fields for a picture that was made with `seed`.
+
+        How many were made with it, and whether each gets a new seed, is not the picture's matter.
+        """
+        own = ("picture", "new_seed", "num_images")
+        kept = {name: value for name, value in vars(self).items() if name not in own}
+        return {**kept, "seed": seed}
+
+
+class Handlers:
+    """The event handlers of one demo; `patience` is how many seconds a job waits for its page."""
+
+    def __init__(
+        self, config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS
+    ) -> None:
+        self._config = config
+        self._engine = engine
+        self._jobs: Jobs[Told] = Jobs(patience=patience)
+
+    def read_picture(self, picture: PictureValue | None, wanted: str) -> MapValue:
+        """The control map of what was handed in, as soon as it is handed in."""
+        if picture is None or picture.file is None:
+            return MapValue()
+        path = picture.file.path
+        try:
+            name, _ = asking.chosen(wanted)
+            name = asking.reading(
+                self._config, path, picture.origin, name, is_map=picture.map_of is not None
+            )
+            image = asking.control_map(path, name, self._engine.info.size)
+        except InferenceError as error:
+            refused = picture.file if isinstance(error, InvalidImage) else None
+            return MapValue(message=wording.of_error(error), refused=refused)
+        return MapValue(image=data_uri(image), label=annotator(name).label)
+
+    def generate(self, event: gr.EventData, *fields: Any) -> Generator[Told, None, None]:
+        """Makes the pictures: yields (stage, seed) for every step and at the end.
+
+        The event carries the `job` that the page calls it by, and the `seed` where one picture's is
+        to be repeated. Closing it, which Gradio does when the connection is lost, leaves the job to
+        be found again by `resume`.
+        """
+        form = Form(*fields)
+        again = event._data.get("seed")
+        seed = again if again is not None else asking.fresh_seed() if form.new_seed else form.seed
+        job = self._jobs.start(
+            event._data.get("job"), lambda name: self._work(name, form, seed), first=_waiting
+        )
+        yield from job.follow()
+
+    def resume(self, event: gr.EventData) -> Generator[Told, None, None]:
+        """The same for a job that was begun earlier, or that it is lost."""
+        name = event._data.get("job")
+        job = self._jobs.find(name)
+        if job is None:
+            yield StageValue(phase="lost", job=name if isinstance(name, str) else None), gr.skip()
+        else:
+            yield from job.follow()
+
+    def failed(self, sentence: str | None = None, job: str | None = None) -> StageValue:
+        """What the page shows when a job never reached its handler, or broke outside of it."""
+        return _failed(wording.capital(sentence or BROKEN), job)
+
+    def unread(self, sentence: str | None = None) -> MapValue:
+        """The same for a picture that was to be read."""
+        return MapValue(message=wording.capital(sentence or UNREAD))
+
+    def stop(self, event: gr.EventData) -> None:
+        """Ends a job; the page shows for itself how far it came."""
+        self._jobs.stop(event._data.get("job"))
+
+    def _work(self, name: str, form: Form, seed: Any) -> Generator[Told, None, None]:
+        try:
+            request = self._request(form, seed)
+            for stage in self._stages(request, form, name):
+                yield stage.model_copy(update={"job": name}), seed
+        except InferenceError as error:
+            yield _failed(wording.of_error(error), name), gr.skip()
+        except Exception:
+            log.exception("a request failed")
+            yield _failed(BROKEN, name), gr.skip()
+
+    def follow(self, *fields: Any) -> StageValue:
+        """What a drawing comes to so far; the seed stays what it is."""
+        form = Form(*fields)
+        try:
+            request = self._request(replace(form, num_images=1), form.seed)
+            updates = self._engine.generate(request.model_copy(update={"preview_every": 0}))
+            result = next(update for update in updates if isinstance(update, Result))
+            return self._done(request, result, form, name=secrets.token_hex(16), live=True)
+        except InferenceError as error:
+            return _failed(wording.of_error(error))
+        except Exception:
+            log.exception("a request failed")
+            return _failed(BROKEN)
+
+    def pick(self, event: gr.EventData) -> tuple[Any, ...]:
+        """Puts an example on the page: picture, words, seed and the finished result."""
+        examples = self._config.examples
+        index = event._data.get("index")
+        if not isinstance(index, int) or not 0 <= index < len(examples):
+            return (gr.skip(),) * 4
+        example = examples[index]
+        picture = PictureValue(file=FileData(path=str(example.picture)), origin=example.origin)
+        stage = StageValue(phase="done", pictures=[self._example(index, example)])
+        return picture, example.prompt, example.seed, stage
+
+    def suggest(self, event: gr.EventData) -> str:
+        """One of the offered prompts."""
+        prompt = event._data.get("prompt")
+        return prompt if prompt in self._config.prompts else ""
+
+    async def note(self) -> AsyncGenerator[str, None]:
+        """Says so while the engine is warming up."""
+        if isinstance(self._engine, WarmingEngine) and not self._engine.is_warm:
+            yield "Warming up: the first picture takes a little longer"
+            while not self._engine.is_warm:
+                await anyio.sleep(0.3)
+        yield ""
+
+    def _request(self, form: Form, seed: float | None) -> GenerationRequest:
+        picture = form.picture or PictureValue()
+        annotator, control = asking.chosen(form.reading)
+        return asking.make_request(
+            self._config,
+            self._engine.info,
+            picture=picture.file.path if picture.file else None,
+            origin=picture.origin,
+            annotator=annotator,
+            control=control,
+            prompt=form.prompt,
+            negative_prompt=form.negative_prompt,
+            seed=seed,
+            num_images=form.num_images,
+            steps=form.steps,
+            sampler=form.sampler,
+            guidance_scale=form.guidance_scale,
+            karras=form.karras,
+            zero_snr=form.zero_snr,
+            control_scale=form.control_scale,
+            control_start=form.control_start,
+            control_end=form.control_end,
+            colour_scale=form.colour_scale,
+            map_of=picture.map_of,
+            colours=picture.colours.path if picture.colours else None,
+        )
+
+    def _stages(
+        self, request: GenerationRequest, form: Form, name: str
+    ) -> Generator[StageValue, None, None]:
+        previews: list[str] = []
+        yield StageValue(phase="running", message="Starting")
+        updates = self._engine.generate(request)
+        try:
+            for update in updates:
+                if isinstance(update, Result):
+                    yield self._done(request, update, form, name=name)
+                    continue
+                if update.previews:
+                    previews = [data_uri(image, lossy=True) for image in update.previews]
+                yield _running(update, previews)
+        finally:
+            updates.close()
+
+    def _done(
+        self,
+        request: GenerationRequest,
+        result: Result,
+        form: Form,
+        *,
+        name: str,
+        live: bool = False,
+    ) -> StageValue:
+        drawn = data_uri(request.controls[0].map) if request.controls else None
+        sampler = self._engine.info.samplers.get(result.sampler, result.sampler)
+        how = f"{wording.steps(result.steps)} · {sampler} · {result.seconds:.1f} s"
+        pictures = [
+            Shown(
+                id=f"{name}-{index}",
+                file=_file(saved(enlarged(image), parameters, request)),
+                seed=seed,
+                prompt=request.prompt,
+                settings=form.settings(seed),
+                about=f"Seed {seed} · {how}",
+                map=drawn,
+                live=live,
+            )
+            for index, (image, seed, parameters) in enumerate(
+                zip(result.images, result.seeds, result.parameters, strict=True)
+            )
+        ]
+        return StageValue(phase="done", pictures=pictures, message=self._notice(request, result))
+
+    def _notice(self, request: GenerationRequest, result: Result) -> str:
+        notices = wording.of_notices(result.notices)
+        return wording.WORDLESS if request.prompt == self._config.wordless else notices
+
+    def _example(self, index: int, example: Example) -> Shown:
+        path = str(example.picture)
+        name = asking.reading(self._config, path, example.origin)
+        drawn = asking.control_map(path, name, self._engine.info.size)
+        steps = (read_parameters(example.result) or {}).get("steps")
+        return Shown(
+            id=f"example-{index}",
+            file=_file(example.result),
+            seed=example.seed,
+            prompt=example.prompt,
+            about=" · ".join(
+                ["Example", f"Seed {example.seed}", *([wording.steps(steps)] if steps else [])]
+            ),
+            map=data_uri(drawn),
+            example=True,
+        )
+
+
+def _waiting(name: str) -> Told:
+    return StageValue(phase="waiting", job=name), gr.skip()
+
+
+def _failed(message: str, job: str | None = None) -> StageValue:
+    return StageValue(phase="failed", message=message, job=job)
+
+
+def _running(update: Progress, previews: Sequence[str]) -> StageValue:
+    return StageValue(
+        phase="running",
+        step=update.step,
+        steps=update.steps,
+        seconds_left=update.seconds_left,
+        previews=list(previews),
+        message="" if update.step else "Warming up",
+    )
+
+
+def _file(path: Any) -> FileData:
+    return FileData(path=str(path), orig_name=path.name, mime_type="image/png")

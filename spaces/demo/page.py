@@ -1,0 +1,309 @@
+"""The demo page. Every Space is this page with its own `DemoConfig`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio import themes
+from gradio.data_classes import FileData
+
+from inference.engine import Engine
+from inference.request import EngineInfo
+from spaces.demo.api import add_endpoints
+from spaces.demo.config import DemoConfig
+from spaces.demo.front import faced
+from spaces.demo.handlers import Handlers
+from spaces.demo.jobs import UNATTENDED_SECONDS
+from spaces.demo.preview import Preview, preview_of
+from spaces.demo.queueing import SESSIONS, BoundedQueue, bound
+from spaces.demo.recall import Recall
+from spaces.demo.settings import Settings, bound_steps, build_settings
+from spaces.demo.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
+from spaces.demo.widgets import widget
+from spaces.door.blocks import GuardedBlocks
+from spaces.door.files import MAX_BYTES
+from spaces.door.gate import guarded
+from spaces.door.heads import bound_all_servers
+from spaces.look.theme import build_theme
+
+MOST_FOUND = 16
+"""Pages that follow a job which they found again, at once."""
+QUEUE = "engine"
+"""All that makes pictures, on the page and by API, stands in this one queue."""
+FOUND = "found"
+"""The lane of those that follow a job which they found again."""
+READING = "reading"
+"""The lane of those that wait for a control map."""
+
+LOOK: dict[str, Any] = {
+    "footer_links": ["api"],
+    "show_error": False,
+    "max_file_size": MAX_BYTES,
+    "enable_monitoring": False,
+    "run_history": False,
+    "ssr_mode": False,
+    "pwa": False,
+}
+"""What Gradio is told of every demo, launched or mounted.
+
+Sentences for people are `gr.Error`s, which arrive always; `show_error` would add the text of any
+other exception.
+"""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the page's events start from and write to."""
+
+    keeping: gr.HTML
+    picture: gr.HTML
+    map_view: gr.HTML
+    stage: gr.HTML
+    prompt: gr.Textbox
+    settings: Settings
+
+
+class Demo(GuardedBlocks):
+    """A demo's Blocks, and what is seen of it where its address is shared."""
+
+    def __init__(self, *, preview: Preview | None, **options: Any) -> None:
+        self.preview = preview
+        super().__init__(**options)
+
+
+def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS) -> Demo:
+    """The page and its endpoints; `launch` serves it.
+
+    `patience` is how many seconds a picture is worked on after its page was lost.
+    """
+    info = engine.info
+    handlers = Handlers(config, engine, patience=patience)
+    with Demo(
+        preview=preview_of(config),
+        title=config.title,
+        fill_width=True,
+        analytics_enabled=False,
+        delete_cache=(600, 12 * 3600),
+    ) as demo:
+        queue = bound(demo, lanes_of_page=(QUEUE, FOUND, READING))
+        add_endpoints(config, engine, queue=QUEUE)
+        keeping = widget(
+            "keeping",
+            value=Note(),
+            model=Note,
+            parts=("meeting", "store", "connection"),
+            place=config.title,
+        )
+        masthead = widget("masthead", title=config.title, description=config.description)
+        with gr.Column(elem_id="studio"):
+            picture, map_view = _input(config, info)
+            stage = _stage(config, info)
+            with gr.Row(elem_id="ask"):
+                prompt = gr.Textbox(
+                    show_label=False,
+                    label="Prompt",
+                    placeholder=config.placeholder,
+                    lines=1,
+                    max_lines=4,
+                    container=False,
+                    elem_id="prompt",
+                )
+                gr.Button("Make it", variant="primary", elem_id="make")
+                gr.Button("Stop", variant="stop", elem_id="stop")
+            if config.prompts:
+                tries = widget("tries", value=list(config.prompts))
+                tries.pick(handlers.suggest, None, prompt, api_visibility="private")
+            settings = build_settings(config, info)
+        if config.examples:
+            tiles = widget("tiles", value=_tiles(config), model=Tiles)
+            tiles.pick(
+                handlers.pick,
+                None,
+                [picture, prompt, settings.seed, stage],
+                api_visibility="private",
+                show_progress="hidden",
+            )
+        parts = _Parts(keeping, picture, map_view, stage, prompt, settings)
+        recall = Recall(config, settings, info)
+        _wire(handlers, recall, parts, live=config.live, queue=queue)
+        for event in (settings.sampler.change, demo.load):
+            event(
+                None,
+                [settings.sampler, settings.steps],
+                settings.steps,
+                js=bound_steps(info),
+                queue=False,
+                api_visibility="private",
+                show_progress="hidden",
+            )
+        demo.load(
+            handlers.note,
+            None,
+            masthead,
+            api_visibility="private",
+            show_progress="hidden",
+            concurrency_limit=None,  # it only waits
+        )
+    return demo
+
+
+def launch(demo: Demo, **options: Any) -> Any:
+    """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
+    bound_all_servers()
+    look = {"theme": page_theme(), "share": False, **LOOK, "state_session_capacity": SESSIONS}
+    return demo.launch(**{**look, **options, "app_kwargs": guarded_page(demo)})
+
+
+def guarded_page(demo: Demo) -> dict[str, Any]:
+    """The `app_kwargs` with which a demo is launched or mounted."""
+    return faced(guarded(demo), demo.preview)
+
+
+def page_theme() -> themes.Base:
+    """The look of every demo's page."""
+    return build_theme("demo")
+
+
+def _aspect(info: EngineInfo) -> str:
+    return f"{info.size[0]} / {info.size[1]}"
+
+
+def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
+    """What is handed in, and its control map."""
+    width, height = info.size
+    scale = 512 / min(info.size)
+    with gr.Column(elem_id="input", visible=config.control is not None):
+        picture = widget(
+            "picture",
+            value=PictureValue(origin=config.first),
+            model=PictureValue,
+            parts=("meeting", "recipe", "sketch", "camera"),
+            controls=list(info.controls),
+            colours=config.colours,
+            aspect=_aspect(info),
+            canvas_width=round(width * scale),
+            canvas_height=round(height * scale),
+            max_bytes=MAX_BYTES,
+            live=config.live,
+            wordless=config.wordless is not None,
+        )
+        map_view = widget("map", value=MapValue(), model=MapValue)
+    return picture, map_view
+
+
+def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
+    if config.control is None:
+        hint = "Say what it shows, then press Make it."
+    elif config.live and config.words_alone:
+        hint = "Say what to make and press Make it, or draw: the picture follows your strokes."
+    elif config.live:
+        hint = "Say what it should become, and draw: the picture follows your strokes."
+    else:
+        hint = "Hand in a picture or draw one, say what it should become, then press Make it."
+    return widget(
+        "stage",
+        value=StageValue(),
+        model=StageValue,
+        parts=("meeting",),
+        takes_pictures=config.control is not None,
+        aspect=_aspect(info),
+        hint=hint,
+    )
+
+
+def _tiles(config: DemoConfig) -> Tiles:
+    return Tiles(
+        root=[
+            Tile(
+                picture=FileData(path=str(example.picture)),
+                result=FileData(path=str(example.result)),
+                prompt=example.prompt,
+            )
+            for example in config.examples
+        ]
+    )
+
+
+def _wire(
+    handlers: Handlers, recall: Recall, parts: _Parts, *, live: bool, queue: BoundedQueue
+) -> None:
+    """Which event calls which handler.
+
+    The buttons' presses are heard by the stage's own script, which answers at once, with or without
+    a connection, and asks for what needs the server.
+    """
+
+    def why_not(event: gr.EventData, request: gr.Request) -> StageValue:
+        lane = FOUND if event._data.get("found") else QUEUE
+        sentence = queue.why_failed(request.session_hash, lane)
+        return handlers.failed(sentence, event._data.get("job"))
+
+    def not_followed(request: gr.Request) -> StageValue:
+        return handlers.failed(queue.why_failed(request.session_hash, QUEUE))
+
+    def not_read(request: gr.Request) -> MapValue:
+        return handlers.unread(queue.why_failed(request.session_hash, READING))
+
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    at_once: dict[str, Any] = {**quiet, "queue": False}
+    stage, settings = parts.stage, parts.settings
+    reading = gr.on(
+        [parts.picture.change, settings.reading.change],
+        handlers.read_picture,
+        [parts.picture, settings.reading],
+        parts.map_view,
+        trigger_mode="always_last",
+        concurrency_id=READING,
+        concurrency_limit=4,
+        **quiet,
+    )
+    reading.failure(not_read, None, parts.map_view, **at_once)
+    if live:
+        followed = parts.picture.live(
+            handlers.follow,
+            [parts.picture, parts.prompt, *settings.components],
+            stage,
+            trigger_mode="always_last",
+            concurrency_id=QUEUE,
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=stage,
+        )
+        followed.failure(not_followed, None, stage, **at_once)
+    making = stage.make(
+        handlers.generate,
+        [parts.picture, parts.prompt, *settings.components],
+        [stage, settings.seed],
+        concurrency_id=QUEUE,
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=stage,
+    )
+    found = stage.resume(
+        handlers.resume,
+        None,
+        [stage, settings.seed],
+        concurrency_id=FOUND,
+        concurrency_limit=MOST_FOUND,
+        **quiet,
+    )
+    for run in (making, found):
+        run.failure(None, js=_announce("sprint:refused"), **at_once)
+    stage.why(why_not, None, stage, **at_once)
+    stage.stop(handlers.stop, cancels=[making, found], **at_once)
+    parts.prompt.submit(None, js=_announce("sprint:make"), **at_once)
+    fields = [parts.prompt, *settings.components]
+    recalled = stage.recall(recall, None, [parts.keeping, *fields], **at_once)
+    recalled.then(None, fields, js=_announce("sprint:recalled", recall.names), **at_once)
+
+
+def _announce(event: str, names: Sequence[str] = ()) -> str:
+    """A script that tells the page's own widgets that something happened; inputs by `names`."""
+    return f"""(...values) => {{
+        const named = {json.dumps(names)}.map((name, at) => [name, values[at]]);
+        const fields = Object.fromEntries(named);
+        document.dispatchEvent(new CustomEvent({json.dumps(event)}, {{ detail: {{ fields }} }}));
+        return [];
+    }}"""

@@ -1,0 +1,121 @@
+"""From what a page or a picture remembers back to the page's fields.
+
+What is remembered may be old, another demo's, or a stranger's: a value that a field would not take
+is left out, and the field stays as it is.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import gradio as gr
+
+from inference.request import MAX_PROMPT, MAX_SEED, EngineInfo
+from spaces.demo.config import DemoConfig
+from spaces.demo.requests import NO, YES
+from spaces.demo.settings import Settings
+from spaces.demo.values import Note
+
+PROMPT = "prompt"
+CARRIED = (PROMPT, "negative_prompt", "seed", "steps", "sampler", "guidance_scale")
+OTHER_MODEL = "This picture was made with another model. Here it may come out differently."
+
+
+class Recall:
+    """Fills the fields of one page."""
+
+    def __init__(self, config: DemoConfig, settings: Settings, info: EngineInfo) -> None:
+        self._config = config
+        self._settings = settings
+        self._info = info
+        self.names = (PROMPT, *(field.name for field in fields(settings)))
+
+    def __call__(self, event: gr.EventData) -> tuple[Any, ...]:
+        """What to note, then values for the prompt and the settings.
+
+        They come from the event's `fields`, which are the page's own by name, or from its
+        `parameters`, which are what a PNG carries.
+        """
+        parameters = event._data.get("parameters")
+        if not isinstance(parameters, Mapping):
+            return gr.skip(), *self._updates(event._data.get("fields"))
+        remembered = self.of_parameters(parameters)
+        updates = self._updates(remembered)
+        left = [
+            self._label(name)
+            for name, update in zip(self.names, updates, strict=True)
+            if name in remembered and not self._fits(name, remembered[name])
+        ]
+        notes = []
+        if left:
+            notes.append(
+                f"Left as they are, because this page cannot do the same: {', '.join(left)}."
+            )
+        if parameters.get("model") not in (None, self._info.model):
+            notes.append(OTHER_MODEL)
+        return Note(text=" ".join(notes), name=secrets.token_hex(8)), *updates
+
+    def of_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that a PNG's parameters speak of."""
+        known = {name: parameters[name] for name in CARRIED if name in parameters}
+        for name in ("karras", "zero_snr"):
+            if isinstance(parameters.get(name), bool):
+                known[name] = YES if parameters[name] else NO
+        told = parameters.get("controls")
+        controls = [
+            control
+            for control in (told[:8] if isinstance(told, list) else ())
+            if isinstance(control, Mapping) and control.get("name") in self._info.controls
+        ]
+        for control in controls[:1]:
+            known["control_scale"] = control.get("scale", 1.0)
+            known["control_start"] = control.get("start", 0.0)
+            known["control_end"] = control.get("end", 1.0)
+        if self._config.colours is not None:
+            known["colour_scale"] = next(
+                (
+                    control.get("scale", 1.0)
+                    for control in controls[1:]
+                    if control["name"] == self._config.colours
+                ),
+                0.0,
+            )
+        return known
+
+    def _updates(self, remembered: Any) -> tuple[Any, ...]:
+        if not isinstance(remembered, Mapping):
+            return (gr.skip(),) * len(self.names)
+        return tuple(
+            self._value(name, remembered[name])
+            if name in remembered and self._fits(name, remembered[name])
+            else gr.skip()
+            for name in self.names
+        )
+
+    def _fits(self, name: str, value: Any) -> bool:
+        field = self._field(name)
+        if field is None or isinstance(field, gr.Textbox):
+            return isinstance(value, str) and len(value) <= MAX_PROMPT
+        if isinstance(field, gr.Checkbox):
+            return isinstance(value, bool)
+        if isinstance(field, gr.Dropdown):
+            return any(value in choice for choice in field.choices)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        if isinstance(field, gr.Slider):
+            return field.minimum <= value <= field.maximum  # pyright: ignore[reportOptionalOperand]
+        return 0 <= value <= MAX_SEED and value == int(value)
+
+    def _value(self, name: str, value: Any) -> Any:
+        """A choice's name, which may be remembered by the words that a person reads."""
+        field = self._field(name)
+        if isinstance(field, gr.Dropdown):
+            return next(choice[1] for choice in field.choices if value in choice)
+        return value
+
+    def _field(self, name: str) -> Any:
+        return None if name == PROMPT else getattr(self._settings, name)
+
+    def _label(self, name: str) -> str:
+        return "Prompt" if name == PROMPT else self._field(name).label

@@ -1,0 +1,201 @@
+"""From what a page or an API client hands in to the core's request, with the core's sentences."""
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from inference.controls.annotators import ANNOTATORS, annotate
+from inference.controls.strokes import looks_drawn
+from inference.errors import InvalidRequest, shown
+from inference.images import read_image
+from inference.request import EngineInfo, GenerationRequest, require_prompt
+from spaces.demo.config import DemoConfig
+
+AUTOMATIC = "automatic"
+AS_IT_IS = "none"
+"""The annotator that leaves a map as it is."""
+YES, NO = "yes", "no"
+COLOURS = "palette"
+"""The annotator of coarse colours."""
+PREVIEWS = 6
+"""How many previews a picture sends on its way, about."""
+KEPT = 64
+"""Maps of uploads, and what they look like, that are remembered."""
+KEPT_WHOLE = 4
+"""Uploads that are remembered whole, since several maps are made of one."""
+LOOKED_AT = 512
+"""Annotators look at pictures of about this size; uploads are decoded to twice as much at most."""
+
+
+def reading(
+    config: DemoConfig, path: str, origin: str, wanted: str = AUTOMATIC, *, is_map: bool = False
+) -> str:
+    """The annotator for a file of that origin, unless another one is wanted or it is a map already.
+
+    An uploaded line drawing is read like one that was drawn on the page. Raises InvalidImage.
+    """
+    if is_map:
+        return AS_IT_IS
+    if wanted != AUTOMATIC:
+        return wanted
+    if origin == "draw" or _is_drawing(path):
+        return config.drawing_annotator
+    return config.annotator
+
+
+@lru_cache(maxsize=KEPT)
+def _is_drawing(path: str) -> bool:
+    return looks_drawn(np.asarray(_picture(path, 2 * LOOKED_AT)))
+
+
+@lru_cache(maxsize=KEPT_WHOLE)
+def _picture(path: str, longest: int) -> Image.Image:
+    return read_image(Path(path), field="picture", longest=longest)
+
+
+@lru_cache(maxsize=KEPT)
+def control_map(path: str, annotator: str, size: tuple[int, int]) -> Image.Image:
+    """The control map of an uploaded file, kept: page and generation ask for the same one.
+
+    Every upload lies in a folder of its own, so a path never comes to mean another picture.
+    Raises InvalidRequest and its kin.
+    """
+    return annotate(annotator, _picture(path, 2 * max(LOOKED_AT, *size)), size)
+
+
+def chosen(choice: str) -> tuple[str, str]:
+    """The annotator and the ControlNet in one of `readings`; each may be AUTOMATIC."""
+    annotator, _, control = choice.partition("/")
+    return annotator, control or AUTOMATIC
+
+
+def readings(config: DemoConfig, info: EngineInfo) -> dict[str, str]:
+    """What a page offers to read a picture as: its words by the choice for `chosen`.
+
+    Each ControlNet leads where the picture is read as its annotator does, or is its map already.
+    """
+    usual = (config.annotator, config.drawing_annotator)
+    names = dict.fromkeys(name for name in (*usual, *info.controls) if name in ANNOTATORS)
+    names.pop("none", None)
+    read = {name: ANNOTATORS[name].label.capitalize() for name in names}
+    if len(info.controls) < 2:
+        return {AUTOMATIC: "Automatic", **read, "none": "Already a control map"}
+    maps = {
+        f"none/{name}": f"Already a map: {ANNOTATORS[name].label if name in ANNOTATORS else name}"
+        for name in info.controls
+    }
+    return {AUTOMATIC: "Automatic", **read, **maps}
+
+
+def leading(
+    config: DemoConfig, info: EngineInfo, annotator: str, wanted: str = AUTOMATIC
+) -> str | None:
+    """The ControlNet that a map of that annotator leads, unless another one is wanted."""
+    if wanted != AUTOMATIC:
+        return wanted
+    usual = (config.annotator, config.drawing_annotator)
+    return annotator if annotator in info.controls and annotator not in usual else config.control
+
+
+def no_picture() -> InvalidRequest:
+    """The error for a missing picture, on the page and in the API."""
+    return InvalidRequest(
+        "picture must be an upload, a drawing or a photo, got none; add one first",
+        field="picture",
+    )
+
+
+def make_request(
+    config: DemoConfig,
+    info: EngineInfo,
+    *,
+    picture: str | None,
+    origin: str,
+    annotator: str,
+    control: str = AUTOMATIC,
+    prompt: str,
+    negative_prompt: str,
+    seed: Any,
+    num_images: Any,
+    steps: Any,
+    sampler: str | None,
+    guidance_scale: Any,
+    karras: str = AUTOMATIC,
+    zero_snr: str = AUTOMATIC,
+    control_scale: Any,
+    control_start: Any,
+    control_end: Any,
+    colour_scale: Any,
+    map_of: str | None = None,
+    colours: str | None = None,
+) -> GenerationRequest:
+    """The request, or InvalidRequest with the sentence for whoever asked.
+
+    With `map_of`, the picture is the control map of that ControlNet already; `colours` is a map of
+    colours that takes the place of the picture's own.
+    """
+    if picture is not None and config.wordless and prompt is not None and not prompt.strip():
+        prompt = config.wordless
+    require_prompt(prompt)
+    controls: tuple[dict[str, Any], ...] = ()
+    if picture is None and config.control is not None:
+        if not config.words_alone or colour_scale != 0:
+            raise no_picture()
+    elif picture is not None and config.control is not None:
+        when = {"start": control_start, "end": control_end}
+        name = reading(config, picture, origin, annotator, is_map=map_of is not None)
+        drawn = control_map(picture, name, info.size)
+        lead = map_of or leading(config, info, name, control)
+        told = {"scale": control_scale, **when, "annotator": name}
+        controls = ({"name": lead, "map": drawn, **told},)
+        if colour_scale != 0:
+            if config.colours is None:
+                raise InvalidRequest(
+                    "colour scale must be 0 for this Space, which has no ControlNet of colours, "
+                    f"got {colour_scale}; leave it out",
+                    field="colour scale",
+                )
+            if config.colours == lead:
+                raise InvalidRequest(
+                    "colour scale must be 0 where the picture is read as coarse colours already, "
+                    f"got {colour_scale}; leave it out",
+                    field="colour scale",
+                )
+            how = COLOURS if colours is None else AS_IT_IS
+            coarse = control_map(colours or picture, how, info.size)
+            told = {"scale": colour_scale, **when, "annotator": how}
+            controls += ({"name": config.colours, "map": coarse, **told},)
+    request = GenerationRequest(
+        prompt=prompt,
+        negative_prompt=negative_prompt or "",
+        seed=seed,
+        num_images=num_images,
+        steps=steps,
+        sampler=sampler or None,
+        guidance_scale=guidance_scale,
+        karras=_yes_or_no(karras, "karras spacing"),
+        zero_snr=_yes_or_no(zero_snr, "zero terminal SNR"),
+        controls=controls,  # pyright: ignore[reportArgumentType]  pydantic makes Controls of them
+    )
+    every = max(1, (request.steps or info.defaults.steps) // PREVIEWS)
+    return request.model_copy(update={"preview_every": every})
+
+
+def _yes_or_no(word: str | None, field: str) -> bool | None:
+    """A setting that is the model's own where it is left alone."""
+    answers = {AUTOMATIC: None, YES: True, NO: False, None: None, "": None}
+    if word not in answers:
+        raise InvalidRequest(
+            f"{field} must be {AUTOMATIC}, {YES} or {NO}, got {shown(word)}; choose one of them",
+            field=field,
+        )
+    return answers[word]
+
+
+def fresh_seed() -> int:
+    """A seed for who does not care which; short enough to be read aloud."""
+    return secrets.randbelow(1_000_000)

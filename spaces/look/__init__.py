@@ -1,0 +1,1 @@
+"""The look of demo, gallery and jury: theme, styles, fonts."""

@@ -1,0 +1,118 @@
+"""What a visitor reads when something cannot be made, or not all of it was read."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.data_classes import FileData
+from PIL import Image
+
+from inference.errors import CheckpointNotFound
+from spaces.demo import wording
+from spaces.demo.config import DemoConfig
+from spaces.demo.handlers import Form, Handlers
+from spaces.demo.values import MapValue, PictureValue, StageValue
+from tests.fake_engine import FakeEngine
+from tests.lean import without
+
+HANDLERS = Handlers(DemoConfig(title="Test", description="A test.", control="canny"), FakeEngine())
+
+
+def jpeg(side: int) -> bytes:
+    stream = BytesIO()
+    Image.effect_noise((side, side), 60).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def handed_in(folder: Path, content: bytes) -> PictureValue:
+    (folder / "picture.jpg").write_bytes(content)
+    return PictureValue(file=FileData(path=str(folder / "picture.jpg")))
+
+
+def made(picture: PictureValue, **changes: Any) -> StageValue:
+    schedule = (3.0, "automatic", "automatic")
+    strengths = (1.0, 0.0, 1.0, 0.0)
+    form = Form(picture, "a box", "", 0, False, 1, 12, "euler", *schedule, *strengths, "automatic")
+    press = gr.EventData(target=None, _data={})
+    *_, (stage, _) = HANDLERS.generate(press, *{**vars(form), **changes}.values())
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("content", "what_to_do"),
+    [
+        (b"this is no picture", "choose a PNG, JPEG, WebP or GIF file"),
+        (b"", "choose a PNG, JPEG, WebP or GIF file"),
+        (jpeg(200)[:4000], "choose another PNG, JPEG, WebP or GIF file, or save it again"),
+        (jpeg(8), "choose a larger picture"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_named_and_taken_away(
+    tmp_path: Path, content: bytes, what_to_do: str
+) -> None:
+    picture = handed_in(tmp_path, content)
+    sentence = f"This picture cannot be used: {what_to_do}."
+    refused = MapValue(message=sentence, refused=picture.file)
+    assert HANDLERS.read_picture(picture, "automatic") == refused
+    assert made(picture).message == sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"picture": PictureValue()}, "Add a picture first"),
+        ({"prompt": " "}, "Say in a few words what the picture should show"),
+        ({"prompt": "word " * 5000}, "Say in a few words"),
+        ({"negative_prompt": "word " * 5000}, "Say in a few words what to leave out"),
+        ({"seed": -1}, "Choose a whole number from 0 to 4,294,967,295"),
+        ({"control_start": 0.8, "control_end": 0.2}, "“It acts from” must not be more than"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said_in_plain_words(
+    tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    stage = made(**{"picture": handed_in(tmp_path, jpeg(64)), **changes})
+    assert stage.phase == "failed"
+    assert stage.message.startswith(words)
+    assert stage.message.endswith(".")
+    assert "got" not in stage.message
+
+
+def test_what_is_not_the_picture_s_fault_leaves_it_where_it_is(tmp_path: Path) -> None:
+    value = HANDLERS.read_picture(handed_in(tmp_path, jpeg(64)), "no such annotator")
+    assert value.message.startswith("Annotator must be one of")
+    assert value.refused is None
+
+
+def test_a_learned_annotator_that_is_not_installed_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("torch", monkeypatch)
+    picture = handed_in(tmp_path, jpeg(64))
+    sentence = "Learned annotators .* torch is not installed; install all with `pip install"
+    value = HANDLERS.read_picture(picture, "depth")
+    assert re.match(sentence, value.message)
+    assert value.refused is None
+    stage = made(picture=picture, reading="depth")
+    assert stage.phase == "failed"
+    assert re.match(sentence, stage.message)
+
+
+def test_any_other_error_begins_with_a_capital() -> None:
+    assert wording.of_error(CheckpointNotFound("no such folder")) == "No such folder"
+
+
+def test_words_that_the_model_did_not_read_are_named() -> None:
+    notice = "the model reads the first 30 word pieces of a prompt; it did not read “a; b”"
+    assert wording.of_notices((notice, "Brushes were wet")) == (
+        "The text is too long for the model: it did not read “a; b” · Brushes were wet"
+    )
+
+
+def test_one_step_is_one_step(tmp_path: Path) -> None:
+    picture = handed_in(tmp_path, jpeg(64))
+    assert "· 1 step ·" in made(picture, steps=1).pictures[0].about
+    assert "· 2 steps ·" in made(picture, steps=2).pictures[0].about
