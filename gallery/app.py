@@ -29,6 +29,7 @@ from gallery.pages import (
     teams,
 )
 from gallery.pages.submit import mount as submit
+from gallery.services import Services
 from gallery.web import assets, problems
 from gallery.web.guard import Guard
 from gallery.web.immutable import Immutable
@@ -36,15 +37,16 @@ from gallery.web.in_force import InForce
 from gallery.web.once import Once
 
 
-def build_app(gallery: Gallery) -> FastAPI:
-    """Migrations are the caller's; the application only serves."""
+def build_app(gallery: Gallery, services: Services | None = None) -> FastAPI:
+    """Migrations are the caller's; the application only serves. `services` are the gallery's."""
+    services = services or Services(gallery)
     app = FastAPI(
         title="Sprint gallery",
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.state.gallery = gallery
+    app.state.gallery, app.state.services = gallery, services
     problems.install(app)
     app.router.routes.extend(_routes())
     app.add_middleware(PublicReads)
@@ -53,7 +55,7 @@ def build_app(gallery: Gallery) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Once, gallery=gallery)
     app.add_middleware(InForce, schedule=gallery.schedule)
-    app.add_middleware(Immutable, gallery=gallery)
+    app.add_middleware(Immutable, is_free=services.withheld.is_known_free, clock=gallery.clock)
     return app
 
 

@@ -15,12 +15,10 @@ from gallery.database.engine import parse_address
 from gallery.errors import GalleryError
 from gallery.event import commands as event
 from gallery.event.event import Event
-from gallery.event.load import load_events
-from gallery.gallery import Gallery
+from gallery.gallery import Gallery, open_gallery
 from gallery.organising.shell import commands as admin
 from gallery.people import role_list
 from gallery.practice import commands as practice
-from gallery.private import private_folder
 from gallery.settings import Settings
 from gallery.watcher import commands as sources
 
@@ -40,15 +38,6 @@ def main(arguments: Sequence[str]) -> int:
     except (GalleryError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
     return 2
-
-
-def open_gallery(settings: Settings) -> Gallery:
-    """The gallery that the settings describe, its database brought up to date."""
-    events = load_events(settings.events)
-    private_folder(settings.data_dir)
-    database = Database(settings.database, journal=settings.sqlite_journal)
-    database.migrate()
-    return Gallery(settings, database, events)
 
 
 def _parser() -> argparse.ArgumentParser:

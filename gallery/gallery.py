@@ -6,17 +6,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from gallery.backups.continuous import ContinuousBackup
-from gallery.backups.repo import BackupRepo
-from gallery.browsing.listing import Listing
 from gallery.database.connection import Database
 from gallery.database.in_force import EventsInForce
 from gallery.errors import NotFound
 from gallery.event.event import Event
+from gallery.event.load import load_events
 from gallery.fetching.fetch import Fetcher
-from gallery.people.secret import secret_key
+from gallery.private import private_folder
+from gallery.secret import secret_key
 from gallery.settings import Settings
-from gallery.submissions.withheld import Withheld
 from spaces.hub.client import Hub
 
 Clock = Callable[[], datetime]
@@ -70,16 +68,6 @@ class Gallery:
         return secret_key(self.settings)
 
     @cached_property
-    def listing(self) -> Listing:
-        """What can be searched, in memory; begins to follow the database when it is first used."""
-        return Listing(self.database)
-
-    @cached_property
-    def withheld(self) -> Withheld:
-        """Which pictures are not for everybody any more."""
-        return Withheld(self.database)
-
-    @cached_property
     def hub(self) -> Hub:
         """The Hub that the settings name."""
         token = self.settings.hf_token
@@ -94,23 +82,17 @@ class Gallery:
         """For every address that somebody typed."""
         return Fetcher(self.settings)
 
-    @cached_property
-    def backups(self) -> ContinuousBackup:
-        """Keeps this gallery on the Hub, where the settings say so."""
-        settings, token, repo = self.settings, self.settings.hf_token, None
-        if settings.backup_repo:
-            secret = token.get_secret_value() if token else None
-            repo = BackupRepo(settings.hf_endpoint, settings.backup_repo, secret)
-        return ContinuousBackup(
-            repo,
-            self.database,
-            settings.pictures_dir,
-            keep=settings.backup_keep,
-            clock=self.clock,
-        )
-
     def event(self, slug: str) -> Event:
         """The event in force; its `deadline` is the one that holds now. Raises `NotFound`."""
         if slug not in self.events:
             raise NotFound(f"no event is called {slug!r}; there is {', '.join(self.events)}")
         return self.events[slug]
+
+
+def open_gallery(settings: Settings) -> Gallery:
+    """The gallery that the settings describe, its database brought up to date."""
+    events = load_events(settings.events)
+    private_folder(settings.data_dir)
+    database = Database(settings.database, journal=settings.sqlite_journal)
+    database.migrate()
+    return Gallery(settings, database, events)

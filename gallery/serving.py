@@ -10,6 +10,7 @@ from gallery.backups.keeping import backing_up
 from gallery.errors import GalleryError
 from gallery.event.load import SHIPPED
 from gallery.gallery import Gallery
+from gallery.services import Services
 from gallery.settings import Settings
 from gallery.watcher.posting import posting
 from gallery.watcher.watch import watching
@@ -34,9 +35,10 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
     from spaces.door.heads import BoundedHttp
 
     gallery = _at_its_address(gallery, options.host, options.port)
+    services, settings = Services(gallery), gallery.settings
     with contextlib.closing(_listen(options.host, options.port)) as listener:
         config = uvicorn.Config(
-            build_app(gallery),
+            build_app(gallery, services),
             log_level="warning",
             http=BoundedHttp,
             server_header=False,
@@ -44,12 +46,12 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
             forwarded_allow_ips=[*LOOPBACK, *gallery.settings.trusted_proxies],
             timeout_graceful_shutdown=3,  # a page that listens for news would never hang up
         )
-        for line in guidance(gallery.settings):
+        for line in guidance(settings):
             print(line, file=sys.stderr, flush=True)
         print(f"The gallery is at {gallery.settings.base_url}", flush=True)
         with (
             contextlib.suppress(KeyboardInterrupt),
-            backing_up(gallery),
+            backing_up(services.backups, settings),
             watching(gallery),
             posting(gallery),
         ):

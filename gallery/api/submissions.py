@@ -19,6 +19,7 @@ from gallery.api.shown import (
 from gallery.browsing import query
 from gallery.browsing.browse import Found, cards_of, search
 from gallery.browsing.query import MAX_PAGE, MAX_TEXT, Sort
+from gallery.services import ServicesDep
 from gallery.submissions import revisions
 from gallery.submissions.access import seen
 from gallery.submissions.content import SubmissionContent
@@ -36,7 +37,7 @@ Words = Annotated[str, Query(max_length=MAX_TEXT)]
 @router.get("")
 def submissions(
     response: Response,
-    gallery: GalleryDep,
+    services: ServicesDep,
     event: EventDep,
     now: NowDep,
     q: Annotated[Words, Query(description="Words that must all be found")] = "",
@@ -56,11 +57,13 @@ def submissions(
     values = {"q": q, "task": task, "control": control, "base_model": base_model, "tag": tag}
     values |= {"state": state, "sort": sort, "page": str(page)}
     values |= {"day": day.isoformat()} if day else {}
-    found = search(gallery, query.Query.from_params(event.slug, values), now, per_page=per_page)
+    asked = query.Query.from_params(event.slug, values)
+    found = search(services.listing, asked, now, per_page=per_page)
+    base_url = services.gallery.settings.base_url
     response.headers["X-Total-Count"] = str(found.total)
-    if link := _link(found, gallery.settings.base_url, per_page):
+    if link := _link(found, base_url, per_page):
         response.headers["Link"] = link
-    return [CardAnswer.of(card, gallery.settings.base_url) for card in found.cards]
+    return [CardAnswer.of(card, base_url) for card in found.cards]
 
 
 @router.get("/{submission_id}")
@@ -85,10 +88,11 @@ def sample_pictures(
 
 @router.get("/{submission_id}/related")
 def related(
-    gallery: GalleryDep, event: EventDep, caller: CallerDep, submission_id: RowId
+    services: ServicesDep, event: EventDep, caller: CallerDep, submission_id: RowId
 ) -> list[CardAnswer]:
     """Those that share most with it, the nearest first."""
-    near = gallery.listing.related(event.slug, submission_id, limit=RELATED)
+    gallery = services.gallery
+    near = services.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
         seen(session, caller, event=event, submission_id=submission_id)
         cards = cards_of(session, event.slug, near)

@@ -9,10 +9,9 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gallery.browsing.catalogue import Choice
-from gallery.browsing.listing import is_public
+from gallery.browsing.listing import Listing, is_public
 from gallery.browsing.query import Query
 from gallery.database.tables import Facet, Submission, Team
-from gallery.gallery import Gallery
 
 PER_PAGE = 24
 
@@ -53,11 +52,11 @@ class Found:
     choices: Mapping[str, tuple[Choice, ...]]
 
 
-def search(gallery: Gallery, query: Query, now: datetime, *, per_page: int = PER_PAGE) -> Found:
+def search(listing: Listing, query: Query, now: datetime, *, per_page: int = PER_PAGE) -> Found:
     """Call it outside of a transaction: what is in memory is brought up to date by its own."""
     query = query.of_day(now.date())
-    finding = gallery.listing.find(query, per_page=per_page)
-    with gallery.database.read() as session:
+    finding = listing.find(query, per_page=per_page)
+    with listing.database.read() as session:
         cards = cards_of(session, query.event, finding.ids)
     pages = max(1, -(-finding.total // per_page))
     return Found(query, cards, finding.total, pages, finding.choices)

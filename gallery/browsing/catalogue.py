@@ -27,7 +27,10 @@ Order = tuple[Sort, date | None]
 
 @dataclass(frozen=True)
 class Listed:
-    """What of a submission is searched, filtered and sorted by; `text` is folded."""
+    """What of a submission is searched, filtered and sorted by; `text` is folded.
+
+    `length` is that of the texts that it was made from, by which a change is noticed.
+    """
 
     id: int
     number: int
@@ -38,6 +41,7 @@ class Listed:
     submitted_at: datetime
     likes: int
     hub_likes: int
+    length: int = 0
 
 
 @dataclass(frozen=True)

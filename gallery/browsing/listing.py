@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from threading import Lock
 
-from sqlalchemy import BindParameter, ColumnElement, and_, event, func, select
+from sqlalchemy import BindParameter, ColumnElement, and_, event, func, inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from gallery.browsing.catalogue import Catalogue, Finding, Listed, Place
-from gallery.browsing.folding import fold
 from gallery.browsing.query import FILTERS, Query
 from gallery.database.connection import Database
-from gallery.database.tables import Facet, Submission
+from gallery.database.tables import Facet, Submission, Team
+from gallery.folding import fold
 
 LOOK_SECONDS = 5.0
 """How late another process's changes (the command line's, a second server's) are seen."""
@@ -43,7 +43,7 @@ class Listing:
     """
 
     def __init__(self, database: Database, *, look_seconds: float = LOOK_SECONDS) -> None:
-        self._database = database
+        self.database = database
         self._look_seconds = look_seconds
         self._catalogues: dict[str, Catalogue] = {}
         self._touched: dict[str, set[int]] = {}
@@ -95,14 +95,14 @@ class Listing:
 
     def _read_all(self, slug: str) -> None:
         catalogue = Catalogue()
-        with self._database.read() as session:
+        with self.database.read() as session:
             for one in _listed(session, is_public(slug)):
                 catalogue.put(one)
         self._catalogues[slug] = catalogue
         self._looked[slug] = time.monotonic()
 
     def _read_again(self, slug: str, touched: set[int]) -> None:
-        with self._database.read() as session:
+        with self.database.read() as session:
             chosen = and_(is_public(slug), Submission.id.in_(touched))
             found = {one.id: one for one in _listed(session, chosen)}
         for submission_id in touched:
@@ -112,12 +112,13 @@ class Listing:
                 self._catalogues[slug].drop(submission_id)
 
     def _sums(self, slug: str) -> tuple[int, ...]:
-        with self._database.read() as session:
+        with self.database.read() as session:
             columns = (Submission.id, Submission.number, Submission.likes, Submission.hub_likes)
-            length = func.length(Submission.search_text)
+            length = func.length(Submission.search_text) + func.length(Team.name)
             awake = func.count(Submission.id).filter(Submission.health == "live")
             sums = (func.coalesce(func.sum(each), 0) for each in (*columns, length))
-            statement = select(func.count(Submission.id), awake, *sums).where(is_public(slug))
+            statement = select(func.count(Submission.id), awake, *sums).join(Submission.team)
+            statement = statement.where(is_public(slug))
             return tuple(map(int, session.execute(statement).one()))
 
     def _take_note(self, session: Session) -> None:
@@ -136,7 +137,7 @@ def _sums_of(catalogue: Catalogue) -> tuple[int, ...]:
         sum(one.number for one in every),
         sum(one.likes for one in every),
         sum(one.hub_likes for one in every),
-        sum(len(one.text) for one in every),
+        sum(one.length for one in every),
     )
 
 
@@ -151,6 +152,7 @@ def _listed(session: Session, chosen: ColumnElement[bool]) -> Iterator[Listed]:
         Submission.id,
         Submission.number,
         Submission.search_text,
+        Team.name,
         Submission.title,
         Submission.submitted_at,
         Submission.created_at,
@@ -158,16 +160,17 @@ def _listed(session: Session, chosen: ColumnElement[bool]) -> Iterator[Listed]:
         Submission.hub_likes,
         Submission.health,
     )
-    for row in session.execute(select(*columns).where(chosen)):
+    for row in session.execute(select(*columns).join(Submission.team).where(chosen)):
         yield Listed(
             id=row.id,
             number=row.number,
-            text=row.search_text,
+            text=f"{fold(row.name)} {row.search_text}",
             facets=frozenset(facets[row.id] | {("state", row.health)}),
             title=fold(row.title),
             submitted_at=row.submitted_at or row.created_at,
             likes=row.likes,
             hub_likes=row.hub_likes,
+            length=len(row.search_text) + len(row.name),
         )
 
 
@@ -178,12 +181,14 @@ def _note_flush(session: Session, _context: UOWTransaction) -> None:
             touched.add(row.id)
         elif isinstance(row, Facet):
             touched.add(row.submission_id)
+        elif isinstance(row, Team) and inspect(row).attrs.name.history.has_changes():
+            touched.add(EVERY)
 
 
 def _note_statement(state: ORMExecuteState) -> None:
     changes = state.is_insert or state.is_update or state.is_delete
     mapper = state.bind_mapper
-    if changes and mapper is not None and mapper.class_ in (Submission, Facet):
+    if changes and mapper is not None and mapper.class_ in (Submission, Facet, Team):
         state.session.info.setdefault(TOUCHED, set()).add(EVERY)
 
 

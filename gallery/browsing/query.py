@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from gallery.browsing.folding import fold
 from gallery.errors import Invalid
+from gallery.folding import fold
 from gallery.submissions.content import Task
 
 MAX_TEXT = 200

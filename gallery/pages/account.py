@@ -10,8 +10,9 @@ from gallery.database.tables import Account
 from gallery.errors import GalleryError
 from gallery.gallery import Gallery
 from gallery.pages.sign_in import PRIVATE
-from gallery.people import accounts, notifications, personal_data, preferences, roles, sessions
+from gallery.people import accounts, notifications, preferences, roles, sessions
 from gallery.teams import invitations as team_invitations
+from gallery.teams import personal_data
 from gallery.web import notices
 from gallery.web.dependencies import GalleryDep, NowDep, ViewerDep
 from gallery.web.forms import Text

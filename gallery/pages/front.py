@@ -10,8 +10,8 @@ from gallery.browsing.browse import search
 from gallery.browsing.query import Query, Sort
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
-from gallery.gallery import Gallery
-from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
+from gallery.services import Services, ServicesDep
+from gallery.web.dependencies import EventDep, NowDep, ViewerDep
 from gallery.web.render import fragment, page
 
 FILTER_NAMES = {
@@ -40,38 +40,38 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def front(request: Request, gallery: GalleryDep, viewer: ViewerDep, now: NowDep) -> Response:
+def front(request: Request, services: ServicesDep, viewer: ViewerDep, now: NowDep) -> Response:
     """The current event's gallery."""
-    return _home(request, gallery, gallery.current, viewer, now)
+    return _home(request, services, services.gallery.current, viewer, now)
 
 
 @router.get("/{event_slug}")
 def home(
-    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, now: NowDep
+    request: Request, services: ServicesDep, event: EventDep, viewer: ViewerDep, now: NowDep
 ) -> Response:
     """An event's gallery."""
-    return _home(request, gallery, event, viewer, now)
+    return _home(request, services, event, viewer, now)
 
 
 @router.get("/{event_slug}/found")
-def found(request: Request, gallery: GalleryDep, event: EventDep, now: NowDep) -> Response:
+def found(request: Request, services: ServicesDep, event: EventDep, now: NowDep) -> Response:
     """What the home page puts in place as one types: the same cards, without the page."""
-    return HTMLResponse(fragment("found.html", now=now, **_values(request, gallery, event, now)))
+    return HTMLResponse(fragment("found.html", now=now, **_values(request, services, event, now)))
 
 
 def _home(
-    request: Request, gallery: Gallery, event: Event, viewer: Actor, now: datetime
+    request: Request, services: Services, event: Event, viewer: Actor, now: datetime
 ) -> Response:
-    values = _values(request, gallery, event, now)
+    values = _values(request, services, event, now)
     return page(request, "home.html", viewer=viewer, **values)
 
 
-def _values(request: Request, gallery: Gallery, event: Event, now: datetime) -> dict:
+def _values(request: Request, services: Services, event: Event, now: datetime) -> dict:
     query = Query.from_address(event.slug, request.query_params)
-    found = search(gallery, query, now)
+    found = search(services.listing, query, now)
     if query.page > found.pages:  # withdrawn since the address was shared, or mistyped
         query = query.on_page(1)
-        found = search(gallery, query, now)
+        found = search(services.listing, query, now)
     submission = event.phase(PhaseKey.SUBMISSION)
     return {
         "event": event,

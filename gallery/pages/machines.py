@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse
 
 from gallery.browsing.listing import is_public
 from gallery.database.tables import Idea, Submission, Team
+from gallery.services import ServicesDep
 from gallery.web.dependencies import GalleryDep
 
 MOST = 49_000
@@ -67,7 +68,7 @@ def robots(gallery: GalleryDep) -> Response:
 
 
 @router.get("/healthz")
-def healthz(gallery: GalleryDep) -> dict[str, str | None]:
+def healthz(gallery: GalleryDep, services: ServicesDep) -> dict[str, str | None]:
     """Raises `Unavailable` (503) when the database does not answer.
 
     `backup` is `none`, `ok` or `failing`, which is told and is no reason to restart: the gallery
@@ -75,6 +76,6 @@ def healthz(gallery: GalleryDep) -> dict[str, str | None]:
     """
     with gallery.database.read() as session:
         session.execute(select(1))
-    backup = gallery.backups.state
+    backup = services.backups.state
     kept_at = backup.kept_at.isoformat() if backup.kept_at else None
     return {"status": "ok", "backup": backup.word, "backup_kept_at": kept_at}

@@ -5,12 +5,12 @@ from collections import Counter
 from fastapi import APIRouter, Response
 
 from gallery.errors import GalleryError
-from gallery.organising import board, log_lines, moderation
+from gallery.organising import board, decisions, log_lines, moderation
 from gallery.organising import tables as board_tables
 from gallery.pages.sign_in import PRIVATE
 from gallery.people import role_list
+from gallery.services import ServicesDep
 from gallery.submissions import claims, withholding
-from gallery.teams import sign_ups
 from gallery.web.paging import paged
 from gallery.web.visit import Visit, VisitDep
 
@@ -30,11 +30,11 @@ SECTIONS = {
 
 
 @router.get("/{event_slug}/organise")
-def overview(visit: VisitDep) -> Response:
+def overview(visit: VisitDep, services: ServicesDep) -> Response:
     """Small multiples, and above them what to do next."""
     with visit.gallery.database.read() as session:
         found = board.board(session, visit.viewer, visit.now, event=visit.event)
-    return section(visit, "", board=found, backup=visit.gallery.backups.state)
+    return section(visit, "", board=found, backup=services.backups.state)
 
 
 @router.get("/{event_slug}/organise/people")
@@ -143,7 +143,7 @@ def show_declining(visit: Visit, chosen: frozenset[int], *, seen: str, message: 
     """What the chosen ones have handed in and what becomes of it, to be confirmed."""
     with visit.gallery.database.read() as session:
         table = board_tables.sign_ups(session, visit.viewer, event=visit.event)
-        fates = sign_ups.fates(session, visit.viewer, event=visit.event, sign_up_ids=chosen)
+        fates = decisions.fates(session, visit.viewer, event=visit.event, sign_up_ids=chosen)
     return visit.page(
         "organise-decline.html",
         sections=SECTIONS,

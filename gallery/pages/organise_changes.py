@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
 from gallery.errors import GalleryError, Invalid, NotFound
-from gallery.organising import moderation
+from gallery.organising import decisions, moderation
 from gallery.organising.moderation import Subject
 from gallery.pages.organise import (
     show_declining,
@@ -20,13 +20,13 @@ from gallery.pages.organise import (
 from gallery.people import roles
 from gallery.people.texts import row_id
 from gallery.submissions import claims
-from gallery.teams import placing, sign_ups
+from gallery.teams import placing
 from gallery.web.forms import RowId, Text
 from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 
-DECISIONS = {"accept": sign_ups.accept, "decline": sign_ups.decline}
+DECISIONS = {"accept": decisions.accept, "decline": decisions.decline}
 HIDING = {"hide": (moderation.hide, "hidden"), "restore": (moderation.restore, "restored")}
 CLAIMS = {"grant": (claims.grant, "claim-granted"), "refuse": (claims.refuse, "claim-refused")}
 SUBJECTS = {"ideas": Subject.IDEA, "submissions": Subject.SUBMISSION}
@@ -73,7 +73,7 @@ def decide(
 def admit(visit: VisitDep, name: Text = "") -> Response:
     """Somebody who has not signed up in time."""
     return visit.change(
-        lambda session: sign_ups.admit(
+        lambda session: decisions.admit(
             session, visit.viewer, visit.now, event=visit.event, name=name
         ),
         to="/organise/people",

@@ -7,8 +7,8 @@ from fastapi import APIRouter, File, Request, UploadFile
 from starlette.responses import Response
 
 from gallery.errors import NotFound
-from gallery.gallery import Gallery
 from gallery.people.sessions import COOKIE
+from gallery.services import Services, ServicesDep
 from gallery.submissions import uploads
 from gallery.submissions.pictures import WIDTHS, PictureStore
 from gallery.web.assets import FOREVER
@@ -38,29 +38,30 @@ async def hand_in(
 
 
 @router.get("/pictures/{digest}.webp")
-def whole(request: Request, digest: str, gallery: GalleryDep, now: NowDep) -> Response:
-    return _picture(request, gallery, now, digest, None)
+def whole(request: Request, digest: str, services: ServicesDep, now: NowDep) -> Response:
+    return _picture(request, services, now, digest, None)
 
 
 @router.get("/pictures/{digest}/{width}.webp")
 def smaller(
-    request: Request, digest: str, width: int, gallery: GalleryDep, now: NowDep
+    request: Request, digest: str, width: int, services: ServicesDep, now: NowDep
 ) -> Response:
     """A narrow picture is shown whole at any of the widths."""
     if width not in WIDTHS:
         raise NotFound(f"pictures are {' or '.join(map(str, WIDTHS))} pixels wide, or whole")
-    return _picture(request, gallery, now, digest, width)
+    return _picture(request, services, now, digest, width)
 
 
 def _picture(
-    request: Request, gallery: Gallery, now: datetime, digest: str, width: int | None
+    request: Request, services: Services, now: datetime, digest: str, width: int | None
 ) -> Response:
     """Read here and now: a response that streams sends each of its steps to another thread."""
+    gallery, withheld = services.gallery, services.withheld
     path = PictureStore(gallery.settings.pictures_dir).path(digest, width)
     headers = FOREVER
-    if gallery.withheld.holds(digest):
+    if withheld.holds(digest):
         actor = actor_behind(gallery, request.cookies.get(COOKIE), now)
-        if not gallery.withheld.may_see(actor, digest):
+        if not withheld.may_see(actor, digest):
             raise NotFound("there is no picture at this address")
         headers = PRIVATE
     return Response(path.read_bytes(), media_type="image/webp", headers=headers)

@@ -14,6 +14,7 @@ from gallery.gallery import Gallery
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
 from gallery.pages.front import STATE_WORDS
+from gallery.services import ServicesDep
 from gallery.submissions import likes, waking
 from gallery.submissions.showing import Showing, show
 from gallery.web import notices, structured
@@ -28,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 def submission(
     request: Request,
     gallery: GalleryDep,
+    services: ServicesDep,
     event: EventDep,
     viewer: ViewerDep,
     now: NowDep,
@@ -35,8 +37,8 @@ def submission(
 ) -> Response:
     """Its story, pictures, demo and facts."""
     query = Query.from_address(event.slug, request.query_params).of_day(now.date())
-    place = gallery.listing.place(query, submission_id)
-    near = gallery.listing.related(event.slug, submission_id, limit=RELATED)
+    place = services.listing.place(query, submission_id)
+    near = services.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
         shown = show(session, viewer, now, event=event, submission_id=submission_id)
         related = browse.cards_of(session, event.slug, near)

@@ -15,7 +15,7 @@ from gallery.database.tables import Account, NotificationSwitch
 from gallery.errors import NotFound
 from gallery.people import accounts
 from gallery.people.notifications import Channel, Kind
-from gallery.people.secret import sign, signed_value
+from gallery.secret import sign, signed_value
 
 PURPOSE = "switch news off"
 Switch = tuple[Kind, Channel]

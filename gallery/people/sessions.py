@@ -21,8 +21,8 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event, PhaseKey
 from gallery.people.notifications import Kind
-from gallery.people.secret import sign, signed_value
 from gallery.people.sweeping import sweep
+from gallery.secret import sign, signed_value
 
 COOKIE = "sprint_session"
 LASTS = timedelta(days=30)

@@ -16,11 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.actor import Actor
-from gallery.cli import open_gallery
 from gallery.database.tables import Team, TeamToken
 from gallery.errors import Closed, Unavailable
 from gallery.event.event import Event, PhaseKey
-from gallery.gallery import Gallery
+from gallery.gallery import Gallery, open_gallery
 from gallery.people import accounts, sessions
 from gallery.people.openid import HubPerson
 from gallery.practice.contents import FULL_NAME, MODEL_ID

@@ -1,31 +1,27 @@
 """What is searched, filtered and shown on cards, kept beside each submission.
 
-Whoever changes a submission's content, its team's name or what the Hub says about its Space calls
-`reindex` in the same transaction, so that a search never shows what a page no longer says.
+Whoever changes a submission's content or what the Hub says about its Space calls `reindex` in the
+same transaction, so that a search never shows what a page no longer says. The team's name is none
+of it: the listing joins it.
 """
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from gallery.browsing.folding import fold
-from gallery.database.tables import Facet, Revision, Submission, Team
+from gallery.database.tables import Facet, Submission
+from gallery.folding import fold
 from gallery.submissions.content import SubmissionContent
 from spaces.hub.facts import SpaceFacts
 
 
 def reindex(
-    session: Session,
     submission: Submission,
     content: SubmissionContent,
     facts: SpaceFacts | None = None,
 ) -> None:
     """Fills the columns, facets and search text from `content`; likes from `facts` where known.
 
-    `submission.team` (or `team_id`) must be set; the submission need not be stored yet.
+    The submission need not be stored yet.
     """
-    team = submission.team or session.get_one(Team, submission.team_id)
     pictures = [picture.digest for picture in content.pictures]
     thumbnail = content.thumbnail or next(iter(pictures), None)
     submission.space_id = content.space_id
@@ -34,7 +30,7 @@ def reindex(
     submission.summary = content.summary
     submission.thumbnail = thumbnail
     submission.second_picture = next((one for one in pictures if one != thumbnail), None)
-    submission.search_text = search_text(content, team.name)
+    submission.search_text = search_text(content)
     _set_facets(submission, frozenset(facets(content)), besides=("app",))
     if facts is not None:
         submission.hub_likes = facts.likes
@@ -48,26 +44,10 @@ def index_app(submission: Submission, facts: SpaceFacts) -> None:
     _set_facets(submission, wanted, besides=others)
 
 
-def reindex_team(session: Session, team: Team) -> None:
-    """Makes a team's new name searchable."""
-    rows = session.execute(
-        select(Submission, Revision)
-        .join(
-            Revision,
-            (Revision.submission_id == Submission.id) & (Revision.number == Submission.number),
-        )
-        .where(Submission.team_id == team.id)
-    )
-    for submission, revision in rows:
-        content = SubmissionContent.model_validate(revision.content)
-        submission.search_text = search_text(content, team.name)
-
-
-def search_text(content: SubmissionContent, team: str) -> str:
-    """Title and team first, the long story last, one line each."""
+def search_text(content: SubmissionContent) -> str:
+    """The title first, the long story last."""
     parts = (
         content.title,
-        team,
         content.summary,
         content.space_id,
         *content.tags,

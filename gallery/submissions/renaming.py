@@ -48,7 +48,7 @@ def rename(session: Session, now: datetime, *, former: str, facts: SpaceFacts) -
         if submission.state == "submitted" and submission.space_key != repo_key(facts.repo_id):
             settle_double(session, WATCHER, now, submission, space_id=facts.repo_id)
         content = revisions.current(session, submission)
-        reindex(session, submission, content.model_copy(update={"space_id": facts.repo_id}))
+        reindex(submission, content.model_copy(update={"space_id": facts.repo_id}))
         session.execute(
             update(Pin)
             .where(

@@ -42,7 +42,7 @@ def keep_one(gallery: Gallery, submission_id: int, data: bytes) -> None:
         sample = SamplePicture(digest=picture.digest, caption=CAPTION)
         content = before.model_copy(update={"pictures": (sample,)})
         revisions.append(session, WATCHER, now, submission, content)
-        reindex(session, submission, content)
+        reindex(submission, content)
         record(session, WATCHER, now, submission, "sampled", picture=picture.digest)
 
 

@@ -70,7 +70,7 @@ def create_draft(
     submission = Submission(
         event=event.slug, team=team, source="team", state="draft", created_at=now, number=0
     )
-    reindex(session, submission, content)
+    reindex(submission, content)
     session.add(submission)
     session.flush()
     revisions.append(session, actor, now, submission, content)
@@ -136,7 +136,7 @@ def save(
     require_readable(content)
     require_pictures(session, content)
     revisions.append(session, actor, now, submission, content, note=note)
-    reindex(session, submission, content)
+    reindex(submission, content)
     if has_moved and submission.state == "submitted" and note:
         claims.give_word(session, actor, now, submission, reason=note)
     record(session, actor, now, submission, "saved", reason=note)
@@ -176,7 +176,7 @@ def submit(
     naming.require_known(session, content)
     if content != before:
         revisions.append(session, actor, now, submission, content, note=note)
-        reindex(session, submission, content)
+        reindex(submission, content)
     require_free(session, event, submission.space_id, submission.team)
     if note:  # an organiser's word; a team that hands in in time has no need of any
         claims.give_word(session, actor, now, submission, reason=note)
@@ -261,7 +261,7 @@ def hand_over(
     before = submission.team_id
     submission.team = team
     submission.source = "team"
-    reindex(session, submission, revisions.current(session, submission))
+    reindex(submission, revisions.current(session, submission))
     claims.give_word(session, actor, now, submission, reason=require_reason(reason))
     if submission.state in ("waiting", "withheld"):
         claims.hand_in(session, actor, now, submission, event=event, by_word=True)

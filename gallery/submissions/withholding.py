@@ -20,7 +20,6 @@ from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.names import isolated, name_key
 from gallery.submissions import claims, log
-from gallery.submissions.index import reindex_team
 from gallery.submissions.ownership import is_owner, is_unclaimed, owner_of
 from gallery.submissions.rules import holder_of
 from gallery.teams import memberships
@@ -177,7 +176,6 @@ def _revive(session: Session, actor: Actor, now: datetime, event: Event, team: T
         team.name = f"{name} {number}"
     team.dissolved_at = None
     session.flush()
-    reindex_team(session, team)
     record(session, actor, now, "team.revived", subject=("team", team.id), event=event.slug)
 
 

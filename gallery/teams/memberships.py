@@ -26,7 +26,6 @@ from gallery.errors import Invalid, NotFound
 from gallery.event.event import Event
 from gallery.names import isolated
 from gallery.people import texts
-from gallery.submissions.index import reindex_team
 
 
 def of(session: Session, account_id: int, event: Event) -> Membership | None:
@@ -225,7 +224,6 @@ def _merge(
         )
     session.execute(update(Submission).where(Submission.team_id == old.id).values(team_id=into.id))
     dissolve(session, actor, now, event=event, team=old)
-    reindex_team(session, into)
 
 
 def _end_tokens(session: Session, now: datetime, *whose: ColumnElement[bool]) -> None:

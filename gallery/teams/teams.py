@@ -14,7 +14,6 @@ from gallery.event.event import Event, PhaseKey
 from gallery.event.phase import told
 from gallery.names import isolated, name_key
 from gallery.people import accounts, texts
-from gallery.submissions.index import reindex_team
 from gallery.submissions.ownership import is_owner
 from gallery.teams import memberships, sign_ups
 
@@ -83,7 +82,6 @@ def edit(
     if renamed != team.name:
         team.name = renamed
         _flush_name(session, renamed)
-        reindex_team(session, team)
     _record(session, actor, now, event, team, "team.edited")
     return team
 

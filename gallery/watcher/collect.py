@@ -158,7 +158,7 @@ def take_in(
         return "unchanged"
     else:
         outcome = "changed"
-    reindex(session, submission, content, facts)
+    reindex(submission, content, facts)
     session.add(submission)
     session.flush()
     revisions.append(session, actor, now, submission, content)

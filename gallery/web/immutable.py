@@ -5,11 +5,11 @@ and with all headers, whoever asked first. Only a picture may stop being for eve
 withheld, or of which nobody looked lately, goes the long way.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gallery.gallery import Gallery
+from gallery.gallery import Clock
 from gallery.web.answers import Answer, Answers
 from gallery.web.once import Listening
 
@@ -23,9 +23,10 @@ PICTURES, STATIC = "/pictures/", "/static/"
 class Immutable:
     """Goes around all of the application."""
 
-    def __init__(self, app: ASGIApp, *, gallery: Gallery) -> None:
+    def __init__(self, app: ASGIApp, *, is_free: Callable[[str], bool], clock: Clock) -> None:
+        """`is_free` tells of a picture's digest whether everybody may see it, without waiting."""
         self.app = app
-        self._withheld, self._clock = gallery.withheld, gallery.clock
+        self._is_free, self._clock = is_free, clock
         self._answers = Answers(seconds=KEEP_SECONDS, most=MOST, most_bytes=MOST_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,7 +52,7 @@ class Immutable:
         path: str = scope["path"]
         if path.startswith(PICTURES):
             digest = path[len(PICTURES) :].partition("/")[0].partition(".")[0]
-            return path if self._withheld.is_known_free(digest) else None
+            return path if self._is_free(digest) else None
         if path.startswith(STATIC):
             accepts = b"".join(v for n, v in scope["headers"] if n == b"accept-encoding")
             return path, b"gzip" in accepts

@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
 from gallery.gallery import Gallery
-from gallery.people.secret import sign, signed_value
+from gallery.secret import sign, signed_value
 
 COOKIE = "sprint_done"
 LASTS = 60

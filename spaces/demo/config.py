@@ -26,11 +26,11 @@ class DemoConfig:
     `annotator` turns uploads and photos into its control map, `drawing_annotator` what is drawn on
     the page (names from `inference.controls.annotators`); `first` is the tab that is open.
     `colours` is the ControlNet that may act beside it and is given the picture's coarse colours.
-    `words_alone`, for models that know things by their names: who hands in no picture gets one all the same.
-    `wordless`, for models that paint a drawing before anybody says what it is: the words that they
-    are given then; without it the page asks for the visitor's. `live`,
-    for models that paint in a moment: a picture with every stroke, where visitors leave that on.
-    `prompts` are offered below the prompt's line.
+    `words_alone`, for models that know things by their names: who hands in no picture gets one all
+    the same. `wordless`, for models that paint a drawing before anybody says what it is: the words
+    that they are given then; without it the page asks for the visitor's. `live`, for models that
+    paint in a moment: a picture with every stroke, where visitors leave that on. `prompts` are
+    offered below the prompt's line.
     """
 
     title: str

@@ -5,7 +5,6 @@ bound here gets an event that ends at once with a sentence, so that the page, `g
 `curl` all show it.
 """
 
-import ipaddress
 import time
 from asyncio import Queue as Messages
 from collections.abc import Collection
@@ -18,6 +17,8 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.server_messages import EventMessage, ProcessCompletedMessage
 from gradio.utils import LRUCache, error_payload
+
+from spaces.door.visitor import visitor_address
 
 IN_ALL = 64
 """Jobs of one lane, waiting and running; a lane is a Gradio `concurrency_id`."""
@@ -185,24 +186,3 @@ class BoundedQueue(Queue):
             del self._last_push[session]
             self.pending_messages_per_session.pop(session, None)
             self.pending_event_ids_session.pop(session, None)
-
-
-def visitor_address(request: fastapi.Request) -> str | None:
-    """Where a request comes from; None where only a proxy's or a private address is known.
-
-    Who connects from a private address is a proxy, as on a Space, and the last public address that
-    it names is who came to it. What anybody else names is not believed.
-    """
-    peer = request.client.host if request.client else ""
-    if _is_public(peer):
-        return peer
-    forwarded = request.headers.get("x-forwarded-for", "")
-    named = [part.strip() for part in forwarded[-500:].split(",")]
-    return next((address for address in reversed(named) if _is_public(address)), None)
-
-
-def _is_public(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_global
-    except ValueError:
-        return False

@@ -12,8 +12,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from spaces.demo.queueing import visitor_address
 from spaces.door.files import MAX_BYTES, Files
+from spaces.door.visitor import visitor_address
 from spaces.errors import Refused
 
 MAX_FILES = 8

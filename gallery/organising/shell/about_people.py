@@ -8,12 +8,11 @@ from sqlalchemy import select
 from gallery.actor import COMMAND_LINE
 from gallery.database.tables import SignUp
 from gallery.errors import Invalid
-from gallery.organising import log_lines
+from gallery.organising import decisions, log_lines
 from gallery.organising import tables as board_tables
 from gallery.organising.shell.desk import Answer, Desk, table_answer
 from gallery.people import accounts, role_list, roles
 from gallery.submissions import withholding
-from gallery.teams import sign_ups
 
 
 def list_sign_ups(desk: Desk) -> Answer:
@@ -21,19 +20,19 @@ def list_sign_ups(desk: Desk) -> Answer:
 
 
 def accept(desk: Desk) -> Answer:
-    return _decide(desk, sign_ups.accept, "accepted")
+    return _decide(desk, decisions.accept, "accepted")
 
 
 def decline(desk: Desk) -> Answer:
     """Says what becomes of what they handed in; `--yes` confirms it."""
 
     def declined(*values: Any, sign_up_ids: list[int], **options: Any) -> None:
-        becomes = sign_ups.fates(
+        becomes = decisions.fates(
             desk.session, COMMAND_LINE, event=desk.event, sign_up_ids=sign_up_ids
         )
         confirmed = withholding.digest(becomes) if desk.options.yes else ""
         try:
-            sign_ups.decline(*values, sign_up_ids=sign_up_ids, confirmed=confirmed, **options)
+            decisions.decline(*values, sign_up_ids=sign_up_ids, confirmed=confirmed, **options)
         except Invalid as error:
             if error.field != "confirmed":
                 raise
@@ -68,7 +67,7 @@ def _sign_up(desk: Desk, name: str) -> SignUp:
 
 def admit(desk: Desk) -> Answer:
     name = desk.options.name
-    desk.call(sign_ups.admit, name=name)
+    desk.call(decisions.admit, name=name)
     return Answer(sentence=f"{name} takes part")
 
 

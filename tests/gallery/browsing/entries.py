@@ -93,7 +93,7 @@ def hand_in(
         likes=likes,
         hub_likes=hub_likes,
         health=health,
-        search_text=search_text(content, name),
+        search_text=search_text(content),
         facets=[Facet(kind=kind, value=value) for kind, value in facets(content)],
     )
     session.add(submission)
@@ -148,7 +148,7 @@ def hand_in_many(session: Session, event: str, count: int, now: datetime) -> Non
                 "likes": n * 37 % 101,
                 "hub_likes": n * 53 % 211,
                 "health": STATES[n % len(STATES)],
-                "search_text": search_text(content, f"Team {n}"),
+                "search_text": search_text(content),
             }
             for n, content in enumerate(contents)
         ],

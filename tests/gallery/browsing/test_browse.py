@@ -12,7 +12,7 @@ from gallery.browsing.browse import Found, search
 from gallery.browsing.listing import Listing
 from gallery.browsing.query import Query, Sort
 from gallery.database.connection import Database
-from gallery.database.tables import Facet, Submission
+from gallery.database.tables import Facet, Submission, Team
 from gallery.errors import Unavailable
 from gallery.gallery import Gallery
 from gallery.submissions import likes
@@ -22,7 +22,12 @@ from tests.gallery.browsing.entries import entry, hand_in, hand_in_many
 
 def look(gallery: Gallery, **changes: object) -> Found:
     query = Query("summer", **changes)  # pyright: ignore[reportArgumentType]
-    return search(gallery, query, gallery.clock())
+    return search(listing(gallery), query, gallery.clock())
+
+
+def listing(gallery: Gallery) -> Listing:
+    """One for each gallery: it follows what is committed from the first look on."""
+    return vars(gallery).setdefault("listing", Listing(gallery.database))
 
 
 def ids(found: Found) -> set[int]:
@@ -45,6 +50,29 @@ def test_words_are_found_in_title_team_text_tags_and_models_without_accents(
         assert ids(look(gallery, text=text)) == {mine}, text
     assert look(gallery, text="eclair fish").total == 0
     assert look(gallery, text="100%_").total == 0
+
+
+def test_a_team_is_found_by_its_new_name_and_no_more_by_its_old_one(
+    gallery: Gallery, handed_in: HandedIn
+) -> None:
+    mine = handed_in(1, title="Fish", team="Anglers")
+    handed_in(2, title="Cats", team="Mice")
+    assert ids(look(gallery, text="anglers")) == {mine}
+    with gallery.database.write() as session:
+        session.query(Team).filter_by(name="Anglers").one().name = "Divers of Crète"
+    assert ids(look(gallery, text="crete fish")) == {mine}
+    assert look(gallery, text="anglers").total == 0
+
+
+def test_another_process_notices_a_new_name_by_the_sums(
+    gallery: Gallery, handed_in: HandedIn
+) -> None:
+    mine = handed_in(1, team="Anglers")
+    elsewhere = Listing(gallery.database, look_seconds=0)
+    assert elsewhere.find(Query("summer", text="anglers"), per_page=9).ids == (mine,)
+    with gallery.database.rebuild() as connection:
+        connection.execute(update(Team).values(name="Divers and swimmers"))
+    assert elsewhere.find(Query("summer", text="swimmers"), per_page=9).ids == (mine,)
 
 
 def test_drafts_withdrawn_and_hidden_ones_are_not_there(
@@ -158,7 +186,9 @@ def test_orders_and_pages(gallery: Gallery, handed_in: HandedIn) -> None:
         (Sort.NEWEST, [many, few]),
     ):
         assert [card.id for card in look(gallery, sort=sort).cards] == order, sort
-    second = search(gallery, Query("summer", sort=Sort.TITLE, page=2), gallery.clock(), per_page=1)
+    second = search(
+        listing(gallery), Query("summer", sort=Sort.TITLE, page=2), gallery.clock(), per_page=1
+    )
     assert [card.id for card in second.cards] == [few]
     assert (second.total, second.pages) == (2, 2)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gallery.browsing.folding import fold
 from gallery.browsing.query import FILTERS, MAX_PAGE, STATES, Query, Sort
 from gallery.errors import Invalid
+from gallery.folding import fold
 from gallery.sources.health import State
 
 lines = st.text(max_size=40).map(lambda text: " ".join(text.replace("\0", " ").split()))

@@ -138,3 +138,29 @@ def test_teams_that_are_called_the_same_keep_their_names(bare: Database) -> None
     assert [key for _, key in rows] == ["deep sea", "ecole", "ecole\n3", "ecole\n4", "deep sea"]
     command.downgrade(bare.migrations(), "0002")
     bare.migrate()
+
+
+def test_the_search_text_loses_the_teams_name(bare: Database) -> None:
+    bare.migrate("0007")
+    team = {"id": 1, "event": "summer", "name": "École", "name_key": "ecole", "about": ""}
+    submission = {
+        **{"id": 1, "event": "summer", "team_id": 1, "space_id": "a/b", "space_key": "a/b"},
+        **{"source": "team", "state": "draft", "title": "Fish and École", "emoji": "", "number": 1},
+        **{"summary": "", "likes": 0, "hub_likes": 0, "health": "unknown"},
+        "search_text": "fish and ecole ecole a/b",
+    }
+    with bare.rebuild() as connection:
+        for table, row in (("teams", {**team, "number": 1}), ("submissions", submission)):
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            statement = f"INSERT INTO {table} ({names}, created_at) VALUES ({values}, '2023-04-01')"
+            connection.execute(text(statement), row)
+    bare.migrate()
+    assert _search_text(bare) == "fish and ecole a/b"
+    command.downgrade(bare.migrations(), "0007")
+    assert _search_text(bare) == "fish and ecole ecole a/b"
+
+
+def _search_text(database: Database) -> str:
+    with database.engine.connect() as connection:
+        return connection.execute(text("SELECT search_text FROM submissions")).scalar_one()

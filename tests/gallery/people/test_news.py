@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from gallery.database.tables import Account, Letter, Notification
-from gallery.organising import moderation
+from gallery.organising import decisions, moderation
 from gallery.organising.moderation import Subject
 from gallery.submissions import submissions
 from gallery.submissions.content import SubmissionContent
@@ -78,7 +78,7 @@ def test_an_invitation_and_a_decision_are_told(sprint: Sprint, idea: Any) -> Non
     with sprint.gallery.database.read() as session:
         found = sign_ups.of(session, sprint.id_of("cleo"), sprint.event)
     assert found is not None
-    sprint.do(sign_ups.decline, "organiser", sign_up_ids=[found.id], message="Full.")
+    sprint.do(decisions.decline, "organiser", sign_up_ids=[found.id], message="Full.")
     assert told(sprint, "cleo") == [("decision", "You cannot take part in Summer sprint this time")]
 
 

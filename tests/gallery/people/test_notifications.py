@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from gallery.database.tables import Account, Letter, Notification, NotificationSwitch
-from gallery.people import notifications, personal_data, roles
+from gallery.people import notifications, roles
 from gallery.people.notifications import Channel, Kind
+from gallery.teams import personal_data
 from tests.gallery.people.conftest import Sprint
 
 ABOUT = ("idea", 7)

@@ -7,10 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery import secret
 from gallery.actor import COMMAND_LINE
 from gallery.database.tables import SignInSession
 from gallery.gallery import Gallery
-from gallery.people import accounts, secret, sessions
+from gallery.people import accounts, sessions
 from gallery.settings import Settings
 
 SignedIn = Callable[[str], TestClient]

@@ -18,10 +18,10 @@ from gallery.actor import Actor
 from gallery.backups.backup import back_up
 from gallery.database.tables import Account, EmailLink, SignInSession, TeamToken
 from gallery.gallery import Gallery
+from gallery.organising import decisions
 from gallery.people import accounts, email_links, sessions
 from gallery.people.openid import HubPerson
 from gallery.people.sessions import digest
-from gallery.teams import sign_ups
 from tests.gallery.security.conftest import Sprint
 
 SignedIn = Callable[[str], TestClient]
@@ -167,4 +167,4 @@ def test_a_closed_account_gets_in_by_no_way(sprint: Sprint, signed_in: SignedIn)
             session, session.query(Account).filter_by(name="organiser").one(), [sprint.event]
         )
         with pytest.raises(Exception, match="nobody here is called"):
-            sign_ups.admit(session, board, gallery.clock(), event=sprint.event, name="stranger")
+            decisions.admit(session, board, gallery.clock(), event=sprint.event, name="stranger")

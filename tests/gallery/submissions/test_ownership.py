@@ -10,6 +10,7 @@ from sqlalchemy import select
 from gallery.actor import COMMAND_LINE, Actor
 from gallery.app import build_app
 from gallery.browsing.browse import search
+from gallery.browsing.listing import Listing
 from gallery.browsing.query import Query
 from gallery.database.tables import Account, Claim, Notification, Submission
 from gallery.errors import Invalid, NotAllowed
@@ -72,7 +73,7 @@ def _told(gallery: Gallery, actor: Actor) -> list[str]:
 
 
 def _shown(gallery: Gallery) -> list[int]:
-    found = search(gallery, Query(gallery.current.slug), gallery.clock())
+    found = search(Listing(gallery.database), Query(gallery.current.slug), gallery.clock())
     return [card.id for card in found.cards]
 
 

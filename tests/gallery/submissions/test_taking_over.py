@@ -98,4 +98,4 @@ def test_organisers_hand_a_submission_to_another_team(
     with pytest.raises(NotAllowed):
         desk(submissions.hand_over, person("eve-x"), **handed)
     assert desk(submissions.hand_over, COMMAND_LINE, **handed).team_id == team.id
-    assert "rightful" in desk(submissions.hand_over, COMMAND_LINE, **handed).search_text
+    assert desk(submissions.hand_over, COMMAND_LINE, **handed).team.name == "Rightful"

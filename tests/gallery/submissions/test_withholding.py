@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from gallery.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.browsing.browse import search
+from gallery.browsing.listing import Listing
 from gallery.browsing.query import Query, Sort
 from gallery.database.tables import Membership, Notification, Pin, SignUp, Submission, Team
 from gallery.errors import Invalid, NotAllowed, NotFound
 from gallery.gallery import Gallery
+from gallery.organising import decisions
 from gallery.sources.pace import Pace
 from gallery.submissions import likes, snapshot, submissions, withholding
 from gallery.submissions.showing import show
@@ -41,14 +43,14 @@ def _decline(gallery: Gallery, desk: Desk, *actors: Actor) -> None:
     """By an organiser who has seen what becomes of it."""
     ids = [_sign_up(gallery, one) for one in actors]
     with gallery.database.read() as session:
-        seen = sign_ups.fates(session, COMMAND_LINE, event=gallery.current, sign_up_ids=ids)
+        seen = decisions.fates(session, COMMAND_LINE, event=gallery.current, sign_up_ids=ids)
     confirmed = withholding.digest(seen)
-    desk(sign_ups.decline, COMMAND_LINE, sign_up_ids=ids, seen="accepted", confirmed=confirmed)
+    desk(decisions.decline, COMMAND_LINE, sign_up_ids=ids, seen="accepted", confirmed=confirmed)
 
 
 def _accept(gallery: Gallery, desk: Desk, actor: Actor) -> None:
     ids = [_sign_up(gallery, actor)]
-    desk(sign_ups.accept, COMMAND_LINE, sign_up_ids=ids, seen="declined")
+    desk(decisions.accept, COMMAND_LINE, sign_up_ids=ids, seen="declined")
 
 
 def _state(gallery: Gallery, of: Submission) -> str:
@@ -66,7 +68,9 @@ def _told(gallery: Gallery, actor: Actor) -> str:
 
 
 def _listed(gallery: Gallery) -> set[int]:
-    found = search(gallery, Query(gallery.current.slug, sort=Sort.LIKES), gallery.clock())
+    found = search(
+        Listing(gallery.database), Query(gallery.current.slug, sort=Sort.LIKES), gallery.clock()
+    )
     return {card.id for card in found.cards}
 
 
@@ -85,7 +89,7 @@ def test_what_becomes_of_it_is_seen_before_it_is_confirmed(
     for confirmed in ("", "something else"):
         with pytest.raises(Invalid, match=r"Sketch to photo.*is withheld") as refused:
             desk(
-                sign_ups.decline,
+                decisions.decline,
                 COMMAND_LINE,
                 sign_up_ids=ids,
                 seen="accepted",
@@ -157,7 +161,7 @@ def test_a_team_in_which_others_take_part_keeps_its_demos(
     demo = desk.submit(ada, desk.draft(ada, space_id="ada-l/clouds"))
     with gallery.database.read() as session:
         ids = [_sign_up(gallery, ada)]
-        (fate,) = sign_ups.fates(session, COMMAND_LINE, event=gallery.current, sign_up_ids=ids)
+        (fate,) = decisions.fates(session, COMMAND_LINE, event=gallery.current, sign_up_ids=ids)
     assert fate.stay == ("bob-k",)
     _decline(gallery, desk, ada)
     assert (_state(gallery, demo), _listed(gallery)) == ("submitted", {demo.id})

@@ -8,8 +8,9 @@ from fastapi.testclient import TestClient
 from gallery.database.tables import Team
 from gallery.errors import Invalid, NotAllowed
 from gallery.event.phase import PhaseKey
+from gallery.organising import decisions
 from gallery.teams import invitations as team_invitations
-from gallery.teams import placing, sign_ups, teams, tokens
+from gallery.teams import placing, teams, tokens
 from gallery.web.render import sentence
 from tests.gallery.conftest import Clock
 from tests.gallery.people.conftest import Sprint
@@ -62,7 +63,7 @@ def test_who_has_not_signed_up_in_time_is_let_in_first(
     with pytest.raises(NotAllowed, match="under Sign-ups, “Let somebody in”") as refused:
         sprint.do(placing.place, "organiser", name="late", team_id=birds.id)
     assert "ask them to" not in str(refused.value)
-    sprint.do(sign_ups.admit, "organiser", name="late")
+    sprint.do(decisions.admit, "organiser", name="late")
     sprint.do(placing.place, "organiser", name="late", team_id=birds.id)
 
 
@@ -71,14 +72,14 @@ def test_no_page_makes_a_handle_begin_with_a_capital(
 ) -> None:
     birds, _ = two_teams
     sprint.person("kestrel")
-    sprint.do(sign_ups.admit, "organiser", name="kestrel")
+    sprint.do(decisions.admit, "organiser", name="kestrel")
     invite = {"team_id": birds.id, "name": "mossy"}
     sprint.do(team_invitations.invite, "ada-l", **invite)
     for use_case, who, values in (
         (team_invitations.invite, "ada-l", invite),
         (team_invitations.invite, "ada-l", {**invite, "name": "egret"}),
         (placing.place, "organiser", {"name": "egret", "team_id": birds.id}),
-        (sign_ups.admit, "organiser", {"name": "kestrel"}),
+        (decisions.admit, "organiser", {"name": "kestrel"}),
     ):
         with pytest.raises((Invalid, NotAllowed)) as refused:
             sprint.do(use_case, who, **values)

@@ -10,9 +10,9 @@ from gallery.actor import VISITOR, Actor
 from gallery.database.tables import Account, IdeaComment, LogEntry, Notification, SignUp, TeamToken
 from gallery.errors import Closed, GalleryError, Invalid, NotAllowed, NotFound, NotSignedIn, Stale
 from gallery.event.phase import PhaseKey
-from gallery.organising import log_lines
-from gallery.people import personal_data, roles
-from gallery.teams import ideas, join_requests, memberships, sign_ups, teams, tokens
+from gallery.organising import decisions, log_lines
+from gallery.people import roles
+from gallery.teams import ideas, join_requests, memberships, personal_data, sign_ups, teams, tokens
 from tests.gallery.conftest import Clock
 from tests.gallery.people.conftest import Sprint
 
@@ -28,7 +28,7 @@ def test_a_sign_up_waits_is_decided_and_told(sprint: Sprint) -> None:
     sprint.sign_up("ada-l", "kite-9")
     sprint.give_address("ada-l", "ada@example.org")
     chosen = [sign_up_of(sprint, name).id for name in ("ada-l", "kite-9")]
-    sprint.do(sign_ups.accept, "organiser", sign_up_ids=chosen, message="Welcome.")
+    sprint.do(decisions.accept, "organiser", sign_up_ids=chosen, message="Welcome.")
     with sprint.gallery.database.read() as session:
         told = session.scalars(select(Notification).options(joinedload(Notification.letter))).all()
     assert [one.letter is not None for one in told] == [True, False]
@@ -39,11 +39,11 @@ def test_a_sign_up_waits_is_decided_and_told(sprint: Sprint) -> None:
 def test_a_decision_on_what_another_organiser_decided_changes_nothing(sprint: Sprint) -> None:
     sprint.sign_up("ada-l", "kite-9")
     first, second = (sign_up_of(sprint, name).id for name in ("ada-l", "kite-9"))
-    sprint.do(sign_ups.decline, "organiser", sign_up_ids=[first])
+    sprint.do(decisions.decline, "organiser", sign_up_ids=[first])
     with pytest.raises(Stale, match="declined by now"):
-        sprint.do(sign_ups.accept, "organiser", sign_up_ids=[second, first])
+        sprint.do(decisions.accept, "organiser", sign_up_ids=[second, first])
     assert sign_up_of(sprint, "kite-9").state == "waiting"
-    sprint.do(sign_ups.accept, "organiser", sign_up_ids=[first], seen="declined")
+    sprint.do(decisions.accept, "organiser", sign_up_ids=[first], seen="declined")
 
 
 def test_only_organisers_decide_and_only_on_their_event(sprint: Sprint) -> None:
@@ -51,13 +51,13 @@ def test_only_organisers_decide_and_only_on_their_event(sprint: Sprint) -> None:
     found = sign_up_of(sprint, "ada-l").id
     for name in ("ada-l", "kite-9", "juror"):
         with pytest.raises(NotAllowed):
-            sprint.do(sign_ups.accept, name, sign_up_ids=[found])
+            sprint.do(decisions.accept, name, sign_up_ids=[found])
     with pytest.raises(NotSignedIn):
-        sprint.act(sign_ups.accept, VISITOR, sign_up_ids=[found])
+        sprint.act(decisions.accept, VISITOR, sign_up_ids=[found])
     with sprint.gallery.database.write() as session:
         session.get_one(SignUp, found).event = "winter"
     with pytest.raises(NotFound):
-        sprint.do(sign_ups.accept, "organiser", sign_up_ids=[found])
+        sprint.do(decisions.accept, "organiser", sign_up_ids=[found])
 
 
 def test_after_sign_up_organisers_can_still_let_somebody_in(sprint: Sprint, clock: Clock) -> None:
@@ -65,7 +65,7 @@ def test_after_sign_up_organisers_can_still_let_somebody_in(sprint: Sprint, cloc
     clock.now = sprint.event.phase(PhaseKey.SIGN_UP).ends
     with pytest.raises(Closed):
         sprint.sign_up("ada-l")
-    sprint.do(sign_ups.admit, "organiser", name="Ada-L")
+    sprint.do(decisions.admit, "organiser", name="Ada-L")
     assert sign_up_of(sprint, "ada-l").state == "accepted"
 
 

@@ -22,6 +22,7 @@ from gallery.database.tables import (
 )
 from gallery.errors import GalleryError
 from gallery.event.event import Event
+from gallery.organising import decisions
 from gallery.people import sessions
 from gallery.teams import ideas, join_requests, placing, sign_ups, teams
 from gallery.teams import invitations as team_invitations
@@ -34,7 +35,7 @@ STEPS = st.one_of(
     st.tuples(st.just(sign_ups.sign_up), st.fixed_dictionaries({"about": st.just("")})),
     st.tuples(st.just(sign_ups.withdraw), st.just({})),
     st.tuples(
-        st.just(sign_ups.decline),
+        st.just(decisions.decline),
         st.fixed_dictionaries({"sign_up_ids": st.lists(IDS, min_size=1, max_size=2)}),
     ),
     st.tuples(

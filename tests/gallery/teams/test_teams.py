@@ -10,6 +10,7 @@ from gallery.actor import COMMAND_LINE, VISITOR
 from gallery.database.tables import JoinRequest, Membership, Submission, Team, TeamInvitation
 from gallery.errors import Closed, GalleryError, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.phase import PhaseKey
+from gallery.organising import decisions
 from gallery.people import roles
 from gallery.teams import ideas, join_requests, memberships, placing, sign_ups, teams
 from gallery.teams import invitations as team_invitations
@@ -225,7 +226,7 @@ def test_who_is_declined_leaves_their_team(sprint: Sprint) -> None:
     with sprint.gallery.database.read() as session:
         found = sign_ups.of(session, sprint.id_of("ada-l"), sprint.event)
     assert found is not None
-    sprint.do(sign_ups.decline, "organiser", sign_up_ids=[found.id])
+    sprint.do(decisions.decline, "organiser", sign_up_ids=[found.id])
     assert members(sprint, team) == ["kite-9"]
     assert lead_of(sprint, team) == sprint.id_of("kite-9")
 

@@ -18,8 +18,9 @@ from playwright.sync_api import Page, expect
 from spaces.demo import queueing
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
-from spaces.demo.queueing import PER_ADDRESS, PER_SESSION, SESSIONS, BoundedQueue, visitor_address
+from spaces.demo.queueing import PER_ADDRESS, PER_SESSION, SESSIONS, BoundedQueue
 from spaces.demo.variants import build_app, listening
+from spaces.door.visitor import visitor_address
 from tests.fake_engine import FakeEngine
 from tests.spaces.demo.visitor import press
 

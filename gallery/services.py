@@ -1,0 +1,53 @@
+"""Services of a running gallery: what stands on its use cases, made once, shared by all pages."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gallery.backups.continuous import ContinuousBackup
+from gallery.backups.repo import BackupRepo
+from gallery.browsing.listing import Listing
+from gallery.gallery import Gallery
+from gallery.submissions.withheld import Withheld
+
+
+@dataclass(frozen=True)
+class Services:
+    """Each is made when it is first used."""
+
+    gallery: Gallery
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What can be searched, in memory; begins to follow the database when it is first used."""
+        return Listing(self.gallery.database)
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """Which pictures are not for everybody any more."""
+        return Withheld(self.gallery.database)
+
+    @cached_property
+    def backups(self) -> ContinuousBackup:
+        """Keeps this gallery on the Hub, where the settings say so."""
+        gallery, settings, repo = self.gallery, self.gallery.settings, None
+        if settings.backup_repo:
+            token = settings.hf_token
+            secret = token.get_secret_value() if token else None
+            repo = BackupRepo(settings.hf_endpoint, settings.backup_repo, secret)
+        return ContinuousBackup(
+            repo,
+            gallery.database,
+            settings.pictures_dir,
+            keep=settings.backup_keep,
+            clock=gallery.clock,
+        )
+
+
+async def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
