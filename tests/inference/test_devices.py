@@ -69,7 +69,7 @@ class SlowDevices(Devices):
 
     def compile(self, function, arguments):
         self.begun.append(arguments[1].shape[1])
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(60)
         return super().compile(function, arguments)
 
 
@@ -115,8 +115,8 @@ def test_a_call_during_a_widening_waits_only_for_its_own_program() -> None:
     calling.join(0.1)
     assert calling.is_alive()
     devices.go_on.set()
-    calling.join(10)
-    widening.join(10)
+    calling.join(60)
+    widening.join(60)
     assert needed == [(1, 2, 3)]
     assert devices.begun == [1, 1, 2, 2]
     assert devices.compile_seconds > waited

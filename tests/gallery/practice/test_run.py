@@ -41,7 +41,7 @@ class Practice:
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(address, timeout=10).is_success
+        return httpx.get(address, timeout=60).is_success
     except httpx.HTTPError:
         return False
 
@@ -83,15 +83,15 @@ def practice(
 
 
 def _entry(practice: Practice) -> dict | None:
-    entries = httpx.get(practice.gallery + ENTRY, timeout=10).json()
+    entries = httpx.get(practice.gallery + ENTRY, timeout=60).json()
     return next((entry for entry in entries if entry["space_id"] == SPACE), None)
 
 
 def test_the_gallery_is_open_on_the_practice_event_with_the_real_one_as_an_archive(
     practice: Practice,
 ) -> None:
-    assert "Practice" in httpx.get(practice.gallery, timeout=10).text
-    archive = httpx.get(f"{practice.gallery}/jax-diffusers-2023/event", timeout=10)
+    assert "Practice" in httpx.get(practice.gallery, timeout=60).text
+    archive = httpx.get(f"{practice.gallery}/jax-diffusers-2023/event", timeout=60)
     assert "Submissions closed" in archive.text
 
 
@@ -100,12 +100,12 @@ def test_the_running_demo_is_a_submission_that_passes_its_checks(practice: Pract
     entry = _entry(practice)
     assert entry is not None
     assert entry["team"] == "House team"
-    assert httpx.get(entry["thumbnail"], timeout=10).headers["content-type"] == "image/webp"
+    assert httpx.get(entry["thumbnail"], timeout=60).headers["content-type"] == "image/webp"
     practice.wait_for("the demo answers", 240, lambda: _answers(practice.demo))
     outcomes: dict[str, str] = {}
 
     def checked() -> bool:
-        run = httpx.get(f"{practice.gallery}{ENTRY}/{entry['id']}/checks", timeout=10).json()
+        run = httpx.get(f"{practice.gallery}{ENTRY}/{entry['id']}/checks", timeout=60).json()
         outcomes.update({check["name"]: check["outcome"] for check in run["results"]})
         return outcomes.get("demo_answers") == "pass"
 

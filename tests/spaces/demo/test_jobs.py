@@ -29,7 +29,7 @@ class Work:
         try:
             self.begun.set()
             for number in range(1, self.most + 1):
-                assert self.go_on.acquire(timeout=30)
+                assert self.go_on.acquire(timeout=60)
                 yield number
         finally:
             self.closed.set()

@@ -17,7 +17,7 @@ def warming(warm_up: Callable[[], object]) -> tuple[WarmingEngine, FakeEngine]:
 
 def test_a_request_waits_for_the_warm_up_and_is_then_served() -> None:
     gate = threading.Event()
-    engine, inner = warming(lambda: gate.wait(10))
+    engine, inner = warming(lambda: gate.wait(60))
     engine.start()
     updates = engine.generate(REQUEST)
     first = next(updates)
@@ -41,7 +41,7 @@ def test_what_there_is_to_know_about_the_model_is_logged_once_when_it_starts(
 
 def test_a_waiting_request_can_be_closed() -> None:
     gate = threading.Event()
-    engine, inner = warming(lambda: gate.wait(10))
+    engine, inner = warming(lambda: gate.wait(60))
     engine.start()
     updates = engine.generate(REQUEST)
     next(updates)
@@ -64,15 +64,24 @@ class Parts:
             with self.changed:
                 self.begun += 1
                 self.changed.notify_all()
-            assert self.finish.acquire(timeout=10)
+            assert self.finish.acquire(timeout=60)
 
-    def have_begun(self, count: int, *, within: float = 10.0) -> bool:
+    def have_begun(self, count: int, *, within: float = 60.0) -> bool:
         with self.changed:
             return self.changed.wait_for(lambda: self.begun == count, within)
 
 
-def test_a_request_does_not_wait_for_the_part_of_the_further_warm_up_that_is_running() -> None:
+@pytest.fixture
+def parts() -> Iterator[Parts]:
+    """At the end all its work may finish: no thread is left that fails in another test."""
     parts = Parts()
+    yield parts
+    parts.finish.release(2)
+
+
+def test_a_request_does_not_wait_for_the_part_of_the_further_warm_up_that_is_running(
+    parts: Parts,
+) -> None:
     engine = WarmingEngine(FakeEngine(), lambda: None, parts.work)
     engine.start()
     assert parts.have_begun(1)
@@ -80,8 +89,7 @@ def test_a_request_does_not_wait_for_the_part_of_the_further_warm_up_that_is_run
     assert isinstance(list(engine.generate(REQUEST))[-1], Result)
 
 
-def test_the_further_warm_up_goes_on_when_the_visitors_have_left() -> None:
-    parts = Parts()
+def test_the_further_warm_up_goes_on_when_the_visitors_have_left(parts: Parts) -> None:
     engine = WarmingEngine(FakeEngine(), lambda: None, parts.work)
     engine.start()
     assert parts.have_begun(1)
@@ -106,7 +114,7 @@ def test_a_failed_further_warm_up_keeps_nobody_out(caplog) -> None:
 
     engine = WarmingEngine(FakeEngine(), lambda: None, broken)
     engine.start()
-    assert failed.wait(10)
+    assert failed.wait(60)
     assert isinstance(list(engine.generate(REQUEST))[-1], Result)
 
 

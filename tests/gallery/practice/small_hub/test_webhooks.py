@@ -44,7 +44,7 @@ def test_who_watches_is_told_of_changes(
     small_hub.hub.add_space("grace-h/clouds")
     small_hub.hub.add_space("ada-l/other")
     small_hub.hub.set_stage("grace-h/clouds", "SLEEPING")
-    told = [letters.get(timeout=5) for _ in range(3)]
+    told = [letters.get(timeout=60) for _ in range(3)]
     assert [(secret, body["event"]["scope"]) for secret, body in told] == [
         ("s3cret", "repo"),
         ("s3cret", "repo.content"),
