@@ -20,9 +20,9 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.names import name_key
+from gallery.people import accounts
 from gallery.people.notifications import Kind, Reached, reached
 from gallery.submissions.access import may_see
-from gallery.submissions.ownership import is_owner
 from gallery.teams import ideas, join_requests, memberships, sign_ups
 
 
@@ -268,5 +268,5 @@ def team_view(session: Session, actor: Actor, event: Event, team_id: int) -> Tea
         leads=actor.organises(event.slug) or (me is not None and team.lead_id == me),
         may_claim=team.lead_id is None
         and account is not None
-        and is_owner(account, team.hub_owner or ""),
+        and accounts.is_on_hub(account, team.hub_owner or ""),
     )

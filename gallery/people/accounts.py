@@ -15,6 +15,7 @@ from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.names import name_key
 from gallery.people import sessions, texts
 from gallery.people.openid import HubPerson
+from spaces.hub.addresses import repo_key
 
 NAME_MOST = 40
 DISPLAY_NAME_MOST = 60
@@ -274,3 +275,9 @@ def _self(account: Account) -> Actor:
 
 def _subject(account: Account) -> tuple[str, object]:
     return ("account", account.id)
+
+
+def is_on_hub(account: Account, name: str) -> bool:
+    """Whether somebody signs in as this Hub account, or is in this organisation."""
+    names = (account.hub_name or "", *account.hub_organisations)
+    return bool(name) and repo_key(name) in {repo_key(each) for each in names}

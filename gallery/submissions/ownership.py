@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Account, Claim, Membership, Submission, Team
+from gallery.people import accounts
 from spaces.hub.addresses import repo_key
 
 
@@ -33,18 +34,12 @@ def owner_of(space_id: str) -> str:
     return space_id.partition("/")[0]
 
 
-def is_owner(account: Account, owner: str) -> bool:
-    """Whether somebody signs in as this Hub account, or is in this organisation."""
-    names = (account.hub_name or "", *account.hub_organisations)
-    return bool(owner) and repo_key(owner) in {repo_key(name) for name in names}
-
-
 def standing_of(session: Session, team: Team, space_id: str) -> Standing:
     """How a team stands towards a Space now: it follows who is in the team."""
     if is_unclaimed(team):
         return Standing.NOBODY
     members = select(Account).join(Membership).where(Membership.team_id == team.id)
-    if any(is_owner(one, owner_of(space_id)) for one in session.scalars(members)):
+    if any(accounts.is_on_hub(one, owner_of(space_id)) for one in session.scalars(members)):
         return Standing.OWNER
     states = set(
         session.scalars(
@@ -61,4 +56,4 @@ def standing_of(session: Session, team: Team, space_id: str) -> Standing:
 def accounts_of(session: Session, owner: str) -> list[int]:
     """Who here is the owner on the Hub, by their accounts."""
     wanted = select(Account).where(Account.hub_name.is_not(None), Account.disabled_at.is_(None))
-    return [one.id for one in session.scalars(wanted) if is_owner(one, owner)]
+    return [one.id for one in session.scalars(wanted) if accounts.is_on_hub(one, owner)]

@@ -19,8 +19,9 @@ from gallery.database.tables import Account, Membership, SignUp, Submission, Tea
 from gallery.errors import GalleryError
 from gallery.event.event import Event
 from gallery.names import isolated, name_key
+from gallery.people import accounts
 from gallery.submissions import claims, log
-from gallery.submissions.ownership import is_owner, is_unclaimed, owner_of
+from gallery.submissions.ownership import is_unclaimed, owner_of
 from gallery.submissions.rules import holder_of
 from gallery.teams import memberships
 from spaces.hub.addresses import repo_key
@@ -198,7 +199,7 @@ def _collected_of(session: Session, event: Event, account: Account, state: str) 
     return [
         one
         for one in session.scalars(wanted.order_by(Submission.id))
-        if is_unclaimed(one.team) and is_owner(account, owner_of(one.space_id))
+        if is_unclaimed(one.team) and accounts.is_on_hub(account, owner_of(one.space_id))
     ]
 
 

@@ -14,7 +14,6 @@ from gallery.event.event import Event, PhaseKey
 from gallery.event.phase import told
 from gallery.names import isolated, name_key
 from gallery.people import accounts, texts
-from gallery.submissions.ownership import is_owner
 from gallery.teams import memberships, sign_ups
 
 NAME_MOST = 60
@@ -135,7 +134,7 @@ def claim(session: Session, actor: Actor, now: datetime, *, event: Event, team_i
     """A collected team becomes that of the person whose Hub account its Space belongs to."""
     account = accounts.locked(session, actor.require_person("claim a team"))
     team = memberships.locked_team(session, event, team_id)
-    if team.lead_id is not None or not is_owner(account, team.hub_owner or ""):
+    if team.lead_id is not None or not accounts.is_on_hub(account, team.hub_owner or ""):
         raise NotAllowed(
             "this team is claimed by the Hub account that its Space belongs to, or by who is in "
             "that organisation; sign in with it, or ask the organisers"

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import free_port
-from tests.gallery.browse.exhibition import cookie_of
+from tests.gallery.browsing.exhibition import cookie_of
 from tests.gallery.pages.town import MEMBER, PAGES, VISITOR, Town, town
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

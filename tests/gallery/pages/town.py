@@ -6,27 +6,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from gallery.actor import Actor
 from gallery.database.tables import Account
 from gallery.event.event import Event
 from gallery.event.load import SHIPPED, load_event
 from gallery.gallery import Gallery
-from gallery.people import (
-    ideas,
-    join_requests,
-    roles,
-    schedule,
-    sessions,
-    sign_ups,
-    team_invitations,
-    teams,
-    tokens,
-)
-from gallery.people.actor import Actor
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.people import roles, schedule, sessions
 from gallery.practice.event import practice_event
-from gallery.submissions import moderation, submissions
+from gallery.submissions import submissions
 from gallery.submissions.content import SubmissionContent
-from gallery.submissions.moderation import Subject
-from tests.gallery.browse.exhibition import demo, filled
+from gallery.teams import ideas, join_requests, sign_ups, teams, tokens
+from gallery.teams import invitations as team_invitations
+from tests.gallery.browsing.exhibition import demo, filled
 from tests.gallery.serving import served
 from tests.gallery.summer import NOW
 
