@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, Response
 
 from gallery.errors import NotFound
-from spaces.look.theme import DARK, FONTS, LIGHT, Palette
+from spaces.look.palette import DARK, FONTS, LIGHT, Palette
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from spaces.demo.config import DemoConfig
-from spaces.look.theme import FONTS, GROTESK, LIGHT, SERIF
+from spaces.look.palette import FONTS, GROTESK, LIGHT, SERIF
 
 SIZE = (1200, 630)
 """Width and height that link previews are cut to, in pixels."""

@@ -7,5 +7,6 @@ handlers.py  what each event does: asks who acts, calls a use case, turns errors
 layout.py    the four steps and what they hold
 build.py     which event calls which handler
 doors.py     which of Gradio's own addresses are open
-mount.py     the page in the application, for who is signed in
+host.py      Gradio's application of the page, for who is signed in
+mount.py     the page in the gallery, made when somebody first comes
 """

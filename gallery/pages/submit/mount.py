@@ -4,28 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import gradio as gr
 from anyio import Lock
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gallery.gallery import Gallery
-from gallery.pages.submit.build import build_page
 from gallery.pages.submit.doors import Doors
-from gallery.people import sessions
 from gallery.submissions.checking import Checker
-from gallery.submissions.pictures import MAX_BYTES
 from gallery.web import assets
 from gallery.web.dependencies import GalleryDep, ViewerDep
-from spaces.demo.front import faced
-from spaces.door.gate import guarded
-from spaces.look.theme import build_theme
 
 PATH = "/submit"
-STYLES = ("top.css", "cards.css", "submit.css")
 
 router = APIRouter(include_in_schema=False)
 
@@ -82,7 +74,7 @@ class _LatePage:
         async with self._making:
             if self._made is not None:
                 return self._made
-            host = await run_in_threadpool(self._host)
+            host = await run_in_threadpool(_hosted, self._gallery, self._checker)
             await self._running.enter_async_context(host.router.lifespan_context(host))
             mounted = host.routes[-1]
             assert isinstance(mounted, Mount), "Gradio mounts its page last"
@@ -92,53 +84,9 @@ class _LatePage:
     async def close(self) -> None:
         await self._running.aclose()
 
-    def _host(self) -> FastAPI:
-        """An application with nothing but the page: it knows how to start and stop it."""
-        gallery = self._gallery
 
-        def name_behind(cookie: str | None) -> str | None:
-            with gallery.database.read() as session:
-                actor = sessions.actor_of(
-                    session, cookie, gallery.events.values(), gallery.clock(), key=gallery.key
-                )
-            return actor.name if actor.is_signed_in else None
+def _hosted(gallery: Gallery, checker: Checker) -> FastAPI:
+    """Imported here, since Gradio is more than half of what a gallery's start would import."""
+    from gallery.pages.submit.host import build_host
 
-        async def who(request: Request) -> str | None:
-            """For every request of Gradio's own: pages lead to signing in, calls get a 401."""
-            name = await run_in_threadpool(name_behind, request.cookies.get(sessions.COOKIE))
-            if name is None and request.method == "GET" and request.url.path == f"{PATH}/":
-                raise HTTPException(303, headers={"Location": f"/sign-in?next={PATH}"})
-            return name
-
-        page = build_page(gallery, self._checker)
-        return gr.mount_gradio_app(
-            FastAPI(openapi_url=None),
-            page,
-            PATH,
-            app_kwargs=faced(guarded(page, takes_files=False)),
-            auth_dependency=who,
-            theme=build_theme(),
-            head=_head(),
-            footer_links=[],
-            show_error=False,
-            max_file_size=MAX_BYTES,
-            enable_monitoring=False,
-            run_history=False,
-            ssr_mode=False,
-            pwa=False,
-        )
-
-
-def _head() -> str:
-    sheets = [f'<link rel="stylesheet" href="{assets.address(name)}">' for name in STYLES]
-    times, unsaved = assets.address("times.js"), assets.address("submit.js")
-    icon = assets.address("icon.svg")
-    return "".join(
-        (
-            *sheets,
-            f'<link rel="modulepreload" id="times" href="{times}">',
-            f'<link rel="modulepreload" id="unsaved" href="{unsaved}">',
-            f'<script type="module" src="{assets.address("countdown.js")}"></script>',
-            f'<link rel="icon" type="image/svg+xml" href="{icon}">',
-        )
-    )
+    return build_host(gallery, checker, path=PATH)

@@ -3,7 +3,8 @@ from itertools import product
 
 import pytest
 
-from spaces.look.theme import DARK, FONTS, LIGHT, Palette, build_theme
+from spaces.look.palette import DARK, FONTS, LIGHT, Palette
+from spaces.look.theme import build_theme
 
 TEXTS = ("ink", "muted", "accent_text", "success", "warning", "failure")
 
