@@ -333,5 +333,5 @@ def test_a_gallery_without_a_repository_says_so(database: Database, tmp_path: Pa
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds instead of minutes, for a Hub that does not answer."""
     for name in ("ANSWER_SECONDS", "UPLOAD_SECONDS", "DOWNLOAD_SECONDS"):
-        monkeypatch.setattr(repo, name, 1.0)
+        monkeypatch.setattr(repo, name, 5.0)
     monkeypatch.setattr(continuous, "FIRST_RETRY_SECONDS", 0.01)
