@@ -10,7 +10,7 @@ from PIL import Image
 
 from inference.controls.annotators import ANNOTATORS, annotate
 from inference.controls.strokes import looks_drawn
-from inference.errors import InvalidRequest, shown
+from inference.errors import InvalidImage, InvalidRequest, shown
 from inference.images import read_image
 from inference.request import EngineInfo, GenerationRequest, require_prompt
 from spaces.demo.config import DemoConfig
@@ -54,7 +54,16 @@ def _is_drawing(path: str) -> bool:
 
 @lru_cache(maxsize=KEPT_WHOLE)
 def _picture(path: str, longest: int) -> Image.Image:
-    return read_image(Path(path), field="picture", longest=longest)
+    file = Path(path)
+    try:
+        return read_image(file, field="picture", longest=longest)
+    except InvalidImage:
+        if file.is_file():
+            raise
+    raise InvalidImage(  # and not where it lay: it was swept between the door and here
+        "picture must be a file that is still kept, got one that is not; send it once more",
+        field="picture",
+    )
 
 
 @lru_cache(maxsize=KEPT)

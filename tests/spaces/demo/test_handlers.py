@@ -346,3 +346,15 @@ def test_a_strangers_file_is_refused_wherever_the_page_reads_it(
     assert stages(handlers, *fields(strange))[-1].phase == "failed"
     assert handlers.follow(*fields(strange)).phase == "failed"
     assert not caplog.records
+
+
+def test_a_file_that_was_swept_meanwhile_is_told_without_its_path(tmp_path: Path) -> None:
+    swept = PictureValue(file=FileData(path=str(tmp_path / "swept.png")))
+    handlers = Handlers(CONFIG, FakeEngine())
+    told = [
+        handlers.read_picture(swept, "automatic").message,
+        stages(handlers, *fields(swept))[-1].message,
+        handlers.follow(*fields(swept)).message,
+    ]
+    assert all("send it once more" in message for message in told)
+    assert not [message for message in told if str(tmp_path) in message]
