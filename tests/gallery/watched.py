@@ -110,7 +110,7 @@ def _entered(
         submitted_at=now,
         number=0,
     )
-    reindex(session, submission, content)
+    reindex(submission, content)
     session.add(submission)
     session.flush()
     revisions.append(session, COMMAND_LINE, now, submission, content)

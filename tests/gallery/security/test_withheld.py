@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
@@ -22,9 +23,14 @@ Shown = tuple[str, int, int]
 
 
 @pytest.fixture
-def shown(gallery: Gallery, person: Callable[[str], Actor]) -> Shown:
-    """A picture's digest, and the two demos of `ada-l` of which the first shows it."""
-    gallery.__dict__["withheld"] = Withheld(gallery.database, look_seconds=0)
+def shown(
+    gallery: Gallery, person: Callable[[str], Actor], monkeypatch: pytest.MonkeyPatch
+) -> Shown:
+    """A picture's digest, and the two demos of `ada-l` of which the first shows it.
+
+    What is withheld is looked at anew for every picture.
+    """
+    monkeypatch.setattr("gallery.services.Withheld", partial(Withheld, look_seconds=0))
     ada, now = person("ada-l"), gallery.clock()
     assert ada.account_id is not None
     with gallery.database.write() as session:
@@ -66,7 +72,7 @@ def test_a_picture_is_served_from_memory_until_its_demo_is_hidden(
 ) -> None:
     seconds = 0.0
     monkeypatch.setattr("gallery.submissions.withheld.time.monotonic", lambda: seconds)
-    gallery.__dict__["withheld"] = Withheld(gallery.database)
+    monkeypatch.setattr("gallery.services.Withheld", Withheld)
     digest, demo, _ = shown
     address = f"/pictures/{digest}/480.webp"
     with TestClient(build_app(gallery), base_url=BASE_URL) as visitor:
