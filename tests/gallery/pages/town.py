@@ -11,7 +11,7 @@ from gallery.database.tables import Account
 from gallery.event.event import Event
 from gallery.event.load import SHIPPED, load_event
 from gallery.gallery import Gallery
-from gallery.organising import moderation
+from gallery.organising import decisions, moderation
 from gallery.organising.moderation import Subject
 from gallery.people import roles, schedule, sessions
 from gallery.practice.event import practice_event
@@ -149,7 +149,7 @@ def _people_do_things(town: Town) -> None:
     for which in ("demo", "idea"):
         subject = {"subject": Subject(which.replace("demo", "submission"))}
         do(moderation.report, "cleo", subject_id=numbers[which], reason=HEBREW, **subject)
-    do(sign_ups.accept, ORGANISER, sign_up_ids=[1, 2], message=ARABIC)
+    do(decisions.accept, ORGANISER, sign_up_ids=[1, 2], message=ARABIC)
     do(roles.invite, ORGANISER, role="juror", note=HEBREW)
     do(roles.give, ORGANISER, name="dan", role="juror")
     do(schedule.set_notice, ORGANISER, notice=f"**{ARABIC}**, and [{LONG}](https://example.org).")
