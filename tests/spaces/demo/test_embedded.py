@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from inference.png import read_recipe
+from inference.png import read_parameters, read_recipe
 from spaces.demo.embedded import demo_config
 from spaces.demo.examples import SCENES, examples
 from spaces.demo.examples.drawings import draw
