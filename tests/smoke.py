@@ -52,7 +52,7 @@ def main() -> int:
     also = f", without {', '.join(sorted(apart))}" if apart else ""
     print(f"{count} modules of training imported{also}", flush=True)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as practice:
-        with httpx.Client(follow_redirects=True, timeout=60) as visitor:
+        with httpx.Client(follow_redirects=True, timeout=START_SECONDS) as visitor:
             wait_until_it_answers(visitor, practice.gallery)
             sign_in(visitor, practice.gallery)
             print(f"{len(opened(visitor, practice.gallery))} pages of the gallery opened")
