@@ -13,6 +13,7 @@ from inference.request import Control, GenerationRequest
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
 from tests.fake_engine import FakeEngine
+from tests.spaces.demo.test_page_kept import kept
 from tests.spaces.demo.visitor import (
     hand_in,
     keep_seed,
@@ -96,6 +97,7 @@ def test_a_dropped_picture_comes_back_whole(
     for one, before in zip(again.controls, first.controls, strict=True):
         assert one.map.tobytes() == before.map.tobytes(), one.name
     wait_for_phase(page, "done")
+    kept(page)
     page.reload()
     expect(page.locator(".see")).to_be_enabled()
     page.click(".stage .again")
