@@ -21,14 +21,15 @@ from PIL import Image
 
 from inference.checkpoints import load_bundle
 from inference.pipeline import Pipeline
-from training import dataset, style_judge, trials
-from training.dataset import Dataset
+from training.data import dataset
+from training.data.dataset import Dataset
+from training.data.held_out import require_apart
+from training.data.styles import LOOKS
 from training.errors import UnusableDataset, exit_code
-from training.held_out import require_apart
-from training.measure import SCALES, Ask, Evaluation, Measure
-from training.styles import LOOKS
-from training.trials import Settings, control
-from training.wishes import Wish, wishes_for
+from training.evaluation import style_judge, trials
+from training.evaluation.measure import SCALES, Ask, Evaluation, Measure
+from training.evaluation.trials import Settings, control
+from training.evaluation.wishes import Wish, wishes_for
 
 BARS = {
     "held-out edge_f1 at 1": "at least 0.80, goal 0.90",

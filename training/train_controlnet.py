@@ -20,22 +20,23 @@ from PIL import Image
 from inference.checkpoints import load_controlnet, save_component
 from inference.models.config import ControlNetConfig, UNetConfig
 from inference.models.controlnet import ControlNetModel
-from training import base, dataset
-from training.captions import BESIDE_MAPS, draw_wordings, encode_wordings
-from training.checkpoint import Params, TrainState
-from training.choices import Choices, siblings
-from training.controls import COLOURED, CONTROLS, require_control
-from training.dataset import Dataset
-from training.diffusion import add_noise, stratified_timesteps
+from training.data import dataset
+from training.data.captions import BESIDE_MAPS, draw_wordings, encode_wordings
+from training.data.choices import Choices, siblings
+from training.data.controls import COLOURED, CONTROLS, require_control
+from training.data.dataset import Dataset
+from training.data.maps import load_or_draw, unpack
 from training.errors import UnlikeStart, exit_code
-from training.latents import load_or_encode
-from training.loop import Losses, Rhythm, run_stage
-from training.maps import load_or_draw, unpack
-from training.onednn import fast_layers
-from training.options import named_folder, stage_parser
-from training.precision import compute_dtype
-from training.preview import Preview, scores
-from training.wishes import sheet, wishes_for
+from training.evaluation.preview import Preview, scores
+from training.evaluation.wishes import sheet, wishes_for
+from training.loop import base
+from training.loop.checkpoint import Params, TrainState
+from training.loop.diffusion import add_noise, stratified_timesteps
+from training.loop.latents import load_or_encode
+from training.loop.onednn import fast_layers
+from training.loop.options import named_folder, stage_parser
+from training.loop.precision import compute_dtype
+from training.loop.run import Losses, Rhythm, run_stage
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from training import train_autoencoder, train_base, train_controlnet, train_decoder
-from training.icons import Config as IconConfig
-from training.icons import Icon, write_icon
+from training import train_controlnet
+from training.embedded import train_autoencoder, train_base, train_decoder
+from training.embedded.icons import Config as IconConfig
+from training.embedded.icons import Icon, write_icon
 
 
 def draw_icons(folder: Path) -> Path:

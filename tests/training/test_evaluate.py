@@ -8,10 +8,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from inference.controls.canny import canny
-from training import trials
-from training.dataset import Dataset
+from training.data.dataset import Dataset
 from training.evaluate import main, table
-from training.wishes import Wish, sheet, wishes_for
+from training.evaluation import trials
+from training.evaluation.wishes import Wish, sheet, wishes_for
 
 
 def square(colour: str) -> np.ndarray:

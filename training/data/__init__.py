@@ -1,0 +1,1 @@
+"""Image folders: pictures, captions in tokens, control maps."""

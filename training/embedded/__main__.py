@@ -1,0 +1,7 @@
+"""The whole recipe: `python -m training.embedded`."""
+
+import sys
+
+from training.embedded.recipe import main
+
+sys.exit(main())
