@@ -1,4 +1,4 @@
-"""What a rule says of a submission: one `Check`, with what to do."""
+"""What a check finds, and how a rule says so: every failure tells what to do."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,30 +13,18 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-TITLES = {
-    "team_size": "Size of the team",
-    "space_exists": "The Space",
-    "space_is_gradio": "Made with Gradio",
-    "space_runs": "State of the Space",
-    "space_tag": "The event's tag",
-    "space_original": "Own work",
-    "space_license": "Licence of the code",
-    "models_linked": "Linked models",
-    "model_card": "Card of the model",
-    "model_license": "Licence of the model",
-    "weights": "Weights",
-    "datasets_linked": "Linked datasets",
-    "dataset_card": "Card of the dataset",
-    "dataset_license": "Licence of the dataset",
-    "demo_answers": "The demo's answer",
-}
-"""Every rule by its name, in the order in which they are checked: what it looks at, not what it
-found, since the same words stand above a failure."""
+@dataclass(frozen=True)
+class Finding:
+    """What one rule says. `remedy` is what to do, empty when there is nothing to do."""
+
+    outcome: Outcome
+    message: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
 class Check:
-    """What one rule said. `remedy` is what to do, empty when there is nothing to do.
+    """A finding under the name and title of its rule.
 
     `subject` is the repository it is about, empty when that is the Space or the team: rules for
     models and datasets are checked once for each.
@@ -50,22 +38,22 @@ class Check:
     subject: str = ""
 
 
-def unknown(name: str, why: str, *, subject: str = "") -> Check:
+def passed(message: str) -> Finding:
+    return Finding(Outcome.PASS, message)
+
+
+def warning(message: str, remedy: str) -> Finding:
+    return Finding(Outcome.WARNING, message, remedy)
+
+
+def failure(message: str, remedy: str) -> Finding:
+    return Finding(Outcome.FAILURE, message, remedy)
+
+
+def unknown(why: str) -> Finding:
     """For what could not be found out; `why` may be an error's sentence."""
     remedy = "Run the checks again in a few minutes."
-    return Check(name, TITLES[name], Outcome.UNKNOWN, as_sentence(why), remedy, subject)
-
-
-def passed(name: str, message: str, *, subject: str = "") -> Check:
-    return Check(name, TITLES[name], Outcome.PASS, message, "", subject)
-
-
-def warning(name: str, message: str, remedy: str, *, subject: str = "") -> Check:
-    return Check(name, TITLES[name], Outcome.WARNING, message, remedy, subject)
-
-
-def failure(name: str, message: str, remedy: str, *, subject: str = "") -> Check:
-    return Check(name, TITLES[name], Outcome.FAILURE, message, remedy, subject)
+    return Finding(Outcome.UNKNOWN, as_sentence(why), remedy)
 
 
 def as_sentence(error: str) -> str:

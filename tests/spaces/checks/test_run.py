@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save
 
 from gallery.practice.small_hub import Trouble
-from spaces.checks.run import TITLES, Check, Entry, Outcome, run_checks
+from spaces.checks.run import RULES, Check, Entry, Outcome, run_checks
 from spaces.errors import DemoUnavailable
 from spaces.hub.client import Hub
 from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
@@ -63,9 +63,13 @@ def _outcomes(checks: list[Check]) -> dict[str, Outcome]:
     return {check.name: check.outcome for check in checks}
 
 
-def test_a_whole_submission_passes_in_the_order_of_the_titles(hub: Hub) -> None:
+def test_a_whole_submission_passes_in_the_order_of_the_rules(hub: Hub) -> None:
     checks = list(run_checks(ENTRY, hub, _answering))
-    assert [check.name for check in checks] == list(TITLES)
+    assert [(check.name, check.title) for check in checks] == [
+        (rule.name, rule.title) for rule in RULES
+    ]
+    subjects = {check.name: check.subject for check in checks}
+    assert (subjects["space_runs"], subjects["weights"]) == ("", "ada-l/m")
     assert {check.outcome for check in checks} == {Outcome.PASS}
 
 

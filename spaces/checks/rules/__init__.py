@@ -1,0 +1,1 @@
+"""One check each: from facts to a finding. No network in sight."""
