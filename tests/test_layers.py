@@ -30,7 +30,7 @@ FLOORS = (
     "gallery.event gallery.refusals gallery.settings",
     "gallery.actor gallery.fetching gallery.secret",
     "gallery.database",
-    "gallery.gallery",
+    "gallery.act gallery.gallery",
     "gallery.backups gallery.people gallery.sources",
     "gallery.teams",
     "gallery.submissions",

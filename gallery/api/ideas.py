@@ -6,6 +6,7 @@ from typing import Self
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from gallery.act import Act
 from gallery.actor import VISITOR
 from gallery.api.answers import Answer
 from gallery.api.callers import CallerDep, RowId
@@ -112,5 +113,5 @@ def take_idea_back(
 ) -> Response:
     """With a token that its author made, while no team works on it; who asked to join is told."""
     with gallery.database.write() as session:
-        use_cases.take_back(session, caller, now, event=event, idea_id=idea_id)
+        use_cases.take_back(Act(session, caller, now, event), idea_id=idea_id)
     return Response(status_code=204)

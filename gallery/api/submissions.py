@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
 
+from gallery.act import Act
 from gallery.api.answers import CardAnswer
 from gallery.api.callers import CallerDep, RowId
 from gallery.api.shown import (
@@ -72,7 +73,7 @@ def submission(
 ) -> SubmissionAnswer:
     """One submission, whole."""
     with gallery.database.read() as session:
-        shown = show(session, caller, now, event=event, submission_id=submission_id)
+        shown = show(Act(session, caller, now, event), submission_id=submission_id)
     return SubmissionAnswer.of(shown, gallery.settings.base_url)
 
 
@@ -82,7 +83,7 @@ def sample_pictures(
 ) -> list[PictureAnswer]:
     """Its sample pictures, in its order."""
     with gallery.database.read() as session:
-        shown = show(session, caller, now, event=event, submission_id=submission_id)
+        shown = show(Act(session, caller, now, event), submission_id=submission_id)
     return list(pictures_of(shown, gallery.settings.base_url))
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from pydantic import Field
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.api.answers import TeamAnswer, TeamWithSubmissions
 from gallery.api.bodies import Body, Number
@@ -56,10 +57,7 @@ def edit_team(
     team_id = _own(caller)
     with gallery.database.write() as session:
         use_cases.edit(
-            session,
-            caller,
-            now,
-            event=event,
+            Act(session, caller, now, event),
             team_id=team_id,
             name=body.name,
             about=body.about,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.api.answers import Answer, OwnSubmission
 from gallery.api.bodies import Body, Number
 from gallery.api.callers import CallerDep, RowId
@@ -75,7 +76,7 @@ def create_draft(
     `exists` when the team has this Space already and says something else of it: nothing is changed,
     and the sentence says where to save."""
     with gallery.database.write() as session:
-        added = submissions.add_draft(session, caller, now, event=event, content=body.content)
+        added = submissions.add_draft(Act(session, caller, now, event), content=body.content)
         answer = _answer(session, added.submission)
     if added.is_new:
         checker.soon(answer.id)
@@ -106,10 +107,7 @@ def save(
     )
     with gallery.database.write() as session:
         saved = submissions.save(
-            session,
-            caller,
-            now,
-            event=event,
+            Act(session, caller, now, event),
             submission_id=submission_id,
             number=body.number,
             content=body.content,
@@ -135,10 +133,7 @@ def submit(
     naming.ask_about(gallery, caller, event=event, submission_id=submission_id)
     with gallery.database.write() as session:
         submitted = submissions.submit(
-            session,
-            caller,
-            now,
-            event=event,
+            Act(session, caller, now, event),
             submission_id=submission_id,
             number=body.number,
             reason=body.reason,
@@ -192,7 +187,7 @@ def withdraw(
     """Takes it back; `come-back` undoes that."""
     with gallery.database.write() as session:
         taken = submissions.withdraw(
-            session, caller, now, event=event, submission_id=submission_id, reason=body.reason
+            Act(session, caller, now, event), submission_id=submission_id, reason=body.reason
         )
         return _answer(session, taken)
 
@@ -210,7 +205,7 @@ def come_back(
     naming.ask_about(gallery, caller, event=event, submission_id=submission_id)
     with gallery.database.write() as session:
         back = submissions.come_back(
-            session, caller, now, event=event, submission_id=submission_id, reason=body.reason
+            Act(session, caller, now, event), submission_id=submission_id, reason=body.reason
         )
         return _answer(session, back)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
+from gallery.act import Act
 from gallery.database.tables import (
     CheckRun,
     Idea,
@@ -60,32 +60,32 @@ class Board:
     panels: tuple[Panel, ...]
 
 
-def board(session: Session, actor: Actor, now: datetime, *, event: Event) -> Board:
+def board(act: Act) -> Board:
     """For organisers. Raises `NotAllowed` or `NotSignedIn`."""
-    actor.require_organiser(event.slug)
-    sign_ups = _by_state(session, SignUp, event)
-    submissions = _by_state(session, Submission, event)
-    reports = session.scalar(
-        select(func.count()).where(Report.event == event.slug, Report.state == "open")
+    act.actor.require_organiser(act.event.slug)
+    sign_ups = _by_state(act.session, SignUp, act.event)
+    submissions = _by_state(act.session, Submission, act.event)
+    reports = act.session.scalar(
+        select(func.count()).where(Report.event == act.event.slug, Report.state == "open")
     )
-    sizes = _team_sizes(session, event)
-    small = sum(count for size, count in sizes.items() if 0 < size < event.team_min)
+    sizes = _team_sizes(act.session, act.event)
+    small = sum(count for size, count in sizes.items() if 0 < size < act.event.team_min)
     teams = sum(count for size, count in sizes.items() if size)
-    ideas = session.scalar(
-        select(func.count()).where(Idea.event == event.slug, Idea.hidden_at.is_(None))
+    ideas = act.session.scalar(
+        select(func.count()).where(Idea.event == act.event.slug, Idea.hidden_at.is_(None))
     )
-    with_team = session.scalar(
+    with_team = act.session.scalar(
         select(func.count(func.distinct(Team.idea_id))).where(
-            Team.event == event.slug, Team.dissolved_at.is_(None)
+            Team.event == act.event.slug, Team.dissolved_at.is_(None)
         )
     )
-    alone = without_team(session, event)
-    outcomes = check_outcomes(session, event)
+    alone = without_team(act.session, act.event)
+    outcomes = check_outcomes(act.session, act.event)
     failing = sum(1 for one in outcomes.values() if one.get("failure"))
     health = Counter(
-        session.scalars(
+        act.session.scalars(
             select(Submission.health).where(
-                Submission.event == event.slug, Submission.state == "submitted"
+                Submission.event == act.event.slug, Submission.state == "submitted"
             )
         )
     )
@@ -94,22 +94,26 @@ def board(session: Session, actor: Actor, now: datetime, *, event: Event) -> Boa
             "Sign-ups",
             sum(sign_ups.values()) - sign_ups["withdrawn"],
             f"{sign_ups['accepted']} accepted, {sign_ups['waiting']} waiting",
-            _by_day(now, _times(session, SignUp.created_at, SignUp.event == event.slug)),
+            _by_day(
+                act.now, _times(act.session, SignUp.created_at, SignUp.event == act.event.slug)
+            ),
             "/people",
         ),
         Panel(
             "Ideas",
             ideas or 0,
             f"{(ideas or 0) - (with_team or 0)} without a team",
-            _by_day(now, _times(session, Idea.created_at, Idea.event == event.slug)),
+            _by_day(act.now, _times(act.session, Idea.created_at, Idea.event == act.event.slug)),
             "/ideas",
         ),
         Panel(
             "Teams",
             teams,
-            f"{small} of fewer than {event.team_min}, "
+            f"{small} of fewer than {act.event.team_min}, "
             f"{count_of(alone, 'person', 'people')} without one",
-            tuple(Bar(f"teams of {size}", sizes[size]) for size in range(1, event.team_max + 1)),
+            tuple(
+                Bar(f"teams of {size}", sizes[size]) for size in range(1, act.event.team_max + 1)
+            ),
             "/teams",
         ),
         Panel(
@@ -117,7 +121,10 @@ def board(session: Session, actor: Actor, now: datetime, *, event: Event) -> Boa
             submissions["submitted"],
             f"{count_of(submissions['draft'], 'draft', 'drafts')}, "
             f"{submissions['withdrawn']} withdrawn",
-            _by_day(now, _times(session, Submission.submitted_at, Submission.event == event.slug)),
+            _by_day(
+                act.now,
+                _times(act.session, Submission.submitted_at, Submission.event == act.event.slug),
+            ),
             "/submissions",
         ),
         Panel(

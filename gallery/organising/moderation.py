@@ -7,8 +7,8 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.log import record
 from gallery.database.tables import Account, Idea, IdeaComment, Report, Submission
 from gallery.errors import Invalid, NotFound, TooMany
 from gallery.event.event import Event
@@ -39,128 +39,85 @@ class Reported:
     is_hidden: bool
 
 
-def report(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    subject: Subject,
-    subject_id: int,
-    reason: str,
-) -> Report:
+def report(act: Act, *, subject: Subject, subject_id: int, reason: str) -> Report:
     """Tells the organisers. An account has one open report of a thing: again renews its reason.
 
     Raises `NotSignedIn`, `NotFound`, `Invalid`, and `TooMany` above `OPEN_PER_ACCOUNT`.
     """
-    account_id = actor.require_account("report something")
-    found = _find(session, actor, event=event, subject=subject, subject_id=subject_id)
+    account_id = act.actor.require_account("report something")
+    found = _find(act.session, act.actor, event=act.event, subject=subject, subject_id=subject_id)
     reason = line(reason, field="reason", what="the reason", least=3, most=1000)
     mine = select(Report).where(Report.account_id == account_id, Report.state == "open")
-    same = session.scalars(
+    same = act.session.scalars(
         mine.where(Report.subject_type == subject.value, Report.subject_id == subject_id)
     ).one_or_none()
     if same is not None:
         same.reason = reason
-        same.at = now
+        same.at = act.now
     else:
-        waiting = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+        waiting = act.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
         if waiting >= OPEN_PER_ACCOUNT:
             raise TooMany(
                 f"{waiting} of your reports wait for the organisers; go on when they have decided",
                 retry_after=3600,
             )
         same = Report(
-            event=event.slug,
+            event=act.event.slug,
             subject_type=subject.value,
             subject_id=subject_id,
             account_id=account_id,
             reason=reason,
-            at=now,
+            at=act.now,
             state="open",
         )
-        session.add(same)
-        session.flush()
-        letters.reported(session, now, event, found, same)
-    _log(session, actor, now, event, "reported", subject, subject_id, reason)
+        act.session.add(same)
+        act.session.flush()
+        letters.reported(act.session, act.now, act.event, found, same)
+    _log(act, "reported", subject, subject_id, reason)
     return same
 
 
-def hide(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    subject: Subject,
-    subject_id: int,
-    reason: str,
-) -> None:
+def hide(act: Act, *, subject: Subject, subject_id: int, reason: str) -> None:
     """Only its authors and the organisers see it from now on; its open reports are upheld."""
-    actor.require_organiser(event.slug)
+    act.actor.require_organiser(act.event.slug)
     reason = line(reason, field="reason", what="the reason", least=3, most=500)
-    found = _find(session, actor, event=event, subject=subject, subject_id=subject_id)
+    found = _find(act.session, act.actor, event=act.event, subject=subject, subject_id=subject_id)
     is_news = found.hidden_at is None or found.hidden_reason != reason
-    found.hidden_at = found.hidden_at or now
+    found.hidden_at = found.hidden_at or act.now
     found.hidden_reason = reason
-    for one in _open_reports(session, subject, subject_id):
-        _decide(one, actor, now, state="upheld", decision=reason)
-    _log(session, actor, now, event, "hidden", subject, subject_id, reason)
+    for one in _open_reports(act.session, subject, subject_id):
+        _decide(one, act.actor, act.now, state="upheld", decision=reason)
+    _log(act, "hidden", subject, subject_id, reason)
     if is_news:
-        letters.hidden(session, now, event, found, reason=reason)
+        letters.hidden(act.session, act.now, act.event, found, reason=reason)
 
 
-def restore(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    subject: Subject,
-    subject_id: int,
-    reason: str,
-) -> None:
+def restore(act: Act, *, subject: Subject, subject_id: int, reason: str) -> None:
     """Everybody sees it again. What was not hidden stays as it is."""
-    actor.require_organiser(event.slug)
+    act.actor.require_organiser(act.event.slug)
     reason = line(reason, field="reason", what="the reason", least=3, most=500)
-    found = _find(session, actor, event=event, subject=subject, subject_id=subject_id)
+    found = _find(act.session, act.actor, event=act.event, subject=subject, subject_id=subject_id)
     if found.hidden_at is None:
         return
     found.hidden_at = None
     found.hidden_reason = None
-    _log(session, actor, now, event, "restored", subject, subject_id, reason)
-    letters.hidden(session, now, event, found, reason=reason)
+    _log(act, "restored", subject, subject_id, reason)
+    letters.hidden(act.session, act.now, act.event, found, reason=reason)
 
 
-def dismiss(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    report_id: int,
-    reason: str,
-) -> Report:
+def dismiss(act: Act, *, report_id: int, reason: str) -> Report:
     """Decides a report without hiding anything. Raises `NotFound`, and `Invalid` when decided."""
-    actor.require_organiser(event.slug)
+    act.actor.require_organiser(act.event.slug)
     reason = line(reason, field="reason", what="the reason", least=3, most=500)
-    found = session.get(Report, report_id) if 0 < report_id <= ROW_MAX else None
-    if found is None or found.event != event.slug:
+    found = act.session.get(Report, report_id) if 0 < report_id <= ROW_MAX else None
+    if found is None or found.event != act.event.slug:
         raise NotFound(f"there is no report {report_id} here; look at the list again")
     if found.state != "open":
         raise Invalid(
             f"this report was {found.state} already; look at the list again", field="report_id"
         )
-    _decide(found, actor, now, state="dismissed", decision=reason)
-    record(
-        session,
-        actor,
-        now,
-        "report.dismissed",
-        subject=("report", found.id),
-        event=event.slug,
-        details={"reason": reason},
-    )
+    _decide(found, act.actor, act.now, state="dismissed", decision=reason)
+    act.record("report.dismissed", subject=("report", found.id), details={"reason": reason})
     return found
 
 
@@ -243,22 +200,7 @@ def _decide(found: Report, actor: Actor, now: datetime, *, state: str, decision:
     found.decision = decision
 
 
-def _log(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    event: Event,
-    verb: str,
-    subject: Subject,
-    subject_id: int,
-    reason: str,
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        f"{subject.value}.{verb}",
-        subject=(subject.value, subject_id),
-        event=event.slug,
-        details={"reason": reason},
+def _log(act: Act, verb: str, subject: Subject, subject_id: int, reason: str) -> None:
+    act.record(
+        f"{subject.value}.{verb}", subject=(subject.value, subject_id), details={"reason": reason}
     )

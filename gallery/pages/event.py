@@ -14,25 +14,21 @@ from gallery.event.event import Event, PhaseKey
 from gallery.event.programme import PlaceKind
 from gallery.event.timeline import span, standing, timeline
 from gallery.event.zones import in_words
-from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
-from gallery.web.render import page
+from gallery.web.dependencies import EventDep, GalleryDep, NowDep
+from gallery.web.visit import VisitDep
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/{event_slug}/event")
-def show(
-    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, now: NowDep
-) -> Response:
+def show(visit: VisitDep) -> Response:
     """What the sprint is, when things happen, who speaks, where to ask."""
-    address = f"{gallery.settings.base_url}/{event.slug}/calendar.ics"
-    return page(
-        request,
+    event = visit.event
+    address = f"{visit.gallery.settings.base_url}/{event.slug}/calendar.ics"
+    return visit.public_page(
         "event.html",
-        viewer=viewer,
-        event=event,
-        rows=timeline(event, now),
-        standing=lambda phase: standing(phase, now),
+        rows=timeline(event, visit.now),
+        standing=lambda phase: standing(phase, visit.now),
         span=span,
         local=lambda when: _local(when, event),
         in_zone=lambda when, zone, form: when.astimezone(ZoneInfo(zone)).strftime(form),

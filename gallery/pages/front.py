@@ -5,14 +5,14 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from gallery.actor import Actor
 from gallery.browsing.browse import search
 from gallery.browsing.query import Query, Sort
 from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
 from gallery.services import Services, ServicesDep
 from gallery.web.dependencies import EventDep, NowDep, ViewerDep
-from gallery.web.render import fragment, page
+from gallery.web.render import fragment
+from gallery.web.visit import Visit, VisitDep
 
 FILTER_NAMES = {
     "task": "Task",
@@ -42,28 +42,23 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 def front(request: Request, services: ServicesDep, viewer: ViewerDep, now: NowDep) -> Response:
     """The current event's gallery."""
-    return _home(request, services, services.gallery.current, viewer, now)
+    gallery = services.gallery
+    return home(Visit(request, gallery, gallery.current, viewer, now), services)
 
 
 @router.get("/{event_slug}")
-def home(
-    request: Request, services: ServicesDep, event: EventDep, viewer: ViewerDep, now: NowDep
-) -> Response:
+def home(visit: VisitDep, services: ServicesDep) -> Response:
     """An event's gallery."""
-    return _home(request, services, event, viewer, now)
+    return visit.public_page(
+        "home.html", **_values(visit.request, services, visit.event, visit.now)
+    )
 
 
 @router.get("/{event_slug}/found")
 def found(request: Request, services: ServicesDep, event: EventDep, now: NowDep) -> Response:
     """What the home page puts in place as one types: the same cards, without the page."""
-    return HTMLResponse(fragment("found.html", now=now, **_values(request, services, event, now)))
-
-
-def _home(
-    request: Request, services: Services, event: Event, viewer: Actor, now: datetime
-) -> Response:
     values = _values(request, services, event, now)
-    return page(request, "home.html", viewer=viewer, **values)
+    return HTMLResponse(fragment("found.html", now=now, event=event, **values))
 
 
 def _values(request: Request, services: Services, event: Event, now: datetime) -> dict:
@@ -74,7 +69,6 @@ def _values(request: Request, services: Services, event: Event, now: datetime) -
         found = search(services.listing, query, now)
     submission = event.phase(PhaseKey.SUBMISSION)
     return {
-        "event": event,
         "found": found,
         "query": query,
         "filter_names": FILTER_NAMES,

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, Response
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
 from gallery.browsing import directory
@@ -59,9 +58,7 @@ def propose(visit: VisitDep, title: Text = "", text: Text = "") -> Response:
     """To the new idea's page; what was typed is kept when it is refused."""
     try:
         with visit.gallery.database.write() as session:
-            idea = ideas.propose(
-                session, visit.viewer, visit.now, event=visit.event, title=title, text=text
-            )
+            idea = ideas.propose(visit.act(session), title=title, text=text)
     except GalleryError as problem:
         return _form(visit, title=title, text=text, problem=problem)
     return visit.to(f"/ideas/{idea.id}", "idea-proposed")
@@ -102,16 +99,7 @@ def edit(
 ) -> Response:
     """A change that was begun on an older text is refused, and what was typed is kept."""
     return visit.change(
-        lambda session: ideas.edit(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
-            idea_id=idea_id,
-            title=title,
-            text=text,
-            number=number,
-        ),
+        lambda act: ideas.edit(act, idea_id=idea_id, title=title, text=text, number=number),
         to=f"/ideas/{idea_id}",
         done="idea-edited",
         refused=lambda problem: _form(
@@ -124,9 +112,7 @@ def edit(
 def take_back(visit: VisitDep, idea_id: RowId) -> Response:
     """To the list: the idea is not there any more."""
     return visit.change(
-        lambda session: ideas.take_back(
-            session, visit.viewer, visit.now, event=visit.event, idea_id=idea_id
-        ),
+        lambda act: ideas.take_back(act, idea_id=idea_id),
         to="/ideas",
         done="idea-taken-back",
         refused=lambda problem: _show(visit, idea_id, problem=problem),
@@ -137,9 +123,7 @@ def take_back(visit: VisitDep, idea_id: RowId) -> Response:
 def comment(visit: VisitDep, idea_id: RowId, text: Text = "") -> Response:
     """Under the others."""
     return visit.change(
-        lambda session: ideas.comment(
-            session, visit.viewer, visit.now, event=visit.event, idea_id=idea_id, text=text
-        ),
+        lambda act: ideas.comment(act, idea_id=idea_id, text=text),
         to=f"/ideas/{idea_id}",
         done="commented",
         refused=lambda problem: _show(visit, idea_id, comment=text, problem=problem),
@@ -150,9 +134,7 @@ def comment(visit: VisitDep, idea_id: RowId, text: Text = "") -> Response:
 def remove_comment(visit: VisitDep, idea_id: RowId, comment_id: RowId) -> Response:
     """One's own."""
     return visit.change(
-        lambda session: ideas.remove_comment(
-            session, visit.viewer, visit.now, event=visit.event, comment_id=comment_id
-        ),
+        lambda act: ideas.remove_comment(act, comment_id=comment_id),
         to=f"/ideas/{idea_id}",
         done="comment-removed",
         refused=lambda problem: _show(visit, idea_id, problem=problem),
@@ -163,9 +145,7 @@ def remove_comment(visit: VisitDep, idea_id: RowId, comment_id: RowId) -> Respon
 def ask_to_join(visit: VisitDep, idea_id: RowId, message: Text = "") -> Response:
     """The author, or the team's lead, decides."""
     return visit.change(
-        lambda session: join_requests.ask(
-            session, visit.viewer, visit.now, event=visit.event, idea_id=idea_id, message=message
-        ),
+        lambda act: join_requests.ask(act, idea_id=idea_id, message=message),
         to=f"/ideas/{idea_id}",
         done="asked",
         refused=lambda problem: _show(visit, idea_id, message=message, problem=problem),
@@ -179,11 +159,8 @@ def answer_request(visit: VisitDep, idea_id: RowId, request_id: RowId, answer: s
         raise NotFound("there is no page at this address; open the idea again")
     use_case, done = ANSWERS[answer]
 
-    def change(session: Session) -> None:
-        use_case(session, visit.viewer, visit.now, event=visit.event, request_id=request_id)
-
     return visit.change(
-        change,
+        lambda act: use_case(act, request_id=request_id),
         to=f"/ideas/{idea_id}",
         done=done,
         refused=lambda problem: _show(visit, idea_id, problem=problem),
@@ -194,11 +171,8 @@ def answer_request(visit: VisitDep, idea_id: RowId, request_id: RowId, answer: s
 def report(visit: VisitDep, idea_id: RowId, reason: Text = "", comment_id: Number = 0) -> Response:
     """The idea, or the comment that is named."""
     return visit.change(
-        lambda session: moderation.report(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
+        lambda act: moderation.report(
+            act,
             subject=Subject.COMMENT if comment_id else Subject.IDEA,
             subject_id=comment_id or idea_id,
             reason=reason,

@@ -33,7 +33,7 @@ SECTIONS = {
 def overview(visit: VisitDep, services: ServicesDep) -> Response:
     """Small multiples, and above them what to do next."""
     with visit.gallery.database.read() as session:
-        found = board.board(session, visit.viewer, visit.now, event=visit.event)
+        found = board.board(visit.act(session))
     return section(visit, "", board=found, backup=services.backups.state)
 
 
@@ -214,9 +214,7 @@ def show_roles(
     """`link` is a new invitation's, shown this once."""
     with visit.gallery.database.read() as session:
         rows = role_list.role_rows(session, visit.viewer, event=visit.event)
-        invitations = role_list.open_role_invitations(
-            session, visit.viewer, visit.now, event=visit.event
-        )
+        invitations = role_list.open_role_invitations(visit.act(session))
     return section(
         visit,
         "roles",

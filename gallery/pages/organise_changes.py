@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
-from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.errors import GalleryError, Invalid, NotFound
 from gallery.organising import decisions, moderation
 from gallery.organising.moderation import Subject
@@ -43,21 +43,12 @@ def decide(
 ) -> Response:
     """All that were chosen, or none. Declining who has handed something in is asked once more."""
 
-    def change(session: Session) -> None:
+    def change(act: Act) -> None:
         if decision not in DECISIONS:
             raise NotFound("a decision is accept or decline; open the board again")
         chosen = [row_id(one, what="the sign-up", field="sign_up") for one in sign_up]
         options = {"confirmed": confirmed} if decision == "decline" else {}
-        DECISIONS[decision](
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
-            sign_up_ids=chosen,
-            seen=seen,
-            message=message,
-            **options,
-        )
+        DECISIONS[decision](act, sign_up_ids=chosen, seen=seen, message=message, **options)
 
     kept = frozenset(int(one) for one in sign_up if one.isdecimal() and len(one) < 12)
 
@@ -73,9 +64,7 @@ def decide(
 def admit(visit: VisitDep, name: Text = "") -> Response:
     """Somebody who has not signed up in time."""
     return visit.change(
-        lambda session: decisions.admit(
-            session, visit.viewer, visit.now, event=visit.event, name=name
-        ),
+        lambda act: decisions.admit(act, name=name),
         to="/organise/people",
         done="admitted",
         refused=lambda problem: show_people(visit, name=name, problem=problem),
@@ -92,12 +81,7 @@ def place(visit: VisitDep, name: Text = "", team: Text = "") -> Response:
     try:
         with visit.gallery.database.write() as session:
             move = placing.place(
-                session,
-                visit.viewer,
-                visit.now,
-                event=visit.event,
-                name=name,
-                team_id=row_id(team, what="the team", field="team"),
+                visit.act(session), name=name, team_id=row_id(team, what="the team", field="team")
             )
     except GalleryError as problem:
         return show_teams(visit, name=name, problem=problem)
@@ -117,24 +101,14 @@ def answer_report(
 ) -> Response:
     """`hide` hides what was reported, `dismiss` leaves it; both with a reason."""
 
-    def change(session: Session) -> None:
+    def change(act: Act) -> None:
         if verb == "dismiss":
-            moderation.dismiss(
-                session,
-                visit.viewer,
-                visit.now,
-                event=visit.event,
-                report_id=report_id,
-                reason=reason,
-            )
+            moderation.dismiss(act, report_id=report_id, reason=reason)
             return
         if verb != "hide" or subject not in list(Subject):
             raise NotFound("a report is answered by hide or dismiss; open the board again")
         moderation.hide(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
+            act,
             subject=Subject(subject),
             subject_id=row_id(subject_id, what="what was reported", field="subject_id"),
             reason=reason,
@@ -163,9 +137,7 @@ def decide_claim(
 def give_role(visit: VisitDep, name: Text = "", role: Text = "") -> Response:
     """To somebody who has an account."""
     return visit.change(
-        lambda session: roles.give(
-            session, visit.viewer, visit.now, event=visit.event, name=name, role=role
-        ),
+        lambda act: roles.give(act, name=name, role=role),
         to="/organise/roles",
         done="role-given",
         refused=lambda problem: show_roles(visit, name=name, problem=problem),
@@ -176,9 +148,7 @@ def give_role(visit: VisitDep, name: Text = "", role: Text = "") -> Response:
 def take_role(visit: VisitDep, name: Text = "", role: Text = "") -> Response:
     """From somebody to whom it was given here."""
     return visit.change(
-        lambda session: roles.take(
-            session, visit.viewer, visit.now, event=visit.event, name=name, role=role
-        ),
+        lambda act: roles.take(act, name=name, role=role),
         to="/organise/roles",
         done="role-taken",
         refused=lambda problem: show_roles(visit, problem=problem),
@@ -190,9 +160,7 @@ def invite(visit: VisitDep, role: Text = "", note: Text = "") -> Response:
     """The link is shown in this answer and never again, so it is no redirect."""
     try:
         with visit.gallery.database.write() as session:
-            token = roles.invite(
-                session, visit.viewer, visit.now, event=visit.event, role=role, note=note
-            )
+            token = roles.invite(visit.act(session), role=role, note=note)
     except GalleryError as problem:
         return show_roles(visit, note=note, problem=problem)
     link = f"{visit.gallery.settings.base_url}/account/invitation/{token}"
@@ -203,9 +171,7 @@ def invite(visit: VisitDep, role: Text = "", note: Text = "") -> Response:
 def take_back(visit: VisitDep, invitation_id: RowId) -> Response:
     """Its link works no more."""
     return visit.change(
-        lambda session: roles.take_back(
-            session, visit.viewer, visit.now, event=visit.event, invitation_id=invitation_id
-        ),
+        lambda act: roles.take_back(act, invitation_id=invitation_id),
         to="/organise/roles",
         done="taken-back",
         refused=lambda problem: show_roles(visit, problem=problem),
@@ -234,9 +200,7 @@ def _decided(
 ) -> Response:
     """What is decided in one of the board's tables, with a reason."""
     return visit.change(
-        lambda session: use_case(
-            session, visit.viewer, visit.now, event=visit.event, reason=reason, **which
-        ),
+        lambda act: use_case(act, reason=reason, **which),
         to=f"/organise/{table}",
         done=done,
         refused=lambda problem: show_table(visit, table, reason=reason, problem=problem),

@@ -45,10 +45,10 @@ def move(
     if step != "move":
         return _show(visit, typed=typed, planned=planned)
     return visit.change(
-        lambda session: schedule.move(
-            session,
-            visit.viewer,
-            visit.now,
+        lambda act: schedule.move(
+            act.session,
+            act.actor,
+            act.now,
             file=_file(visit),
             deadline=deadline,
             reason=reason,
@@ -65,10 +65,10 @@ def move(
 def give_back(visit: VisitDep, reason: Text = "", seen: Text = "") -> Response:
     """The event file's deadline holds again."""
     return visit.change(
-        lambda session: schedule.give_back(
-            session,
-            visit.viewer,
-            visit.now,
+        lambda act: schedule.give_back(
+            act.session,
+            act.actor,
+            act.now,
             file=_file(visit),
             reason=reason,
             seen=_seen(seen),
@@ -84,9 +84,7 @@ def set_notice(visit: VisitDep, notice: Text = "", step: Text = "set") -> Respon
     """`set`, also to nothing; `give-back` to the event file's."""
     words = None if step == "give-back" else notice
     return visit.change(
-        lambda session: schedule.set_notice(
-            session, visit.viewer, visit.now, event=visit.event, notice=words
-        ),
+        lambda act: schedule.set_notice(act, notice=words),
         to="/organise/deadline",
         done="notice-given-back" if words is None else "notice-set",
         refused=lambda problem: _show(visit, typed={"notice": notice}, problem=problem),

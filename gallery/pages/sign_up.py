@@ -22,9 +22,7 @@ def show(visit: VisitDep) -> Response:
 def sign_up(visit: VisitDep, about: Text = "") -> Response:
     """Again, while it waits: then it is changed."""
     return visit.change(
-        lambda session: sign_ups.sign_up(
-            session, visit.viewer, visit.now, event=visit.event, about=about
-        ),
+        lambda act: sign_ups.sign_up(act, about=about),
         to="/sign-up",
         done="accepted-at-once" if visit.event.is_practice else "signed-up",
         refused=lambda problem: _show(visit, about=about, problem=problem),
@@ -35,7 +33,7 @@ def sign_up(visit: VisitDep, about: Text = "") -> Response:
 def withdraw(visit: VisitDep) -> Response:
     """Taking no part after all."""
     return visit.change(
-        lambda session: sign_ups.withdraw(session, visit.viewer, visit.now, event=visit.event),
+        lambda act: sign_ups.withdraw(act),
         to="/sign-up",
         done="sign-up-withdrawn",
         refused=lambda problem: _show(visit, problem=problem),

@@ -1,15 +1,12 @@
 """A submission's page, and what visitors may do on it: like, report, wake the demo."""
 
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Response
 from starlette.responses import JSONResponse, RedirectResponse
 
-from gallery.actor import Actor
 from gallery.browsing import browse
 from gallery.browsing.query import Query
-from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
@@ -17,36 +14,26 @@ from gallery.pages.front import STATE_WORDS
 from gallery.services import ServicesDep
 from gallery.submissions import likes, waking
 from gallery.submissions.showing import Showing, show
-from gallery.web import notices, structured
-from gallery.web.dependencies import EventDep, GalleryDep, NowDep, ViewerDep
-from gallery.web.render import page
+from gallery.web import structured
+from gallery.web.forms import Text
+from gallery.web.visit import Visit, VisitDep
 
 RELATED = 4
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/{event_slug}/submissions/{submission_id}")
-def submission(
-    request: Request,
-    gallery: GalleryDep,
-    services: ServicesDep,
-    event: EventDep,
-    viewer: ViewerDep,
-    now: NowDep,
-    submission_id: int,
-) -> Response:
+def submission(visit: VisitDep, services: ServicesDep, submission_id: int) -> Response:
     """Its story, pictures, demo and facts."""
-    query = Query.from_address(event.slug, request.query_params).of_day(now.date())
+    gallery, event = visit.gallery, visit.event
+    query = Query.from_address(event.slug, visit.request.query_params).of_day(visit.now.date())
     place = services.listing.place(query, submission_id)
     near = services.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
-        shown = show(session, viewer, now, event=event, submission_id=submission_id)
+        shown = show(visit.act(session), submission_id=submission_id)
         related = browse.cards_of(session, event.slug, near)
-    return page(
-        request,
+    return visit.public_page(
         "submission.html",
-        viewer=viewer,
-        event=event,
         shown=shown,
         content=shown.content,
         submission=shown.submission,
@@ -62,49 +49,39 @@ def submission(
 
 
 @router.post("/{event_slug}/submissions/{submission_id}/like")
-def like(
-    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, submission_id: int
-) -> Response:
+def like(visit: VisitDep, submission_id: int) -> Response:
     """One per account."""
-    return _liking(request, gallery, event, viewer, submission_id, is_liked=True)
+    with visit.gallery.database.write() as session:
+        count = likes.like(visit.act(session), submission_id=submission_id).likes
+    return _liked(visit, submission_id, likes=count, is_liked=True)
 
 
 @router.post("/{event_slug}/submissions/{submission_id}/unlike")
-def unlike(
-    request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, submission_id: int
-) -> Response:
+def unlike(visit: VisitDep, submission_id: int) -> Response:
     """Takes it back."""
-    return _liking(request, gallery, event, viewer, submission_id, is_liked=False)
+    with visit.gallery.database.write() as session:
+        count = likes.unlike(visit.act(session), submission_id=submission_id).likes
+    return _liked(visit, submission_id, likes=count, is_liked=False)
 
 
 @router.post("/{event_slug}/submissions/{submission_id}/report")
-def report(
-    gallery: GalleryDep,
-    event: EventDep,
-    viewer: ViewerDep,
-    now: NowDep,
-    submission_id: int,
-    reason: Annotated[str, Form()] = "",
-) -> Response:
+def report(visit: VisitDep, submission_id: int, reason: Text = "") -> Response:
     """Tells the organisers."""
-    with gallery.database.write() as session:
+    with visit.gallery.database.write() as session:
         moderation.report(
-            session,
-            viewer,
-            now,
-            event=event,
+            visit.act(session),
             subject=Subject.SUBMISSION,
             subject_id=submission_id,
             reason=reason,
         )
-    return notices.to(gallery, _address(event, submission_id), "reported")
+    return visit.to(f"/submissions/{submission_id}", "reported")
 
 
 @router.post("/{event_slug}/submissions/{submission_id}/wake")
-def wake(gallery: GalleryDep, event: EventDep, viewer: ViewerDep, submission_id: int) -> Response:
+def wake(visit: VisitDep, submission_id: int) -> Response:
     """Visits a sleeping demo, which wakes it up."""
-    waking.wake(gallery, viewer, event=event, submission_id=submission_id)
-    return notices.to(gallery, _address(event, submission_id), "woken")
+    waking.wake(visit.gallery, visit.viewer, event=visit.event, submission_id=submission_id)
+    return visit.to(f"/submissions/{submission_id}", "woken")
 
 
 def demo_address(gallery: Gallery, shown: Showing) -> str | None:
@@ -120,23 +97,7 @@ def demo_address(gallery: Gallery, shown: Showing) -> str | None:
     return facts.host if is_web and its.netloc != ours.netloc else None
 
 
-def _liking(
-    request: Request,
-    gallery: Gallery,
-    event: Event,
-    viewer: Actor,
-    submission_id: int,
-    *,
-    is_liked: bool,
-) -> Response:
-    act = likes.like if is_liked else likes.unlike
-    with gallery.database.write() as session:
-        changed = act(session, viewer, gallery.clock(), event=event, submission_id=submission_id)
-        count = changed.likes
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"likes": count, "liked": is_liked})
-    return RedirectResponse(_address(event, submission_id), 303)
-
-
-def _address(event: Event, submission_id: int) -> str:
-    return f"/{event.slug}/submissions/{submission_id}"
+def _liked(visit: Visit, submission_id: int, *, likes: int, is_liked: bool) -> Response:
+    if "application/json" in visit.request.headers.get("accept", ""):
+        return JSONResponse({"likes": likes, "liked": is_liked})
+    return RedirectResponse(f"{visit.root}/submissions/{submission_id}", 303)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
-from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse
 
 from gallery.browsing import directory
@@ -82,15 +81,7 @@ def form(visit: VisitDep, name: Text = "", about: Text = "", idea: Number = 0) -
     """To the new team's page; what was typed is kept when it is refused."""
     try:
         with visit.gallery.database.write() as session:
-            team = teams.form(
-                session,
-                visit.viewer,
-                visit.now,
-                event=visit.event,
-                name=name,
-                about=about,
-                idea_id=idea or None,
-            )
+            team = teams.form(visit.act(session), name=name, about=about, idea_id=idea or None)
     except GalleryError as problem:
         return _form(visit, idea_id=idea or None, name=name, about=about, problem=problem)
     return visit.to(f"/teams/{team.id}", "team-formed")
@@ -116,16 +107,7 @@ def edit(
 ) -> Response:
     """A change that was begun on an older text is refused, and what was typed is kept."""
     return visit.change(
-        lambda session: teams.edit(
-            session,
-            visit.viewer,
-            visit.now,
-            event=visit.event,
-            team_id=team_id,
-            name=name,
-            about=about,
-            number=number,
-        ),
+        lambda act: teams.edit(act, team_id=team_id, name=name, about=about, number=number),
         to=f"/teams/{team_id}",
         done="team-edited",
         refused=lambda problem: _show(
@@ -138,9 +120,7 @@ def edit(
 def invite(visit: VisitDep, team_id: RowId, name: Text = "") -> Response:
     """By name."""
     return visit.change(
-        lambda session: team_invitations.invite(
-            session, visit.viewer, visit.now, event=visit.event, team_id=team_id, name=name
-        ),
+        lambda act: team_invitations.invite(act, team_id=team_id, name=name),
         to=f"/teams/{team_id}",
         done="invited",
         refused=lambda problem: _show(visit, team_id, typed={"invite": name}, problem=problem),
@@ -166,9 +146,7 @@ def make_token(visit: VisitDep, team_id: RowId, label: Text = "") -> Response:
     """Shown in this answer and never again, so it is no redirect."""
     try:
         with visit.gallery.database.write() as session:
-            secret = tokens.make_token(
-                session, visit.viewer, visit.now, event=visit.event, team_id=team_id, label=label
-            )
+            secret = tokens.make_token(visit.act(session), team_id=team_id, label=label)
     except GalleryError as problem:
         return _show(visit, team_id, typed={"label": label}, problem=problem)
     return _show(visit, team_id, secret=secret)
@@ -193,12 +171,8 @@ def _press(
     if name not in buttons:
         raise NotFound("there is no page at this address; open the team again")
     button = buttons[name]
-
-    def change(session: Session) -> None:
-        button.use_case(session, visit.viewer, visit.now, event=visit.event, **which)
-
     return visit.change(
-        change,
+        lambda act: button.use_case(act, **which),
         to=button.to.format(team_id=on_page),
         done=button.done,
         refused=lambda problem: _show(visit, on_page, problem=problem),

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
+from gallery.act import Act
 from gallery.database.tables import (
     Idea,
     IdeaComment,
@@ -61,43 +61,33 @@ def _became(demo: Submission) -> str:
     return f"“{isolated(demo.title)}” stays with the team “{isolated(demo.team.name)}”."
 
 
-def invitation(
-    session: Session, actor: Actor, now: datetime, event: Event, team: Team, made: TeamInvitation
-) -> None:
+def invitation(act: Act, team: Team, made: TeamInvitation) -> None:
     """A team asks somebody to join."""
     notifications.tell(
-        session,
-        now,
-        event=event,
+        act.session,
+        act.now,
+        event=act.event,
         kind=Kind.INVITATION,
         to=[made.account_id],
         about=("team_invitation", made.id),
-        title=f"{isolated(actor.called)} invites you to the team “{isolated(team.name)}”",
-        text=f"It takes part in {event.name}. Say yes or no on its page.",
+        title=f"{isolated(act.actor.called)} invites you to the team “{isolated(team.name)}”",
+        text=f"It takes part in {act.event.name}. Say yes or no on its page.",
         path=f"/teams/{team.id}",
     )
 
 
-def join_request(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    event: Event,
-    idea: Idea,
-    asked: JoinRequest,
-    *,
-    decider_id: int | None,
-) -> None:
+def join_request(act: Act, idea: Idea, asked: JoinRequest, *, decider_id: int | None) -> None:
     """Somebody would like to work on an idea."""
     message = f"They write:\n\n{asked.message}\n\n" if asked.message else ""
     notifications.tell(
-        session,
-        now,
-        event=event,
+        act.session,
+        act.now,
+        event=act.event,
         kind=Kind.JOIN_REQUEST,
         to=[decider_id],
         about=("join_request", asked.id),
-        title=f"{isolated(actor.called)} would like to work on “{isolated(idea.title)}” with you",
+        title=f"{isolated(act.actor.called)} would like to work on “{isolated(idea.title)}” "
+        "with you",
         text=f"{message}Say yes or no on the idea's page.",
         path=f"/ideas/{idea.id}",
     )
@@ -122,23 +112,21 @@ def join_answer(
     _answer(session, now, event, asked, title, path=f"/teams/{team.id}")
 
 
-def comment(
-    session: Session, actor: Actor, now: datetime, event: Event, idea: Idea, made: IdeaComment
-) -> None:
+def comment(act: Act, idea: Idea, made: IdeaComment) -> None:
     """To the idea's author, and to who commented before; not to who wrote this one."""
-    before: Iterable[int] = session.scalars(
+    before: Iterable[int] = act.session.scalars(
         select(IdeaComment.author_id).where(
             IdeaComment.idea_id == idea.id, IdeaComment.hidden_at.is_(None)
         )
     )
     notifications.tell(
-        session,
-        now,
-        event=event,
+        act.session,
+        act.now,
+        event=act.event,
         kind=Kind.COMMENT,
         to={idea.author_id, *before} - {made.author_id},
         about=("comment", made.id),
-        title=f"{isolated(actor.called)} comments on “{isolated(idea.title)}”",
+        title=f"{isolated(act.actor.called)} comments on “{isolated(idea.title)}”",
         text=made.text,
         path=f"/ideas/{idea.id}#comment-{made.id}",
     )

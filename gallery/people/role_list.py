@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account, Role, RoleInvitation
 from gallery.event.event import Event
@@ -44,18 +45,16 @@ def unmatched(session: Session, event: Event) -> tuple[str, ...]:
     return tuple(name for name in named if name.casefold() not in known)
 
 
-def open_role_invitations(
-    session: Session, actor: Actor, now: datetime, *, event: Event
-) -> tuple[RoleInvitation, ...]:
+def open_role_invitations(act: Act) -> tuple[RoleInvitation, ...]:
     """Links that nobody has followed yet."""
-    actor.require_organiser(event.slug)
+    act.actor.require_organiser(act.event.slug)
     return tuple(
-        session.scalars(
+        act.session.scalars(
             select(RoleInvitation)
             .where(
-                RoleInvitation.event == event.slug,
+                RoleInvitation.event == act.event.slug,
                 RoleInvitation.used_at.is_(None),
-                RoleInvitation.expires_at > now,
+                RoleInvitation.expires_at > act.now,
             )
             .order_by(RoleInvitation.id)
         )

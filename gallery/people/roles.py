@@ -7,11 +7,11 @@ from enum import StrEnum
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import Role, RoleInvitation
 from gallery.errors import Invalid, NotFound
-from gallery.event.event import Event
 from gallery.names import isolated
 from gallery.people import accounts, texts
 from gallery.people.sessions import digest
@@ -37,72 +37,64 @@ def role_name(value: str) -> RoleName:
         ) from None
 
 
-def give(
-    session: Session, actor: Actor, now: datetime, *, event: Event, name: str, role: str
-) -> None:
+def give(act: Act, *, name: str, role: str) -> None:
     """To somebody who has an account. Raises `Invalid` when they have the role."""
-    actor.require_organiser(event.slug)
-    account = accounts.named(session, name)
+    act.actor.require_organiser(act.event.slug)
+    account = accounts.named(act.session, name)
     wanted = role_name(role)
-    if session.get(Role, (event.slug, account.id, wanted.value)) is not None:
+    if act.session.get(Role, (act.event.slug, account.id, wanted.value)) is not None:
         raise Invalid(
             f"the role of {wanted} is held by {isolated(account.display_name)} already",
             field="name",
         )
-    _give(session, now, event.slug, account.id, wanted, given_by=actor.account_id)
-    _record(session, actor, now, event.slug, "role.given", ("account", account.id), wanted)
+    _give(act.session, act.now, act.event.slug, account.id, wanted, given_by=act.actor.account_id)
+    act.record("role.given", subject=("account", account.id), details={"role": str(wanted)})
 
 
-def take(
-    session: Session, actor: Actor, now: datetime, *, event: Event, name: str, role: str
-) -> None:
+def take(act: Act, *, name: str, role: str) -> None:
     """From somebody to whom it was given; the event file's are changed in the file."""
-    actor.require_organiser(event.slug)
-    account = accounts.named(session, name)
-    found = session.get(Role, (event.slug, account.id, role_name(role).value))
+    act.actor.require_organiser(act.event.slug)
+    account = accounts.named(act.session, name)
+    found = act.session.get(Role, (act.event.slug, account.id, role_name(role).value))
     if found is None:
         raise Invalid(
             f"nobody made {isolated(account.display_name)} {role} here; "
             "who is named in the event file is taken out there",
             field="name",
         )
-    session.delete(found)
-    _record(session, actor, now, event.slug, "role.taken", ("account", account.id), role)
+    act.session.delete(found)
+    act.record("role.taken", subject=("account", account.id), details={"role": str(role)})
 
 
-def invite(
-    session: Session, actor: Actor, now: datetime, *, event: Event, role: str, note: str
-) -> str:
+def invite(act: Act, *, role: str, note: str) -> str:
     """The token of a link that makes whoever follows it first organiser or juror, for a week."""
-    actor.require_organiser(event.slug)
+    act.actor.require_organiser(act.event.slug)
     token = secrets.token_urlsafe(32)
     found = RoleInvitation(
         token_digest=digest(token),
-        event=event.slug,
+        event=act.event.slug,
         role=role_name(role).value,
         note=texts.line(note, field="note", what="whom it is for", most=NOTE_MOST),
-        created_at=now,
-        created_by=actor.account_id,
-        expires_at=now + INVITATION_LASTS,
+        created_at=act.now,
+        created_by=act.actor.account_id,
+        expires_at=act.now + INVITATION_LASTS,
     )
-    session.add(found)
-    session.flush()
+    act.session.add(found)
+    act.session.flush()
     subject = ("role_invitation", found.id)
-    _record(session, actor, now, event.slug, "role.invited", subject, role)
+    act.record("role.invited", subject=subject, details={"role": str(role)})
     return token
 
 
-def take_back(
-    session: Session, actor: Actor, now: datetime, *, event: Event, invitation_id: int
-) -> None:
+def take_back(act: Act, *, invitation_id: int) -> None:
     """The link of an invitation that nobody has followed works no more."""
-    actor.require_organiser(event.slug)
-    found = session.get(RoleInvitation, invitation_id, with_for_update=True)
-    if found is None or found.event != event.slug or found.used_at is not None:
+    act.actor.require_organiser(act.event.slug)
+    found = act.session.get(RoleInvitation, invitation_id, with_for_update=True)
+    if found is None or found.event != act.event.slug or found.used_at is not None:
         raise NotFound("there is no such open invitation; open the board again")
-    session.delete(found)
+    act.session.delete(found)
     subject = ("role_invitation", found.id)
-    _record(session, actor, now, event.slug, "role.invitation_taken_back", subject, found.role)
+    act.record("role.invitation_taken_back", subject=subject, details={"role": str(found.role)})
 
 
 def look(session: Session, token: str, now: datetime) -> RoleInvitation:
@@ -117,7 +109,15 @@ def follow(session: Session, actor: Actor, now: datetime, *, token: str) -> Role
     found.used_at, found.used_by = now, account_id
     if session.get(Role, (found.event, account_id, found.role)) is None:
         _give(session, now, found.event, account_id, found.role, given_by=found.created_by)
-    _record(session, actor, now, found.event, "role.given", ("account", account_id), found.role)
+    record(
+        session,
+        actor,
+        now,
+        "role.given",
+        subject=("account", account_id),
+        event=found.event,
+        details={"role": found.role},
+    )
     return found
 
 
@@ -143,17 +143,3 @@ def _usable(found: RoleInvitation | None, now: datetime) -> RoleInvitation:
 
 def _by_token(token: str) -> Select[RoleInvitation]:
     return select(RoleInvitation).where(RoleInvitation.token_digest == digest(token))
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    event_slug: str,
-    action: str,
-    subject: tuple[str, object],
-    role: str,
-) -> None:
-    record(
-        session, actor, now, action, subject=subject, event=event_slug, details={"role": str(role)}
-    )

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.in_force import applied, newest
-from gallery.database.log import record
 from gallery.database.tables import (
     Account,
     Letter,
@@ -89,7 +89,7 @@ def move(
             f"would be {told(deadline)}; confirm that it is meant",
             field="confirmed",
         )
-    _keep(session, actor, now, event, file, deadline=deadline, reason=reason)
+    _keep(Act(session, actor, now, event), file, deadline=deadline, reason=reason)
     _tell(session, now, event, planned.event, reason)
     return planned
 
@@ -114,34 +114,28 @@ def give_back(
             f"the event file's deadline, {told(file.deadline)}, is over; move it to a later one",
             field="deadline",
         )
-    _keep(session, actor, now, event, file, deadline=None, reason=reason)
+    _keep(Act(session, actor, now, event), file, deadline=None, reason=reason)
     _tell(session, now, event, file, reason)
 
 
-def set_notice(
-    session: Session, actor: Actor, now: datetime, *, event: Event, notice: str | None
-) -> None:
+def set_notice(act: Act, *, notice: str | None) -> None:
     """The line on top of every page; empty for none, None for the event file's."""
-    actor.require_organiser(event.slug)
+    act.actor.require_organiser(act.event.slug)
     if notice is not None:
         notice = texts.paragraphs(notice, field="notice", what="the notice", most=NOTICE_MOST)
-    session.add(
+    act.session.add(
         ScheduleChange(
-            event=event.slug,
+            event=act.event.slug,
             what="notice",
-            at=now,
-            account_id=actor.account_id,
+            at=act.now,
+            account_id=act.actor.account_id,
             reason="",
             notice=notice,
         )
     )
-    record(
-        session,
-        actor,
-        now,
+    act.record(
         "event.notice_given_back" if notice is None else "event.notice_set",
-        subject=("event", event.slug),
-        event=event.slug,
+        subject=("event", act.event.slug),
         details={} if notice is None else {"notice": notice},
     )
 
@@ -175,37 +169,24 @@ def _seen(session: Session, file: Event, seen: datetime) -> Event:
     return event
 
 
-def _keep(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    event: Event,
-    file: Event,
-    *,
-    deadline: datetime | None,
-    reason: str,
-) -> None:
-    session.add(
+def _keep(act: Act, file: Event, *, deadline: datetime | None, reason: str) -> None:
+    act.session.add(
         ScheduleChange(
-            event=event.slug,
+            event=act.event.slug,
             what="deadline",
-            at=now,
-            account_id=actor.account_id,
+            at=act.now,
+            account_id=act.actor.account_id,
             reason=reason,
             deadline=deadline,
-            moved_from=event.deadline,
+            moved_from=act.event.deadline,
             file_deadline=file.deadline,
         )
     )
-    record(
-        session,
-        actor,
-        now,
+    act.record(
         "event.deadline_given_back" if deadline is None else "event.deadline_moved",
-        subject=("event", event.slug),
-        event=event.slug,
+        subject=("event", act.event.slug),
         details={
-            "from": event.deadline.isoformat(),
+            "from": act.event.deadline.isoformat(),
             "to": (deadline or file.deadline).isoformat(),
             "reason": reason,
         },

@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Team, TeamToken
 from gallery.errors import Closed, Unavailable
@@ -71,7 +72,7 @@ def hand_in(gallery: Gallery, event: Event) -> None:
         team = _team(session, house, event, now)
         _end_tokens(session, house, event, now, team.id)  # of a start that was cut short
         token = tokens.make_token(
-            session, house, now, event=event, team_id=team.id, label="hands the demo in"
+            Act(session, house, now, event), team_id=team.id, label="hands the demo in"
         )
     with httpx.Client(
         base_url=f"{gallery.settings.base_url}/api/v1",
@@ -137,15 +138,15 @@ def _account(session: Session, event: Event, now: datetime) -> Actor:
 def _team(session: Session, house: Actor, event: Event, now: datetime) -> Team:
     team = team_of(session, house, event=event)
     if team is None:
-        sign_ups.sign_up(session, house, now, event=event, about=ABOUT)
-        team = teams.form(session, house, now, event=event, name=TEAM, about=ABOUT)
+        sign_ups.sign_up(Act(session, house, now, event), about=ABOUT)
+        team = teams.form(Act(session, house, now, event), name=TEAM, about=ABOUT)
     return team
 
 
 def _end_tokens(session: Session, house: Actor, event: Event, now: datetime, team_id: int) -> None:
     good = select(TeamToken.id).where(TeamToken.team_id == team_id, TeamToken.ended_at.is_(None))
     for token_id in session.scalars(good).all():
-        tokens.end_token(session, house, now, event=event, token_id=token_id)
+        tokens.end_token(Act(session, house, now, event), token_id=token_id)
 
 
 def _content(event: Event, kind: Kind, digests: Sequence[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Claim, Submission, Team
 from gallery.errors import Invalid, NotAllowed
@@ -47,33 +48,25 @@ def of(session: Session, submission: Submission) -> Claim | None:
     return found if found is not None and found.space_key == submission.space_key else None
 
 
-def wait(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    *,
-    event: Event,
-    reason: str = "",
-) -> Claim:
+def wait(act: Act, submission: Submission, *, reason: str = "") -> Claim:
     """Lets a submission wait for a proof; who is known to own the Space hears of it."""
-    found = session.get(Claim, submission.id)
+    found = act.session.get(Claim, submission.id)
     if found is None or found.space_key != submission.space_key:
         line = LINE.format(secrets.token_hex(8))
         if found is None:
             found = Claim(submission_id=submission.id)
-            session.add(found)
-        found.space_key, found.line, found.asked_at = submission.space_key, line, now
+            act.session.add(found)
+        found.space_key, found.line, found.asked_at = submission.space_key, line, act.now
     elif found.state == "refused":
-        found.asked_at = now
+        found.asked_at = act.now
     found.state, found.reason = "waiting", reason or None
     found.decided_at = found.decided_by = None
     submission.state = "waiting"
     submission.withdrawn_at = None
-    session.flush()
+    act.session.flush()
     space = submission.space_id
-    record(session, actor, now, submission, "claimed", space=space, reason=reason)
-    letters.claimed(session, now, event, submission, found)
+    record(act.session, act.actor, act.now, submission, "claimed", space=space, reason=reason)
+    letters.claimed(act.session, act.now, act.event, submission, found)
     return found
 
 
@@ -106,18 +99,16 @@ def check(gallery: Gallery, actor: Actor, *, event: Event, submission_id: int) -
     if isinstance(known.facts, SpaceFacts):
         renaming.follow(gallery, former=space_id, facts=known.facts)
     with gallery.database.write() as session:
-        return _prove(session, actor, gallery.clock(), event=event, submission_id=submission_id)
+        return _prove(Act(session, actor, gallery.clock(), event), submission_id=submission_id)
 
 
-def _prove(
-    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
-) -> Submission:
-    submission = of_team(session, actor, event=event, submission_id=submission_id)
-    claim = of(session, submission)
+def _prove(act: Act, *, submission_id: int) -> Submission:
+    submission = of_team(act.session, act.actor, event=act.event, submission_id=submission_id)
+    claim = of(act.session, submission)
     if submission.state != "waiting" or claim is None:
         return submission
-    if standing_of(session, submission.team, submission.space_id) < Standing.ORGANISERS_WORD:
-        known = records.space(session, submission.space_id)
+    if standing_of(act.session, submission.team, submission.space_id) < Standing.ORGANISERS_WORD:
+        known = records.space(act.session, submission.space_id)
         if known.problem is not None:
             raise Invalid(f"the README could not be looked at: {known.problem}", field="proof")
         card = known.facts.card if known.facts is not None else None
@@ -127,52 +118,52 @@ def _prove(
                 "Hub shows it now; add that line, save it there, and check again",
                 field="proof",
             )
-        claim.state, claim.decided_at, claim.decided_by = "proved", now, actor.account_id
-        session.flush()
-        record(session, actor, now, submission, "proved", space=submission.space_id)
-    return hand_in(session, actor, now, submission, event=event)
+        claim.state, claim.decided_at, claim.decided_by = "proved", act.now, act.actor.account_id
+        act.session.flush()
+        record(act.session, act.actor, act.now, submission, "proved", space=submission.space_id)
+    return hand_in(act, submission)
 
 
-def grant(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    reason: str,
-) -> Submission:
+def grant(act: Act, *, submission_id: int, reason: str) -> Submission:
     """Organisers say that the Space is the team's: it is handed in, since it was claimed.
 
     Raises `NotAllowed` when another team has shown that it owns the Space.
     """
-    submission = _waiting(session, actor, event=event, submission_id=submission_id)
-    claim = session.get_one(Claim, submission.id)
+    submission = _waiting(act.session, act.actor, event=act.event, submission_id=submission_id)
+    claim = act.session.get_one(Claim, submission.id)
     asked_at, reason = claim.asked_at, require_reason(reason)
-    give_word(session, actor, now, submission, reason=reason)
+    give_word(act.session, act.actor, act.now, submission, reason=reason)
     claim.asked_at = asked_at
-    record(session, actor, now, submission, "granted", space=submission.space_id, reason=reason)
-    return hand_in(session, actor, now, submission, event=event, by_word=True)
+    record(
+        act.session,
+        act.actor,
+        act.now,
+        submission,
+        "granted",
+        space=submission.space_id,
+        reason=reason,
+    )
+    return hand_in(act, submission, by_word=True)
 
 
-def refuse(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    reason: str,
-) -> Submission:
+def refuse(act: Act, *, submission_id: int, reason: str) -> Submission:
     """Organisers say that it is not: it is a draft again, with all that it says."""
-    submission = _waiting(session, actor, event=event, submission_id=submission_id)
-    claim = session.get_one(Claim, submission.id)
+    submission = _waiting(act.session, act.actor, event=act.event, submission_id=submission_id)
+    claim = act.session.get_one(Claim, submission.id)
     reason = require_reason(reason)
     claim.state, claim.reason = "refused", reason
-    claim.decided_at, claim.decided_by = now, actor.account_id
+    claim.decided_at, claim.decided_by = act.now, act.actor.account_id
     submission.state = "draft"
-    record(session, actor, now, submission, "refused", space=submission.space_id, reason=reason)
-    letters.claim_refused(session, now, event, submission, reason=reason)
+    record(
+        act.session,
+        act.actor,
+        act.now,
+        submission,
+        "refused",
+        space=submission.space_id,
+        reason=reason,
+    )
+    letters.claim_refused(act.session, act.now, act.event, submission, reason=reason)
     return submission
 
 
@@ -194,39 +185,25 @@ def waiting(session: Session, actor: Actor, *, event: Event) -> tuple[Waiting, .
 
 
 def hand_in(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    *,
-    event: Event,
-    by_word: bool = False,
-    reason: str = "",
+    act: Act, submission: Submission, *, by_word: bool = False, reason: str = ""
 ) -> Submission:
     """Everybody sees it from now on. What held its Space gives way, if this stands higher.
 
     `by_word` lets an organiser's new word stand higher than an older one. Raises `NotAllowed`.
     """
-    claim = of(session, submission)
-    at = claim.asked_at if claim is not None and submission.state == "waiting" else now
-    take_over(session, actor, now, submission, event=event, by_word=by_word)
+    claim = of(act.session, submission)
+    at = claim.asked_at if claim is not None and submission.state == "waiting" else act.now
+    take_over(act, submission, by_word=by_word)
     submission.state = "submitted"
     submission.submitted_at = submission.submitted_at or at
     submission.withdrawn_at = None
-    record(session, actor, now, submission, "submitted", reason=reason)
-    letters.receipt(session, actor, now, event, submission)
+    record(act.session, act.actor, act.now, submission, "submitted", reason=reason)
+    letters.receipt(act, submission)
     return submission
 
 
 def take_over(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    *,
-    event: Event,
-    space_id: str | None = None,
-    by_word: bool = False,
+    act: Act, submission: Submission, *, space_id: str | None = None, by_word: bool = False
 ) -> None:
     """Whatever is handed in of a Space gives way to this team's, if that stands higher.
 
@@ -234,14 +211,14 @@ def take_over(
     told why. Likes are the Space's: they come along. Raises `NotAllowed`.
     """
     space_id = space_id or submission.space_id
-    require_free(session, event, space_id, submission.team)
-    holder = holder_of(session, event.slug, space_id)
+    require_free(act.session, act.event, space_id, submission.team)
+    holder = holder_of(act.session, act.event.slug, space_id)
     if holder is None or holder is submission:
         return
-    mine = standing_of(session, submission.team, space_id)
-    theirs = standing_of(session, holder.team, space_id)
+    mine = standing_of(act.session, submission.team, space_id)
+    theirs = standing_of(act.session, holder.team, space_id)
     if theirs is Standing.NOBODY:
-        give_way(session, actor, now, holder, to=submission)
+        give_way(act.session, act.actor, act.now, holder, to=submission)
         return
     if theirs > mine or (theirs == mine and not by_word):
         raise NotAllowed(
@@ -253,8 +230,8 @@ def take_over(
         if mine is Standing.OWNER
         else "the organisers say that the Space is theirs"
     )
-    give_way(session, actor, now, holder, to=submission, reason=why)
-    wait(session, actor, now, holder, event=event, reason=why)
+    give_way(act.session, act.actor, act.now, holder, to=submission, reason=why)
+    wait(act, holder, reason=why)
 
 
 def _waiting(session: Session, actor: Actor, *, event: Event, submission_id: int) -> Submission:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
+from gallery.act import Act
 from gallery.database.tables import Claim, Idea, IdeaComment, Report, Submission
 from gallery.event.event import Event
 from gallery.event.zones import in_words
@@ -15,13 +15,15 @@ from gallery.people.notifications import Kind
 from gallery.submissions.ownership import accounts_of, owner_of
 
 
-def receipt(
-    session: Session, actor: Actor, now: datetime, event: Event, submission: Submission
-) -> None:
+def receipt(act: Act, submission: Submission) -> None:
     """To the whole team, whoever handed it in or withdrew it: that it is so, and since when."""
     is_in = submission.state == "submitted"
-    until = f"until {in_words(event.deadline, event.zone)}" if now < event.deadline else ""
-    said = f"{isolated(actor.called)} did so on {in_words(now, event.zone)}."
+    until = (
+        f"until {in_words(act.event.deadline, act.event.zone)}"
+        if act.now < act.event.deadline
+        else ""
+    )
+    said = f"{isolated(act.actor.called)} did so on {in_words(act.now, act.event.zone)}."
     if is_in:
         said += f" It is revision {submission.number}, of the Space {submission.space_id}."
     if until:
@@ -29,7 +31,7 @@ def receipt(
             f"\n\nYou can change it {until}." if is_in else f"\n\nYou can bring it back {until}."
         )
     title = f"“{isolated(submission.title)}” is {'handed in' if is_in else 'withdrawn'}"
-    _to_team(session, now, event, submission, kind=Kind.RECEIPT, title=title, text=said)
+    _to_team(act.session, act.now, act.event, submission, kind=Kind.RECEIPT, title=title, text=said)
 
 
 def claimed(

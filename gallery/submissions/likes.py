@@ -3,11 +3,10 @@
 They never decide what the jury gets to see.
 """
 
-from datetime import datetime
-
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Like, Submission
 from gallery.errors import NotFound
@@ -16,30 +15,26 @@ from gallery.submissions.access import seen
 from gallery.submissions.log import record
 
 
-def like(
-    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
-) -> Submission:
+def like(act: Act, *, submission_id: int) -> Submission:
     """Twice is once. Raises `NotSignedIn`, `NotAllowed` for a team's token, and `NotFound`."""
-    account_id = actor.require_person("like a demo")
-    submission = _public(session, actor, event, submission_id)
-    if session.get(Like, (submission.id, account_id)) is None:
-        session.add(Like(submission_id=submission.id, account_id=account_id, at=now))
-        _count(session, submission)
-        record(session, actor, now, submission, "liked")
+    account_id = act.actor.require_person("like a demo")
+    submission = _public(act.session, act.actor, act.event, submission_id)
+    if act.session.get(Like, (submission.id, account_id)) is None:
+        act.session.add(Like(submission_id=submission.id, account_id=account_id, at=act.now))
+        _count(act.session, submission)
+        record(act.session, act.actor, act.now, submission, "liked")
     return submission
 
 
-def unlike(
-    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
-) -> Submission:
+def unlike(act: Act, *, submission_id: int) -> Submission:
     """Takes a like back, if there is one. Raises as `like` does."""
-    account_id = actor.require_person("take a like back")
-    submission = _public(session, actor, event, submission_id)
-    given = session.get(Like, (submission.id, account_id))
+    account_id = act.actor.require_person("take a like back")
+    submission = _public(act.session, act.actor, act.event, submission_id)
+    given = act.session.get(Like, (submission.id, account_id))
     if given is not None:
-        session.delete(given)
-        _count(session, submission)
-        record(session, actor, now, submission, "unliked")
+        act.session.delete(given)
+        _count(act.session, submission)
+        record(act.session, act.actor, act.now, submission, "unliked")
     return submission
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
+from gallery.act import Act
 from gallery.database.tables import Account, Picture, Revision, Submission, Team
 from gallery.errors import Invalid, NotAllowed, Stale
 from gallery.event.event import Event
@@ -22,24 +22,16 @@ def require_open(event: Event, now: datetime) -> None:
     event.require_open(PhaseKey.SUBMISSION, now, "handing in and editing")
 
 
-def authorise(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    submission: Submission,
-    *,
-    event: Event,
-    reason: str,
-) -> str:
+def authorise(act: Act, submission: Submission, *, reason: str) -> str:
     """Lets the team in until the deadline, and organisers always if they say why.
 
     Gives the reason that the history shows; a team that changes its own in time need not have one.
     """
-    is_team = works_on(session, actor, submission)
-    if is_team and event.is_open(PhaseKey.SUBMISSION, now):
+    is_team = works_on(act.session, act.actor, submission)
+    if is_team and act.event.is_open(PhaseKey.SUBMISSION, act.now):
         return require_reason(reason) if reason.strip() else ""
-    if not actor.organises(event.slug):
-        require_open(event, now)
+    if not act.actor.organises(act.event.slug):
+        require_open(act.event, act.now)
     return require_reason(reason)
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
+from gallery.act import Act
 from gallery.database.tables import (
     Account,
     CheckRun,
@@ -19,7 +18,6 @@ from gallery.database.tables import (
     Submission,
     Team,
 )
-from gallery.event.event import Event
 from gallery.people.texts import ROW_MAX
 from gallery.sources import health, records
 from gallery.sources.health import HealthSummary
@@ -95,34 +93,33 @@ class Showing:
         return tuple(pin for pin in self.pins if pin.drifted_at is not None)
 
 
-def show(
-    session: Session, actor: Actor, now: datetime, *, event: Event, submission_id: int
-) -> Showing:
+def show(act: Act, *, submission_id: int) -> Showing:
     """Raises `NotFound` for what this viewer may not see."""
     number = max(0, min(submission_id, ROW_MAX))  # a database refuses to look for greater ones
-    loaded = session.execute(_AT_ONCE, {"submission_id": number}).first()
-    submission = seen(session, actor, event=event, submission_id=submission_id)
-    content = revisions.current(session, submission)
+    loaded = act.session.execute(_AT_ONCE, {"submission_id": number}).first()
+    submission = seen(act.session, act.actor, event=act.event, submission_id=submission_id)
+    content = revisions.current(act.session, submission)
     team = submission.team
     del loaded  # until here it kept in the session what these three ask it for
-    pins = snapshot.pins(session, submission, event=event, now=now)
-    known = records.several(session, naming.repos_of(content))
+    pins = snapshot.pins(act.session, submission, event=act.event, now=act.now)
+    known = records.several(act.session, naming.repos_of(content))
     return Showing(
         submission=submission,
         content=content,
         team=team.name,
         is_claimed=team.lead_id is not None,
-        members=_members(session, submission),
-        may_edit=actor.organises(event.slug) or works_on(session, actor, submission),
-        is_liked=likes.is_liked(session, actor, submission.id),
-        pictures=_pictures(session, content),
+        members=_members(act.session, submission),
+        may_edit=act.actor.organises(act.event.slug)
+        or works_on(act.session, act.actor, submission),
+        is_liked=likes.is_liked(act.session, act.actor, submission.id),
+        pictures=_pictures(act.session, content),
         space=known["space", submission.space_id],
         models=tuple(_linked("model", content.models, known, pins)),
         datasets=tuple(_linked("dataset", content.datasets, known, pins)),
-        health=health.summary(session, submission.space_id, now),
-        checks=latest_checks(session, submission.id),
+        health=health.summary(act.session, submission.space_id, act.now),
+        checks=latest_checks(act.session, submission.id),
         pins=pins,
-        history=history(session, actor, event=event, submission_id=submission_id),
+        history=history(act.session, act.actor, event=act.event, submission_id=submission_id),
     )
 
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.log import record
 from gallery.database.tables import Facet, Pin, Revision, Submission
 from gallery.errors import Closed
 from gallery.event.event import Event
@@ -93,7 +93,7 @@ def snapshot(gallery: Gallery, actor: Actor, *, event: Event, pace: Pace) -> Ite
             continue
         with gallery.database.write() as session:
             found = {repo: commits[repo] for repo in one.repos}
-            _pin(session, actor, gallery.clock(), one, found, event=event)
+            _pin(Act(session, actor, gallery.clock(), event), one, found)
         yield Pinned(one.submission_id)
 
 
@@ -168,51 +168,39 @@ def _commit(gallery: Gallery, repo: Repo, deadline: datetime, pace: Pace) -> str
         return known.facts.commit
 
 
-def _pin(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    due: _Due,
-    commits: dict[Repo, str | None],
-    *,
-    event: Event,
-) -> None:
+def _pin(act: Act, due: _Due, commits: dict[Repo, str | None]) -> None:
     there = select(Pin).where(Pin.submission_id == due.submission_id)
     kept: set[tuple[str, str]] = set()
-    for pin in session.scalars(there).all():
-        if pin.deadline == event.deadline:
+    for pin in act.session.scalars(there).all():
+        if pin.deadline == act.event.deadline:
             kept.add((pin.repo_type, pin.repo_key))
         else:
-            session.delete(pin)
-    session.flush()
+            act.session.delete(pin)
+    act.session.flush()
     commits = {repo: commit for repo, commit in commits.items() if _key(repo) not in kept}
     if not commits:
         return  # another process was quicker
     for (repo_type, repo_id), commit in commits.items():
-        session.add(
+        act.session.add(
             Pin(
                 submission_id=due.submission_id,
                 repo_type=repo_type,
                 repo_id=repo_id,
-                deadline=event.deadline,
+                deadline=act.event.deadline,
                 revision_number=due.number,
                 commit=commit,
-                pinned_at=now,
+                pinned_at=act.now,
             )
         )
-    session.flush()
+    act.session.flush()
     for repo_type, repo_id in commits:
-        records.flag_drift(session, now, repo_type, repo_id)
-    record(
-        session,
-        actor,
-        now,
+        records.flag_drift(act.session, act.now, repo_type, repo_id)
+    act.record(
         "submission.pinned",
         subject=("submission", due.submission_id),
-        event=event.slug,
         details={
             "number": due.number,
-            "deadline": event.deadline.astimezone(UTC).isoformat(),
+            "deadline": act.event.deadline.astimezone(UTC).isoformat(),
             "commits": {f"{kind} {name}": commit for (kind, name), commit in commits.items()},
         },
     )

@@ -7,11 +7,11 @@ succeeds whatever its number, so that a repeated request does no harm.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Submission, Team
 from gallery.errors import Exists, Invalid, NotAllowed
@@ -42,59 +42,45 @@ class Added:
     is_new: bool
 
 
-def create_draft(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    content: SubmissionContent,
-    team_name: str = "",
-) -> Submission:
+def create_draft(act: Act, *, content: SubmissionContent, team_name: str = "") -> Submission:
     """A draft of the actor's team; the one that the team has of this Space, if it has one.
 
     Who is in no team makes one of their own in the same step, called `team_name` where given.
     Raises `Closed`, `NotSignedIn`, `NotAllowed` (another team handed this Space in), `Invalid`.
     """
-    require_open(event, now)
-    team = team_of(session, actor, event=event) or team_of_one(
-        session, actor, now, event=event, name=team_name
-    )
-    content = naming.spelt(session, content)
-    existing = _of_team_and_space(session, team, content.space_id)
+    require_open(act.event, act.now)
+    team = team_of(act.session, act.actor, event=act.event) or team_of_one(act, name=team_name)
+    content = naming.spelt(act.session, content)
+    existing = _of_team_and_space(act.session, team, content.space_id)
     if existing is not None:
         return existing
-    require_free(session, event, content.space_id, team)
+    require_free(act.session, act.event, content.space_id, team)
     require_readable(content)
-    require_pictures(session, content)
+    require_pictures(act.session, content)
     submission = Submission(
-        event=event.slug, team=team, source="team", state="draft", created_at=now, number=0
+        event=act.event.slug, team=team, source="team", state="draft", created_at=act.now, number=0
     )
     reindex(submission, content)
-    session.add(submission)
-    session.flush()
-    revisions.append(session, actor, now, submission, content)
-    record(session, actor, now, submission, "created")
+    act.session.add(submission)
+    act.session.flush()
+    revisions.append(act.session, act.actor, act.now, submission, content)
+    record(act.session, act.actor, act.now, submission, "created")
     return submission
 
 
-def add_draft(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    content: SubmissionContent,
-) -> Added:
+def add_draft(act: Act, *, content: SubmissionContent) -> Added:
     """As `create_draft`, for who sends all that the draft is to say.
 
     The same again is no new draft. Raises `Exists` where the team's says something else: what was
     sent would be lost.
     """
-    team, content = team_of(session, actor, event=event), naming.spelt(session, content)
-    is_new = team is None or _of_team_and_space(session, team, content.space_id) is None
-    draft = create_draft(session, actor, now, event=event, content=content)
-    if content != revisions.current(session, draft):
+    team, content = (
+        team_of(act.session, act.actor, event=act.event),
+        naming.spelt(act.session, content),
+    )
+    is_new = team is None or _of_team_and_space(act.session, team, content.space_id) is None
+    draft = create_draft(act, content=content)
+    if content != revisions.current(act.session, draft):
         raise Exists(
             f"your team has this Space already, as submission {draft.id} ({draft.state}), and it "
             f"says something else; what came was not saved: save it there, on number {draft.number}"
@@ -103,15 +89,7 @@ def add_draft(
 
 
 def save(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    number: int,
-    content: SubmissionContent,
-    reason: str = "",
+    act: Act, *, submission_id: int, number: int, content: SubmissionContent, reason: str = ""
 ) -> Submission:
     """Writes a new revision, of a draft or of what was submitted.
 
@@ -119,40 +97,31 @@ def save(
     give a `reason`, which the history shows. What was handed in may move to another Space: what was
     collected of that one gives way. Raises `Stale`, `Closed`, `NotAllowed`, `Invalid`.
     """
-    submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = authorise(session, actor, now, submission, event=event, reason=reason)
-    content, before = naming.spelt(session, content), revisions.current(session, submission)
+    submission = of_team(act.session, act.actor, event=act.event, submission_id=submission_id)
+    note = authorise(act, submission, reason=reason)
+    content, before = naming.spelt(act.session, content), revisions.current(act.session, submission)
     if content == before:
         return submission
-    require_newest(session, submission, number)
+    require_newest(act.session, submission, number)
     has_moved = not naming.is_of(submission, content.space_id)
     if submission.state in ("submitted", "waiting"):
-        naming.require_known(session, content, before=before)
+        naming.require_known(act.session, content, before=before)
     if has_moved and submission.state == "submitted":
-        _require_own(session, actor, submission, content.space_id)
-        claims.take_over(session, actor, now, submission, event=event, space_id=content.space_id)
+        _require_own(act.session, act.actor, submission, content.space_id)
+        claims.take_over(act, submission, space_id=content.space_id)
     elif has_moved and submission.state == "waiting":
         submission.state = "draft"  # what it claimed is left
     require_readable(content)
-    require_pictures(session, content)
-    revisions.append(session, actor, now, submission, content, note=note)
+    require_pictures(act.session, content)
+    revisions.append(act.session, act.actor, act.now, submission, content, note=note)
     reindex(submission, content)
     if has_moved and submission.state == "submitted" and note:
-        claims.give_word(session, actor, now, submission, reason=note)
-    record(session, actor, now, submission, "saved", reason=note)
+        claims.give_word(act.session, act.actor, act.now, submission, reason=note)
+    record(act.session, act.actor, act.now, submission, "saved", reason=note)
     return submission
 
 
-def submit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    number: int,
-    reason: str = "",
-) -> Submission:
+def submit(act: Act, *, submission_id: int, number: int, reason: str = "") -> Submission:
     """Hands a draft in, or a withdrawn one again: from now on everybody sees it.
 
     Where nobody of the team is known to own the Space, it waits for a proof; see `claims`.
@@ -161,8 +130,8 @@ def submit(
     own. Doing it twice is doing it once. Raises `Stale`, `Closed`, `NotAllowed`, and `Invalid` for
     what the Hub does not have.
     """
-    submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = authorise(session, actor, now, submission, event=event, reason=reason)
+    submission = of_team(act.session, act.actor, event=act.event, submission_id=submission_id)
+    note = authorise(act, submission, reason=reason)
     if submission.state == "submitted":
         return submission
     if submission.state == "withheld":
@@ -170,90 +139,57 @@ def submit(
             "this is withheld, because who handed it in was declined; accept them again, or hand "
             "it over to another team"
         )
-    require_newest(session, submission, number)
-    before = revisions.current(session, submission)
-    content = naming.spelt(session, before)
-    naming.require_known(session, content)
+    require_newest(act.session, submission, number)
+    before = revisions.current(act.session, submission)
+    content = naming.spelt(act.session, before)
+    naming.require_known(act.session, content)
     if content != before:
-        revisions.append(session, actor, now, submission, content, note=note)
+        revisions.append(act.session, act.actor, act.now, submission, content, note=note)
         reindex(submission, content)
-    require_free(session, event, submission.space_id, submission.team)
+    require_free(act.session, act.event, submission.space_id, submission.team)
     if note:  # an organiser's word; a team that hands in in time has no need of any
-        claims.give_word(session, actor, now, submission, reason=note)
-    elif standing_of(session, submission.team, submission.space_id) < Standing.ORGANISERS_WORD:
+        claims.give_word(act.session, act.actor, act.now, submission, reason=note)
+    elif standing_of(act.session, submission.team, submission.space_id) < Standing.ORGANISERS_WORD:
         if submission.state != "waiting":
-            claims.wait(session, actor, now, submission, event=event)
+            claims.wait(act, submission)
         return submission
-    return claims.hand_in(session, actor, now, submission, event=event, reason=note)
+    return claims.hand_in(act, submission, reason=note)
 
 
-def withdraw(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    reason: str = "",
-) -> Submission:
+def withdraw(act: Act, *, submission_id: int, reason: str = "") -> Submission:
     """Takes a submission or a draft back; `submit` brings it back. Twice is once."""
-    submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = authorise(session, actor, now, submission, event=event, reason=reason)
+    submission = of_team(act.session, act.actor, event=act.event, submission_id=submission_id)
+    note = authorise(act, submission, reason=reason)
     if submission.state != "withdrawn":
         was_in = submission.state == "submitted"
         submission.state = "withdrawn"
-        submission.withdrawn_at = now
-        record(session, actor, now, submission, "withdrawn", reason=note)
+        submission.withdrawn_at = act.now
+        record(act.session, act.actor, act.now, submission, "withdrawn", reason=note)
         if was_in:
-            letters.receipt(session, actor, now, event, submission)
+            letters.receipt(act, submission)
     return submission
 
 
-def come_back(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    reason: str = "",
-) -> Submission:
+def come_back(act: Act, *, submission_id: int, reason: str = "") -> Submission:
     """Undoes `withdraw`: a draft is a draft again, what was submitted is submitted again."""
-    submission = of_team(session, actor, event=event, submission_id=submission_id)
-    note = authorise(session, actor, now, submission, event=event, reason=reason)
+    submission = of_team(act.session, act.actor, event=act.event, submission_id=submission_id)
+    note = authorise(act, submission, reason=reason)
     if submission.state != "withdrawn":
         return submission
     if submission.submitted_at is not None:
-        return submit(
-            session,
-            actor,
-            now,
-            event=event,
-            submission_id=submission_id,
-            number=submission.number,
-            reason=reason,
-        )
+        return submit(act, submission_id=submission_id, number=submission.number, reason=reason)
     submission.state = "draft"
     submission.withdrawn_at = None
-    record(session, actor, now, submission, "brought_back", reason=note)
+    record(act.session, act.actor, act.now, submission, "brought_back", reason=note)
     return submission
 
 
-def hand_over(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    submission_id: int,
-    team_id: int,
-    reason: str,
-) -> Submission:
+def hand_over(act: Act, *, submission_id: int, team_id: int, reason: str) -> Submission:
     """Organisers give a submission to another team of the event, with a reason."""
-    actor.require_organiser(event.slug)
-    submission = of_team(session, actor, event=event, submission_id=submission_id)
-    team = session.get(Team, team_id)
-    if team is None or team.event != event.slug:
+    act.actor.require_organiser(act.event.slug)
+    submission = of_team(act.session, act.actor, event=act.event, submission_id=submission_id)
+    team = act.session.get(Team, team_id)
+    if team is None or team.event != act.event.slug:
         raise Invalid(
             f"the event has no team {team_id}; look its number up on the teams' page",
             field="team_id",
@@ -261,14 +197,14 @@ def hand_over(
     before = submission.team_id
     submission.team = team
     submission.source = "team"
-    reindex(submission, revisions.current(session, submission))
-    claims.give_word(session, actor, now, submission, reason=require_reason(reason))
+    reindex(submission, revisions.current(act.session, submission))
+    claims.give_word(act.session, act.actor, act.now, submission, reason=require_reason(reason))
     if submission.state in ("waiting", "withheld"):
-        claims.hand_in(session, actor, now, submission, event=event, by_word=True)
+        claims.hand_in(act, submission, by_word=True)
     record(
-        session,
-        actor,
-        now,
+        act.session,
+        act.actor,
+        act.now,
         submission,
         "handed_over",
         reason=require_reason(reason),

@@ -1,10 +1,9 @@
 """Whose submission it is: the actor's team in an event, or a team of one made on the spot."""
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account, Submission, Team
 from gallery.event.event import Event
@@ -23,15 +22,15 @@ def team_of(session: Session, actor: Actor, *, event: Event) -> Team | None:
     return None if seat is None else seat.team
 
 
-def team_of_one(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> Team:
+def team_of_one(act: Act, *, name: str) -> Team:
     """A team with the actor alone in it, so that handing in never waits for a form elsewhere.
 
     It is called `name`, or like the person; the checks say that a team should have more members.
     """
-    account = session.get_one(Account, actor.require_account("hand in a demo"))
+    account = act.session.get_one(Account, act.actor.require_account("hand in a demo"))
     person = account.display_name if is_visible(account.display_name) else account.name
-    chosen = name.strip() or teams.free_name(session, event, person)
-    return teams.form_alone(session, actor, now, event=event, name=chosen)
+    chosen = name.strip() or teams.free_name(act.session, act.event, person)
+    return teams.form_alone(act, name=chosen)
 
 
 def submissions_of(session: Session, actor: Actor, *, event: Event) -> tuple[Submission, ...]:

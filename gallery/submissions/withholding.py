@@ -13,8 +13,8 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.log import record
 from gallery.database.tables import Account, Membership, SignUp, Submission, Team
 from gallery.errors import GalleryError
 from gallery.event.event import Event
@@ -95,80 +95,74 @@ def is_declined(session: Session, event: Event, owner: str) -> bool:
     return repo_key(owner) in {repo_key(name) for name in names if name}
 
 
-def take_out(
-    session: Session, actor: Actor, now: datetime, *, event: Event, found: SignUp
-) -> list[Submission]:
+def take_out(act: Act, *, found: SignUp) -> list[Submission]:
     """Takes somebody who is declined out of their team, and withholds what is theirs alone.
 
     Gives all that they had handed in, also what stays with their team.
     """
-    account = session.get_one(Account, found.account_id)
-    theirs = _collected_of(session, event, account, "submitted")
+    account = act.session.get_one(Account, found.account_id)
+    theirs = _collected_of(act.session, act.event, account, "submitted")
     for one in theirs:
-        _withhold(session, actor, now, one)
-    seat = memberships.of(session, account.id, event)
+        _withhold(act.session, act.actor, act.now, one)
+    seat = memberships.of(act.session, account.id, act.event)
     if seat is None:
         return theirs
-    shared = _handed_in(session, seat.team_id)
-    team = memberships.locked_team(session, event, seat.team_id)
+    shared = _handed_in(act.session, seat.team_id)
+    team = memberships.locked_team(act.session, act.event, seat.team_id)
     found.left_team_id = team.id
-    memberships.unseat(session, actor, now, event=event, team=team, account_id=account.id)
+    memberships.unseat(act, team=team, account_id=account.id)
     if team.lead_id is None:
         for one in shared:
-            _withhold(session, actor, now, one)
-        memberships.dissolve(session, actor, now, event=event, team=team)
+            _withhold(act.session, act.actor, act.now, one)
+        memberships.dissolve(act, team=team)
     return theirs + shared
 
 
-def bring_back(
-    session: Session, actor: Actor, now: datetime, *, event: Event, found: SignUp
-) -> None:
+def bring_back(act: Act, *, found: SignUp) -> None:
     """The decision is turned: the person is in their team again, and its demos are shown again.
 
     A team that is full, or a person who is in another one by now, stays as it is.
     """
-    account = session.get_one(Account, found.account_id)
-    team = session.get(Team, found.left_team_id) if found.left_team_id is not None else None
+    account = act.session.get_one(Account, found.account_id)
+    team = act.session.get(Team, found.left_team_id) if found.left_team_id is not None else None
     found.left_team_id = None
-    if team is not None and memberships.of(session, account.id, event) is None:
+    if team is not None and memberships.of(act.session, account.id, act.event) is None:
         if team.dissolved_at is not None:
-            _revive(session, actor, now, event, team)
-        if memberships.size(session, team.id) < event.team_max:
-            memberships.seat(session, actor, now, event=event, team_id=team.id, account=account)
-    withheld = [] if team is None else _handed_in(session, team.id, ("withheld",))
-    for one in (*withheld, *_collected_of(session, event, account, "withheld")):
-        _show_again(session, actor, now, event, one)
+            _revive(act, team)
+        if memberships.size(act.session, team.id) < act.event.team_max:
+            memberships.seat(act, team_id=team.id, account=account)
+    withheld = [] if team is None else _handed_in(act.session, team.id, ("withheld",))
+    for one in (*withheld, *_collected_of(act.session, act.event, account, "withheld")):
+        _show_again(act, one)
 
 
-def _show_again(
-    session: Session, actor: Actor, now: datetime, event: Event, submission: Submission
-) -> None:
+def _show_again(act: Act, submission: Submission) -> None:
     """As it was; where somebody else holds its Space by now, it waits for a proof."""
-    log.record(session, actor, now, submission, "shown_again")
-    holder = holder_of(session, event.slug, submission.space_id)
+    log.record(act.session, act.actor, act.now, submission, "shown_again")
+    holder = holder_of(act.session, act.event.slug, submission.space_id)
     if submission.submitted_at is not None and holder is None:
         submission.state = "submitted"
-        session.flush()
+        act.session.flush()
         return
     if is_unclaimed(submission.team):
         submission.state = "withdrawn"  # somebody has handed the Space in for themselves
-        session.flush()
+        act.session.flush()
         return
     if submission.submitted_at is not None:
         try:
-            claims.hand_in(session, actor, now, submission, event=event)
+            claims.hand_in(act, submission)
             return
         except GalleryError as error:
-            claims.wait(session, actor, now, submission, event=event, reason=str(error))
+            claims.wait(act, submission, reason=str(error))
             return
-    claims.wait(session, actor, now, submission, event=event)
+    claims.wait(act, submission)
 
 
-def _revive(session: Session, actor: Actor, now: datetime, event: Event, team: Team) -> None:
+def _revive(act: Act, team: Team) -> None:
     """A team that ended, as it was; with a number behind its name, if another is called so now."""
     taken = set(
-        session.scalars(
-            select(Team.name_key).where(Team.event == event.slug, Team.dissolved_at.is_(None))
+        act.session.scalars(
+            select(Team.name_key).where(Team.event == act.event.slug, Team.dissolved_at.is_(None))
         )
     )
     name, number = team.name, 1
@@ -176,8 +170,8 @@ def _revive(session: Session, actor: Actor, now: datetime, event: Event, team: T
         number += 1
         team.name = f"{name} {number}"
     team.dissolved_at = None
-    session.flush()
-    record(session, actor, now, "team.revived", subject=("team", team.id), event=event.slug)
+    act.session.flush()
+    act.record("team.revived", subject=("team", team.id))
 
 
 def _handed_in(

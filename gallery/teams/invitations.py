@@ -1,12 +1,9 @@
 """A team's lead asks people by name; they say yes or no."""
 
-from datetime import datetime
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from gallery.actor import Actor
-from gallery.database.log import record
+from gallery.act import Act
 from gallery.database.tables import Team, TeamInvitation
 from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
@@ -18,40 +15,38 @@ WAITING_MOST = 20
 """Invitations of one team that nobody has answered yet."""
 
 
-def invite(
-    session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int, name: str
-) -> None:
+def invite(act: Act, *, team_id: int, name: str) -> None:
     """By the team's lead; who is invited is told."""
-    event.require_open(PhaseKey.TEAM_FORMING, now, "inviting people")
-    actor_id = actor.require_person("invite somebody")
-    team = memberships.locked_team(session, event, team_id)
+    act.event.require_open(PhaseKey.TEAM_FORMING, act.now, "inviting people")
+    actor_id = act.actor.require_person("invite somebody")
+    team = memberships.locked_team(act.session, act.event, team_id)
     _require_lead(actor_id, team)
-    who = accounts.named(session, name)
-    there = memberships.of(session, who.id, event)
+    who = accounts.named(act.session, name)
+    there = memberships.of(act.session, who.id, act.event)
     if there is not None and there.team_id == team.id:
         raise Invalid(f"the team has {isolated(who.display_name)} in it already", field="name")
     open_ones = select(TeamInvitation).where(
         TeamInvitation.team_id == team.id, TeamInvitation.state == "waiting"
     )
-    if session.scalar(open_ones.where(TeamInvitation.account_id == who.id)) is not None:
+    if act.session.scalar(open_ones.where(TeamInvitation.account_id == who.id)) is not None:
         raise Invalid(
             f"an invitation waits for {isolated(who.display_name)} already; wait for the answer",
             field="name",
         )
     if (
-        session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0
+        act.session.scalar(select(func.count()).select_from(open_ones.subquery())) or 0
     ) >= WAITING_MOST:
         raise Invalid(
             f"{WAITING_MOST} people have not answered yet; take an invitation back first",
             field="name",
         )
     found = TeamInvitation(
-        team_id=team.id, account_id=who.id, invited_by=actor_id, state="waiting", created_at=now
+        team_id=team.id, account_id=who.id, invited_by=actor_id, state="waiting", created_at=act.now
     )
-    session.add(found)
-    session.flush()
-    _record(session, actor, now, event, found, "team_invitation.made")
-    letters.invitation(session, actor, now, event, team, found)
+    act.session.add(found)
+    act.session.flush()
+    _record(act, found, "team_invitation.made")
+    letters.invitation(act, team, found)
 
 
 def waiting(session: Session, account_id: int) -> tuple[TeamInvitation, ...]:
@@ -66,39 +61,31 @@ def waiting(session: Session, account_id: int) -> tuple[TeamInvitation, ...]:
     )
 
 
-def accept(
-    session: Session, actor: Actor, now: datetime, *, event: Event, invitation_id: int
-) -> Team:
+def accept(act: Act, *, invitation_id: int) -> Team:
     """By the one who was invited. Raises `Invalid` when the team is full by now."""
-    event.require_open(PhaseKey.TEAM_FORMING, now, "joining a team")
-    account = sign_ups.require_participant(session, actor, now, event=event, doing="join a team")
-    found = _waiting(session, event, invitation_id, account_id=account.id)
-    found.state, found.decided_at = "accepted", now
-    _record(session, actor, now, event, found, "team_invitation.accepted")
-    return memberships.seat(
-        session, actor, now, event=event, team_id=found.team_id, account=account
-    )
+    act.event.require_open(PhaseKey.TEAM_FORMING, act.now, "joining a team")
+    account = sign_ups.require_participant(act, doing="join a team")
+    found = _waiting(act.session, act.event, invitation_id, account_id=account.id)
+    found.state, found.decided_at = "accepted", act.now
+    _record(act, found, "team_invitation.accepted")
+    return memberships.seat(act, team_id=found.team_id, account=account)
 
 
-def decline(
-    session: Session, actor: Actor, now: datetime, *, event: Event, invitation_id: int
-) -> None:
+def decline(act: Act, *, invitation_id: int) -> None:
     """By the one who was invited."""
-    account_id = actor.require_person("answer an invitation")
-    found = _waiting(session, event, invitation_id, account_id=account_id)
-    found.state, found.decided_at = "declined", now
-    _record(session, actor, now, event, found, "team_invitation.declined")
+    account_id = act.actor.require_person("answer an invitation")
+    found = _waiting(act.session, act.event, invitation_id, account_id=account_id)
+    found.state, found.decided_at = "declined", act.now
+    _record(act, found, "team_invitation.declined")
 
 
-def take_back(
-    session: Session, actor: Actor, now: datetime, *, event: Event, invitation_id: int
-) -> None:
+def take_back(act: Act, *, invitation_id: int) -> None:
     """By the team's lead."""
-    actor_id = actor.require_person("take an invitation back")
-    found = _waiting(session, event, invitation_id)
-    _require_lead(actor_id, session.get_one(Team, found.team_id))
-    found.state, found.decided_at = "taken_back", now
-    _record(session, actor, now, event, found, "team_invitation.taken_back")
+    actor_id = act.actor.require_person("take an invitation back")
+    found = _waiting(act.session, act.event, invitation_id)
+    _require_lead(actor_id, act.session.get_one(Team, found.team_id))
+    found.state, found.decided_at = "taken_back", act.now
+    _record(act, found, "team_invitation.taken_back")
 
 
 def _waiting(
@@ -123,15 +110,9 @@ def _require_lead(actor_id: int, team: Team) -> None:
         raise NotAllowed("this is for the team's lead; ask them")
 
 
-def _record(
-    session: Session, actor: Actor, now: datetime, event: Event, found: TeamInvitation, action: str
-) -> None:
-    record(
-        session,
-        actor,
-        now,
+def _record(act: Act, found: TeamInvitation, action: str) -> None:
+    act.record(
         action,
         subject=("team_invitation", found.id),
-        event=event.slug,
         details={"team": found.team_id, "account": found.account_id},
     )

@@ -11,8 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
-from gallery.database.log import record
+from gallery.act import Act
 from gallery.database.tables import (
     Account,
     JoinRequest,
@@ -62,40 +61,32 @@ def locked_teams(session: Session, event: Event, team_ids: Iterable[int]) -> dic
     return {one: locked_team(session, event, one) for one in sorted(set(team_ids))}
 
 
-def seat(
-    session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int, account: Account
-) -> Team:
+def seat(act: Act, *, team_id: int, account: Account) -> Team:
     """Takes a locked account into a team. Raises `Invalid` when there is no room.
 
     Who is alone in another team brings their drafts and demos along; that team ends.
     """
-    old = of(session, account.id, event)
+    old = of(act.session, account.id, act.event)
     if old is not None and old.team_id == team_id:
         raise Invalid(f"this team has {isolated(account.display_name)} in it already", field="team")
-    teams = locked_teams(session, event, {team_id} | ({old.team_id} if old else set()))
+    teams = locked_teams(act.session, act.event, {team_id} | ({old.team_id} if old else set()))
     team = teams[team_id]
-    if size(session, team.id) >= event.team_max:
+    if size(act.session, team.id) >= act.event.team_max:
         raise Invalid(
-            f"“{isolated(team.name)}” is full ({event.team_max} of {event.team_max}); "
+            f"“{isolated(team.name)}” is full ({act.event.team_max} of {act.event.team_max}); "
             "somebody must leave before anybody can join",
             field="team",
         )
     if old is not None:
-        _merge(session, actor, now, event=event, old=teams[old.team_id], into=team, who=account)
-    session.add(Membership(team_id=team.id, account_id=account.id, event=event.slug, joined_at=now))
+        _merge(act, old=teams[old.team_id], into=team, who=account)
+    act.session.add(
+        Membership(team_id=team.id, account_id=account.id, event=act.event.slug, joined_at=act.now)
+    )
     if team.lead_id is None:
         team.lead_id = account.id
-    session.flush()
-    _answer(session, now, team, account)
-    record(
-        session,
-        actor,
-        now,
-        "team.joined",
-        subject=("team", team.id),
-        event=event.slug,
-        details={"account": account.id},
-    )
+    act.session.flush()
+    _answer(act.session, act.now, team, account)
+    act.record("team.joined", subject=("team", team.id), details={"account": account.id})
     return team
 
 
@@ -122,79 +113,73 @@ def _answer(session: Session, now: datetime, team: Team, account: Account) -> No
     )
 
 
-def unseat(
-    session: Session, actor: Actor, now: datetime, *, event: Event, team: Team, account_id: int
-) -> None:
+def unseat(act: Act, *, team: Team, account_id: int) -> None:
     """Takes a person out of a locked team; their tokens end, and the lead passes on.
 
     A team may be empty afterwards: the caller dissolves it or keeps it for what it handed in.
     """
-    seat = session.get(Membership, (team.id, account_id))
+    seat = act.session.get(Membership, (team.id, account_id))
     if seat is None:
         raise NotFound("this person is not in the team (any more); look at the team again")
-    session.delete(seat)
-    session.flush()
-    _end_tokens(session, now, TeamToken.team_id == team.id, TeamToken.account_id == account_id)
+    act.session.delete(seat)
+    act.session.flush()
+    _end_tokens(
+        act.session, act.now, TeamToken.team_id == team.id, TeamToken.account_id == account_id
+    )
     if team.lead_id == account_id:
-        team.lead_id = session.scalar(
+        team.lead_id = act.session.scalar(
             select(Membership.account_id)
             .where(Membership.team_id == team.id)
             .order_by(Membership.joined_at, Membership.account_id)
             .limit(1)
         )
-    record(
-        session,
-        actor,
-        now,
+    act.record(
         "team.left",
         subject=("team", team.id),
-        event=event.slug,
         details={"account": account_id, "lead": team.lead_id},
     )
 
 
-def take_out(
-    session: Session, actor: Actor, now: datetime, *, event: Event, account_id: int
-) -> None:
+def take_out(act: Act, *, account_id: int) -> None:
     """Out of whatever team they are in, because they take part no more.
 
     An empty team ends, unless a demo of it is handed in: that one stays, without a team.
     """
-    seat = of(session, account_id, event)
+    seat = of(act.session, account_id, act.event)
     if seat is None:
         return
-    team = locked_team(session, event, seat.team_id)
-    unseat(session, actor, now, event=event, team=team, account_id=account_id)
-    if team.lead_id is None and _handed_in(session, team) is None:
-        dissolve(session, actor, now, event=event, team=team)
+    team = locked_team(act.session, act.event, seat.team_id)
+    unseat(act, team=team, account_id=account_id)
+    if team.lead_id is None and _handed_in(act.session, team) is None:
+        dissolve(act, team=team)
 
 
-def dissolve(session: Session, actor: Actor, now: datetime, *, event: Event, team: Team) -> None:
+def dissolve(act: Act, *, team: Team) -> None:
     """Ends a locked team: seats, invitations and tokens go, its name is free again.
 
     Raises `Invalid` while one of its demos is handed in.
     """
-    shown = _handed_in(session, team)
+    shown = _handed_in(act.session, team)
     if shown is not None:
         raise Invalid(
             f"“{isolated(team.name)}” has handed in “{isolated(shown)}”; withdraw it first, "
             "or pass the lead on and leave",
             field="team",
         )
-    for account_id in session.scalars(
+    for account_id in act.session.scalars(
         select(Membership.account_id).where(Membership.team_id == team.id)
     ).all():
-        unseat(session, actor, now, event=event, team=team, account_id=account_id)
-    session.execute(
+        unseat(act, team=team, account_id=account_id)
+    act.session.execute(
         update(TeamInvitation)
         .where(TeamInvitation.team_id == team.id, TeamInvitation.state == "waiting")
-        .values(state="taken_back", decided_at=now)
+        .values(state="taken_back", decided_at=act.now)
     )
-    _end_tokens(session, now, TeamToken.team_id == team.id)
-    team.dissolved_at = now
+    _end_tokens(act.session, act.now, TeamToken.team_id == team.id)
+    team.dissolved_at = act.now
     team.lead_id = None
-    session.flush()
-    record(session, actor, now, "team.dissolved", subject=("team", team.id), event=event.slug)
+    act.session.flush()
+    act.record("team.dissolved", subject=("team", team.id))
 
 
 def _handed_in(session: Session, team: Team) -> str | None:
@@ -206,24 +191,17 @@ def _handed_in(session: Session, team: Team) -> str | None:
     )
 
 
-def _merge(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    old: Team,
-    into: Team,
-    who: Account,
-) -> None:
-    if size(session, old.id) > 1:
+def _merge(act: Act, *, old: Team, into: Team, who: Account) -> None:
+    if size(act.session, old.id) > 1:
         raise Invalid(
             f"the team “{isolated(old.name)}” has {isolated(who.display_name)} in it; "
             "they must leave it before they join another",
             field="team",
         )
-    session.execute(update(Submission).where(Submission.team_id == old.id).values(team_id=into.id))
-    dissolve(session, actor, now, event=event, team=old)
+    act.session.execute(
+        update(Submission).where(Submission.team_id == old.id).values(team_id=into.id)
+    )
+    dissolve(act, team=old)
 
 
 def _end_tokens(session: Session, now: datetime, *whose: ColumnElement[bool]) -> None:

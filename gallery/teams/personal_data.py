@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import (
@@ -87,7 +88,7 @@ def forget(
             field="typed_name",
         )
     for event in events:
-        memberships.take_out(session, actor, now, event=event, account_id=account.id)
+        memberships.take_out(Act(session, actor, now, event), account_id=account.id)
     _forget_likes(session, account.id)
     news = select(Notification.id).where(Notification.account_id == account.id)
     session.execute(delete(Letter).where(Letter.notification_id.in_(news)))

@@ -1,12 +1,11 @@
 """Organisers move somebody into a team, and are told all that it changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gallery.actor import Actor
+from gallery.act import Act
 from gallery.database.tables import Account, Team, TeamToken
 from gallery.event.event import Event
 from gallery.names import isolated
@@ -42,31 +41,27 @@ class Move:
         return " ".join(said)
 
 
-def place(
-    session: Session, actor: Actor, now: datetime, *, event: Event, name: str, team_id: int
-) -> Move:
+def place(act: Act, *, name: str, team_id: int) -> Move:
     """Whatever the phase; the bounds of teams hold for organisers, too."""
-    actor.require_organiser(event.slug)
-    account = accounts.locked(session, accounts.named(session, name).id)
-    sign_ups.require_standing(session, actor, now, event=event, account=account)
-    old = memberships.of(session, account.id, event)
+    act.actor.require_organiser(act.event.slug)
+    account = accounts.locked(act.session, accounts.named(act.session, name).id)
+    sign_ups.require_standing(act, account=account)
+    old = memberships.of(act.session, account.id, act.event)
     if old is None:
-        team = memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
+        team = memberships.seat(act, team_id=team_id, account=account)
         return Move(account.display_name, team.name, None)
     there = old.team
-    led, tokens = there.lead_id == account.id, _tokens(session, there)
-    if there.id != team_id and memberships.size(session, there.id) > 1:
-        teams = memberships.locked_teams(session, event, (there.id, team_id))
-        memberships.unseat(
-            session, actor, now, event=event, team=teams[there.id], account_id=account.id
-        )
-    team = memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
-    lead = session.get(Account, there.lead_id) if led and there.lead_id is not None else None
+    led, tokens = there.lead_id == account.id, _tokens(act.session, there)
+    if there.id != team_id and memberships.size(act.session, there.id) > 1:
+        teams = memberships.locked_teams(act.session, act.event, (there.id, team_id))
+        memberships.unseat(act, team=teams[there.id], account_id=account.id)
+    team = memberships.seat(act, team_id=team_id, account=account)
+    lead = act.session.get(Account, there.lead_id) if led and there.lead_id is not None else None
     left = Left(
         team=there.name,
-        size=memberships.size(session, there.id),
+        size=memberships.size(act.session, there.id),
         new_lead=lead.display_name if lead is not None else None,
-        tokens=tokens - _tokens(session, there),
+        tokens=tokens - _tokens(act.session, there),
     )
     return Move(account.display_name, team.name, left)
 

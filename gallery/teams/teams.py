@@ -6,8 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from gallery.actor import Actor
-from gallery.database.log import record
+from gallery.act import Act
 from gallery.database.tables import Account, Idea, Membership, Team
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, Stale
 from gallery.event.event import Event, PhaseKey
@@ -20,159 +19,114 @@ NAME_MOST = 60
 ABOUT_MOST = 2000
 
 
-def form(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    name: str,
-    about: str = "",
-    idea_id: int | None = None,
-) -> Team:
+def form(act: Act, *, name: str, about: str = "", idea_id: int | None = None) -> Team:
     """A team whose lead and only member is the actor; perhaps around an idea."""
-    event.require_open(PhaseKey.TEAM_FORMING, now, "forming teams")
-    account = sign_ups.require_participant(session, actor, now, event=event, doing="form a team")
-    return _form(session, actor, now, event, account, name=name, about=about, idea_id=idea_id)
+    act.event.require_open(PhaseKey.TEAM_FORMING, act.now, "forming teams")
+    account = sign_ups.require_participant(act, doing="form a team")
+    return _form(act, account, name=name, about=about, idea_id=idea_id)
 
 
-def form_alone(session: Session, actor: Actor, now: datetime, *, event: Event, name: str) -> Team:
+def form_alone(act: Act, *, name: str) -> Team:
     """For who hands in a demo without a team: while submissions are open, and a team of one."""
-    if not event.is_open(PhaseKey.TEAM_FORMING, now):
-        event.require_open(PhaseKey.SUBMISSION, now, "submitting")
-    account = sign_ups.require_participant(session, actor, now, event=event, doing="submit a demo")
-    return _form(session, actor, now, event, account, name=name, about="", idea_id=None)
+    if not act.event.is_open(PhaseKey.TEAM_FORMING, act.now):
+        act.event.require_open(PhaseKey.SUBMISSION, act.now, "submitting")
+    account = sign_ups.require_participant(act, doing="submit a demo")
+    return _form(act, account, name=name, about="", idea_id=None)
 
 
-def form_from_idea(
-    session: Session, actor: Actor, now: datetime, *, event: Event, idea: Idea, lead: Account
-) -> Team:
+def form_from_idea(act: Act, *, idea: Idea, lead: Account) -> Team:
     """The team of an idea, named after it, when its author takes somebody in."""
-    event.require_open(PhaseKey.TEAM_FORMING, now, "forming teams")
-    sign_ups.require_standing(session, actor, now, event=event, account=lead)
-    name = free_name(session, event, idea.title)
-    return _form(session, actor, now, event, lead, name=name, about="", idea_id=idea.id)
+    act.event.require_open(PhaseKey.TEAM_FORMING, act.now, "forming teams")
+    sign_ups.require_standing(act, account=lead)
+    name = free_name(act.session, act.event, idea.title)
+    return _form(act, lead, name=name, about="", idea_id=idea.id)
 
 
-def edit(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    team_id: int,
-    name: str,
-    about: str | None,
-    number: int,
-) -> Team:
+def edit(act: Act, *, team_id: int, name: str, about: str | None, number: int) -> Team:
     """By the lead, also through a token of theirs, or the organisers.
 
     `number` is the team's when the change was begun; the text stays where `about` is None.
     """
-    if actor.token_team_id not in (None, team_id):
+    if act.actor.token_team_id not in (None, team_id):
         raise NotAllowed("a team's token changes its own team only; take that team's token")
-    team = _of_lead(session, actor, now, event=event, team_id=team_id)
+    team = _of_lead(act, team_id=team_id)
     if team.number != number:
         raise Stale("somebody changed the team in between; look at it and make your change again")
-    renamed = _name(session, event, name, of=team)
+    renamed = _name(act.session, act.event, name, of=team)
     if about is not None:
         team.about = texts.paragraphs(about, field="about", what="the text", most=ABOUT_MOST)
     team.number += 1
     if renamed != team.name:
         team.name = renamed
-        _flush_name(session, renamed)
-    _record(session, actor, now, event, team, "team.edited")
+        _flush_name(act.session, renamed)
+    act.record("team.edited", subject=("team", team.id))
     return team
 
 
-def leave(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> None:
+def leave(act: Act, *, team_id: int) -> None:
     """The lead passes to who has been there longest; with the last one the team ends."""
-    account = accounts.locked(session, actor.require_person("leave a team"))
-    _require_before_deadline(event, now)
-    _take_out(session, actor, now, event, team_id, account.id)
+    account = accounts.locked(act.session, act.actor.require_person("leave a team"))
+    _require_before_deadline(act.event, act.now)
+    _take_out(act, team_id, account.id)
 
 
-def remove_member(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    team_id: int,
-    account_id: int,
-) -> None:
+def remove_member(act: Act, *, team_id: int, account_id: int) -> None:
     """By the lead or the organisers."""
-    session.get(Account, account_id, with_for_update={"key_share": True}, populate_existing=True)
-    _led(session, actor, now, event=event, team_id=team_id)
-    _take_out(session, actor, now, event, team_id, account_id)
+    act.session.get(
+        Account, account_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    _led(act, team_id=team_id)
+    _take_out(act, team_id, account_id)
 
 
-def pass_lead(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    team_id: int,
-    account_id: int,
-) -> None:
+def pass_lead(act: Act, *, team_id: int, account_id: int) -> None:
     """To another member, by the lead or the organisers."""
-    team = _led(session, actor, now, event=event, team_id=team_id)
-    if session.get(Membership, (team.id, account_id)) is None:
+    team = _led(act, team_id=team_id)
+    if act.session.get(Membership, (team.id, account_id)) is None:
         raise NotFound("the new lead must be in the team; look at the team again")
     team.lead_id = account_id
-    _record(session, actor, now, event, team, "team.lead_passed", account=account_id)
+    act.record("team.lead_passed", subject=("team", team.id), details={"account": account_id})
 
 
-def dissolve(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> None:
+def dissolve(act: Act, *, team_id: int) -> None:
     """By the lead or the organisers; not while one of its demos is handed in."""
-    team = _led(session, actor, now, event=event, team_id=team_id)
-    memberships.dissolve(session, actor, now, event=event, team=team)
+    team = _led(act, team_id=team_id)
+    memberships.dissolve(act, team=team)
 
 
-def claim(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:
+def claim(act: Act, *, team_id: int) -> Team:
     """A collected team becomes that of the person whose Hub account its Space belongs to."""
-    account = accounts.locked(session, actor.require_person("claim a team"))
-    team = memberships.locked_team(session, event, team_id)
+    account = accounts.locked(act.session, act.actor.require_person("claim a team"))
+    team = memberships.locked_team(act.session, act.event, team_id)
     if team.lead_id is not None or not accounts.is_on_hub(account, team.hub_owner or ""):
         raise NotAllowed(
             "this team is claimed by the Hub account that its Space belongs to, or by who is in "
             "that organisation; sign in with it, or ask the organisers"
         )
-    return memberships.seat(session, actor, now, event=event, team_id=team_id, account=account)
+    return memberships.seat(act, team_id=team_id, account=account)
 
 
-def _form(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    event: Event,
-    lead: Account,
-    *,
-    name: str,
-    about: str,
-    idea_id: int | None,
-) -> Team:
-    old = memberships.of(session, lead.id, event)
+def _form(act: Act, lead: Account, *, name: str, about: str, idea_id: int | None) -> Team:
+    old = memberships.of(act.session, lead.id, act.event)
     if old is not None:
         raise Invalid(
             f"you are in the team “{isolated(old.team.name)}”; leave it before you form another",
             field="team",
         )
     if idea_id is not None:
-        _require_free(session, event, idea_id, lead.id)
+        _require_free(act.session, act.event, idea_id, lead.id)
     team = Team(
-        event=event.slug,
-        name=_name(session, event, name),
+        event=act.event.slug,
+        name=_name(act.session, act.event, name),
         about=texts.paragraphs(about, field="about", what="the text", most=ABOUT_MOST),
         idea_id=idea_id,
         lead_id=lead.id,
-        created_at=now,
+        created_at=act.now,
     )
-    session.add(team)
-    _flush_name(session, team.name)
-    _record(session, actor, now, event, team, "team.formed", idea=idea_id)
-    memberships.seat(session, actor, now, event=event, team_id=team.id, account=lead)
+    act.session.add(team)
+    _flush_name(act.session, team.name)
+    act.record("team.formed", subject=("team", team.id), details={"idea": idea_id})
+    memberships.seat(act, team_id=team.id, account=lead)
     return team
 
 
@@ -235,33 +189,33 @@ def _taken(name: str) -> Invalid:
     return Invalid(said, field="name")
 
 
-def _led(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:
+def _led(act: Act, *, team_id: int) -> Team:
     """The locked team, for a person who leads or organises it; not for a token."""
-    if not actor.is_program:
-        actor.require_person("change a team")
-    return _of_lead(session, actor, now, event=event, team_id=team_id)
+    if not act.actor.is_program:
+        act.actor.require_person("change a team")
+    return _of_lead(act, team_id=team_id)
 
 
-def _of_lead(session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int) -> Team:
-    if not actor.is_program:
-        actor.require_account("change a team")
-    team = memberships.locked_team(session, event, team_id)
-    if actor.organises(event.slug):
+def _of_lead(act: Act, *, team_id: int) -> Team:
+    if not act.actor.is_program:
+        act.actor.require_account("change a team")
+    team = memberships.locked_team(act.session, act.event, team_id)
+    if act.actor.organises(act.event.slug):
         return team
-    if team.lead_id is None or team.lead_id != actor.account_id:
+    if team.lead_id is None or team.lead_id != act.actor.account_id:
         raise NotAllowed("this is for the team's lead; ask them")
-    _require_before_deadline(event, now)
+    _require_before_deadline(act.event, act.now)
     return team
 
 
-def _take_out(
-    session: Session, actor: Actor, now: datetime, event: Event, team_id: int, account_id: int
-) -> None:
-    team = memberships.locked_team(session, event, team_id)
-    if memberships.size(session, team.id) == 1 and session.get(Membership, (team.id, account_id)):
-        memberships.dissolve(session, actor, now, event=event, team=team)
+def _take_out(act: Act, team_id: int, account_id: int) -> None:
+    team = memberships.locked_team(act.session, act.event, team_id)
+    if memberships.size(act.session, team.id) == 1 and act.session.get(
+        Membership, (team.id, account_id)
+    ):
+        memberships.dissolve(act, team=team)
     else:
-        memberships.unseat(session, actor, now, event=event, team=team, account_id=account_id)
+        memberships.unseat(act, team=team, account_id=account_id)
 
 
 def _require_before_deadline(event: Event, now: datetime) -> None:
@@ -269,23 +223,3 @@ def _require_before_deadline(event: Event, now: datetime) -> None:
         raise Closed(
             f"teams stay as they are after the deadline, {told(event.deadline)}; ask the organisers"
         )
-
-
-def _record(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    event: Event,
-    team: Team,
-    action: str,
-    **details: object,
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        action,
-        subject=("team", team.id),
-        event=event.slug,
-        details=dict(details),
-    )

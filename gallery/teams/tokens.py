@@ -6,11 +6,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.log import record
 from gallery.database.tables import Account, Membership, Team, TeamToken
 from gallery.errors import Invalid, NotAllowed, NotFound, NotSignedIn
-from gallery.event.event import Event
 from gallery.people import texts
 from gallery.people.sessions import digest
 from gallery.teams import memberships
@@ -21,16 +20,14 @@ MOST = 10
 LABEL_MOST = 60
 
 
-def make_token(
-    session: Session, actor: Actor, now: datetime, *, event: Event, team_id: int, label: str
-) -> str:
+def make_token(act: Act, *, team_id: int, label: str) -> str:
     """By any member; it is shown this once, and the database keeps its digest."""
-    account_id = actor.require_person("make a token")
-    team = memberships.locked_team(session, event, team_id)
-    if session.get(Membership, (team.id, account_id)) is None:
+    account_id = act.actor.require_person("make a token")
+    team = memberships.locked_team(act.session, act.event, team_id)
+    if act.session.get(Membership, (team.id, account_id)) is None:
         raise NotAllowed("a team's tokens are made by its members; ask one of them")
     named = texts.line(label, field="label", what="what the token is for", most=LABEL_MOST)
-    made = session.scalar(
+    made = act.session.scalar(
         select(func.count()).where(TeamToken.team_id == team.id, TeamToken.ended_at.is_(None))
     )
     if made is not None and made >= MOST:
@@ -41,27 +38,27 @@ def make_token(
         team_id=team.id,
         account_id=account_id,
         label=named,
-        created_at=now,
+        created_at=act.now,
     )
-    session.add(token)
-    session.flush()
-    _record(session, actor, now, event, token, "token.made")
+    act.session.add(token)
+    act.session.flush()
+    _record(act, token, "token.made")
     return secret
 
 
-def end_token(
-    session: Session, actor: Actor, now: datetime, *, event: Event, token_id: int
-) -> None:
+def end_token(act: Act, *, token_id: int) -> None:
     """By any member of its team, and the organisers."""
-    account_id = None if actor.is_program else actor.require_person("end a token")
-    token = session.get(TeamToken, token_id)
-    team = session.get(Team, token.team_id) if token is not None else None
-    if token is None or team is None or team.event != event.slug or token.ended_at is not None:
+    account_id = None if act.actor.is_program else act.actor.require_person("end a token")
+    token = act.session.get(TeamToken, token_id)
+    team = act.session.get(Team, token.team_id) if token is not None else None
+    if token is None or team is None or team.event != act.event.slug or token.ended_at is not None:
         raise NotFound("there is no such token; open the team again")
-    if not actor.organises(event.slug) and not session.get(Membership, (team.id, account_id)):
+    if not act.actor.organises(act.event.slug) and not act.session.get(
+        Membership, (team.id, account_id)
+    ):
         raise NotFound("there is no such token; open the team again")
-    token.ended_at = now
-    _record(session, actor, now, event, token, "token.ended")
+    token.ended_at = act.now
+    _record(act, token, "token.ended")
 
 
 def actor_of_token(session: Session, token: str, now: datetime) -> Actor:
@@ -94,15 +91,7 @@ _MAKER = (
 )
 
 
-def _record(
-    session: Session, actor: Actor, now: datetime, event: Event, token: TeamToken, action: str
-) -> None:
-    record(
-        session,
-        actor,
-        now,
-        action,
-        subject=("token", token.id),
-        event=event.slug,
-        details={"team": token.team_id, "label": token.label},
+def _record(act: Act, token: TeamToken, action: str) -> None:
+    act.record(
+        action, subject=("token", token.id), details={"team": token.team_id, "label": token.label}
     )

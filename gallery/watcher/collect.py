@@ -6,14 +6,14 @@ own. What a team wrote is never touched; only what the Hub counts (likes, state)
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.log import record
 from gallery.database.tables import Submission, Team
 from gallery.errors import GalleryError, Invalid, Unavailable
 from gallery.event.event import Event
@@ -123,54 +123,46 @@ def take(
         except Invalid as error:
             return Taken(space_id, "problem", f"{space_id}: {error}")
         now = gallery.clock()
-        outcome = take_in(session, actor, now, event=event, facts=facts, content=content)
+        outcome = take_in(Act(session, actor, now, event), facts=facts, content=content)
     return Taken(space_id, outcome, problem)
 
 
-def take_in(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    *,
-    event: Event,
-    facts: SpaceFacts,
-    content: SubmissionContent,
-) -> Outcome:
+def take_in(act: Act, *, facts: SpaceFacts, content: SubmissionContent) -> Outcome:
     """Makes or brings up to date the collected submission of a Space. Raises `NotAllowed`."""
-    actor.require_organiser(event.slug)
-    submission = of_space(session, event=event, space_id=facts.repo_id)
+    act.actor.require_organiser(act.event.slug)
+    submission = of_space(act.session, event=act.event, space_id=facts.repo_id)
     if submission is None:
         submission = Submission(
-            event=event.slug,
-            team=_team(session, actor, now, event=event, owner=facts.repo_id.partition("/")[0]),
+            event=act.event.slug,
+            team=_team(act, owner=facts.repo_id.partition("/")[0]),
             source="collected",
             state="submitted",
-            created_at=now,
-            submitted_at=min(facts.last_modified or now, now),
+            created_at=act.now,
+            submitted_at=min(facts.last_modified or act.now, act.now),
             number=0,
         )
         outcome = "new"
-    elif not is_untouched(session, submission):
+    elif not is_untouched(act.session, submission):
         return "its team's"
     elif submission.state != "submitted":
         return "withdrawn"
-    elif revisions.current(session, submission) == content:
+    elif revisions.current(act.session, submission) == content:
         return "unchanged"
     else:
         outcome = "changed"
     reindex(submission, content, facts)
-    session.add(submission)
-    session.flush()
-    revisions.append(session, actor, now, submission, content)
+    act.session.add(submission)
+    act.session.flush()
+    revisions.append(act.session, act.actor, act.now, submission, content)
     details = {"space": facts.repo_id, "commit": facts.commit}
-    log.record(session, actor, now, submission, "collected", **details)
+    log.record(act.session, act.actor, act.now, submission, "collected", **details)
     return outcome
 
 
-def _team(session: Session, actor: Actor, now: datetime, *, event: Event, owner: str) -> Team:
+def _team(act: Act, *, owner: str) -> Team:
     """One for each owner on the Hub; people of that name may have made theirs already."""
-    teams = session.scalars(
-        select(Team).where(Team.event == event.slug, Team.dissolved_at.is_(None))
+    teams = act.session.scalars(
+        select(Team).where(Team.event == act.event.slug, Team.dissolved_at.is_(None))
     ).all()
     key = repo_key(owner)
     known = next((team for team in teams if repo_key(team.hub_owner or "") == key), None)
@@ -179,15 +171,15 @@ def _team(session: Session, actor: Actor, now: datetime, *, event: Event, owner:
     taken = {team.name_key for team in teams}
     names = (owner, f"{owner} on the Hub", *(f"{owner} on the Hub {n}" for n in range(2, 1000)))
     team = Team(
-        event=event.slug,
+        event=act.event.slug,
         name=next(name for name in names if name_key(name) not in taken),
         about="",
         hub_owner=owner,
-        created_at=now,
+        created_at=act.now,
     )
-    session.add(team)
-    session.flush()
-    record(session, actor, now, "team.collected", subject=("team", team.id), event=event.slug)
+    act.session.add(team)
+    act.session.flush()
+    act.record("team.collected", subject=("team", team.id))
     return team
 
 

@@ -1,13 +1,18 @@
-"""One request to one of an event's pages: who, when, and how a change is answered."""
+"""One request to one of an event's pages: who, when, and how a change is answered.
+
+Every page of an event takes a `VisitDep`. What programs fetch (a feed, the calendar, a fragment)
+takes no more than it needs: nobody is looked up for it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.errors import GalleryError
 from gallery.event.event import Event
@@ -34,22 +39,35 @@ class Visit:
     def page(
         self, template: str, *, problem: GalleryError | None = None, **values: object
     ) -> Response:
-        """A page of the event; with a `problem`, in its words and with its status."""
-        wait = problem.headers if problem else {}
-        return page(
+        """A page that shows what is meant for its viewer; nobody finds it by going back.
+
+        With a `problem`, in its words and with its status.
+        """
+        answer = page(
             self.request,
             template,
             viewer=self.viewer,
             event=self.event,
             status=problem.status if problem else 200,
-            headers={**({"Cache-Control": "no-store"} if self.viewer.is_signed_in else {}), **wait},
+            headers=problem.headers if problem else {},
             problem=problem,
             **values,
         )
+        if self.viewer.is_signed_in:
+            answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def public_page(self, template: str, **values: Any) -> Response:
+        """A page that says the same to all, but for its head: going back to it is at once."""
+        return page(self.request, template, viewer=self.viewer, event=self.event, **values)
+
+    def act(self, session: Session) -> Act:
+        """What the visitor does in this transaction."""
+        return Act(session, self.viewer, self.now, self.event)
 
     def change(
         self,
-        use_case: Callable[[Session], object],
+        use_case: Callable[[Act], object],
         *,
         to: str,
         done: str,
@@ -61,7 +79,7 @@ class Visit:
         """
         try:
             with self.gallery.database.write() as session:
-                use_case(session)
+                use_case(self.act(session))
         except GalleryError as problem:
             return refused(problem)
         return self.to(to, done)
@@ -71,7 +89,7 @@ class Visit:
         return notices.to(self.gallery, f"{self.root}{path}", done)
 
 
-def _visit(
+async def _visit(
     request: Request, gallery: GalleryDep, event: EventDep, viewer: ViewerDep, now: NowDep
 ) -> Visit:
     return Visit(request, gallery, event, viewer, now)

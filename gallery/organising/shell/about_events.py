@@ -8,7 +8,7 @@ from gallery.people import schedule
 
 
 def show_deadline(desk: Desk) -> Answer:
-    event, file = desk.event, _file(desk)
+    event, file = desk.act.event, _file(desk)
     rows: list[tuple[object, object]] = [("in force", in_words(event.deadline, event.zone))]
     rows.append(("the event file says", in_words(file.deadline, file.zone)))
     if event.moved is not None:
@@ -21,21 +21,21 @@ def show_deadline(desk: Desk) -> Answer:
 
 def move_deadline(desk: Desk) -> Answer:
     options = desk.options
-    deadline = instant(options.when, desk.event.zone, field="when")
+    deadline = instant(options.when, desk.act.event.zone, field="when")
     planned = schedule.move(
-        desk.session,
+        desk.act.session,
         COMMAND_LINE,
-        desk.now,
+        desk.act.now,
         file=_file(desk),
         deadline=deadline,
         reason=options.reason,
-        seen=desk.event.deadline,
+        seen=desk.act.event.deadline,
         is_confirmed=options.earlier,
     )
-    said = [f"the deadline is {in_words(planned.event.deadline, desk.event.zone)}"]
+    said = [f"the deadline is {in_words(planned.event.deadline, desk.act.event.zone)}"]
     said += [
-        f"{one.after.title} is {in_words(one.after.starts, desk.event.zone)} to "
-        f"{in_words(one.after.ends, desk.event.zone)}"
+        f"{one.after.title} is {in_words(one.after.starts, desk.act.event.zone)} to "
+        f"{in_words(one.after.ends, desk.act.event.zone)}"
         for one in planned.shifts
         if one.after.key != "submission"
     ]
@@ -47,12 +47,12 @@ def move_deadline(desk: Desk) -> Answer:
 def give_deadline_back(desk: Desk) -> Answer:
     file = _file(desk)
     schedule.give_back(
-        desk.session,
+        desk.act.session,
         COMMAND_LINE,
-        desk.now,
+        desk.act.now,
         file=file,
         reason=desk.options.reason,
-        seen=desk.event.deadline,
+        seen=desk.act.event.deadline,
     )
     return Answer(
         sentence=f"the deadline is {in_words(file.deadline, file.zone)}, as the file says"
@@ -61,9 +61,9 @@ def give_deadline_back(desk: Desk) -> Answer:
 
 def set_notice(desk: Desk) -> Answer:
     text = None if desk.options.as_file else desk.options.text
-    desk.call(schedule.set_notice, notice=text)
+    schedule.set_notice(desk.act, notice=text)
     return Answer(sentence="the notice is that of the event file" if text is None else "it is set")
 
 
 def _file(desk: Desk) -> Event:
-    return desk.gallery.schedule.files[desk.event.slug]
+    return desk.gallery.schedule.files[desk.act.event.slug]

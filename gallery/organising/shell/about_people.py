@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from gallery.actor import COMMAND_LINE
+from gallery.act import Act
 from gallery.database.tables import SignUp
 from gallery.errors import Invalid
 from gallery.organising import decisions, log_lines
@@ -16,7 +16,9 @@ from gallery.submissions import withholding
 
 
 def list_sign_ups(desk: Desk) -> Answer:
-    return table_answer(board_tables.sign_ups(desk.session, COMMAND_LINE, event=desk.event))
+    return table_answer(
+        board_tables.sign_ups(desk.act.session, desk.act.actor, event=desk.act.event)
+    )
 
 
 def accept(desk: Desk) -> Answer:
@@ -26,13 +28,13 @@ def accept(desk: Desk) -> Answer:
 def decline(desk: Desk) -> Answer:
     """Says what becomes of what they handed in; `--yes` confirms it."""
 
-    def declined(*values: Any, sign_up_ids: list[int], **options: Any) -> None:
+    def declined(act: Act, *, sign_up_ids: list[int], **options: Any) -> None:
         becomes = decisions.fates(
-            desk.session, COMMAND_LINE, event=desk.event, sign_up_ids=sign_up_ids
+            desk.act.session, desk.act.actor, event=desk.act.event, sign_up_ids=sign_up_ids
         )
         confirmed = withholding.digest(becomes) if desk.options.yes else ""
         try:
-            decisions.decline(*values, sign_up_ids=sign_up_ids, confirmed=confirmed, **options)
+            decisions.decline(act, sign_up_ids=sign_up_ids, confirmed=confirmed, **options)
         except Invalid as error:
             if error.field != "confirmed":
                 raise
@@ -48,18 +50,18 @@ def _decide(desk: Desk, use_case: Callable[..., None], done: str) -> Answer:
     for state in {one.state for one in found}:
         ids = [one.id for one in found if one.state == state]
         message = desk.options.message
-        desk.call(use_case, sign_up_ids=ids, seen=state, message=message)
+        use_case(desk.act, sign_up_ids=ids, seen=state, message=message)
     return Answer(sentence=f"{', '.join(names)}: {done}")
 
 
 def _sign_up(desk: Desk, name: str) -> SignUp:
-    account = accounts.named(desk.session, name)
-    found = desk.session.scalar(
-        select(SignUp).where(SignUp.account_id == account.id, SignUp.event == desk.event.slug)
+    account = accounts.named(desk.act.session, name)
+    found = desk.act.session.scalar(
+        select(SignUp).where(SignUp.account_id == account.id, SignUp.event == desk.act.event.slug)
     )
     if found is None:
         raise Invalid(
-            f"{name} has not signed up for {desk.event.name}; let them in with: admit {name}",
+            f"{name} has not signed up for {desk.act.event.name}; let them in with: admit {name}",
             field="name",
         )
     return found
@@ -67,47 +69,47 @@ def _sign_up(desk: Desk, name: str) -> SignUp:
 
 def admit(desk: Desk) -> Answer:
     name = desk.options.name
-    desk.call(decisions.admit, name=name)
+    decisions.admit(desk.act, name=name)
     return Answer(sentence=f"{name} takes part")
 
 
 def list_roles(desk: Desk) -> Answer:
-    rows = role_list.role_rows(desk.session, COMMAND_LINE, event=desk.event)
+    rows = role_list.role_rows(desk.act.session, desk.act.actor, event=desk.act.event)
     shown = [(one.role, one.name, "event file" if one.in_file else one.given_at) for one in rows]
     return Answer(("role", "name", "since"), shown)
 
 
 def give(desk: Desk) -> Answer:
     name, role = desk.options.name, desk.options.role
-    desk.call(roles.give, name=name, role=role)
-    return Answer(sentence=f"{name} is {role} of {desk.event.name}")
+    roles.give(desk.act, name=name, role=role)
+    return Answer(sentence=f"{name} is {role} of {desk.act.event.name}")
 
 
 def take(desk: Desk) -> Answer:
     name, role = desk.options.name, desk.options.role
-    desk.call(roles.take, name=name, role=role)
-    return Answer(sentence=f"{name} is not {role} of {desk.event.name} any more")
+    roles.take(desk.act, name=name, role=role)
+    return Answer(sentence=f"{name} is not {role} of {desk.act.event.name} any more")
 
 
 def invite(desk: Desk) -> Answer:
-    token = desk.call(roles.invite, role=desk.options.role, note=desk.options.note)
+    token = roles.invite(desk.act, role=desk.options.role, note=desk.options.note)
     return Answer(sentence=f"{desk.gallery.settings.base_url}/account/invitation/{token}")
 
 
 def close(desk: Desk) -> Answer:
     name, reason = desk.options.name, desk.options.reason
-    accounts.close(desk.session, COMMAND_LINE, desk.now, name=name, reason=reason)
+    accounts.close(desk.act.session, desk.act.actor, desk.act.now, name=name, reason=reason)
     return Answer(sentence=f"the account {name} is closed")
 
 
 def reopen(desk: Desk) -> Answer:
     name = desk.options.name
-    accounts.reopen(desk.session, COMMAND_LINE, desk.now, name=name)
+    accounts.reopen(desk.act.session, desk.act.actor, desk.act.now, name=name)
     return Answer(sentence=f"the account {name} is open again")
 
 
 def list_log(desk: Desk) -> Answer:
     who, what = desk.options.who, desk.options.what
-    rows = log_lines.log(desk.session, COMMAND_LINE, event=desk.event, who=who, what=what)
+    rows = log_lines.log(desk.act.session, desk.act.actor, event=desk.act.event, who=who, what=what)
     shown = [(one.at, one.who, one.action, one.subject, one.details) for one in rows]
     return Answer(("at", "who", "did", "with", "details"), shown)

@@ -1,6 +1,5 @@
 """Submissions, ideas and comments: looking, hiding, reports."""
 
-from gallery.actor import COMMAND_LINE
 from gallery.organising import moderation
 from gallery.organising import tables as board_tables
 from gallery.organising.moderation import Subject
@@ -10,13 +9,15 @@ from gallery.submissions.access import seen
 
 
 def list_submissions(desk: Desk) -> Answer:
-    return table_answer(board_tables.submissions(desk.session, COMMAND_LINE, event=desk.event))
+    return table_answer(
+        board_tables.submissions(desk.act.session, desk.act.actor, event=desk.act.event)
+    )
 
 
 def show(desk: Desk) -> Answer:
-    number, event = desk.options.number, desk.event
-    submission = seen(desk.session, COMMAND_LINE, event=event, submission_id=number)
-    content = revisions.current(desk.session, submission).model_dump(mode="json")
+    number, event = desk.options.number, desk.act.event
+    submission = seen(desk.act.session, desk.act.actor, event=event, submission_id=number)
+    content = revisions.current(desk.act.session, submission).model_dump(mode="json")
     facts = {
         "number": submission.id,
         "team": submission.team.name,
@@ -26,7 +27,9 @@ def show(desk: Desk) -> Answer:
         "likes": submission.likes,
         "demo is": submission.health,
     }
-    versions = revisions.versions(desk.session, COMMAND_LINE, event=event, submission_id=number)
+    versions = revisions.versions(
+        desk.act.session, desk.act.actor, event=event, submission_id=number
+    )
     rows: list[tuple[object, object]] = [*facts.items(), *content.items()]
     rows += [
         (f"revision {one.number}", f"{cell(one.saved_at)} {one.author} {one.note}".rstrip())
@@ -34,7 +37,7 @@ def show(desk: Desk) -> Answer:
     ]
     rows += [
         (f"check {check.name}", f"{check.outcome.value}: {check.message}")
-        for check in checking.newest(desk.session, number)
+        for check in checking.newest(desk.act.session, number)
     ]
     return Answer(("what", "value"), rows)
 
@@ -42,21 +45,21 @@ def show(desk: Desk) -> Answer:
 def hide(desk: Desk) -> Answer:
     subject = Subject(desk.options.subject)
     number, reason = desk.options.number, desk.options.reason
-    desk.call(moderation.hide, subject=subject, subject_id=number, reason=reason)
+    moderation.hide(desk.act, subject=subject, subject_id=number, reason=reason)
     return Answer(sentence=f"{subject} {number} is hidden")
 
 
 def restore(desk: Desk) -> Answer:
     subject = Subject(desk.options.subject)
     number, reason = desk.options.number, desk.options.reason
-    desk.call(moderation.restore, subject=subject, subject_id=number, reason=reason)
+    moderation.restore(desk.act, subject=subject, subject_id=number, reason=reason)
     return Answer(sentence=f"{subject} {number} is there for everybody again")
 
 
 def hand_over(desk: Desk) -> Answer:
     options = desk.options
-    changed = desk.call(
-        submissions.hand_over,
+    changed = submissions.hand_over(
+        desk.act,
         submission_id=options.number,
         team_id=options.team,
         reason=options.reason,
@@ -75,7 +78,7 @@ def list_claims(desk: Desk) -> Answer:
             one.claim.asked_at,
             one.claim.reason,
         )
-        for one in claims.waiting(desk.session, COMMAND_LINE, event=desk.event)
+        for one in claims.waiting(desk.act.session, desk.act.actor, event=desk.act.event)
     ]
     columns = ("number", "title", "Space", "claimed by", "handed in by", "since", "because")
     return Answer(columns, rows)
@@ -83,13 +86,13 @@ def list_claims(desk: Desk) -> Answer:
 
 def grant(desk: Desk) -> Answer:
     number, reason = desk.options.number, desk.options.reason
-    granted = desk.call(claims.grant, submission_id=number, reason=reason)
+    granted = claims.grant(desk.act, submission_id=number, reason=reason)
     return Answer(sentence=f"{granted.space_id} is {granted.team.name}'s, and handed in")
 
 
 def refuse(desk: Desk) -> Answer:
     number, reason = desk.options.number, desk.options.reason
-    refused = desk.call(claims.refuse, submission_id=number, reason=reason)
+    refused = claims.refuse(desk.act, submission_id=number, reason=reason)
     return Answer(sentence=f"submission {refused.id} is a draft again")
 
 
@@ -104,12 +107,12 @@ def list_reports(desk: Desk) -> Answer:
             one.report.at,
             one.report.reason,
         )
-        for one in moderation.reports(desk.session, COMMAND_LINE, event=desk.event)
+        for one in moderation.reports(desk.act.session, desk.act.actor, event=desk.act.event)
     ]
     return Answer(("number", "about", "its number", "title", "by", "at", "reason"), rows)
 
 
 def dismiss(desk: Desk) -> Answer:
     number = desk.options.number
-    desk.call(moderation.dismiss, report_id=number, reason=desk.options.reason)
+    moderation.dismiss(desk.act, report_id=number, reason=desk.options.reason)
     return Answer(sentence=f"report {number} is dismissed")

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from gallery.act import Act
+from gallery.actor import COMMAND_LINE
 from gallery.gallery import Gallery
 from gallery.organising.moderation import Subject
 from gallery.organising.shell import about_events as on_events
@@ -111,7 +113,9 @@ def add_commands(commands: Any) -> None:
 def _run(options: argparse.Namespace, gallery: Gallery) -> int:
     event = gallery.event(options.event) if options.event else gallery.current
     with gallery.database.write() as session:
-        answer = options.run(Desk(session, event, gallery.clock(), options, gallery))
+        answer = options.run(
+            Desk(Act(session, COMMAND_LINE, gallery.clock(), event), options, gallery)
+        )
     # The gallery that runs would send it as well, but perhaps none does.
     outbox.deliver(gallery.database, gallery.settings, key=gallery.key, clock=gallery.clock)
     try:

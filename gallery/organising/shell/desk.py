@@ -2,15 +2,11 @@
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy.orm import Session
-
-from gallery.actor import COMMAND_LINE
-from gallery.event.event import Event
+from gallery.act import Act
 from gallery.gallery import Gallery
 from gallery.organising import tables as board_tables
 
@@ -19,15 +15,9 @@ from gallery.organising import tables as board_tables
 class Desk:
     """What a command works with: one transaction, and what it was asked."""
 
-    session: Session
-    event: Event
-    now: datetime
+    act: Act
     options: argparse.Namespace
     gallery: Gallery
-
-    def call(self, use_case: Callable[..., Any], **options: Any) -> Any:
-        """With the command line as the actor."""
-        return use_case(self.session, COMMAND_LINE, self.now, event=self.event, **options)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.errors import Closed, GalleryError, Stale
@@ -56,7 +57,7 @@ def filled(
         content = revisions.current(session, submission)
         place.submission, place.number = submission.id, submission.number
         place.state = submission.state
-        place.can_change = may_change(session, actor, event, submission, now)
+        place.can_change = may_change(Act(session, actor, now, event), submission)
         known = records.space(session, submission.space_id)
         newest = checking.newest(session, submission.id)
         changes |= fields(content, can_change=place.can_change)
@@ -81,11 +82,11 @@ def filled(
     }
 
 
-def may_change(
-    session: Session, actor: Actor, event: Event, submission: Submission, now: datetime
-) -> bool:
+def may_change(act: Act, submission: Submission) -> bool:
     """Organisers change what is not theirs elsewhere, where they say why."""
-    return event.is_open(PhaseKey.SUBMISSION, now) and works_on(session, actor, submission)
+    return act.event.is_open(PhaseKey.SUBMISSION, act.now) and works_on(
+        act.session, act.actor, submission
+    )
 
 
 def fields(content: SubmissionContent, *, can_change: bool) -> Changes:

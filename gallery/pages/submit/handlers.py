@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.errors import GalleryError, Invalid
@@ -82,12 +83,9 @@ class Handlers:
             with tab.lock, self._gallery.database.write() as session:
                 before = {one.id for one in submissions_of(session, actor, event=event)}
                 submission = submissions.create_draft(
-                    session,
-                    actor,
-                    self._now(),
-                    event=event,
+                    Act(session, actor, self._now(), event),
                     content=content,
-                    team_name=team_name or "",  # None until the page has loaded
+                    team_name=team_name or "",
                 )
                 mine = submissions_of(session, actor, event=event)
                 changes = filled(
@@ -211,7 +209,7 @@ class Handlers:
             changed = claims.check(self._gallery, actor, event=event, submission_id=number)
             with self._gallery.database.read() as session:
                 mine = submissions_of(session, actor, event=event)
-                can_change = may_change(session, actor, event, changed, self._now())
+                can_change = may_change(Act(session, actor, self._now(), event), changed)
         except GalleryError as error:
             return {"notice": shown.problem(error)}
         return {
@@ -235,13 +233,8 @@ class Handlers:
                 number = place.submission or 0
                 naming.ask_about(self._gallery, actor, event=event, submission_id=number)
             with self._gallery.database.write() as session:
-                changed = verb(
-                    session,
-                    actor,
-                    now,
-                    event=event,
-                    submission_id=place.submission or 0,
-                )
+                act = Act(session, actor, now, event)
+                changed = verb(act, submission_id=place.submission or 0)
                 mine = submissions_of(session, actor, event=event)
         except GalleryError as error:
             return {"refusal": shown.problem(error)}
@@ -278,20 +271,14 @@ class Handlers:
                         content, found = naming.without_unknown(session, content, before)
                         mistakes += found
                 submission = submissions.save(
-                    session,
-                    actor,
-                    now,
-                    event=event,
+                    Act(session, actor, now, event),
                     submission_id=submission.id,
                     number=tab.begins_on(place),
                     content=content,
                 )
             if then_submit:
                 submission = submissions.submit(
-                    session,
-                    actor,
-                    now,
-                    event=event,
+                    Act(session, actor, now, event),
                     submission_id=submission.id,
                     number=submission.number,
                 )

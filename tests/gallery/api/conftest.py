@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.app import build_app
 from gallery.gallery import Gallery
@@ -25,11 +26,11 @@ def team_token(gallery: Gallery, person: Callable[[str], Actor]) -> TeamToken:
     def make(name: str = "team-lead", *, team: str = "Deep sea") -> str:
         actor, event, now = person(name), gallery.current, gallery.clock()
         with gallery.database.write() as session:
-            sign_ups.sign_up(session, actor, now, event=event, about="A demo.")
-            formed = teams.form_alone(session, actor, now, event=event, name=team)
+            sign_ups.sign_up(Act(session, actor, now, event), about="A demo.")
+            formed = teams.form_alone(Act(session, actor, now, event), name=team)
             session.flush()
             return tokens.make_token(
-                session, actor, now, event=event, team_id=formed.id, label="tests"
+                Act(session, actor, now, event), team_id=formed.id, label="tests"
             )
 
     return make

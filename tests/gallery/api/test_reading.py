@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.api.documentation import operations
 from gallery.database.tables import CheckRun, Pin, Submission
@@ -115,11 +116,11 @@ def test_ideas_are_there_with_what_is_said_about_them(
     ada, bob, now, event = person("ada-l"), person("bob-k"), gallery.clock(), gallery.current
     with gallery.database.write() as session:
         for one in (ada, bob):
-            sign_ups.sign_up(session, one, now, event=event, about="")
-        made = ideas.propose(session, ada, now, event=event, title="Birds", text="In *ink*.")
-        ideas.comment(session, bob, now, event=event, idea_id=made.id, text="Owls first.")
-        join_requests.ask(session, bob, now, event=event, idea_id=made.id, message="Me, please")
-        hidden = ideas.propose(session, bob, now, event=event, title="Spam", text="Buy.")
+            sign_ups.sign_up(Act(session, one, now, event), about="")
+        made = ideas.propose(Act(session, ada, now, event), title="Birds", text="In *ink*.")
+        ideas.comment(Act(session, bob, now, event), idea_id=made.id, text="Owls first.")
+        join_requests.ask(Act(session, bob, now, event), idea_id=made.id, message="Me, please")
+        hidden = ideas.propose(Act(session, bob, now, event), title="Spam", text="Buy.")
         hidden.hidden_at = now
     client = program()
     listed = client.get(f"{EVENT}/ideas").json()

@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.api.router import router
 from gallery.app import build_app
@@ -61,11 +62,11 @@ def token(gallery: Gallery) -> str:
         session.add(account)
         session.flush()
         lead = Actor(account.id, "team-lead")
-        sign_ups.sign_up(session, lead, NOW, event=event, about="A demo.")
-        team = teams.form_alone(session, lead, NOW, event=event, name="Deep sea")
+        sign_ups.sign_up(Act(session, lead, NOW, event), about="A demo.")
+        team = teams.form_alone(Act(session, lead, NOW, event), name="Deep sea")
         hand_in(session, event.slug, entry(1), NOW, team=team.name)
         hand_in(session, event.slug, entry(2), NOW, team=team.name, state="draft")
-        return tokens.make_token(session, lead, NOW, event=event, team_id=team.id, label="tests")
+        return tokens.make_token(Act(session, lead, NOW, event), team_id=team.id, label="tests")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import LogEntry, Membership
 from gallery.gallery import Gallery
@@ -128,7 +129,7 @@ def test_the_leads_token_changes_what_the_team_says_of_itself(
         given = {"team_id": before["id"], "account_id": member}
         session.add(Membership(**given, event="summer", joined_at=gallery.clock()))
         session.flush()
-        teams.pass_lead(session, lead, gallery.clock(), event=gallery.current, **given)
+        teams.pass_lead(Act(session, lead, gallery.clock(), gallery.current), **given)
     refused = client.put(own, json={**change, "number": after["number"]})
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.browsing.browse import Found, search
 from gallery.browsing.listing import Listing
@@ -200,7 +201,7 @@ def test_a_like_moves_a_demo_up(
     assert [card.id for card in look(gallery, sort=Sort.LIKES).cards] == [second, first]
     actor = person("ada-l")
     with gallery.database.write() as session:
-        likes.like(session, actor, gallery.clock(), event=gallery.current, submission_id=first)
+        likes.like(Act(session, actor, gallery.clock(), gallery.current), submission_id=first)
     assert [card.id for card in look(gallery, sort=Sort.LIKES).cards] == [first, second]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
+from gallery.act import Act
 from gallery.actor import VISITOR, Actor
 from gallery.database.tables import Like, LogEntry, Submission
 from gallery.errors import NotAllowed, NotFound, NotSignedIn
@@ -20,7 +21,7 @@ People = Callable[[str], Actor]
 def act(gallery: Gallery, verb: Callable[..., Submission], actor: Actor, submission_id: int) -> int:
     with gallery.database.write() as session:
         event, now = gallery.current, gallery.clock()
-        return verb(session, actor, now, event=event, submission_id=submission_id).likes
+        return verb(Act(session, actor, now, event), submission_id=submission_id).likes
 
 
 def test_liking_twice_is_liking_once_and_it_can_be_taken_back(

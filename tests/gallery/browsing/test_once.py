@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from starlette.types import Message, Receive, Scope, Send
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.app import build_app
 from gallery.database.connection import Database
@@ -231,10 +232,7 @@ def test_visitors_share_pages_until_something_is_hidden_and_who_is_signed_in_has
         assert "Cups" in all_.get(home, headers=mine).text
         with gallery.database.write() as session:
             moderation.hide(
-                session,
-                organiser,
-                gallery.clock(),
-                event=gallery.current,
+                Act(session, organiser, gallery.clock(), gallery.current),
                 subject=Subject.SUBMISSION,
                 subject_id=number,
                 reason="It is no demo.",

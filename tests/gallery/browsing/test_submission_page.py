@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, Actor
 from gallery.database.tables import CheckRun, Pin, Report, Submission
 from gallery.gallery import Gallery
@@ -232,14 +233,7 @@ def test_it_tells_how_each_day_went_and_what_was_done_to_it(
     moderated = {"subject": Subject.SUBMISSION, "subject_id": number}
     for verb, reason in ((moderation.hide, "A complaint"), (moderation.restore, "Unfounded")):
         with gallery.database.write() as session:
-            verb(
-                session,
-                COMMAND_LINE,
-                clock(),
-                event=gallery.current,
-                reason=reason,
-                **moderated,
-            )
+            verb(Act(session, COMMAND_LINE, clock(), gallery.current), reason=reason, **moderated)
     page = client.get(f"/summer/submissions/{number}").text
     assert "<title>15 June: answered 100 %, in 1.2 s</title>" in page
     assert "Shown again <time" in page

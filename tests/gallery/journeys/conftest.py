@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from gallery.act import Act
 from gallery.database.connection import Database
 from gallery.database.tables import Account, SignUp
 from gallery.gallery import Gallery, utc_now
@@ -53,9 +54,9 @@ def _submit(gallery: Gallery, name: str, space: str) -> None:
         actor = sessions.actor_for(session, account, gallery.events.values())
     content = prefill.look_up(gallery, actor, event=event, address=space)
     with gallery.database.write() as session:
-        made = submissions.create_draft(session, actor, now, event=event, content=content)
+        made = submissions.create_draft(Act(session, actor, now, event), content=content)
         submissions.submit(
-            session, actor, now, event=event, submission_id=made.id, number=made.number
+            Act(session, actor, now, event), submission_id=made.id, number=made.number
         )
     checker = Checker(gallery)
     list(checker.run(actor, event=event, submission_id=made.id))

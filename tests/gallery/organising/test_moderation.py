@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.errors import Invalid, NotAllowed, NotFound, NotSignedIn, TooMany
 from gallery.gallery import Gallery
@@ -20,8 +21,8 @@ Person = Callable[[str], Actor]
 def submission_id(gallery: Gallery, person: Person) -> int:
     ada, now, event = person("ada-l"), gallery.clock(), gallery.current
     with gallery.database.write() as session:
-        draft = submissions.create_draft(session, ada, now, event=event, content=content())
-        submissions.submit(session, ada, now, event=event, submission_id=draft.id, number=1)
+        draft = submissions.create_draft(Act(session, ada, now, event), content=content())
+        submissions.submit(Act(session, ada, now, event), submission_id=draft.id, number=1)
         return draft.id
 
 
@@ -35,7 +36,7 @@ class Desk:
 
     def plainly(self, verb: Callable, actor: Actor, **options: object):
         with self.gallery.database.write() as session:
-            return verb(session, actor, self.gallery.clock(), event=self.gallery.current, **options)
+            return verb(Act(session, actor, self.gallery.clock(), self.gallery.current), **options)
 
     def reports(self, actor: Actor, state: str = "open"):
         with self.gallery.database.read() as session:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account
 from gallery.event.event import Event
@@ -96,7 +97,7 @@ class Town:
     def do(self, use_case: Callable[..., Any], who: str, /, **values: Any) -> Any:
         actor, event = self.person(who), self.gallery.current
         with self.gallery.database.write() as session:
-            return use_case(session, actor, NOW, event=event, **values)
+            return use_case(Act(session, actor, NOW, event), **values)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account
 from gallery.event.event import Event
@@ -34,7 +35,7 @@ class Sprint:
 
     def act(self, use_case: Callable[..., Any], actor: Actor, /, **values: Any) -> Any:
         with self.gallery.database.write() as session:
-            return use_case(session, actor, self.gallery.clock(), event=self.event, **values)
+            return use_case(Act(session, actor, self.gallery.clock(), self.event), **values)
 
     def sign_up(self, *names: str) -> None:
         for name in names:

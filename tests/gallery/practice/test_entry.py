@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gallery.act import Act
 from gallery.database.connection import Database
 from gallery.errors import Closed
 from gallery.event.event import PhaseKey
@@ -54,10 +55,10 @@ def test_a_gallery_of_before_the_deadline_takes_what_the_one_of_today_does_not(
         with then.database.write() as session:
             house = accounts.of_hub(session, HubPerson("7", "ada-l", "Ada"), then.clock())
             actor = sessions.actor_for(session, house, [event])
-            sign_ups.sign_up(session, actor, then.clock(), event=event, about="")
-            team = teams.form(session, actor, then.clock(), event=event, name="Birds", about="")
+            sign_ups.sign_up(Act(session, actor, then.clock(), event), about="")
+            team = teams.form(Act(session, actor, then.clock(), event), name="Birds", about="")
             token = tokens.make_token(
-                session, actor, then.clock(), event=event, team_id=team.id, label="a test"
+                Act(session, actor, then.clock(), event), team_id=team.id, label="a test"
             )
         answer = httpx.post(
             f"{then.settings.base_url}/api/v1/events/{event.slug}/submissions",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.connection import Database
 from gallery.database.tables import (
@@ -65,7 +66,7 @@ def sprint(gallery: Gallery, event: Event, person: Callable[[str], Actor]) -> Sp
     with gallery.database.write() as session:
 
         def do(use_case: Callable, actor: Actor, **values: Any) -> Any:
-            return use_case(session, actor, now, event=event, **values)
+            return use_case(Act(session, actor, now, event), **values)
 
         for actor in (lead, mate, stranger, asking, invited):
             do(sign_ups.sign_up, actor, about="canary-about")

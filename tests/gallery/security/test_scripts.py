@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account, Submission
 from gallery.gallery import Gallery
@@ -89,17 +90,14 @@ def number(gallery: Gallery, person: Callable[[str], Actor]) -> int:
     ada, now, event = person("ada-l"), gallery.clock(), gallery.current
     with gallery.database.write() as session:
         session.get_one(Account, ada.account_id).display_name = SCRIPT[:60]
-        sign_ups.sign_up(session, ada, now, event=event, about=SCRIPT)
-        idea = ideas.propose(session, ada, now, event=event, title=SCRIPT[:100], text=MARKDOWN)
-        ideas.comment(session, ada, now, event=event, idea_id=idea.id, text=MARKDOWN)
-        teams.form(session, ada, now, event=event, name=SCRIPT[:60], about=MARKDOWN)
-        made = submissions.create_draft(session, ada, now, event=event, content=hostile())
-        submissions.submit(session, ada, now, event=event, submission_id=made.id, number=1)
+        sign_ups.sign_up(Act(session, ada, now, event), about=SCRIPT)
+        idea = ideas.propose(Act(session, ada, now, event), title=SCRIPT[:100], text=MARKDOWN)
+        ideas.comment(Act(session, ada, now, event), idea_id=idea.id, text=MARKDOWN)
+        teams.form(Act(session, ada, now, event), name=SCRIPT[:60], about=MARKDOWN)
+        made = submissions.create_draft(Act(session, ada, now, event), content=hostile())
+        submissions.submit(Act(session, ada, now, event), submission_id=made.id, number=1)
         submissions.save(
-            session,
-            ada,
-            now,
-            event=event,
+            Act(session, ada, now, event),
             submission_id=made.id,
             number=1,
             content=hostile().model_copy(update={"summary": f"New {SCRIPT}"}),

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.backups.backup import back_up
 from gallery.database.tables import Account, EmailLink, SignInSession, TeamToken
@@ -167,4 +168,4 @@ def test_a_closed_account_gets_in_by_no_way(sprint: Sprint, signed_in: SignedIn)
             session, session.query(Account).filter_by(name="organiser").one(), [sprint.event]
         )
         with pytest.raises(Exception, match="nobody here is called"):
-            decisions.admit(session, board, gallery.clock(), event=sprint.event, name="stranger")
+            decisions.admit(Act(session, board, gallery.clock(), sprint.event), name="stranger")

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import LogEntry, Membership, SignUp, Submission, Team
 from gallery.gallery import Gallery
@@ -88,7 +89,7 @@ class Desk:
 
     def __call__(self, verb: Callable[..., Any], actor: Actor, **options: object) -> Any:
         with self.gallery.database.write() as session:
-            return verb(session, actor, self.gallery.clock(), event=self.gallery.current, **options)
+            return verb(Act(session, actor, self.gallery.clock(), self.gallery.current), **options)
 
     def draft(self, actor: Actor, **changes: object) -> Submission:
         return self(submissions.create_draft, actor, content=content(**changes))

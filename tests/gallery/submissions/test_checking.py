@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import CheckRun, Submission
 from gallery.errors import NotFound
@@ -45,7 +46,7 @@ def draft(gallery: Gallery, person: Person) -> Submission:
     ada, now = person("ada-l"), gallery.clock()
     with gallery.database.write() as session:
         return submissions.create_draft(
-            session, ada, now, event=gallery.current, content=content(models=["ada-l/net"])
+            Act(session, ada, now, gallery.current), content=content(models=["ada-l/net"])
         )
 
 
@@ -136,10 +137,10 @@ def test_a_second_submission_of_the_same_app_is_told_of_the_first(
         small_hub.hub.add_space(space_id, files=same)
         with gallery.database.write() as session:
             draft = submissions.create_draft(
-                session, actor, gallery.clock(), event=event, content=content(space_id=space_id)
+                Act(session, actor, gallery.clock(), event), content=content(space_id=space_id)
             )
             submissions.submit(
-                session, actor, gallery.clock(), event=event, submission_id=draft.id, number=1
+                Act(session, actor, gallery.clock(), event), submission_id=draft.id, number=1
             )
         run = checker.run(actor, event=event, submission_id=draft.id)
         told[name] = {check.name: check for check in run}["space_original"]

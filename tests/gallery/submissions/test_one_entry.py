@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, Actor
 from gallery.app import build_app
 from gallery.database.tables import Account, Health, LogEntry, Submission
@@ -172,7 +173,7 @@ def test_programs_meet_the_same_rules_at_the_api(
     draft = desk.draft(own, space_id="../..")
     with gallery.database.write() as session:
         token = tokens.make_token(
-            session, own, now, event=gallery.current, team_id=draft.team_id, label="tests"
+            Act(session, own, now, gallery.current), team_id=draft.team_id, label="tests"
         )
     headers = {"Authorization": f"Bearer {token}"}
     address = f"/api/v1/events/{gallery.current.slug}/submissions/{draft.id}"

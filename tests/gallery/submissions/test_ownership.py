@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, Actor
 from gallery.app import build_app
 from gallery.browsing.browse import search
@@ -235,7 +236,7 @@ def test_a_claim_goes_along_with_who_joins_another_team(
     with gallery.database.write() as session:
         account = session.get_one(Account, eve.account_id)
         now, event = gallery.clock(), gallery.current
-        memberships.seat(session, eve, now, event=event, team_id=team.id, account=account)
+        memberships.seat(Act(session, eve, now, event), team_id=team.id, account=account)
     checked = claims.check(gallery, eve, event=gallery.current, submission_id=claimed.id)
     assert (checked.state, checked.team_id) == ("submitted", team.id)
 
@@ -248,7 +249,7 @@ def test_programs_and_organisers_find_the_claim_at_their_doors(
     now, event = gallery.clock(), gallery.current
     with gallery.database.write() as session:
         token = tokens.make_token(
-            session, eve, now, event=event, team_id=claimed.team_id, label="tests"
+            Act(session, eve, now, event), team_id=claimed.team_id, label="tests"
         )
     address = f"/api/v1/events/{event.slug}/submissions/{claimed.id}/claim"
     headers = {"Authorization": f"Bearer {token}"}

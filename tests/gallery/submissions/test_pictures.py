@@ -12,6 +12,7 @@ import pytest
 from anyio import create_task_group, to_thread
 from PIL import Image
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.database.tables import Picture
 from gallery.errors import Invalid, NotFound, NotSignedIn, TooMany, Unavailable
@@ -132,7 +133,7 @@ def test_a_days_old_picture_is_swept_unless_some_revision_shows_it(
     )
     with gallery.database.write() as session:
         draft = content(pictures=[{"digest": shown.digest, "caption": "a red one"}])
-        create_draft(session, ada, clock.now, event=gallery.current, content=draft)
+        create_draft(Act(session, ada, clock.now, gallery.current), content=draft)
     store, database = PictureStore(gallery.settings.pictures_dir), gallery.database
     assert sweep_pictures(database, clock.now, store=store) == ()
     clock.now += timedelta(days=2)

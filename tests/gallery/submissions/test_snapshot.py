@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, Actor
 from gallery.database.tables import LogEntry, Pin, Submission
 from gallery.errors import Closed, NotAllowed
@@ -148,10 +149,7 @@ def test_the_revision_of_the_deadline_is_pinned_and_it_is_logged(
     organiser = person("organiser")
     with gallery.database.write() as session:
         submissions.save(
-            session,
-            organiser,
-            clock.now,
-            event=event,
+            Act(session, organiser, clock.now, event),
             submission_id=submission_id,
             number=1,
             content=content(space_id="ada-l/clouds", title="Corrected"),
@@ -199,10 +197,7 @@ def test_after_an_extension_all_is_pinned_again_and_work_within_it_is_no_drift(
     records.refresh(gallery, "space", "ada-l/clouds")
     with gallery.database.write() as session:
         submissions.save(
-            session,
-            COMMAND_LINE,
-            clock.now,
-            event=later,
+            Act(session, COMMAND_LINE, clock.now, later),
             submission_id=submission_id,
             number=1,
             content=content(
@@ -268,10 +263,7 @@ def test_what_organisers_put_in_afterwards_is_pinned_as_of_the_deadline(
     hub.change("model", "ada-l/canny", {"a": b"too late"})
     with gallery.database.write() as session:
         submissions.save(
-            session,
-            COMMAND_LINE,
-            clock.now,
-            event=event,
+            Act(session, COMMAND_LINE, clock.now, event),
             submission_id=submission_id,
             number=1,
             content=content(space_id="ada-l/skies", title="Skies", models=("ada-l/canny",)),

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, VISITOR, Actor
 from gallery.browsing.browse import search
 from gallery.browsing.listing import Listing
@@ -116,7 +117,7 @@ def test_a_declined_persons_demo_is_nowhere_and_comes_back_as_it_was(
     assert _state(gallery, demo) == "withheld"
     assert _listed(gallery) == set()
     with gallery.database.read() as session, pytest.raises(NotFound):
-        show(session, VISITOR, clock.now, event=gallery.current, submission_id=demo.id)
+        show(Act(session, VISITOR, clock.now, gallery.current), submission_id=demo.id)
     for path in (
         "/summer",
         "/summer/feed.atom",
@@ -145,7 +146,7 @@ def test_a_declined_persons_demo_is_nowhere_and_comes_back_as_it_was(
     _accept(gallery, desk, ada)
     assert _listed(gallery) == {demo.id}
     with gallery.database.read() as session:
-        shown = show(session, ada, clock.now, event=gallery.current, submission_id=demo.id)
+        shown = show(Act(session, ada, clock.now, gallery.current), submission_id=demo.id)
         assert (shown.submission.likes, shown.may_edit) == (1, True)
         assert session.get_one(Team, demo.team_id).dissolved_at is None
         assert session.get_one(Submission, draft.id).state == "draft"

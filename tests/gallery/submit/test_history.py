@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.gallery import Gallery
 from gallery.submissions import submissions
@@ -21,17 +22,17 @@ def test_visitors_see_what_changed_since_it_was_handed_in(
     with gallery.database.write() as session:
         add_team(session, gallery, "Ada's", ada)
         given = content(title="A draft of it")
-        draft = submissions.create_draft(session, ada, now, event=event, content=given)
+        draft = submissions.create_draft(Act(session, ada, now, event), content=given)
         number = draft.id
     path = f"/summer/submissions/{number}/revisions"
     assert client.get(path).status_code == 404
     assert "The first version." in signed_in("ada-l").get(path).text
     with gallery.database.write() as session:
-        submissions.submit(session, ada, now, event=event, submission_id=number, number=1)
+        submissions.submit(Act(session, ada, now, event), submission_id=number, number=1)
         given = content(title="A <b>work</b> of it")
         wanted = {"submission_id": number, "number": 1, "content": given}
         later = now + timedelta(minutes=1)
-        submissions.save(session, ada, later, event=event, **wanted)
+        submissions.save(Act(session, ada, later, event), **wanted)
     shown = client.get(path)
     assert "A <del>draft</del><ins>&lt;b&gt;work&lt;/b&gt;</ins> of it" in shown.text
     assert client.get(f"{path}/1").status_code == 200

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.submissions import revisions, submissions
@@ -188,10 +189,7 @@ def save(place: Place, actor: Actor, **changes: object) -> None:
         row = session.get_one(Submission, 1)
         content = revisions.current(session, row).model_copy(update=changes)
         submissions.save(
-            session,
-            actor,
-            place.clock(),
-            event=place.gallery.current,
+            Act(session, actor, place.clock(), place.gallery.current),
             submission_id=1,
             number=row.number,
             content=content,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from gallery.act import Act
 from gallery.database.tables import Submission
 from gallery.submissions import submissions
 from tests.gallery.submissions.test_pictures import plain
@@ -25,7 +26,7 @@ def turn(place: Place, verb: str) -> None:
     with place.gallery.database.write() as session:
         number = session.get_one(Submission, 1).number
         about = {"number": number} if verb == "submit" else {}
-        getattr(submissions, verb)(session, ada, now, event=event, submission_id=1, **about)
+        getattr(submissions, verb)(Act(session, ada, now, event), submission_id=1, **about)
 
 
 def test_each_state_is_said_on_top(place: Place, visit: Visit) -> None:

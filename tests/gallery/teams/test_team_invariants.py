@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from gallery.act import Act
 from gallery.database.connection import Database
 from gallery.database.tables import (
     Account,
@@ -110,7 +111,7 @@ def _step(
         with database.write() as session:
             account = session.scalars(select(Account).where(Account.name == who)).one()
             actor = sessions.actor_for(session, account, [event])
-            use_case(session, actor, clock.now, event=event, **values)
+            use_case(Act(session, actor, clock.now, event), **values)
     except GalleryError:
         pass  # a refusal is an answer; what it leaves behind is checked all the same
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from gallery.act import Act
 from gallery.actor import COMMAND_LINE, Actor
 from gallery.database.tables import Facet, LogEntry, Revision, Submission, Team
 from gallery.errors import NotAllowed, Unavailable
@@ -134,20 +135,14 @@ def test_what_a_team_wrote_is_never_overwritten(
         assert rain is not None
         assert snow is not None
         submissions.save(
-            session,
-            organiser,
-            gallery.clock(),
-            event=event,
+            Act(session, organiser, gallery.clock(), event),
             submission_id=rain.id,
             number=1,
             content=SubmissionContent(space_id="ada-l/rain", title="Written by hand"),
             reason="its title was rude",
         )
         submissions.withdraw(
-            session,
-            organiser,
-            gallery.clock(),
-            event=event,
+            Act(session, organiser, gallery.clock(), event),
             submission_id=snow.id,
             reason="asked for by its owner",
         )

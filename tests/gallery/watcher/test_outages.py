@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Notification
 from gallery.gallery import Gallery
@@ -31,11 +32,11 @@ def look(gallery: Gallery, person: Callable[[str], Actor], clock: Any) -> Callab
     """Looks at a demo that is handed in; gives how often its team was told that it is down."""
     actor, event = person("ada"), gallery.current
     with gallery.database.write() as session:
-        sign_ups.sign_up(session, actor, clock.now, event=event, about="")
+        sign_ups.sign_up(Act(session, actor, clock.now, event), about="")
         content = SubmissionContent(space_id=SPACE, title="Demo")
-        made = submissions.create_draft(session, actor, clock.now, event=event, content=content)
+        made = submissions.create_draft(Act(session, actor, clock.now, event), content=content)
         submissions.submit(
-            session, actor, clock.now, event=event, submission_id=made.id, number=made.number
+            Act(session, actor, clock.now, event), submission_id=made.id, number=made.number
         )
 
     def look(state: State) -> int:

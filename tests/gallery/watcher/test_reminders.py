@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account, Notification, ScheduleChange
 from gallery.gallery import Gallery
@@ -31,16 +32,16 @@ def team(gallery: Gallery, person: Callable[[str], Actor]) -> Callable[..., None
         actor = person(name)
         event, now = gallery.current, gallery.clock()
         with gallery.database.write() as session:
-            sign_ups.sign_up(session, actor, now, event=event, about="")
-            teams.form(session, actor, now, event=event, name=f"Team {name}")
+            sign_ups.sign_up(Act(session, actor, now, event), about="")
+            teams.form(Act(session, actor, now, event), name=f"Team {name}")
         if hands_in is None:
             return
         with gallery.database.write() as session:
             content = SubmissionContent(space_id=f"{name}/demo", title=f"Demo of {name}")
-            made = submissions.create_draft(session, actor, now, event=event, content=content)
+            made = submissions.create_draft(Act(session, actor, now, event), content=content)
             if hands_in:
                 submissions.submit(
-                    session, actor, now, event=event, submission_id=made.id, number=made.number
+                    Act(session, actor, now, event), submission_id=made.id, number=made.number
                 )
 
     return make

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gallery import cli
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Account, SignUp
 from gallery.gallery import Gallery
@@ -55,8 +56,8 @@ def number(gallery: Gallery, person: Person) -> int:
     ada, now, event = person("ada-l"), gallery.clock(), gallery.current
     sign_up(gallery, ada, "accepted")
     with gallery.database.write() as session:
-        draft = submissions.create_draft(session, ada, now, event=event, content=content())
-        submissions.submit(session, ada, now, event=event, submission_id=draft.id, number=1)
+        draft = submissions.create_draft(Act(session, ada, now, event), content=content())
+        submissions.submit(Act(session, ada, now, event), submission_id=draft.id, number=1)
         return draft.id
 
 
