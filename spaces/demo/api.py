@@ -1,54 +1,30 @@
 """The named endpoints: /generate, /control_map and /info, for programs."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import asdict
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileData
 
-from inference.controls.annotators import ANNOTATORS
 from inference.engine import Engine
 from inference.errors import InferenceError
-from inference.request import MAX_IMAGES, MAX_STEPS, GenerationRequest, Result
+from inference.request import EngineInfo, GenerationRequest, Result
 from spaces.demo import requests as asking
 from spaces.demo.config import DemoConfig
+from spaces.demo.options import AUTOMATIC, OPTIONS, Option
 from spaces.demo.pictures import saved
 
 
 def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
     """Adds them to the Blocks that are being built; `queue` is the engine's concurrency id."""
     endpoints = _Endpoints(config, engine)
-    defaults = engine.info.defaults
+    offered = {name: one for name, one in OPTIONS.items() if one.is_offered(config)}
     with gr.Group(visible=False):
         picture = _file("The picture, as a file; it becomes the control map")
-        how = gr.Textbox(
-            asking.AUTOMATIC,
-            label=f"How the picture is read: {asking.AUTOMATIC}, {', '.join(ANNOTATORS)}",
-        )
-        inputs = [
-            gr.Textbox(label="What the picture shows"),
-            picture,
-            gr.Textbox("", label="What should not be in it"),
-            gr.Number(0, label="Seed, a whole number from 0"),
-            gr.Number(1, label=f"Number of pictures, 1 to {MAX_IMAGES}"),
-            gr.Number(defaults.steps, label=f"Steps, 1 to {MAX_STEPS}"),
-            gr.Textbox(defaults.sampler, label=f"Sampler: {', '.join(engine.info.samplers)}"),
-            gr.Number(defaults.guidance_scale, label=GUIDANCE),
-            gr.Number(1.0, label="Strength of the control map, 0 to 2"),
-            gr.Number(0.0, label="Where in the steps the control map begins to act, 0 to 1"),
-            gr.Number(1.0, label="Where it ends, 0 to 1"),
-            how,
-            _own_or("Karras spacing of the steps"),
-            _own_or("Noise levels rescaled to end in pure noise (zero terminal SNR)"),
-            gr.Textbox(
-                asking.AUTOMATIC,
-                label="Which ControlNet the map leads: "
-                + ", ".join((asking.AUTOMATIC, *engine.info.controls)),
-            ),
-        ]
-        if config.colours is not None:
-            inputs.append(gr.Number(0.0, label="Strength of the picture's colours, 0 to 2"))
+        fields = {name: option.api_field(engine.info) for name, option in offered.items()}
+        inputs = [gr.Textbox(label="What the picture shows"), picture, *fields.values()]
         pictures = gr.File(
             label="PNG files, each with its parameters inside", file_count="multiple"
         )
@@ -57,7 +33,7 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
         able = gr.JSON(label="What this Space can do")
         trigger = gr.Button()
     trigger.click(
-        endpoints.generate,
+        _named(endpoints.generate, offered.values(), engine.info),
         inputs,
         [pictures, facts],
         api_name="generate",
@@ -65,12 +41,33 @@ def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
         concurrency_limit=1,
     )
     trigger.click(
-        endpoints.control_map, [picture, how], drawn, api_name="control_map", concurrency_limit=4
+        endpoints.control_map,
+        [picture, fields["annotator"]],
+        drawn,
+        api_name="control_map",
+        concurrency_limit=4,
     )
     trigger.click(endpoints.info, None, able, api_name="info", queue=False)
 
 
-GUIDANCE = "How closely to follow the words, 0 to 30; 1 and less is off, as few-step models want it"
+def _named(
+    generate: Callable[..., Generator[Any, None, None]], options: Iterable[Option], info: EngineInfo
+) -> Callable[..., Generator[Any, None, None]]:
+    """`generate` with a parameter for each option: Gradio tells programs a function's own names."""
+    *own, _ = signature(generate).parameters.values()
+    named = {option.name: option.default(info) for option in options}
+
+    def generating(*values: Any) -> Generator[Any, None, None]:
+        given = dict(zip(named, values[len(own) :], strict=True))
+        yield from generate(*values[: len(own)], options=given)
+
+    more = [
+        Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value)
+        for name, value in named.items()
+    ]
+    generating.__doc__ = generate.__doc__
+    generating.__signature__ = Signature([*own, *more])  # pyright: ignore[reportFunctionMemberAccess]
+    return generating
 
 
 def _file(label: str) -> gr.File:
@@ -78,11 +75,6 @@ def _file(label: str) -> gr.File:
     field = gr.File(label=label)
     field.preprocess = lambda payload: payload.path if isinstance(payload, FileData) else None
     return field
-
-
-def _own_or(label: str) -> gr.Textbox:
-    words = f"{asking.YES}, {asking.NO}, or {asking.AUTOMATIC}: as the model does"
-    return gr.Textbox(asking.AUTOMATIC, label=f"{label}: {words}")
 
 
 def _refusal(error: InferenceError) -> gr.Error:
@@ -99,43 +91,18 @@ class _Endpoints:
         self,
         prompt: str,
         picture: str | None = None,
-        negative_prompt: str = "",
-        seed: float = 0,
-        num_images: float = 1,
-        steps: float | None = None,
-        sampler: str | None = None,
-        guidance_scale: float | None = None,
-        control_scale: float = 1.0,
-        control_start: float = 0.0,
-        control_end: float = 1.0,
-        annotator: str = asking.AUTOMATIC,
-        karras: str = asking.AUTOMATIC,
-        zero_snr: str = asking.AUTOMATIC,
-        control: str = asking.AUTOMATIC,
-        colour_scale: float = 0.0,
+        *,
+        options: Mapping[str, Any],
     ) -> Generator[tuple[list[str] | None, dict[str, Any]], None, None]:
         """Makes pictures from a prompt and a picture; sends progress until they are done."""
         try:
             request = asking.make_request(
                 self._config,
                 self._engine.info,
+                prompt=prompt,
                 picture=picture,
                 origin="upload",
-                annotator=annotator,
-                control=control,
-                prompt=prompt,
-                negative_prompt=negative_prompt,
-                seed=seed,
-                num_images=num_images,
-                steps=steps,
-                sampler=sampler,
-                guidance_scale=guidance_scale,
-                karras=karras,
-                zero_snr=zero_snr,
-                control_scale=control_scale,
-                control_start=control_start,
-                control_end=control_end,
-                colour_scale=colour_scale,
+                options=options,
             ).model_copy(update={"preview_every": 0})
             updates = self._engine.generate(request)
             try:
@@ -146,7 +113,7 @@ class _Endpoints:
         except InferenceError as error:
             raise _refusal(error) from error
 
-    def control_map(self, picture: str | None, annotator: str = asking.AUTOMATIC) -> str:
+    def control_map(self, picture: str | None, annotator: str = AUTOMATIC) -> str:
         """The control map that /generate would make of this picture."""
         try:
             if picture is None:

@@ -2,8 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Generator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -19,7 +19,9 @@ from spaces.demo import requests as asking
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig, Example
 from spaces.demo.jobs import UNATTENDED_SECONDS, Jobs
+from spaces.demo.options import OPTIONS
 from spaces.demo.pictures import data_uri, enlarged, saved
+from spaces.demo.settings import HOW_READ, NAMES, NEW_SEED, PROMPT
 from spaces.demo.values import MapValue, PictureValue, Shown, StageValue
 from spaces.demo.warming import WarmingEngine
 
@@ -34,33 +36,36 @@ Told = tuple[StageValue, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """The page's fields, in the order in which the page hands them over."""
+    """What the page hands over: `settings` are the fold's fields by name."""
 
-    picture: PictureValue | None
+    picture: PictureValue
     prompt: str
-    negative_prompt: str
-    seed: float | None
-    new_seed: bool
-    num_images: float
-    steps: float
-    sampler: str
-    guidance_scale: float
-    karras: str
-    zero_snr: str
-    control_scale: float
-    control_start: float
-    control_end: float
-    colour_scale: float
-    reading: str
+    settings: Mapping[str, Any]
 
-    def settings(self, seed: int) -> dict[str, Any]:
-        """What to put back into the page's fields for a picture that was made with `seed`.
+    @classmethod
+    def of(cls, picture: PictureValue | None, prompt: str, *settings: Any) -> "Form":
+        """From the page's fields, in the order of `settings.NAMES`."""
+        return cls(picture or PictureValue(), prompt, dict(zip(NAMES, settings, strict=True)))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As the API has them."""
+        annotator, control = asking.chosen(self.settings[HOW_READ])
+        own = {name: value for name, value in self.settings.items() if name in OPTIONS}
+        return {**own, "annotator": annotator, "control": control}
+
+    def to_put_back(self, seed: int) -> dict[str, Any]:
+        """What the page's fields are to be for a picture that was made with `seed`.
 
         How many were made with it, and whether each gets a new seed, is not the picture's matter.
         """
-        own = ("picture", "new_seed", "num_images")
-        kept = {name: value for name, value in vars(self).items() if name not in own}
-        return {**kept, "seed": seed}
+        of_picture = {name: v for name, v in self.options.items() if OPTIONS[name].is_of_picture}
+        return {
+            PROMPT: self.prompt,
+            **of_picture,
+            HOW_READ: self.settings[HOW_READ],
+            "seed": seed,
+        }
 
 
 class Handlers:
@@ -96,9 +101,15 @@ class Handlers:
         to be repeated. Closing it, which Gradio does when the connection is lost, leaves the job to
         be found again by `resume`.
         """
-        form = Form(*fields)
+        form = Form.of(*fields)
         again = event._data.get("seed")
-        seed = again if again is not None else asking.fresh_seed() if form.new_seed else form.seed
+        seed = (
+            again
+            if again is not None
+            else asking.fresh_seed()
+            if form.settings[NEW_SEED]
+            else form.settings["seed"]
+        )
         job = self._jobs.start(
             event._data.get("job"), lambda name: self._work(name, form, seed), first=_waiting
         )
@@ -138,9 +149,9 @@ class Handlers:
 
     def follow(self, *fields: Any) -> StageValue:
         """What a drawing comes to so far; the seed stays what it is."""
-        form = Form(*fields)
+        form = Form.of(*fields)
         try:
-            request = self._request(replace(form, num_images=1), form.seed)
+            request = self._request(form, form.settings["seed"], num_images=1)
             updates = self._engine.generate(request.model_copy(update={"preview_every": 0}))
             result = next(update for update in updates if isinstance(update, Result))
             return self._done(request, result, form, name=secrets.token_hex(16), live=True)
@@ -174,29 +185,15 @@ class Handlers:
                 await anyio.sleep(0.3)
         yield ""
 
-    def _request(self, form: Form, seed: float | None) -> GenerationRequest:
-        picture = form.picture or PictureValue()
-        annotator, control = asking.chosen(form.reading)
+    def _request(self, form: Form, seed: Any, **changed: Any) -> GenerationRequest:
+        picture = form.picture
         return asking.make_request(
             self._config,
             self._engine.info,
+            prompt=form.prompt,
             picture=picture.file.path if picture.file else None,
             origin=picture.origin,
-            annotator=annotator,
-            control=control,
-            prompt=form.prompt,
-            negative_prompt=form.negative_prompt,
-            seed=seed,
-            num_images=form.num_images,
-            steps=form.steps,
-            sampler=form.sampler,
-            guidance_scale=form.guidance_scale,
-            karras=form.karras,
-            zero_snr=form.zero_snr,
-            control_scale=form.control_scale,
-            control_start=form.control_start,
-            control_end=form.control_end,
-            colour_scale=form.colour_scale,
+            options={**form.options, "seed": seed, **changed},
             map_of=picture.map_of,
             colours=picture.colours.path if picture.colours else None,
         )
@@ -236,7 +233,7 @@ class Handlers:
                 file=_file(saved(enlarged(image), parameters, request)),
                 seed=seed,
                 prompt=request.prompt,
-                settings=form.settings(seed),
+                settings=form.to_put_back(seed),
                 about=f"Seed {seed} · {how}",
                 map=drawn,
                 live=live,

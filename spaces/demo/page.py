@@ -1,7 +1,7 @@
 """The demo page. Every Space is this page with its own `DemoConfig`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from spaces.demo.jobs import UNATTENDED_SECONDS
 from spaces.demo.preview import Preview, preview_of
 from spaces.demo.queueing import SESSIONS, BoundedQueue, bound
 from spaces.demo.recall import Recall
-from spaces.demo.settings import Settings, bound_steps, build_settings
+from spaces.demo.settings import HOW_READ, bound_steps, build_settings
 from spaces.demo.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
 from spaces.demo.widgets import widget
 from spaces.door.blocks import GuardedBlocks
@@ -62,7 +62,7 @@ class _Parts:
     map_view: gr.HTML
     stage: gr.HTML
     prompt: gr.Textbox
-    settings: Settings
+    settings: Mapping[str, Any]
 
 
 class Demo(GuardedBlocks):
@@ -121,18 +121,18 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
             tiles.pick(
                 handlers.pick,
                 None,
-                [picture, prompt, settings.seed, stage],
+                [picture, prompt, settings["seed"], stage],
                 api_visibility="private",
                 show_progress="hidden",
             )
         parts = _Parts(keeping, picture, map_view, stage, prompt, settings)
         recall = Recall(config, settings, info)
         _wire(handlers, recall, parts, live=config.live, queue=queue)
-        for event in (settings.sampler.change, demo.load):
+        for event in (settings["sampler"].change, demo.load):
             event(
                 None,
-                [settings.sampler, settings.steps],
-                settings.steps,
+                [settings["sampler"], settings["steps"]],
+                settings["steps"],
                 js=bound_steps(info),
                 queue=False,
                 api_visibility="private",
@@ -250,9 +250,9 @@ def _wire(
     at_once: dict[str, Any] = {**quiet, "queue": False}
     stage, settings = parts.stage, parts.settings
     reading = gr.on(
-        [parts.picture.change, settings.reading.change],
+        [parts.picture.change, settings[HOW_READ].change],
         handlers.read_picture,
-        [parts.picture, settings.reading],
+        [parts.picture, settings[HOW_READ]],
         parts.map_view,
         trigger_mode="always_last",
         concurrency_id=READING,
@@ -263,7 +263,7 @@ def _wire(
     if live:
         followed = parts.picture.live(
             handlers.follow,
-            [parts.picture, parts.prompt, *settings.components],
+            [parts.picture, parts.prompt, *settings.values()],
             stage,
             trigger_mode="always_last",
             concurrency_id=QUEUE,
@@ -274,8 +274,8 @@ def _wire(
         followed.failure(not_followed, None, stage, **at_once)
     making = stage.make(
         handlers.generate,
-        [parts.picture, parts.prompt, *settings.components],
-        [stage, settings.seed],
+        [parts.picture, parts.prompt, *settings.values()],
+        [stage, settings["seed"]],
         concurrency_id=QUEUE,
         api_visibility="private",
         show_progress="minimal",
@@ -284,7 +284,7 @@ def _wire(
     found = stage.resume(
         handlers.resume,
         None,
-        [stage, settings.seed],
+        [stage, settings["seed"]],
         concurrency_id=FOUND,
         concurrency_limit=MOST_FOUND,
         **quiet,
@@ -294,7 +294,7 @@ def _wire(
     stage.why(why_not, None, stage, **at_once)
     stage.stop(handlers.stop, cancels=[making, found], **at_once)
     parts.prompt.submit(None, js=_announce("sprint:make"), **at_once)
-    fields = [parts.prompt, *settings.components]
+    fields = [parts.prompt, *settings.values()]
     recalled = stage.recall(recall, None, [parts.keeping, *fields], **at_once)
     recalled.then(None, fields, js=_announce("sprint:recalled", recall.names), **at_once)
 

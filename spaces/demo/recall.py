@@ -6,30 +6,30 @@ is left out, and the field stays as it is.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from inference.request import MAX_PROMPT, MAX_SEED, EngineInfo
 from spaces.demo.config import DemoConfig
-from spaces.demo.requests import NO, YES
-from spaces.demo.settings import Settings
+from spaces.demo.options import COLOUR_SCALE, OPTIONS
+from spaces.demo.settings import PROMPT
 from spaces.demo.values import Note
 
-PROMPT = "prompt"
-CARRIED = (PROMPT, "negative_prompt", "seed", "steps", "sampler", "guidance_scale")
 OTHER_MODEL = "This picture was made with another model. Here it may come out differently."
 
 
 class Recall:
     """Fills the fields of one page."""
 
-    def __init__(self, config: DemoConfig, settings: Settings, info: EngineInfo) -> None:
+    def __init__(
+        self, config: DemoConfig, settings: Mapping[str, Component], info: EngineInfo
+    ) -> None:
         self._config = config
         self._settings = settings
         self._info = info
-        self.names = (PROMPT, *(field.name for field in fields(settings)))
+        self.names = (PROMPT, *settings)
 
     def __call__(self, event: gr.EventData) -> tuple[Any, ...]:
         """What to note, then values for the prompt and the settings.
@@ -58,10 +58,12 @@ class Recall:
 
     def of_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that a PNG's parameters speak of."""
-        known = {name: parameters[name] for name in CARRIED if name in parameters}
-        for name in ("karras", "zero_snr"):
-            if isinstance(parameters.get(name), bool):
-                known[name] = YES if parameters[name] else NO
+        known = {PROMPT: parameters[PROMPT]} if PROMPT in parameters else {}
+        for name, option in OPTIONS.items():
+            is_told = name in parameters and not option.of_control and name != COLOUR_SCALE
+            if is_told and option.is_of_picture:
+                known[name] = option.recalled(parameters[name])
+        known = {name: value for name, value in known.items() if value is not None}
         told = parameters.get("controls")
         controls = [
             control
@@ -69,11 +71,11 @@ class Recall:
             if isinstance(control, Mapping) and control.get("name") in self._info.controls
         ]
         for control in controls[:1]:
-            known["control_scale"] = control.get("scale", 1.0)
-            known["control_start"] = control.get("start", 0.0)
-            known["control_end"] = control.get("end", 1.0)
+            for name, option in OPTIONS.items():
+                if option.of_control:
+                    known[name] = control.get(option.of_control, option.default(self._info))
         if self._config.colours is not None:
-            known["colour_scale"] = next(
+            known[COLOUR_SCALE] = next(
                 (
                     control.get("scale", 1.0)
                     for control in controls[1:]
@@ -115,7 +117,7 @@ class Recall:
         return value
 
     def _field(self, name: str) -> Any:
-        return None if name == PROMPT else getattr(self._settings, name)
+        return None if name == PROMPT else self._settings[name]
 
     def _label(self, name: str) -> str:
         return "Prompt" if name == PROMPT else self._field(name).label

@@ -1,6 +1,7 @@
 """From what a page or an API client hands in to the core's request, with the core's sentences."""
 
 import secrets
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,14 @@ from PIL import Image
 
 from inference.controls.annotators import ANNOTATORS, annotate
 from inference.controls.strokes import looks_drawn
-from inference.errors import InvalidImage, InvalidRequest, shown
+from inference.errors import InvalidImage, InvalidRequest
 from inference.images import read_image
 from inference.request import EngineInfo, GenerationRequest, require_prompt
 from spaces.demo.config import DemoConfig
+from spaces.demo.options import AUTOMATIC, COLOUR_SCALE, OPTIONS
 
-AUTOMATIC = "automatic"
 AS_IT_IS = "none"
 """The annotator that leaves a map as it is."""
-YES, NO = "yes", "no"
 COLOURS = "palette"
 """The annotator of coarse colours."""
 PREVIEWS = 6
@@ -122,87 +122,58 @@ def make_request(
     config: DemoConfig,
     info: EngineInfo,
     *,
+    prompt: str,
     picture: str | None,
     origin: str,
-    annotator: str,
-    control: str = AUTOMATIC,
-    prompt: str,
-    negative_prompt: str,
-    seed: Any,
-    num_images: Any,
-    steps: Any,
-    sampler: str | None,
-    guidance_scale: Any,
-    karras: str = AUTOMATIC,
-    zero_snr: str = AUTOMATIC,
-    control_scale: Any,
-    control_start: Any,
-    control_end: Any,
-    colour_scale: Any,
+    options: Mapping[str, Any],
     map_of: str | None = None,
     colours: str | None = None,
 ) -> GenerationRequest:
     """The request, or InvalidRequest with the sentence for whoever asked.
 
-    With `map_of`, the picture is the control map of that ControlNet already; `colours` is a map of
+    `options` are values of `OPTIONS` by name; what is not among them is as the model does. With
+    `map_of`, the picture is the control map of that ControlNet already; `colours` is a map of
     colours that takes the place of the picture's own.
     """
     if picture is not None and config.wordless and prompt is not None and not prompt.strip():
         prompt = config.wordless
     require_prompt(prompt)
+    asked = {OPTIONS[name]: OPTIONS[name].read(value) for name, value in options.items()}
+    strength = {one.of_control: value for one, value in asked.items() if one.of_control}
+    fields = {one.name: value for one, value in asked.items() if not one.of_control}
+    annotator, control = (fields.pop(one, AUTOMATIC) for one in ("annotator", "control"))
+    colour_scale = fields.pop(COLOUR_SCALE, 0)
     controls: tuple[dict[str, Any], ...] = ()
     if picture is None and config.control is not None:
         if not config.words_alone or colour_scale != 0:
             raise no_picture()
     elif picture is not None and config.control is not None:
-        when = {"start": control_start, "end": control_end}
         name = reading(config, picture, origin, annotator, is_map=map_of is not None)
         drawn = control_map(picture, name, info.size)
         lead = map_of or leading(config, info, name, control)
-        told = {"scale": control_scale, **when, "annotator": name}
-        controls = ({"name": lead, "map": drawn, **told},)
+        controls = ({"name": lead, "map": drawn, "annotator": name, **strength},)
         if colour_scale != 0:
-            if config.colours is None:
-                raise InvalidRequest(
-                    "colour scale must be 0 for this Space, which has no ControlNet of colours, "
-                    f"got {colour_scale}; leave it out",
-                    field="colour scale",
-                )
-            if config.colours == lead:
-                raise InvalidRequest(
-                    "colour scale must be 0 where the picture is read as coarse colours already, "
-                    f"got {colour_scale}; leave it out",
-                    field="colour scale",
-                )
+            _require_apart(config, lead, colour_scale)
             how = COLOURS if colours is None else AS_IT_IS
             coarse = control_map(colours or picture, how, info.size)
-            told = {"scale": colour_scale, **when, "annotator": how}
+            told = {**strength, "scale": colour_scale, "annotator": how}
             controls += ({"name": config.colours, "map": coarse, **told},)
-    request = GenerationRequest(
-        prompt=prompt,
-        negative_prompt=negative_prompt or "",
-        seed=seed,
-        num_images=num_images,
-        steps=steps,
-        sampler=sampler or None,
-        guidance_scale=guidance_scale,
-        karras=_yes_or_no(karras, "karras spacing"),
-        zero_snr=_yes_or_no(zero_snr, "zero terminal SNR"),
-        controls=controls,  # pyright: ignore[reportArgumentType]  pydantic makes Controls of them
-    )
+    request = GenerationRequest.model_validate({"prompt": prompt, "controls": controls, **fields})
     every = max(1, (request.steps or info.defaults.steps) // PREVIEWS)
     return request.model_copy(update={"preview_every": every})
 
 
-def _yes_or_no(word: str | None, field: str) -> bool | None:
-    """A setting that is the model's own where it is left alone."""
-    answers = {AUTOMATIC: None, YES: True, NO: False, None: None, "": None}
-    if word not in answers:
-        raise InvalidRequest(
-            f"{field} must be {AUTOMATIC}, {YES} or {NO}, got {shown(word)}; choose one of them",
-            field=field,
-        )
-    return answers[word]
+def _require_apart(config: DemoConfig, lead: str | None, colour_scale: Any) -> None:
+    """The colours' ControlNet is there, and does not lead already."""
+    if config.colours is None:
+        why = "for this Space, which has no ControlNet of colours"
+    elif config.colours == lead:
+        why = "where the picture is read as coarse colours already"
+    else:
+        return
+    raise InvalidRequest(
+        f"colour scale must be 0 {why}, got {colour_scale}; leave it out", field="colour scale"
+    )
 
 
 def fresh_seed() -> int:

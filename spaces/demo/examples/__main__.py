@@ -10,7 +10,7 @@ from spaces.demo.embedded import demo_config
 from spaces.demo.examples import SCENES
 from spaces.demo.examples.drawings import draw
 from spaces.demo.pictures import enlarged
-from spaces.demo.requests import AUTOMATIC, control_map, make_request
+from spaces.demo.requests import control_map, make_request
 
 
 def main() -> int:
@@ -24,20 +24,10 @@ def main() -> int:
         request = make_request(
             config,
             pipeline.info,
+            prompt=scene.prompt,
             picture=str(scene.picture),
             origin=scene.origin,
-            annotator=AUTOMATIC,
-            prompt=scene.prompt,
-            negative_prompt="",
-            seed=scene.seed,
-            num_images=1,
-            steps=None,
-            sampler=None,
-            guidance_scale=None,
-            control_scale=1.0,
-            control_start=0.0,
-            control_end=1.0,
-            colour_scale=0.0,
+            options={"seed": scene.seed},
         )
         for update in pipeline.generate(request):
             if isinstance(update, Result):

@@ -12,11 +12,13 @@ from spaces.demo import requests as asking
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig
 from spaces.demo.handlers import BROKEN, Form, Handlers
-from spaces.demo.settings import Settings
+from spaces.demo.options import OPTIONS
+from spaces.demo.settings import NAMES, build_settings
 from spaces.demo.values import PictureValue, StageValue
 from spaces.door.folder import own_folder
 from tests.fake_engine import FakeEngine
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
+from tests.spaces.demo.form import fields
 
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 
@@ -25,28 +27,6 @@ CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 def picture(tmp_path: Path) -> PictureValue:
     Image.new("RGB", (64, 64), "white").save(tmp_path / "white.png")
     return PictureValue(file=FileData(path=str(tmp_path / "white.png")))
-
-
-def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
-    form: dict[str, Any] = {
-        "picture": picture,
-        "prompt": "a box",
-        "negative_prompt": "",
-        "seed": 0,
-        "new_seed": False,
-        "num_images": 1,
-        "steps": 12,
-        "sampler": "euler",
-        "guidance_scale": 3.0,
-        "karras": "automatic",
-        "zero_snr": "automatic",
-        "control_scale": 1.0,
-        "control_start": 0.0,
-        "control_end": 1.0,
-        "colour_scale": 0.0,
-        "reading": "automatic",
-    }
-    return tuple({**form, **changes}.values())
 
 
 def event(**data: Any) -> gr.EventData:
@@ -325,8 +305,11 @@ def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
 
 
 def test_the_form_takes_the_fields_in_the_order_of_the_page() -> None:
-    names = [field.name for field in dataclasses.fields(Settings)]
-    assert [field.name for field in dataclasses.fields(Form)] == ["picture", "prompt", *names]
+    with gr.Blocks():
+        built = build_settings(CONFIG, FakeEngine().info)
+    form = Form.of(None, "a box", *built)
+    assert form.settings == {name: name for name in NAMES}
+    assert set(form.options) == set(OPTIONS)
 
 
 STRANGE = FOREIGN | DAMAGED | TOO_LARGE

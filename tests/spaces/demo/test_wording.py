@@ -13,10 +13,11 @@ from PIL import Image
 from inference.errors import CheckpointNotFound
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig
-from spaces.demo.handlers import Form, Handlers
+from spaces.demo.handlers import Handlers
 from spaces.demo.values import MapValue, PictureValue, StageValue
 from tests.fake_engine import FakeEngine
 from tests.lean import without
+from tests.spaces.demo.form import fields
 
 HANDLERS = Handlers(DemoConfig(title="Test", description="A test.", control="canny"), FakeEngine())
 
@@ -33,11 +34,8 @@ def handed_in(folder: Path, content: bytes) -> PictureValue:
 
 
 def made(picture: PictureValue, **changes: Any) -> StageValue:
-    schedule = (3.0, "automatic", "automatic")
-    strengths = (1.0, 0.0, 1.0, 0.0)
-    form = Form(picture, "a box", "", 0, False, 1, 12, "euler", *schedule, *strengths, "automatic")
     press = gr.EventData(target=None, _data={})
-    *_, (stage, _) = HANDLERS.generate(press, *{**vars(form), **changes}.values())
+    *_, (stage, _) = HANDLERS.generate(press, *fields(picture, **changes))
     return stage
 
 
