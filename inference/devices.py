@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import jax_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array, Shaped
 
 SLOTS = (1, 2, 4, 8)
 """The slots per device that programs are compiled for; the smallest that fits is used."""
@@ -70,16 +71,16 @@ class Devices:
         """A copy on every device: leaves [...] become [D, ...]."""
         return jax_utils.replicate(tree, self._devices)
 
-    def shard(self, array: np.ndarray) -> np.ndarray:
-        """[D*B, ...] as [D, B, ...]."""
+    def shard(self, array: Shaped[np.ndarray, "DB *rest"]) -> Shaped[np.ndarray, "D B *rest"]:
+        """The slots of all devices, each to its own."""
         return array.reshape(self.count, -1, *array.shape[1:])
 
     def place(self, tree: Tree) -> Tree:
         """Leaves [D, B, ...] moved to the devices once, for arguments that stay the same."""
         return jax.device_put(tree, NamedSharding(Mesh(self._devices, "d"), PartitionSpec("d")))
 
-    def gather(self, array: jax.Array) -> np.ndarray:
-        """[D, B, ...] as [D*B, ...] in host memory."""
+    def gather(self, array: Shaped[Array, "D B *rest"]) -> Shaped[np.ndarray, "DB *rest"]:
+        """The slots of all devices in one row, in host memory."""
         host = np.asarray(array)
         return host.reshape(-1, *host.shape[2:])
 

@@ -1,4 +1,4 @@
-"""Pictures at the border: what a person hands in becomes an upright RGB picture, or a sentence.
+"""Input images: what a person hands in becomes an upright RGB picture, or a sentence.
 
 Files are decoded by the pool of `inference.decoding`, whichever page or program took them.
 """

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, UInt8
+from jaxtyping import Array, Bool, Float, Int, Shaped, UInt8
 
 from inference.checkpoints import Bundle, ControlNet
 from inference.devices import Devices, Tree
@@ -45,30 +45,30 @@ are none."""
 class Text(NamedTuple):
     """What the text encoder says, and what the UNet reads in it at every step. A pytree."""
 
-    states: Any  # [D, B, G, L, C]
-    read: Any  # a TextRead, leaves [D, B, G, L, ...]
+    states: Float[Any, "D B G L C"]
+    read: TextRead  # leaves [D, B, G, L, ...]
 
 
 class Condition(NamedTuple):
     """What a ControlNet needs of a map and of the text at every step. A pytree."""
 
-    embedding: Any  # [D, B, H, W, C0]
-    read: Any  # a TextRead, leaves [D, B, G, L, ...]
+    embedding: Float[Any, "D B H W C0"]
+    read: TextRead  # leaves [D, B, G, L, ...]
 
 
 class Place(NamedTuple):
     """Where each slot is: its table, its row, and whether it is there at all. A pytree."""
 
     tables: Rows  # [D, B, N, ...]
-    row: Any  # [D, B] int32
-    occupied: Any  # [D, B] bool
+    row: Int[Any, "D B"]
+    occupied: Bool[Any, "D B"]
 
 
 class Pixels(NamedTuple):
     """Pictures, and whether they and the latents that they came from are finite. A pytree."""
 
-    values: Any  # [D, B, fH, fW, 3] uint8
-    is_finite: Any  # [D, B] bool
+    values: UInt8[Any, "D B fH fW 3"]
+    is_finite: Bool[Any, "D B"]
 
 
 class Networks:
@@ -114,7 +114,12 @@ class Networks:
         """The mean of the latents, scaled as the UNet sees them."""
         return self._encode_image(self._vae_params, images)
 
-    def begin(self, keys: np.ndarray, clean: Any, scales: Float[np.ndarray, "D B 2"]) -> State:
+    def begin(
+        self,
+        keys: Shaped[np.ndarray, "D B *key"],
+        clean: Float[Any, "D B H W Z"],
+        scales: Float[np.ndarray, "D B 2"],
+    ) -> State:
         """The state before the first evaluation: scales[0]·clean + scales[1]·noise."""
         return self._begin((), keys, clean, scales)
 
@@ -156,18 +161,18 @@ class Networks:
         place: Place,
         text: Text,
         guidance_scale: Float[np.ndarray, "D B"],
-        keys: np.ndarray,
+        keys: Shaped[np.ndarray, "D B *key"],
         residuals: Residuals,
     ) -> State:
         """Every live slot, one evaluation further."""
         return self._tick(self._unet_params, state, place, text, guidance_scale, keys, residuals)
 
-    def decode(self, latents: Array) -> Pixels:
-        """Pictures [D, B, fH, fW, 3]."""
+    def decode(self, latents: Float[Array, "D B H W Z"]) -> Pixels:
+        """Pictures, f pixels to a latent cell."""
         return self._decode(self._vae_params, latents)
 
-    def preview(self, latents: Array) -> Pixels:
-        """Small pictures [D, B, h, w, 3]."""
+    def preview(self, latents: Float[Array, "D B H W Z"]) -> Pixels:
+        """Small pictures, of at most `PREVIEW_CELLS` a side."""
         return self._preview(self._vae_params, latents)
 
     # What a device computes; D is gone.

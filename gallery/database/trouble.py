@@ -1,4 +1,4 @@
-"""What a failing database comes down to for people: one sentence, and what to do."""
+"""Database errors, and what they come down to for people: one sentence, and what to do."""
 
 import logging
 import sqlite3

@@ -1,4 +1,4 @@
-"""Limits on tries, by address and by e-mail: who tries too often waits, and nobody else does."""
+"""Rate limiter of signing in, by address and e-mail: who tries too often waits, alone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

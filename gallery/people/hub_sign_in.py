@@ -1,4 +1,4 @@
-"""On the way to the Hub and back: each way works once, soon, in the browser that began it."""
+"""OAuth authorization requests: each works once, soon, in the browser that began it."""
 
 import hmac
 import secrets

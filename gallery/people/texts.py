@@ -1,4 +1,4 @@
-"""What people type, made safe to keep: bounded, and without characters that cannot be shown."""
+"""Text input, made safe to keep: bounded, and without characters that cannot be shown."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""How often the Hub is asked: its limits are per five minutes, so we come evenly."""
+"""Rate of requests to the Hub: its limits are per five minutes, so we come evenly."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One Space, one entry: which of two stays, and what becomes of the other.
+"""Duplicate submissions of one Space, one entry: which of two stays, and what becomes of the other.
 
 What was collected, or left behind by a team that is no more, gives way to a team's; between two
 teams, what was handed in first stays. Likes are the Space's: they go along.

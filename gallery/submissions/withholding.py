@@ -1,4 +1,4 @@
-"""What becomes of the demos of somebody whom the organisers decline.
+"""Withholding submissions: what becomes of the demos of somebody whom the organisers decline.
 
 A team in which others take part keeps its demos. Of all others nobody sees anything while the
 decision stands: they are `withheld`, as nothing else is, so no list, pin, rank or like finds them.

@@ -1,4 +1,4 @@
-"""Whole answers that are kept for a moment: bookkeeping without a server and without a clock."""
+"""Response cache: whole answers that are kept for a moment. Without a server and a clock."""
 
 from collections import OrderedDict
 from collections.abc import Hashable

@@ -1,4 +1,4 @@
-"""Pictures, styles and scripts out of memory: most of what is asked for, the same for everybody.
+"""Static files out of memory: pictures, styles and scripts, most of what is asked for.
 
 An answer that says of itself that it is public and never changes is kept as it went out, compressed
 and with all headers, whoever asked first. Only a picture may stop being for everybody: one that is

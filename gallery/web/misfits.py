@@ -1,4 +1,4 @@
-"""Requests that do not fit their form, in sentences: what was expected, what came, what to do."""
+"""Validation errors in sentences: what was expected, what came, what to do."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a page says after a change, to who made it: a signed cookie for that page names it.
+"""Flash messages: what a page says after a change, to who made it, named by a signed cookie.
 
 An address says nothing of the kind: whoever is given one would read what they have not done.
 """

@@ -1,4 +1,4 @@
-"""What many visitors ask for at the same moment is made once.
+"""Request coalescing: what many visitors ask for at the same moment is made once.
 
 Only for who is not signed in and sends no token: everybody else is answered for themselves, so
 nobody gets somebody's page, and a team sees its own save at once. What a visitor gets is

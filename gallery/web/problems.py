@@ -1,4 +1,4 @@
-"""Errors as answers: one sentence on a page, or one JSON shape for programs; never a traceback."""
+"""Error responses: one sentence on a page, or one JSON shape for programs; never a traceback."""
 
 import logging
 import re

@@ -8,14 +8,15 @@ Norm weights become `scale`, embedding tables `embedding`; biases keep their nam
 """
 
 import numpy as np
+from jaxtyping import Shaped
 
 _VAE_ATTENTION = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out_0": "proj_attn"}
 _TEXT_BUFFERS = ("position_ids",)
 
 
 def flax_leaf(
-    name: str, tensor: np.ndarray, *, component: str
-) -> tuple[tuple[str, ...], np.ndarray] | None:
+    name: str, tensor: Shaped[np.ndarray, "..."], *, component: str
+) -> tuple[tuple[str, ...], Shaped[np.ndarray, "..."]] | None:
     """Where a PyTorch tensor goes in the Flax tree, and as what; None for a buffer to drop.
 
     `component` is `unet`, `controlnet`, `vae` or `text_encoder`. What has no place comes back under

@@ -13,6 +13,7 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+from jaxtyping import Shaped
 
 from inference.errors import DamagedWeights
 
@@ -34,7 +35,7 @@ _A_DTYPE = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 _LONGEST_HEADER = 100_000_000
 
 
-def read_safetensors(path: Path) -> Iterator[tuple[str, np.ndarray]]:
+def read_safetensors(path: Path) -> Iterator[tuple[str, Shaped[np.ndarray, "..."]]]:
     """Each tensor by name, as a view of the file that is read when it is used.
 
     Raises DamagedWeights, before the first tensor, when the file is not whole.

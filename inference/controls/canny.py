@@ -1,4 +1,4 @@
-"""Turning a picture into a control map."""
+"""Canny edge detection: a picture into a control map."""
 
 import cv2
 import numpy as np

@@ -6,7 +6,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from inference.models.blocks import Denoiser, Residuals, TextRead
 from inference.models.config import ControlNetConfig
@@ -93,7 +93,7 @@ class ControlNetModel(Denoiser):
         """Both parts in one: for training, where each map is seen once."""
         return self(sample, timesteps, text, self.embed_condition(control_map))
 
-    def init_params(self, key: jax.Array) -> Params:
+    def init_params(self, key: PRNGKeyArray) -> Params:
         """A fresh parameter tree, whose residuals are zero whatever the input."""
         config = self.config
         size = 2 ** (config.levels - 1)

@@ -9,14 +9,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from flax.traverse_util import flatten_dict, unflatten_dict
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from inference.models.layers import Params
 
 Shapes = dict[tuple[str, ...], tuple[int, ...]]
 
 
-def fresh_params(init: Callable[..., Any], key: jax.Array, *inputs: Any) -> Params:
+def fresh_params(init: Callable[..., Any], key: PRNGKeyArray, *inputs: Any) -> Params:
     """A parameter tree of the shapes that a module's `init` gives for `inputs`, in float32.
 
     Kernels are normal with variance 1 / fan-in (LeCun et al. 1998), embeddings normal with standard

@@ -4,10 +4,9 @@ Axes: `B` texts, `L` tokens, `D` channels.
 """
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from inference.models.attention import attend
 from inference.models.config import TextEncoderConfig
@@ -139,6 +138,6 @@ class CLIPTextModel(nn.Module):
             input_ids, skip_layers
         )
 
-    def init_params(self, key: jax.Array) -> Params:
+    def init_params(self, key: PRNGKeyArray) -> Params:
         """A fresh parameter tree; under `jax.eval_shape`, its shapes alone."""
         return fresh_params(self.init, key, jnp.zeros((1, 1), jnp.int32))

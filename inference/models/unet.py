@@ -1,9 +1,8 @@
 """The denoiser of Stable Diffusion (Rombach et al. 2022), with diffusers' Flax parameter names."""
 
 import flax.linen as nn
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Num
+from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from inference.models.blocks import Denoiser, Residuals, TextRead, UpBlock
 from inference.models.config import UNetConfig
@@ -66,7 +65,7 @@ class UNet2DConditionModel(Denoiser):
             x = block(x, mine, temb, seen, size)
         return self.conv_out(nn.silu(self.conv_norm_out(x)))
 
-    def init_params(self, key: jax.Array) -> Params:
+    def init_params(self, key: PRNGKeyArray) -> Params:
         """A fresh parameter tree; under `jax.eval_shape`, its shapes alone."""
         config = self.config
         size = 2 ** (config.levels - 1)

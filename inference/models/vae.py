@@ -7,7 +7,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 from jax.typing import DTypeLike
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PRNGKeyArray
 
 from inference.models.attention import attend
 from inference.models.config import VAEConfig
@@ -170,7 +170,7 @@ class AutoencoderKL(nn.Module):
         return self.decoder(latents)
 
     def __call__(
-        self, images: Float[Array, "B fH fW 3"], key: jax.Array
+        self, images: Float[Array, "B fH fW 3"], key: PRNGKeyArray
     ) -> tuple[Float[Array, "B fH fW 3"], Float[Array, "B H W Z"], Float[Array, "B H W Z"]]:
         """The reconstruction from sampled latents, with their mean and log variance: for training.
 
@@ -180,7 +180,7 @@ class AutoencoderKL(nn.Module):
         noise = jax.random.normal(key, mean.shape, mean.dtype)
         return self.decode(mean + jnp.exp(0.5 * logvar) * noise), mean, logvar
 
-    def init_params(self, key: jax.Array) -> Params:
+    def init_params(self, key: PRNGKeyArray) -> Params:
         """A fresh parameter tree; under `jax.eval_shape`, its shapes alone."""
         size = self.config.downscale
         images = jnp.zeros((1, size, size, self.config.in_channels), self.dtype)

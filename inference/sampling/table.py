@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 HISTORY = 4
 """K: UniPC of order 3 corrects with four predictions, PNDM extrapolates from four."""
@@ -64,12 +64,13 @@ class Rows(NamedTuple):
     A pytree: arrays are NumPy's or JAX's.
     """
 
-    timestep: Any  # [...]
-    scale_in: Any  # [...]
-    predict: Any  # [..., 2]
-    preview: Any  # [..., 2]
-    update: Any  # [..., 2, J]
-    live: Any  # [...] bool; a row that is not leaves its slot as it is
+    timestep: Float[Any, "..."]
+    scale_in: Float[Any, "..."]
+    predict: Float[Any, "... 2"]
+    preview: Float[Any, "... 2"]
+    update: Float[Any, "... 2 J"]
+    live: Bool[Any, "..."]
+    """A row that is not leaves its slot as it is."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The page's face to the outside: what its HTML says of itself before any script runs.
+"""The page's HTML head: what it says of itself before any script runs.
 
 Gradio writes its own name into link previews, twice, and takes the page's language from the
 browser, whatever the page speaks.

@@ -1,4 +1,4 @@
-"""Work that outlives the connection of whoever asked for it.
+"""Background jobs: work that outlives the connection of whoever asked for it.
 
 A job runs in a thread of its own, one at a time. Whoever knows its name follows it: the page that
 asked, and the same page again after a lost connection or a reload. A job that nobody follows goes

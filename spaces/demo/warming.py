@@ -1,4 +1,4 @@
-"""An engine that compiles in the background, so that the page is there at once."""
+"""Warm-up: an engine that compiles in the background, so that the page is there at once."""
 
 import contextlib
 import logging

@@ -1,4 +1,4 @@
-"""Files by their names, bounded in bytes, number and age."""
+"""File store: files by their names, bounded in bytes, number and age."""
 
 import contextlib
 import secrets

@@ -1,4 +1,4 @@
-"""One question to the Hub through its own client: bounded in time and size, patient up to a bound.
+"""HTTP to the Hub through its own client: bounded in time and size, patient up to a bound.
 
 The client's own retries wait as long as they are told and have no end in sight of a visitor, so
 its session is used here, and not its methods.

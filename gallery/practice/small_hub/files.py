@@ -22,7 +22,7 @@ def download(
     repository: RepoDep, rest: str, request: Request, hub: HubDep, account: AccountDep
 ) -> Response:
     require_files(repository, account)
-    revision, path = repository.split(rest)
+    revision, _, path = rest.partition("/")
     commit = commit_at(repository, revision)
     blob = commit.files.get(path)
     if blob is None:

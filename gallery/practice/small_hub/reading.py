@@ -1,4 +1,4 @@
-"""The API's reading half: repositories, lists in pages, trees, commits, references."""
+"""The API's reading half: repositories, lists in pages, trees, commits."""
 
 import base64
 from typing import Annotated, Any, TypeVar
@@ -96,22 +96,6 @@ def auth_check(_repository: RepoDep) -> Any:
     return {"status": "ok"}
 
 
-@router.get("/api/{kind}/{owner}/{name}/refs")
-def references(repository: RepoDep) -> Any:
-    def told(names: dict[str, str], folder: str) -> list[dict[str, str]]:
-        return [
-            {"name": name, "ref": f"refs/{folder}/{name}", "targetCommit": commit}
-            for name, commit in names.items()
-        ]
-
-    return {
-        "branches": told(repository.branches, "heads"),
-        "tags": told(repository.tags, "tags"),
-        "converts": [],
-        "pullRequests": [],
-    }
-
-
 @router.get("/api/{kind}/{owner}/{name}/commits/{revision:path}")
 def commits(
     repository: RepoDep, revision: str, request: Request, hub: HubDep, limit: int | None = None
@@ -131,7 +115,7 @@ def tree(
     recursive: bool = False,
     expand: bool = False,
 ) -> Response:
-    revision, folder = repository.split(rest)
+    revision, _, folder = rest.partition("/")
     commit = commit_at(repository, revision)
     entries = _entries(commit, folder.strip("/"), recursive=recursive)
     if folder and not entries:

@@ -1,4 +1,4 @@
-"""A repository as the Hub keeps one: files named by their content, commits, branches and tags."""
+"""A repository as the Hub keeps one: files named by their content, commits and their branch."""
 
 import hashlib
 import re
@@ -103,7 +103,6 @@ class Repository(BaseModel):
     runtime: Runtime | None = None
     commits: dict[str, Commit] = Field(default_factory=dict)
     branches: dict[str, str] = Field(default_factory=dict)
-    tags: dict[str, str] = Field(default_factory=dict)
     front_matter: dict[str, Any] = Field(default_factory=dict, exclude=True)
     """Of the newest README; kept so that ten thousand Spaces are listed without reading one."""
 
@@ -125,25 +124,15 @@ class Repository(BaseModel):
         return self.commits[self.branches[MAIN]]
 
     def commit_at(self, revision: str) -> Commit | None:
-        """By branch, tag, pull request or commit id (whole, or its first seven digits and more)."""
-        known = {**self.tags, **self.branches}
-        if revision in known:
-            return self.commits[known[revision]]
+        """By branch or commit id (whole, or its first seven digits and more)."""
+        if revision in self.branches:
+            return self.commits[self.branches[revision]]
         if revision in self.commits:
             return self.commits[revision]
         if re.fullmatch(r"[0-9a-f]{7,39}", revision):
             found = [commit for name, commit in self.commits.items() if name.startswith(revision)]
             return found[0] if len(found) == 1 else None
         return None
-
-    def split(self, rest: str) -> tuple[str, str]:
-        """`main/some/file` into revision and path; branch names may hold slashes."""
-        known = sorted([*self.branches, *self.tags], key=len, reverse=True)
-        for name in known:
-            if rest == name or rest.startswith(f"{name}/"):
-                return name, rest[len(name) + 1 :]
-        revision, _, path = rest.partition("/")
-        return revision, path
 
     def history(self, commit: Commit) -> list[Commit]:
         """The commit and those before it, newest first."""

@@ -1,4 +1,4 @@
-"""The bad days of a Hub, switched on by a test: errors, limits, delays, nonsense, silence."""
+"""Fault injection, switched on by a test: errors, limits, delays, nonsense, silence."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The API's writing half: repositories, settings, branches, tags, commits."""
+"""The API's writing half: repositories, settings, commits."""
 
 import base64
 import binascii
@@ -25,7 +25,6 @@ from gallery.practice.small_hub.access import (
 from gallery.practice.small_hub.errors import Refused
 from gallery.practice.small_hub.hub import SmallHub
 from gallery.practice.small_hub.repository import (
-    MAIN,
     Blob,
     Repository,
     RepoType,
@@ -65,14 +64,6 @@ class _Move(BaseModel):
     fromRepo: str  # noqa: N815  the Hub's names
     toRepo: str  # noqa: N815
     type: RepoType = "model"
-
-
-class _Start(BaseModel):
-    startingPoint: str = MAIN  # noqa: N815  the Hub's name
-
-
-class _Tag(BaseModel):
-    tag: str
 
 
 class _Card(BaseModel):
@@ -160,37 +151,6 @@ def duplicate(
         copy.private = wanted.visibility == "private"
         hub.shelf.save(copy)
     return _told(copy, base_url)
-
-
-@router.post("/api/{kind}/{owner}/{name}/branch/{branch:path}")
-def create_branch(branch: str, wanted: _Start, repository: WritableDep, hub: HubDep) -> Any:
-    with hub.lock:
-        if branch in repository.branches:
-            raise Refused(f"Reference already exists: {branch}", status=409)
-        repository.branches[branch] = commit_at(repository, wanted.startingPoint).id
-        hub.shelf.save(repository)
-    return "OK"
-
-
-@router.delete("/api/{kind}/{owner}/{name}/branch/{branch:path}")
-def delete_branch(branch: str, repository: WritableDep, hub: HubDep) -> Any:
-    with hub.lock:
-        if branch == MAIN:
-            raise Refused("Cannot delete the main branch", status=403)
-        commit_at(repository, branch)
-        repository.branches.pop(branch, None)
-        hub.shelf.save(repository)
-    return "OK"
-
-
-@router.post("/api/{kind}/{owner}/{name}/tag/{revision:path}")
-def create_tag(revision: str, wanted: _Tag, repository: WritableDep, hub: HubDep) -> Any:
-    with hub.lock:
-        if wanted.tag in repository.tags:
-            raise Refused(f"Tag already exists: {wanted.tag}", status=409)
-        repository.tags[wanted.tag] = commit_at(repository, revision).id
-        hub.shelf.save(repository)
-    return "OK"
 
 
 @router.post("/api/validate-yaml")

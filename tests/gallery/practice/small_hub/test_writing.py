@@ -64,20 +64,6 @@ def test_a_commit_adds_deletes_and_copies_at_once(api: HfApi) -> None:
     assert api.model_info("ada-l/m").sha == second.oid
 
 
-def test_branches_and_tags_keep_what_was(api: HfApi) -> None:
-    api.create_repo("ada-l/m")
-    first = api.upload_file(path_or_fileobj=b"1", path_in_repo="v", repo_id="ada-l/m")
-    api.create_tag("ada-l/m", tag="v1")
-    api.create_branch("ada-l/m", branch="next/try")
-    api.create_branch("ada-l/m", branch="next/try", exist_ok=True)
-    api.upload_file(path_or_fileobj=b"2", path_in_repo="v", repo_id="ada-l/m", revision="next/try")
-    assert Path(api.hf_hub_download("ada-l/m", "v", revision="next/try")).read_bytes() == b"2"
-    assert Path(api.hf_hub_download("ada-l/m", "v", revision="v1")).read_bytes() == b"1"
-    assert api.model_info("ada-l/m").sha == first.oid
-    api.delete_branch("ada-l/m", branch="next/try")
-    assert [branch.name for branch in api.list_repo_refs("ada-l/m").branches] == ["main"]
-
-
 def test_a_space_is_made_and_duplicated(small_hub: ServedHub, api: HfApi) -> None:
     api.create_repo("ada-l/demo", repo_type="space", space_sdk="gradio")
     assert api.get_space_runtime("ada-l/demo").stage == "NO_APP_FILE"
