@@ -34,7 +34,7 @@ FLOORS = (
     "gallery.backups gallery.people gallery.sources",
     "gallery.teams",
     "gallery.submissions",
-    "gallery.browsing gallery.organising gallery.watcher",
+    "gallery.browsing gallery.judging gallery.organising gallery.watcher",
     "gallery.services gallery.web",
     "gallery.pages gallery.api",
     "gallery.app",

@@ -16,6 +16,7 @@ from gallery.errors import NotFound
 from gallery.event.event import Event
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
+from spaces.hub.addresses import repo_key
 
 MERGED = timedelta(minutes=5)
 """What one person saves in a draft within this span is one revision."""
@@ -88,9 +89,26 @@ def append(
 
 def current(session: Session, submission: Submission) -> SubmissionContent:
     """What the submission says now; its Space by the name that the Hub has for it by now."""
-    revision = session.get_one(Revision, (submission.id, submission.number))
+    return of_number(session, submission, submission.number)
+
+
+def of_number(session: Session, submission: Submission, number: int) -> SubmissionContent:
+    """What it said in a revision that is there; of the Space, by the name that it has by now."""
+    revision = session.get_one(Revision, (submission.id, number))
     content = SubmissionContent.model_validate(revision.content)
-    return content.model_copy(update={"space_id": submission.space_id})
+    is_of_now = repo_key(content.space_id) == submission.space_key or number == submission.number
+    return content.model_copy(update={"space_id": submission.space_id}) if is_of_now else content
+
+
+def number_at(session: Session, submission: Submission, when: datetime) -> int:
+    """Of the revision that stood then; of the newest for what came later."""
+    stood = session.scalars(
+        select(Revision.number)
+        .where(Revision.submission_id == submission.id, Revision.saved_at < when)
+        .order_by(Revision.number.desc())
+        .limit(1)
+    ).first()
+    return submission.number if stood is None else stood
 
 
 def versions(

@@ -93,12 +93,16 @@ class Showing:
         return tuple(pin for pin in self.pins if pin.drifted_at is not None)
 
 
-def show(act: Act, *, submission_id: int) -> Showing:
-    """Raises `NotFound` for what this viewer may not see."""
-    number = max(0, min(submission_id, ROW_MAX))  # a database refuses to look for greater ones
-    loaded = act.session.execute(_AT_ONCE, {"submission_id": number}).first()
+def show(act: Act, *, submission_id: int, number: int | None = None) -> Showing:
+    """As it is now, or as it was at that revision. Raises `NotFound` for what is not to be seen."""
+    row = max(0, min(submission_id, ROW_MAX))  # a database refuses to look for greater ones
+    loaded = act.session.execute(_AT_ONCE, {"submission_id": row}).first()
     submission = seen(act.session, act.actor, event=act.event, submission_id=submission_id)
-    content = revisions.current(act.session, submission)
+    content = (
+        revisions.current(act.session, submission)
+        if number is None
+        else revisions.of_number(act.session, submission, number)
+    )
     team = submission.team
     del loaded  # until here it kept in the session what these three ask it for
     pins = snapshot.pins(act.session, submission, event=act.event, now=act.now)

@@ -1,6 +1,7 @@
 """Every table, so that `Base.metadata` is whole wherever one of them is imported."""
 
 from gallery.database.tables.base import Base
+from gallery.database.tables.judging import Assignment, Ballot, Comparison, Conflict, Judging
 from gallery.database.tables.log import LogEntry
 from gallery.database.tables.notifications import Letter, Notification, NotificationSwitch
 from gallery.database.tables.people import (
@@ -37,10 +38,14 @@ from gallery.database.tables.teams import (
 
 __all__ = [
     "Account",
+    "Assignment",
     "Attempt",
+    "Ballot",
     "Base",
     "CheckRun",
     "Claim",
+    "Comparison",
+    "Conflict",
     "EmailLink",
     "Facet",
     "Health",
@@ -48,6 +53,7 @@ __all__ = [
     "Idea",
     "IdeaComment",
     "JoinRequest",
+    "Judging",
     "Letter",
     "Like",
     "LogEntry",

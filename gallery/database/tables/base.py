@@ -49,4 +49,5 @@ class Base(DeclarativeBase):
         Json: _JSON,
         list[Json]: _JSON,
         list[str]: _JSON,
+        list[int]: _JSON,
     }

@@ -1,0 +1,232 @@
+"""Conflicts of interest: declared by a juror, or found by who they are, over all they sign in by.
+
+Whoever has one is never assigned the demo and cannot open it for scoring. Who comes to have one
+later loses the assignment, and what they scored is set aside, said and logged.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.act import Act
+from gallery.database.tables import (
+    Account,
+    Assignment,
+    Ballot,
+    Comparison,
+    Conflict,
+    LogEntry,
+    Membership,
+    Submission,
+    Team,
+)
+from gallery.event.event import Event
+from gallery.folding import fold
+from gallery.judging import judgings
+from gallery.judging.jurors import jurors, require_juror
+from gallery.people import accounts, texts
+from gallery.submissions import access, revisions
+from gallery.submissions.ownership import owner_of
+
+
+class Kind(StrEnum):
+    DECLARED = "declared"
+    TEAM = "team"
+    OWNER = "owner"
+    REPOSITORY = "repository"
+    SAME_PERSON = "same_person"
+    LIFTED = "lifted"
+    """Organisers looked at what was found, and say that it is none."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Why somebody must not judge a demo, in a sentence that they may read."""
+
+    kind: Kind
+    reason: str
+
+
+Pair = tuple[int, int]
+"""A juror's account, and a submission."""
+
+
+def find(session: Session, event: Event) -> dict[Pair, Found]:
+    """Every conflict that the gallery can see between jurors and demos, whatever was declared."""
+    panel = jurors(session, event)
+    members = _members(session, event)
+    found: dict[Pair, Found] = {}
+    for submission in judgings.demos(session, event):
+        team = members[submission.team_id]
+        content = revisions.current(session, submission)
+        for juror in panel:
+            why = next(_why(juror, submission, team, (*content.models, *content.datasets)), None)
+            if why is not None:
+                found[juror.id, submission.id] = why
+    return found
+
+
+def refresh(act: Act) -> tuple[Conflict, ...]:
+    """Keeps what is found, and lets it take effect; gives those that are new."""
+    known = {
+        (one.account_id, one.submission_id)
+        for one in act.session.scalars(select(Conflict).where(Conflict.event == act.event.slug))
+    }
+    fresh = [
+        _conflict(act, pair, found)
+        for pair, found in find(act.session, act.event).items()
+        if pair not in known
+    ]
+    for one in fresh:
+        _add(act, one)
+    return tuple(fresh)
+
+
+def declare(act: Act, *, submission_id: int, reason: str) -> None:
+    """A juror says that they must not judge a demo. It needs no proof, and no leave."""
+    account_id = require_juror(act)
+    access.seen(act.session, act.actor, event=act.event, submission_id=submission_id)
+    said = texts.line(reason, field="reason", what="what connects you", least=3, most=500)
+    there = act.session.get(Conflict, (account_id, submission_id))
+    if there is not None and there.kind != Kind.LIFTED:
+        return
+    if there is not None:
+        act.session.delete(there)
+        act.session.flush()
+    _add(act, _conflict(act, (account_id, submission_id), Found(Kind.DECLARED, said)))
+
+
+def lift(act: Act, *, account_id: int, submission_id: int, reason: str) -> None:
+    """Organisers say that it is none after all. What was set aside stays so: it is judged anew."""
+    act.actor.require_organiser(act.event.slug)
+    said = texts.line(reason, field="reason", what="the reason", least=3, most=500)
+    there = act.session.get(Conflict, (account_id, submission_id))
+    if there is None or there.event != act.event.slug or there.kind == Kind.LIFTED:
+        return
+    there.kind, there.reason, there.at = Kind.LIFTED, said, act.now
+    _record(act, there, "conflict.lifted")
+
+
+def in_force(session: Session, event: Event) -> dict[Pair, Found]:
+    """Those that keep somebody from judging something now."""
+    rows = session.scalars(
+        select(Conflict).where(Conflict.event == event.slug, Conflict.kind != Kind.LIFTED)
+    )
+    return {(one.account_id, one.submission_id): Found(Kind(one.kind), one.reason) for one in rows}
+
+
+def between(session: Session, account_id: int, submission_id: int) -> Found | None:
+    there = session.get(Conflict, (account_id, submission_id))
+    if there is None or there.kind == Kind.LIFTED:
+        return None
+    return Found(Kind(there.kind), there.reason)
+
+
+def _members(session: Session, event: Event) -> dict[int, list[Account]]:
+    """Of each team, now or earlier: who left it knows the demo as well."""
+    members: dict[int, dict[int, Account]] = defaultdict(dict)
+    rows = session.execute(
+        select(Membership.team_id, Account)
+        .join(Account, Account.id == Membership.account_id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(Team.event == event.slug)
+    )
+    for team_id, account in rows:
+        members[team_id][account.id] = account
+    earlier = session.scalars(
+        select(LogEntry).where(
+            LogEntry.event == event.slug, LogEntry.action.in_(("team.joined", "team.left"))
+        )
+    )
+    for entry in earlier.all():
+        account = session.get(Account, entry.details.get("account", 0))
+        if account is not None and entry.subject_id.isdecimal():
+            members[int(entry.subject_id)][account.id] = account
+    return defaultdict(list, {team: list(found.values()) for team, found in members.items()})
+
+
+def _why(
+    juror: Account, submission: Submission, team: list[Account], linked: tuple[str, ...]
+) -> Iterator[Found]:
+    for member in team:
+        if member.id == juror.id:
+            yield Found(Kind.TEAM, "You are, or were, in the team of this demo.")
+        if _is_same_person(juror, member):
+            yield Found(Kind.SAME_PERSON, "Somebody of the team goes by your name or address.")
+    if accounts.is_on_hub(juror, owner_of(submission.space_id)):
+        owner = owner_of(submission.space_id)
+        yield Found(
+            Kind.OWNER, f"Its Space lies with {owner}, which is you or an organisation of yours."
+        )
+    for name in linked:
+        if accounts.is_on_hub(juror, owner_of(name)):
+            yield Found(
+                Kind.REPOSITORY, f"It stands on {name}, which is yours or your organisation's."
+            )
+
+
+def _is_same_person(one: Account, other: Account) -> bool:
+    """A second account, as far as names and addresses tell: plus signs and dots are ignored."""
+    if _mailbox(one.email) is not None and _mailbox(one.email) == _mailbox(other.email):
+        return True
+    names = [fold(each.display_name) for each in (one, other)]
+    return names[0] == names[1] and " " in names[0]
+
+
+def _mailbox(email: str | None) -> tuple[str, str] | None:
+    if not email:
+        return None
+    local, _, domain = email.casefold().rpartition("@")
+    return local.partition("+")[0].replace(".", ""), domain
+
+
+def _conflict(act: Act, pair: Pair, found: Found) -> Conflict:
+    account_id, submission_id = pair
+    return Conflict(
+        account_id=account_id,
+        submission_id=submission_id,
+        event=act.event.slug,
+        kind=found.kind.value,
+        reason=found.reason,
+        at=act.now,
+    )
+
+
+def _add(act: Act, conflict: Conflict) -> None:
+    """Takes the demo away from the juror: nothing that they said of it counts any more."""
+    act.session.add(conflict)
+    pair = conflict.account_id, conflict.submission_id
+    assignment = act.session.get(Assignment, pair)
+    if assignment is not None and assignment.state != "dropped":
+        assignment.state, assignment.changed_at = "dropped", act.now
+        assignment.reason = conflict.reason
+    ballot = act.session.get(Ballot, pair)
+    if ballot is not None and ballot.set_aside_at is None:
+        ballot.set_aside_at, ballot.set_aside_reason = act.now, conflict.reason
+    compared = select(Comparison).where(
+        Comparison.account_id == conflict.account_id,
+        (Comparison.first_id == conflict.submission_id)
+        | (Comparison.second_id == conflict.submission_id),
+        Comparison.set_aside_at.is_(None),
+    )
+    for comparison in act.session.scalars(compared):
+        comparison.set_aside_at = act.now
+    _record(
+        act, conflict, "conflict.found" if conflict.kind != Kind.DECLARED else "conflict.declared"
+    )
+
+
+def _record(act: Act, conflict: Conflict, action: str) -> None:
+    act.record(
+        action,
+        subject=("submission", conflict.submission_id),
+        details={
+            "juror": conflict.account_id,
+            "kind": str(conflict.kind),
+            "reason": conflict.reason,
+        },
+    )

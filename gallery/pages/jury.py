@@ -1,0 +1,201 @@
+"""A juror's pages: the list of their demos, and one demo with the form beside it."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
+
+from gallery.act import Act
+from gallery.database.tables import Ballot
+from gallery.errors import Closed, GalleryError, Stale
+from gallery.judging import ballots, conflicts, judgings
+from gallery.judging.ballots import Said
+from gallery.judging.evening import Mine, evening
+from gallery.judging.jurors import require_juror
+from gallery.pages.submission import demo_address
+from gallery.submissions import revisions
+from gallery.submissions.showing import show
+from gallery.web.forms import RowId, Text
+from gallery.web.visit import Visit, VisitDep
+
+router = APIRouter(include_in_schema=False)
+
+Scores = Annotated[dict[str, int], Field(max_length=40)]
+
+
+class Typed(BaseModel):
+    """What the page's script sends as one types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    number: int
+    scores: Scores = {}
+    comment: str = ""
+    note: str = ""
+    flag: str = ""
+
+    def said(self) -> Said:
+        return Said(self.scores, self.comment, self.note, self.flag)
+
+
+@router.get("/{event_slug}/jury")
+def my_demos(visit: VisitDep) -> Response:
+    """What is assigned, done and left, and how long it should take."""
+    with visit.gallery.database.read() as session:
+        mine = evening(visit.act(session))
+        judging = judgings.of_event(session, visit.event)
+    return visit.page("jury.html", evening=mine, next=mine.next_after(), judging=judging)
+
+
+@router.get("/{event_slug}/jury/{submission_id}")
+def judge(visit: VisitDep, submission_id: RowId) -> Response:
+    """The demo as it stood at the deadline, and the rubric's form."""
+    return _judge(visit, submission_id)
+
+
+async def _sent(request: Request) -> Mapping[str, str]:
+    """A form whose fields depend on the event's rubric."""
+    form = await request.form(max_files=0, max_fields=60)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+@router.post("/{event_slug}/jury/{submission_id}")
+def finish(
+    visit: VisitDep, submission_id: RowId, sent: Annotated[Mapping[str, str], Depends(_sent)]
+) -> Response:
+    """Lets what was typed count, and goes on to the next. Works without a script."""
+    said = Said(
+        scores={
+            criterion.key: _digit(sent[name])
+            for criterion in visit.event.rubric.criteria
+            if (name := f"score-{criterion.key}") in sent
+        },
+        **{name: sent.get(name, "") for name in ("comment", "note", "flag")},
+    )
+    number = sent.get("number", "0")
+    try:
+        with visit.gallery.database.write() as session:
+            act = visit.act(session)
+            ballots.finish(
+                act,
+                submission_id=submission_id,
+                number=int(number) if number.isdecimal() and len(number) < 10 else -1,
+                said=said,
+            )
+            following = evening(act).next_after(submission_id)
+    except GalleryError as problem:
+        return _judge(visit, submission_id, problem=problem, said=said)
+    if following is None or following.state == "done":
+        return visit.to("/jury", "all-judged")
+    return visit.to(_path(following), "judged")
+
+
+@router.post("/{event_slug}/jury/{submission_id}/save")
+def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
+    """What was typed so far, for the page's script: it is told the number to go on from."""
+    try:
+        with visit.gallery.database.write() as session:
+            kept = ballots.save(
+                visit.act(session),
+                submission_id=submission_id,
+                number=typed.number,
+                said=typed.said(),
+            )
+            answer = {"number": kept.number, "saved_at": kept.saved_at.isoformat()}
+    except GalleryError as problem:
+        with visit.gallery.database.read() as session:
+            account_id = visit.viewer.account_id or 0
+            newest = ballots.mine(session, account_id, submission_id)
+            number = newest.number if newest is not None and isinstance(problem, Stale) else None
+        body = {"problem": str(problem), "code": problem.code, "number": number}
+        return JSONResponse(body, problem.status, problem.headers)
+    return JSONResponse(answer)
+
+
+@router.post("/{event_slug}/jury/{submission_id}/skip")
+def skip(visit: VisitDep, submission_id: RowId, reason: Text = "") -> Response:
+    """It comes back when all others are done."""
+    try:
+        with visit.gallery.database.write() as session:
+            act = visit.act(session)
+            ballots.skip(act, submission_id=submission_id, reason=reason)
+            following = evening(act).next_after(submission_id)
+    except GalleryError as problem:
+        return _judge(visit, submission_id, problem=problem, skipping=reason)
+    return visit.to(_path(following), "skipped")
+
+
+@router.post("/{event_slug}/jury/{submission_id}/conflict")
+def conflict(visit: VisitDep, submission_id: RowId, reason: Text = "") -> Response:
+    """A juror says that they must not judge this one."""
+    try:
+        with visit.gallery.database.write() as session:
+            act = visit.act(session)
+            conflicts.declare(act, submission_id=submission_id, reason=reason)
+            following = evening(act).next_after()
+    except GalleryError as problem:
+        return _judge(visit, submission_id, problem=problem, declaring=reason)
+    return visit.to(_path(following), "conflict-declared")
+
+
+def _judge(
+    visit: Visit,
+    submission_id: int,
+    *,
+    problem: GalleryError | None = None,
+    said: Said | None = None,
+    skipping: str = "",
+    declaring: str = "",
+) -> Response:
+    with visit.gallery.database.read() as session:
+        act = visit.act(session)
+        submission = ballots.require_assigned(act, submission_id)
+        number = revisions.number_at(session, submission, visit.event.deadline)
+        shown = show(act, submission_id=submission_id, number=number)
+        kept = ballots.mine(session, require_juror(act), submission_id)
+        mine = evening(act)
+        closed = _why_closed(act)
+    return visit.page(
+        "jury-demo.html",
+        problem=problem,
+        shown=shown,
+        content=shown.content,
+        submission=shown.submission,
+        stood=number,
+        kept=kept,
+        said=said or _said(kept),
+        evening=mine,
+        place=mine.place(submission_id),
+        before=mine.before(submission_id),
+        after=mine.next_after(submission_id),
+        closed=closed,
+        skipping=skipping,
+        declaring=declaring,
+        demo=demo_address(visit.gallery, shown),
+        hub=visit.gallery.settings.hf_endpoint,
+    )
+
+
+def _said(kept: Ballot | None) -> Said:
+    if kept is None:
+        return Said({})
+    return Said(kept.scores, kept.comment, kept.note, kept.flag)
+
+
+def _why_closed(act: Act) -> str:
+    """Why nothing is taken now; empty while it is."""
+    try:
+        judgings.require_scoring(act)
+    except Closed as closed:
+        return str(closed)
+    return ""
+
+
+def _digit(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) < 3 else -1
+
+
+def _path(following: Mine | None) -> str:
+    return "/jury" if following is None else f"/jury/{following.submission.id}"

@@ -1,0 +1,138 @@
+"""A juror's pages: who may open them, what they show, and what a save answers."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gallery.judging import ballots, conflicts
+from tests.gallery.judging.conftest import WHOLE, Jury
+
+SignedIn = Callable[[str], TestClient]
+
+
+def typed(number: int, **scores: int) -> dict[str, object]:
+    return {"number": number, "scores": scores, "comment": "", "note": "", "flag": ""}
+
+
+def test_a_juror_sees_what_is_theirs_and_goes_from_one_to_the_next(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    browser = signed_in("juror")
+    listed = browser.get("/summer/jury").text
+    assert "0 of 3 judged" in listed
+    assert "about 18 minutes left" in listed
+    assert all(f"/summer/jury/{demo}" in listed for demo in jury.demos)
+    left = list(jury.demos)
+    address = next(f"/summer/jury/{demo}" for demo in left)
+    for _ in left:
+        page = browser.get(address)
+        assert page.status_code == 200
+        sent = {"number": "0", "score-craft": "4", "score-idea": "7", "comment": "", "note": ""}
+        address = browser.post(address, data=sent).headers["location"]
+    assert address == "/summer/jury"
+    assert "3 of 3 judged" in browser.get("/summer/jury").text
+
+
+@pytest.mark.parametrize(("name", "status"), [("ada-l", 403), ("organiser", 403), ("jo-3", 403)])
+def test_nobody_else_opens_a_ballot(
+    jury: Jury, signed_in: SignedIn, name: str, status: int
+) -> None:
+    assert signed_in(name).get(f"/summer/jury/{jury.demos[0]}").status_code == status
+
+
+def test_visitors_are_asked_to_sign_in(jury: Jury, client: TestClient) -> None:
+    for path in ("/summer/jury", f"/summer/jury/{jury.demos[0]}"):
+        assert client.get(path).headers["location"].startswith("/sign-in?next=")
+    saved = client.post(f"/summer/jury/{jury.demos[0]}/save", json=typed(0, craft=3))
+    assert (saved.status_code, saved.json()["code"]) == (401, "not_signed_in")
+
+
+def test_a_ballot_tells_nothing_of_likes(jury: Jury, signed_in: SignedIn) -> None:
+    browser, demo = signed_in("juror"), jury.demos[0]
+    public = browser.get(f"/summer/submissions/{demo}").text
+    page = browser.get(f"/summer/jury/{demo}").text
+    for telling in ("data-like", "♥", "public’s choice"):
+        assert telling in public
+        assert telling not in page
+
+
+def test_saving_answers_the_number_to_go_on_from(jury: Jury, signed_in: SignedIn) -> None:
+    browser, address = signed_in("juror"), f"/summer/jury/{jury.demos[0]}/save"
+    first = browser.post(address, json=typed(0, craft=3))
+    assert first.json()["number"] == 1
+    assert first.json()["saved_at"].startswith("2026-06-20T13:00:00")
+    stale = browser.post(address, json=typed(0, craft=5))
+    assert (stale.status_code, stale.json()["code"], stale.json()["number"]) == (409, "stale", 1)
+    assert browser.post(address, json=typed(1, craft=5)).json()["number"] == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"number": "0"},
+        {"number": 0, "scores": {"craft": "4"}},
+        {"number": 0, "scores": {"craft": 4}, "extra": 1},
+        {"number": 0, "scores": {f"k{n}": 1 for n in range(50)}},
+        [],
+        "craft",
+    ],
+)
+def test_what_is_no_ballot_is_refused_in_a_sentence(
+    jury: Jury, signed_in: SignedIn, body: object
+) -> None:
+    answer = signed_in("juror").post(f"/summer/jury/{jury.demos[0]}/save", json=body)
+    assert answer.status_code == 422
+    assert "Traceback" not in answer.text
+    assert jury.ballot("juror", jury.demos[0]) is None
+
+
+def test_what_was_typed_stays_when_it_is_refused(jury: Jury, signed_in: SignedIn) -> None:
+    address = f"/summer/jury/{jury.demos[0]}"
+    sent = {"number": "0", "score-craft": "4", "comment": "Half <done>"}
+    answer = signed_in("juror").post(address, data=sent)
+    assert answer.status_code == 422
+    assert "Idea has no score yet" in answer.text
+    assert "Half &lt;done&gt;" in answer.text
+
+
+def test_skipping_and_declaring_lead_on(jury: Jury, signed_in: SignedIn) -> None:
+    browser, (first, second, _) = signed_in("juror"), jury.demos
+    skipped = browser.post(f"/summer/jury/{first}/skip", data={"reason": "does not load"})
+    assert skipped.status_code == 303
+    assert f"/jury/{first}" not in skipped.headers["location"]
+    declared = browser.post(f"/summer/jury/{second}/conflict", data={"reason": "my student"})
+    assert declared.status_code == 303
+    listed = browser.get("/summer/jury").text
+    assert f"/summer/jury/{second}" not in listed
+    assert "does not load" in listed
+    assert browser.get(f"/summer/jury/{second}").status_code == 403
+
+
+def test_what_stands_beside_the_form_stood_at_the_deadline(jury: Jury, signed_in: SignedIn) -> None:
+    from gallery.submissions import submissions
+    from tests.gallery.browsing.entries import entry
+
+    changed = entry(0, title="Rewritten after the deadline")
+    jury(
+        submissions.save,
+        "organiser",
+        submission_id=jury.demos[0],
+        number=1,
+        content=changed,
+        reason="they asked for it",
+    )
+    page = signed_in("juror").get(f"/summer/jury/{jury.demos[0]}").text
+    assert entry(0).title in page
+    assert "Rewritten after the deadline" not in page.split("<main")[1].split("form-side")[0]
+
+
+def test_others_scores_are_nowhere_before_ones_own(jury: Jury, signed_in: SignedIn) -> None:
+    demo = jury.demos[0]
+    said = WHOLE.__class__({"craft": 2, "idea": 9}, comment="canary-comment", note="canary-note")
+    jury(ballots.finish, "jo-2", submission_id=demo, number=0, said=said)
+    jury(conflicts.declare, "jo-2", submission_id=jury.demos[1], reason="canary-reason")
+    browser = signed_in("juror")
+    for path in ("/summer/jury", f"/summer/jury/{demo}", f"/summer/submissions/{demo}"):
+        assert "canary" not in browser.get(path).text
