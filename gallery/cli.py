@@ -16,6 +16,7 @@ from gallery.errors import GalleryError
 from gallery.event import commands as event
 from gallery.event.event import Event
 from gallery.gallery import Gallery, open_gallery
+from gallery.judging import commands as jury
 from gallery.organising.shell import commands as admin
 from gallery.people import role_list
 from gallery.practice import commands as practice
@@ -45,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serving.add_commands(commands)
     event.add_commands(commands, unmatched=_unmatched)
-    for part in (practice, sources, backups, admin):
+    for part in (practice, sources, backups, admin, jury):
         part.add_commands(commands)
     return parser
 

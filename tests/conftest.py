@@ -1,7 +1,17 @@
 """Shape annotations are checked by beartype in tests, and only there; one Chromium is for all."""
 
 import gc
+import os
 from collections.abc import Generator
+from pathlib import Path
+
+# Before JAX is imported, here and in what tests start: each program is compiled by one of them, for
+# all. With a bound on its size, the processes take turns at the folder.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".cache" / "compiled")
+)
+os.environ.setdefault("JAX_COMPILATION_CACHE_MAX_SIZE", "2000000000")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
 
 import pytest
 from jaxtyping import install_import_hook
@@ -21,6 +31,9 @@ SERVES_GRADIO = (
 )
 """Where Gradio's server runs in threads, and its own warnings are not ours to fix."""
 
+LONGEST = "test_recipe.py"
+"""All stages of training, one after the other."""
+
 GRADIO_WARNS = (
     "ignore:'future.no_silent_downcasting' is deprecated",
     "ignore:The copy keyword is deprecated",
@@ -29,7 +42,8 @@ GRADIO_WARNS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Chromium last: once playwright has begun, its event loop runs in this thread to the end.
+    """The longest file first, so that nobody waits for it in the end, and Chromium last: once
+    playwright has begun, its event loop runs in this thread to the end.
 
     Whole files move, since the order within one may matter.
     """
@@ -38,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             for warning in GRADIO_WARNS:
                 item.add_marker(pytest.mark.filterwarnings(warning))
     last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path in last)
+    items.sort(key=lambda item: (item.path in last, item.path.name != LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -1,8 +1,6 @@
 """A juror's evening: what is assigned, done and left, which comes next, and how long it takes."""
 
-import hashlib
-import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,13 +8,9 @@ from sqlalchemy import select
 
 from gallery.act import Act
 from gallery.database.tables import Assignment, Ballot, Submission
-from gallery.event.event import Event
 from gallery.judging.jurors import require_juror
-
-USUAL = timedelta(minutes=6)
-"""For a demo, before a juror has a pace of their own."""
-BREAK = timedelta(minutes=30)
-"""Who took longer was away."""
+from gallery.judging.pace import Sitting, pace
+from gallery.judging.viewing import still_to_see, viewing_order
 
 
 @dataclass(frozen=True)
@@ -89,18 +83,31 @@ def evening(act: Act) -> Evening:
             Submission.hidden_at.is_(None),
         )
     ).all()
-    found = [_mine(assignment, submission, ballot) for assignment, submission, ballot in rows]
-    found.sort(key=lambda one: (one.state == "skipped", _own(act.event, account_id, one)))
-    ballots = [ballot for *_, ballot in rows if ballot is not None]
-    return Evening(tuple(found), pace(ballots))
+    found = {one.submission.id: one for one in (_mine(*row) for row in rows)}
+    skips = [row for row in rows if found[row.Submission.id].state == "skipped"]
+    skips.sort(key=lambda row: row.Assignment.changed_at)
+    done = {demo for demo, one in found.items() if one.state == "done"}
+    order = _order(act, account_id, found)
+    left = still_to_see(order, done=done, skipped=[row.Submission.id for row in skips])
+    shown = iter(left)
+    begun = [row.Ballot for row in rows if row.Ballot is not None]
+    return Evening(
+        tuple(found[demo if demo in done else next(shown)] for demo in order),
+        pace(Sitting(one.begun_at, one.finished_at) for one in begun if one.finished_at),
+    )
 
 
-def pace(ballots: Sequence[Ballot]) -> timedelta:
-    """The median of the last ten that were finished without a break."""
-    whole = sorted((b.finished_at, b.begun_at) for b in ballots if b.finished_at is not None)
-    times = [finished - begun for finished, begun in whole[-10:]]
-    seconds = [time.total_seconds() for time in times if time < BREAK]
-    return timedelta(seconds=statistics.median(seconds)) if len(seconds) >= 3 else USUAL
+def _order(act: Act, account_id: int, own: Mapping[int, Mine]) -> tuple[int, ...]:
+    """The juror's own, balanced over all who were ever asked."""
+    asked = select(Assignment.account_id).where(Assignment.event == act.event.slug).distinct()
+    every = select(Submission.id).where(Submission.event == act.event.slug)
+    return viewing_order(
+        act.event.slug,
+        account_id,
+        own=own,
+        demos=act.session.scalars(every).all(),
+        jurors=act.session.scalars(asked).all(),
+    )
 
 
 def _mine(assignment: Assignment, submission: Submission, ballot: Ballot | None) -> Mine:
@@ -109,8 +116,3 @@ def _mine(assignment: Assignment, submission: Submission, ballot: Ballot | None)
     if assignment.state == "skipped":
         return Mine(submission, "skipped", assignment.reason)
     return Mine(submission, "begun" if ballot is not None else "open")
-
-
-def _own(event: Event, account_id: int, one: Mine) -> bytes:
-    """An order that is each juror's own, and the same whenever they look."""
-    return hashlib.sha256(f"{event.slug} {account_id} {one.submission.id}".encode()).digest()

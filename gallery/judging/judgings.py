@@ -24,7 +24,7 @@ def begun(act: Act, *, looks: int = LOOKS) -> Judging:
     """The event's judging, made when there is none."""
     found = act.session.get(Judging, act.event.slug, with_for_update=True)
     if found is None:
-        found = Judging(event=act.event.slug, looks=looks, final_order=[], final_reason="")
+        found = Judging(event=act.event.slug, looks=looks, away=[], final_order=[], final_reason="")
         act.session.add(found)
         act.session.flush()
     return found

@@ -22,6 +22,8 @@ SECTIONS = {
     "teams": "Teams",
     "ideas": "Ideas",
     "submissions": "Submissions",
+    "jury": "Jury",
+    "result": "Result",
     "reports": "Reports",
     "deadline": "Deadline",
     "roles": "Roles",

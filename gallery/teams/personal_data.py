@@ -12,6 +12,10 @@ from gallery.actor import Actor
 from gallery.database.log import record
 from gallery.database.tables import (
     Account,
+    Assignment,
+    Ballot,
+    Comparison,
+    Conflict,
     EmailLink,
     HubSignIn,
     Idea,
@@ -60,6 +64,10 @@ def export(session: Session, actor: Actor, now: datetime) -> Json:
         "revisions": select(Revision).where(Revision.account_id == account_id),
         "likes": select(Like).where(Like.account_id == account_id),
         "reports": select(Report).where(Report.account_id == account_id),
+        "assignments": select(Assignment).where(Assignment.account_id == account_id),
+        "ballots": select(Ballot).where(Ballot.account_id == account_id),
+        "comparisons": select(Comparison).where(Comparison.account_id == account_id),
+        "conflicts": select(Conflict).where(Conflict.account_id == account_id),
         "news": select(Notification).where(Notification.account_id == account_id),
         "news_switched_off": select(NotificationSwitch).where(
             NotificationSwitch.account_id == account_id
@@ -77,7 +85,7 @@ def forget(
     session: Session, actor: Actor, now: datetime, *, events: Iterable[Event], typed_name: str
 ) -> None:
     """Deletes the account for good. What others need stays without a name: ideas, comments,
-    revisions of a team's demo, and the log, which only grows.
+    revisions of a team's demo, a juror's scores, and the log, which only grows.
 
     `typed_name` must be the account's: nobody does this by a slip. Raises `Invalid`.
     """
@@ -109,6 +117,7 @@ def forget(
         .where(TeamInvitation.account_id == account.id, TeamInvitation.state == "waiting")
         .values(state="declined", decided_at=now)
     )
+    session.execute(update(Ballot).where(Ballot.account_id == account.id).values(note=""))
     session.execute(
         update(SignUp)
         .where(SignUp.account_id == account.id)

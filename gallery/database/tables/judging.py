@@ -16,6 +16,8 @@ class Judging(Base):
     event: Mapped[str] = mapped_column(primary_key=True)
     looks: Mapped[int]
     """So many jurors see each demo, at least."""
+    away: Mapped[list[int]] = mapped_column(default=list)
+    """Jurors, by account, who take no part (any more): nothing new is given to them."""
     closed_at: Mapped[datetime | None]
     """Organisers may close before the phase ends, and open again."""
     final_order: Mapped[list[int]] = mapped_column(default=list)

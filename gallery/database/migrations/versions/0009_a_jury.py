@@ -17,6 +17,7 @@ def upgrade() -> None:
         "judgings",
         sa.Column("event", sa.String(), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("away", sa.JSON(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("final_order", sa.JSON(), nullable=False),
         sa.Column("final_reason", sa.String(), nullable=False),

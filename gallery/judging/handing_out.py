@@ -1,0 +1,156 @@
+"""Handing out demos to jurors: the wish is read, solved outside of any transaction, and kept.
+
+Again when somebody drops out, a conflict appears or a demo goes: what is judged stays, and of the
+rest as little as possible changes.
+"""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gallery.act import Act
+from gallery.actor import Actor
+from gallery.database.tables import Account, Assignment, Ballot
+from gallery.errors import Closed, Invalid, Stale
+from gallery.event.event import Event
+from gallery.gallery import Gallery
+from gallery.judging import conflicts, judgings
+from gallery.judging.assignment import Demo, Impossible, Juror, Wish, assign, choose_anchors
+from gallery.judging.jurors import jurors
+from gallery.people import texts
+
+SECONDS = 10
+"""So long the best answer is looked for."""
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """What changed, as counts of looks."""
+
+    demos: int
+    jurors: int
+    added: int
+    dropped: int
+    is_best: bool
+    """False where the time was up before that was sure; all rules hold all the same."""
+
+
+def hand_out(
+    gallery: Gallery, actor: Actor, *, event: Event, looks: int, anchors: int = 0
+) -> HandedOut:
+    """Raises `NotAllowed`, `Closed` before the deadline, and `Invalid` with what would help.
+
+    `anchors` demos are seen by everybody. Must not be called within a transaction.
+    """
+    actor.require_organiser(event.slug)
+    if gallery.clock() < event.deadline:
+        raise Closed("demos are handed out when the deadline is over; until then they may change")
+    with gallery.database.write() as session:
+        act = Act(session, actor, gallery.clock(), event)
+        conflicts.refresh(act)
+        wish = wish_of(session, event, looks=looks, anchors=anchors)
+    if not wish.demos or not wish.jurors:
+        missing = "a demo that was handed in" if wish.jurors else "a juror who has signed in"
+        raise Invalid(f"handing out takes {missing}, got none; look again later", field="looks")
+    found = assign(wish, seconds=SECONDS)
+    if isinstance(found, Impossible):
+        raise Invalid(str(found), field="looks")
+    with gallery.database.write() as session:
+        act = Act(session, actor, gallery.clock(), event)
+        if wish_of(session, event, looks=looks, anchors=anchors) != wish:
+            raise Stale("something changed while the demos were being handed out; do it once more")
+        judgings.begun(act).looks = looks
+        for demo, juror in found.added:
+            _give(act, demo, juror)
+        for demo, juror in found.dropped:
+            _take(act, demo, juror, "It was given to somebody else.")
+        act.record(
+            "jury.handed_out",
+            subject=("event", event.slug),
+            details={
+                "looks": looks,
+                "anchors": anchors,
+                "added": sorted(map(list, found.added)),
+                "dropped": sorted(map(list, found.dropped)),
+            },
+        )
+    return HandedOut(
+        demos=len(wish.demos),
+        jurors=len(wish.jurors),
+        added=len(found.added),
+        dropped=len(found.dropped),
+        is_best=found.proven,
+    )
+
+
+def wish_of(session: Session, event: Event, *, looks: int, anchors: int) -> Wish:
+    """Everything that an assignment depends on, as it is now."""
+    judging = judgings.of_event(session, event)
+    away = set(judging.away) if judging is not None else set()
+    panel = [juror for juror in jurors(session, event) if juror.id not in away]
+    demos = judgings.demos(session, event)
+    done = session.execute(
+        select(Ballot.submission_id, Ballot.account_id).where(
+            Ballot.event == event.slug,
+            Ballot.finished_at.is_not(None),
+            Ballot.set_aside_at.is_(None),
+        )
+    )
+    kept = session.execute(
+        select(Assignment.submission_id, Assignment.account_id).where(
+            Assignment.event == event.slug, Assignment.state != "dropped"
+        )
+    )
+    done_looks = frozenset((demo, juror) for demo, juror in done)
+    wish = Wish(
+        demos=tuple(Demo(demo.id) for demo in demos),
+        jurors=tuple(Juror(juror.id) for juror in panel),
+        looks=looks,
+        conflicts=frozenset((demo, juror) for juror, demo in conflicts.in_force(session, event)),
+        done=done_looks,
+        kept=frozenset((demo, juror) for demo, juror in kept) - done_looks,
+    )
+    return replace(wish, anchors=choose_anchors(wish, anchors)) if anchors else wish
+
+
+def set_away(act: Act, *, account_id: int, is_away: bool, reason: str) -> None:
+    """A juror drops out, or comes back. What they judged counts; the rest is handed out anew."""
+    act.actor.require_organiser(act.event.slug)
+    said = texts.line(reason, field="reason", what="the reason", least=3, most=500)
+    account = act.session.get(Account, account_id)
+    if account is None or account not in jurors(act.session, act.event):
+        raise Invalid("this account is no juror of the event; open the board again", field="juror")
+    judging = judgings.begun(act)
+    if (account_id in judging.away) == is_away:
+        return
+    away = set(judging.away) ^ {account_id}
+    judging.away = sorted(away)
+    act.record(
+        "juror.away" if is_away else "juror.back",
+        subject=("account", account_id),
+        details={"reason": said},
+    )
+
+
+def _give(act: Act, demo: int, juror: int) -> None:
+    there = act.session.get(Assignment, (juror, demo))
+    if there is None:
+        act.session.add(
+            Assignment(
+                account_id=juror,
+                submission_id=demo,
+                event=act.event.slug,
+                state="open",
+                assigned_at=act.now,
+                reason="",
+            )
+        )
+        return
+    there.state, there.changed_at, there.reason = "open", act.now, ""
+
+
+def _take(act: Act, demo: int, juror: int, reason: str) -> None:
+    there = act.session.get(Assignment, (juror, demo))
+    if there is not None:
+        there.state, there.changed_at, there.reason = "dropped", act.now, reason

@@ -1,0 +1,176 @@
+"""The organisers' side of judging: handing out, progress, the ranking, and publishing it."""
+
+import json
+
+from fastapi import APIRouter, Response
+
+from gallery.act import Act
+from gallery.errors import GalleryError, Invalid, NotFound
+from gallery.judging import conflicts, handing_out, judgings, results
+from gallery.judging.progress import DISAGREEMENT, progress
+from gallery.pages.organise import section
+from gallery.pages.sign_in import PRIVATE
+from gallery.web.forms import Number, RowId, Text
+from gallery.web.visit import Visit, VisitDep
+
+router = APIRouter(include_in_schema=False)
+
+VERBS = {"close": (judgings.close, "judging-closed"), "open": (judgings.reopen, "judging-opened")}
+
+
+@router.get("/{event_slug}/organise/jury")
+def show(visit: VisitDep) -> Response:
+    """Who is how far, which demos lack looks, and what was flagged."""
+    return _show(visit)
+
+
+@router.post("/{event_slug}/organise/jury/hand-out")
+def hand_out(visit: VisitDep, looks: Number = judgings.LOOKS, anchors: Number = 0) -> Response:
+    """Gives demos to jurors, or changes as little as possible of what was given."""
+    try:
+        done = handing_out.hand_out(
+            visit.gallery, visit.viewer, event=visit.event, looks=looks, anchors=anchors
+        )
+    except GalleryError as problem:
+        return _show(visit, problem=problem, looks=looks, anchors=anchors)
+    return _show(visit, done=done, anchors=anchors)
+
+
+@router.post("/{event_slug}/organise/jury/jurors/{account_id}/{state}")
+def set_away(visit: VisitDep, account_id: RowId, state: str, reason: Text = "") -> Response:
+    """`away` or `back`."""
+    if state not in ("away", "back"):
+        raise NotFound("a juror is away or back; open the board again")
+    return visit.change(
+        lambda act: handing_out.set_away(
+            act, account_id=account_id, is_away=state == "away", reason=reason
+        ),
+        to="/organise/jury",
+        done=f"juror-{state}",
+        refused=lambda problem: _show(visit, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/jury/conflicts/lift")
+def lift(visit: VisitDep, juror: Number = 0, demo: Number = 0, reason: Text = "") -> Response:
+    """It is none after all."""
+    return visit.change(
+        lambda act: conflicts.lift(act, account_id=juror, submission_id=demo, reason=reason),
+        to="/organise/jury",
+        done="conflict-lifted",
+        refused=lambda problem: _show(visit, problem=problem),
+    )
+
+
+@router.post("/{event_slug}/organise/jury/{verb}")
+def turn(visit: VisitDep, verb: str, reason: Text = "") -> Response:
+    """`close` or `open`."""
+    if verb not in VERBS:
+        raise NotFound("judging is closed or opened; open the board again")
+    use_case, done = VERBS[verb]
+    return visit.change(
+        lambda act: use_case(act, reason=reason),
+        to="/organise/jury",
+        done=done,
+        refused=lambda problem: _show(visit, problem=problem),
+    )
+
+
+@router.get("/{event_slug}/organise/result")
+def result(visit: VisitDep) -> Response:
+    """The ranking as it stands, with how sure it is."""
+    return _result(visit)
+
+
+@router.post("/{event_slug}/organise/result/settle")
+def settle(
+    visit: VisitDep,
+    first: Number = 0,
+    second: Number = 0,
+    third: Number = 0,
+    reason: Text = "",
+) -> Response:
+    """The final order of the first three; another than the ranking's takes a reason."""
+    order = [demo for demo in (first, second, third) if demo]
+    return visit.change(
+        lambda act: results.settle(act, order=order, reason=reason),
+        to="/organise/result",
+        done="result-settled",
+        refused=lambda problem: _result(visit, problem=problem, reason=reason, order=order),
+    )
+
+
+@router.post("/{event_slug}/organise/result/publish")
+def publish(visit: VisitDep, confirmed: Text = "") -> Response:
+    """Once, and for good: a tick says that it is meant."""
+
+    def published(act: Act) -> None:
+        if not confirmed:
+            raise Invalid("publishing takes the tick that it is final; tick it", field="confirmed")
+        results.publish(act)
+
+    return visit.change(
+        published,
+        to="/results",
+        done="result-published",
+        refused=lambda problem: _result(visit, problem=problem),
+    )
+
+
+@router.get("/{event_slug}/organise/result.json")
+def export(visit: VisitDep) -> Response:
+    """All that the result is made of, ballots under pseudonyms, for `gallery jury recompute`."""
+    visit.viewer.require_organiser(visit.event.slug)
+    with visit.gallery.database.read() as session:
+        told = results.export(session, visit.event, visit.now)
+    text = json.dumps(told, ensure_ascii=False, indent=2)
+    name = f'attachment; filename="{visit.event.slug}-result.json"'
+    return Response(
+        text, media_type="application/json", headers={**PRIVATE, "Content-Disposition": name}
+    )
+
+
+def _show(
+    visit: Visit,
+    *,
+    problem: GalleryError | None = None,
+    done: handing_out.HandedOut | None = None,
+    looks: int | None = None,
+    anchors: int = 0,
+) -> Response:
+    with visit.gallery.database.read() as session:
+        found = progress(visit.act(session))
+    return section(
+        visit,
+        "jury",
+        problem=problem,
+        progress=found,
+        done=done,
+        looks=looks or found.looks,
+        anchors=anchors,
+        disagreement=DISAGREEMENT,
+    )
+
+
+def _result(
+    visit: Visit,
+    *,
+    problem: GalleryError | None = None,
+    reason: str = "",
+    order: list[int] | None = None,
+) -> Response:
+    visit.viewer.require_organiser(visit.event.slug)
+    with visit.gallery.database.read() as session:
+        judging = judgings.of_event(session, visit.event)
+        found = results.published(session, visit.event) or results.result_of(
+            session, visit.event, visit.now
+        )
+    return section(
+        visit,
+        "result",
+        problem=problem,
+        result=found,
+        judging=judging,
+        reason=reason or found.reason,
+        order=order or list(found.order[: results.PODIUM]),
+    )

@@ -1,0 +1,100 @@
+"""Handing out: enough looks, even loads, no conflicts, and little change when something changes."""
+
+from collections import Counter
+
+import pytest
+
+from gallery.database.tables import Assignment
+from gallery.errors import Closed, Invalid, NotAllowed
+from gallery.judging import ballots, conflicts, handing_out
+from gallery.judging.handing_out import HandedOut
+from tests.gallery.conftest import Clock
+from tests.gallery.judging.conftest import JURORS, WHOLE, Jury
+
+
+@pytest.fixture
+def jury(jury: Jury) -> Jury:
+    """Twelve demos, four jurors, nothing handed out yet."""
+    with jury.gallery.database.write() as session:
+        session.query(Assignment).delete()
+    jury.hand_in(9)
+    return jury
+
+
+def hand_out(jury: Jury, *, looks: int = 2, anchors: int = 0) -> HandedOut:
+    return handing_out.hand_out(
+        jury.gallery,
+        jury.person("organiser"),
+        event=jury.gallery.current,
+        looks=looks,
+        anchors=anchors,
+    )
+
+
+def given(jury: Jury) -> set[tuple[int, str]]:
+    names = {jury.person(name).account_id: name for name in JURORS}
+    with jury.gallery.database.read() as session:
+        rows = session.query(Assignment).filter(Assignment.state != "dropped").all()
+    return {(row.submission_id, names[row.account_id]) for row in rows}
+
+
+def test_each_demo_gets_its_looks_and_each_juror_as_many(jury: Jury) -> None:
+    done = hand_out(jury)
+    looks = given(jury)
+    assert (done.demos, done.jurors, done.added, done.dropped) == (12, 4, len(looks), 0)
+    assert set(Counter(demo for demo, _ in looks).values()) == {2}
+    loads = Counter(name for _, name in looks)
+    assert max(loads.values()) - min(loads.values()) <= 1
+    assert hand_out(jury).added == 0, "the same wish once more changes nothing"
+
+
+def test_some_demos_may_be_seen_by_all(jury: Jury) -> None:
+    hand_out(jury, anchors=2)
+    seen = Counter(demo for demo, _ in given(jury))
+    assert sum(count == len(JURORS) for count in seen.values()) == 2
+
+
+def test_who_drops_out_leaves_what_is_judged_and_the_rest_goes_to_others(jury: Jury) -> None:
+    hand_out(jury)
+    before = given(jury)
+    mine = sorted(demo for demo, name in before if name == "jo-2")
+    jury(ballots.finish, "jo-2", submission_id=mine[0], number=0, said=WHOLE)
+    account_id = jury.person("jo-2").account_id
+    away = {"account_id": account_id, "is_away": True, "reason": "ill"}
+    with pytest.raises(NotAllowed):
+        jury(handing_out.set_away, "juror", **away)
+    jury(handing_out.set_away, "organiser", **away)
+    done = hand_out(jury)
+    after = given(jury)
+    assert {demo for demo, name in after if name == "jo-2"} <= {mine[0]}
+    assert done.dropped == len(mine) - 1
+    others = {look for look in before if look[1] != "jo-2"}
+    assert len(others - after) <= 1, "nobody else's list is turned over"
+    assert all(
+        sum(demo == one for one, name in after if name != "jo-2") >= 2 - (demo == mine[0])
+        for demo in jury.demos
+    )
+
+
+def test_a_conflict_is_never_given(jury: Jury) -> None:
+    demo = jury.demos[4]
+    jury(conflicts.declare, "jo-3", submission_id=demo, reason="my students")
+    hand_out(jury, looks=3)
+    assert (demo, "jo-3") not in given(jury)
+
+
+def test_an_impossible_wish_says_what_would_help(jury: Jury) -> None:
+    with pytest.raises(Invalid, match=r"looks") as refused:
+        hand_out(jury, looks=5)
+    assert "; " in str(refused.value)
+    assert given(jury) == set()
+
+
+def test_it_is_for_organisers_and_after_the_deadline(jury: Jury, clock: Clock) -> None:
+    with pytest.raises(NotAllowed):
+        handing_out.hand_out(
+            jury.gallery, jury.person("juror"), event=jury.gallery.current, looks=2
+        )
+    clock.now = jury.gallery.current.phases[0].starts
+    with pytest.raises(Closed):
+        hand_out(jury)
