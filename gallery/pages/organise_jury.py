@@ -92,6 +92,7 @@ def settle(
 ) -> Response:
     """The final order of the first three; another than the ranking's takes a reason."""
     order = [demo for demo in (first, second, third) if demo]
+    _look(visit)
     return visit.change(
         lambda act: results.settle(act, order=order, reason=reason),
         to="/organise/result",
@@ -103,6 +104,8 @@ def settle(
 @router.post("/{event_slug}/organise/result/publish")
 def publish(visit: VisitDep, confirmed: Text = "") -> Response:
     """Once, and for good: a tick says that it is meant."""
+
+    _look(visit)
 
     def published(act: Act) -> None:
         if not confirmed:
@@ -128,6 +131,13 @@ def export(visit: VisitDep) -> Response:
     return Response(
         text, media_type="application/json", headers={**PRIVATE, "Content-Disposition": name}
     )
+
+
+def _look(visit: Visit) -> results.Result:
+    """The result as it stands: reckoned before a transaction that others would wait for."""
+    visit.viewer.require_organiser(visit.event.slug)
+    with visit.gallery.database.read() as session:
+        return results.result_of(session, visit.event, visit.now)
 
 
 def _show(
