@@ -153,7 +153,7 @@ def scales(rubric: Rubric) -> tuple[Scale, ...]:
 
 
 def ranked(evidence: Evidence) -> Ranking:
-    """The arithmetic, on nothing but the evidence; the last few are kept, since it takes seconds."""
+    """The arithmetic, on nothing but the evidence. It takes seconds, so the last few are kept."""
     return _ranked(evidence.model_dump_json())
 
 

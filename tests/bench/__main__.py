@@ -6,13 +6,14 @@ tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
 gallery     people browsing a full gallery while teams save
 sessions    a demo's memory over thousands of visitors
 uploads     the memory that pictures take which are sent at once
+assignment  300 demos handed out to 40 jurors
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 
 from inference.errors import InferenceError
-from tests.bench import gallery, generation, old_flax, sessions, tpu, uploads
+from tests.bench import assignment, gallery, generation, old_flax, sessions, tpu, uploads
 from tests.bench.report import Report
 
 TAKES = {
@@ -22,6 +23,7 @@ TAKES = {
     "gallery": gallery.TAKES,
     "sessions": sessions.TAKES,
     "uploads": uploads.TAKES,
+    "assignment": assignment.TAKES,
 }
 CROWD = {
     "people": (300, "who browse the gallery"),
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ),
         "sessions": lambda: sessions.bench(pictures=chosen.pictures),
         "uploads": uploads.bench,
+        "assignment": assignment.bench,
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)

@@ -14,6 +14,9 @@ from gallery.judging.assignment.wish import Wish
 NAMED = 5
 """Demos or jurors that a sentence names; more are counted."""
 
+PATIENCE = 3.0
+"""Seconds for each of those kinds of change that are hard to find."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -73,11 +76,16 @@ class Change:
 def smallest_changes(wish: Wish, *, left: Left) -> tuple[Change, ...]:
     """One of each kind that helps by itself, or of two kinds together; the smallest first."""
     found = []
-    for kind in (_newcomers, _more_room, _fewer_anchors, _fewer_looks):
+    for kind, seconds in (
+        (_newcomers, left()),
+        (_fewer_looks, left()),
+        (_more_room, PATIENCE),
+        (_fewer_anchors, PATIENCE),
+    ):
         try:
-            change = kind(wish, left)
+            change = kind(wish, _at_most(seconds, left))
         except OutOfTime:
-            break
+            continue
         if change is not None:
             found.append(change)
     return tuple(sorted(found, key=lambda change: change.size(wish))) or (_sure(wish),)
@@ -194,6 +202,11 @@ def _sure(wish: Wish) -> Change:
         if by
     )
     return Change(newcomers=wish.looks, room=room)
+
+
+def _at_most(seconds: float, left: Left) -> Left:
+    after = max(0, left() - seconds)
+    return lambda: left() - after
 
 
 def _helps(wish: Wish, change: Change, left: Left) -> bool:

@@ -15,7 +15,7 @@ numbers = st.floats(-3, 3)
 @given(numbers, numbers, st.floats(-0.99, 0.99))
 def test_both_are_below_as_often_as_scipy_integrates(first, second, correlation) -> None:
     ours = both_above(np.array([first]), np.array([second]), np.array([correlation]))[0]
-    theirs = multivariate_normal.cdf([first, second], cov=[[1, correlation], [correlation, 1]])
+    theirs = multivariate_normal.cdf([first, second], cov=[[1, correlation], [correlation, 1]])  # pyright: ignore[reportArgumentType]
     assert ours == pytest.approx(theirs, abs=1e-7)
 
 
