@@ -5,10 +5,10 @@ the same probabilities of all answers. Only what is thought beforehand chooses x
 would creep along it (the remedy is that of parameter expansion: Liu, Rubin & Wu 1998).
 """
 
-from typing import Any
+from typing import cast
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import OptimizeResult, minimize_scalar
 
 from gallery.judging.ranking.equations import Blur, padded_thresholds
 from gallery.judging.ranking.layout import Floats, Layout
@@ -45,8 +45,8 @@ def best_scale(layout: Layout, priors: Priors, state: State, logs: Floats) -> fl
         steps = priors.steps * cut(lower * np.exp(x), upper * np.exp(x)).log.sum()
         return float(0.5 * away - steps - log_prior(priors, logs + x) - x)
 
-    best: Any = minimize_scalar(loss, bounds=(-0.7, 0.7), options={"xatol": 1e-2})
-    return float(best.x)
+    found = minimize_scalar(loss, bounds=(-0.7, 0.7), options={"xatol": 1e-2})
+    return float(cast(OptimizeResult, found).x)
 
 
 def scaled(layout: Layout, state: State, blur: Blur, x: float) -> tuple[State, Blur]:

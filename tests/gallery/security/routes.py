@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute
 VERBS = {
     "button": ("leave", "dissolve", "claim", "remove", "lead", "accept", "decline", "take-back"),
     "answer": ("accept", "decline", "take-back"),
-    "verb": ("hide", "restore", "dismiss"),
+    "verb": ("hide", "restore", "dismiss", "close", "open"),
+    "state": ("away", "back"),
     "way": ("hub", "email"),
 }
 """What a route's own parameter can say, beside numbers."""

