@@ -56,6 +56,7 @@ SENTENCES = {
     "dismissed": "The report is dismissed.",
     "judged": "Saved, and it counts. Here is the next.",
     "all-judged": "Saved, and it counts. That was the last of yours.",
+    "compared": "Noted. Here is another pair.",
     "skipped": "Skipped; it comes back when the others are done.",
     "conflict-declared": "Noted. That demo is not yours to judge any more.",
     "judging-closed": "Scores are not taken any more.",

@@ -91,6 +91,12 @@ def test_an_evening_by_keys_alone(jury: Jury, site: str, sign_in: SignIn) -> Non
         page.keyboard.press("n")
         page.wait_for_url(lambda url, here=here: url != here)
     expect(page.get_by_text("3 of 3 judged")).to_be_visible()
+    page.get_by_role("link", name="Compare two at a time").click()
+    for key in ("ArrowLeft", "ArrowDown", "ArrowRight"):
+        assert Axe().run(page).violations_count == 0
+        with page.expect_navigation():
+            page.keyboard.press(key)
+    expect(page.get_by_text("until all pairs are")).to_be_visible()
     for demo in jury.demos:
         kept = jury.ballot("juror", demo)
         assert kept is not None
