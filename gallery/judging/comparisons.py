@@ -5,7 +5,6 @@ The pair that is offered is the one whose answer would tell most about who is am
 
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,6 @@ from gallery.event.event import Event
 from gallery.judging import judgings, results
 from gallery.judging.ballots import require_assigned
 from gallery.judging.jurors import require_juror
-from gallery.judging.pairs import most_telling_pair
 
 ANSWERS = ("left", "right", "equal")
 
@@ -39,6 +37,10 @@ def offered(act: Act) -> Pair | None:
     possible = len(mine) * (len(mine) - 1) // 2
     if len(done) >= possible:
         return None
+    import numpy as np  # as in `results`
+
+    from gallery.judging.pairs import most_telling_pair
+
     ranking = results.ranked(results.evidence_of(act.session, act.event))
     demos = [int(one.demo) for one in ranking.standings]
     pair = most_telling_pair(

@@ -16,7 +16,7 @@ from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.judging import conflicts, judgings
-from gallery.judging.assignment import Demo, Impossible, Juror, Wish, assign, choose_anchors
+from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
 from gallery.judging.jurors import jurors
 from gallery.people import texts
 
@@ -53,6 +53,9 @@ def hand_out(
     if not wish.demos or not wish.jurors:
         missing = "a demo that was handed in" if wish.jurors else "a juror who has signed in"
         raise Invalid(f"handing out takes {missing}, got none; look again later", field="looks")
+    # Here, since SciPy takes a second to import: no other page waits for it.
+    from gallery.judging.assignment.solve import Impossible, assign
+
     found = assign(wish, seconds=SECONDS)
     if isinstance(found, Impossible):
         raise Invalid(str(found), field="looks")

@@ -6,6 +6,7 @@ Arithmetic is `ranking`'s; here it is read from the database, given names, and k
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
@@ -17,9 +18,12 @@ from gallery.errors import Closed, Invalid
 from gallery.event.event import Event, PhaseKey
 from gallery.event.rubric import Rubric
 from gallery.judging import judgings
-from gallery.judging.ranking import Comparison as Compared
-from gallery.judging.ranking import Outcome, Ranking, Scale, Score, rank
+from gallery.judging.ranking.evidence import Comparison as Compared
+from gallery.judging.ranking.evidence import Outcome, Scale, Score
 from gallery.people import texts
+
+if TYPE_CHECKING:
+    from gallery.judging.ranking.fit import Ranking
 
 PODIUM = 3
 DIGITS = 4
@@ -152,13 +156,15 @@ def scales(rubric: Rubric) -> tuple[Scale, ...]:
     )
 
 
-def ranked(evidence: Evidence) -> Ranking:
+def ranked(evidence: Evidence) -> "Ranking":
     """The arithmetic, on nothing but the evidence. It takes seconds, so the last few are kept."""
     return _ranked(evidence.model_dump_json())
 
 
 @lru_cache(maxsize=4)
-def _ranked(told: str) -> Ranking:
+def _ranked(told: str) -> "Ranking":
+    from gallery.judging.ranking.fit import rank  # and with it SciPy, which takes a second
+
     evidence = Evidence.model_validate_json(told)
     sides = {"first": Outcome.LEFT, "second": Outcome.RIGHT, "equal": Outcome.EQUAL}
     jurors = dict.fromkeys(one.juror for one in (*evidence.looks, *evidence.comparisons))
@@ -179,7 +185,7 @@ def _ranked(told: str) -> Ranking:
 
 
 def rows_of(
-    ranking: Ranking, evidence: Evidence, named: Mapping[int, tuple[str, str]]
+    ranking: "Ranking", evidence: Evidence, named: Mapping[int, tuple[str, str]]
 ) -> tuple[Row, ...]:
     """By rank. `named` gives each demo's title and team."""
     means = _means(evidence)

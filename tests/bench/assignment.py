@@ -5,15 +5,9 @@ from dataclasses import replace
 from random import Random
 from time import perf_counter
 
-from gallery.judging.assignment import (
-    Assignment,
-    Demo,
-    Impossible,
-    Juror,
-    Wish,
-    assign,
-    choose_anchors,
-)
+from gallery.judging.assignment.impossible import Impossible
+from gallery.judging.assignment.solve import Assignment, assign
+from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
 from tests.bench.report import Report
 
 Answer = Assignment | Impossible

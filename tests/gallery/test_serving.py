@@ -55,7 +55,7 @@ def test_the_gallery_starts_without_gradio_and_of_the_core_with_the_door_for_pic
     done = subprocess.run([sys.executable, "-c", wanted], capture_output=True, text=True)
     loaded = done.stdout.split()
     assert "gallery" in loaded
-    frameworks = {"jax", "flax", "torch", "diffusers", "transformers", "gradio"}
+    frameworks = {"jax", "flax", "torch", "diffusers", "transformers", "gradio", "scipy"}
     assert not {name.partition(".")[0] for name in loaded} & frameworks
     core = {name.split(".")[1] for name in loaded if name.startswith("inference.")}
     assert core == {"decoding", "errors"}

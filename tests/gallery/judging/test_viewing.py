@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.judging.assignment import Assignment, assign
+from gallery.judging.assignment.solve import Assignment, assign
 from gallery.judging.viewing import still_to_see, viewing_order
 from tests.gallery.judging.assignment.juries import wish
 
