@@ -19,7 +19,17 @@ from tests.gallery.people.conftest import Sprint, sprint
 
 __all__ = ["handed_in", "sprint"]
 ARABIC, HEBREW = "مدينة من خطوط", "רישום לתמונה"
-NO_WORDS = {"hidden", "checkbox", "radio", "email", "submit", "datetime-local", "date", "file"}
+NO_WORDS = {
+    "hidden",
+    "checkbox",
+    "radio",
+    "email",
+    "submit",
+    "datetime-local",
+    "date",
+    "file",
+    "number",
+}
 
 
 def test_a_story_gives_each_of_its_parts_its_direction() -> None:

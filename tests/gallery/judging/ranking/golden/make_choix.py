@@ -2,7 +2,7 @@
 
 Made once, in an environment of its own (choix 0.4.1):
 
-    PYTHONPATH=. python tests/gallery/judging/golden/make_choix.py
+    PYTHONPATH=. python tests/gallery/judging/ranking/golden/make_choix.py
 
 Qualities are normal with variance 1 beforehand; no ties, no jurors, no side. They are above the
 mean of all demos.

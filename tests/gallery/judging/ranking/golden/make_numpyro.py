@@ -2,7 +2,7 @@
 
 Made once, in an environment of its own (numpyro 0.22.0, jax 0.10.2), in ten minutes:
 
-    PYTHONPATH=. python tests/gallery/judging/golden/make_numpyro.py
+    PYTHONPATH=. python tests/gallery/judging/ranking/golden/make_numpyro.py
 
 Qualities are above the mean of all demos. The priors are written out here, not imported, so that
 the product cannot change them unnoticed.
