@@ -1,6 +1,10 @@
 """`python -m gallery`: the gallery of one's own event, and its commands."""
 
+import os
 import sys
+
+# The jury's ranking solves many small systems: two threads take three times as long as one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from gallery.cli import main
 
