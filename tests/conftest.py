@@ -26,7 +26,7 @@ install_import_hook(["inference", "training"], "beartype.beartype")
 
 SERVES_GRADIO = (
     "tests/spaces",
-    "tests/gallery/submit",
+    "tests/gallery/pages/submit",
     "tests/gallery/security",
     "tests/gallery/journeys",
     "tests/gallery/pages/test_fits.py",

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from gallery.act import Act
 from gallery.database.tables import Submission
 from gallery.submissions import submissions
+from tests.gallery.pages.submit.conftest import SPACE, Place, Visit
+from tests.gallery.pages.submit.test_in_browser import begin, to_the_story
 from tests.gallery.submissions.test_pictures import plain
-from tests.gallery.submit.conftest import SPACE, Place, Visit
-from tests.gallery.submit.test_in_browser import begin, to_the_story
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.gallery.submit.conftest import Place
-from tests.gallery.submit.test_in_browser import begin, said, saved, to_the_story
+from tests.gallery.pages.submit.conftest import Place
+from tests.gallery.pages.submit.test_in_browser import begin, said, saved, to_the_story
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 CALLS = "**/submit/gradio_api/queue/*"

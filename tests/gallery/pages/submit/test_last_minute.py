@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from gallery.database.tables import ScheduleChange
 from gallery.event.event import Event
 from tests.gallery.conftest import Clock
-from tests.gallery.submit.conftest import Place
-from tests.gallery.submit.test_in_browser import begin, said, saved
+from tests.gallery.pages.submit.conftest import Place
+from tests.gallery.pages.submit.test_in_browser import begin, said, saved
 from tests.gallery.summer import NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -12,9 +12,9 @@ from gallery.actor import Actor
 from gallery.database.tables import Submission
 from gallery.submissions import revisions, submissions
 from gallery.submissions.content import SubmissionContent
+from tests.gallery.pages.submit.conftest import SPACE, Place, Visit
 from tests.gallery.submissions.conftest import add_team
 from tests.gallery.submissions.test_pictures import plain
-from tests.gallery.submit.conftest import SPACE, Place, Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
