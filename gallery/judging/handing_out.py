@@ -4,6 +4,7 @@ Again when somebody drops out, a conflict appears or a demo goes: what is judged
 rest as little as possible changes.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.tables import Account, Assignment, Ballot
+from gallery.database.tables import Account, Assignment, Ballot, Submission
 from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.judging import conflicts, judgings
 from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
 from gallery.judging.jurors import jurors
+from gallery.names import isolated
 from gallery.people import texts
 
 SECONDS = 10
@@ -58,7 +60,8 @@ def hand_out(
 
     found = assign(wish, seconds=SECONDS)
     if isinstance(found, Impossible):
-        raise Invalid(str(found), field="looks")
+        with gallery.database.read() as session:
+            raise Invalid(_with_names(session, str(found)), field="looks")
     with gallery.database.write() as session:
         act = Act(session, actor, gallery.clock(), event)
         if wish_of(session, event, looks=looks, anchors=anchors) != wish:
@@ -134,6 +137,24 @@ def set_away(act: Act, *, account_id: int, is_away: bool, reason: str) -> None:
         subject=("account", account_id),
         details={"reason": said},
     )
+
+
+def _with_names(session: Session, sentence: str) -> str:
+    """A sentence about "demo 7" and "jurors 12 and 13", with what people call them."""
+
+    def named(found: re.Match[str]) -> str:
+        is_demo = found[1].startswith("demo")
+
+        def name(number: re.Match[str]) -> str:
+            row = session.get(Submission if is_demo else Account, int(number[0]))
+            if row is None:
+                return number[0]
+            called = row.title if isinstance(row, Submission) else row.display_name or row.name
+            return f"“{isolated(called)}”"
+
+        return f"{found[1]} {re.sub(r'[0-9]+', name, found[2])}"
+
+    return re.sub(r"\b(demos?|jurors?) ((?:[0-9]+(?:, | and )?)+)", named, sentence)
 
 
 def _give(act: Act, demo: int, juror: int) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from gallery.database.tables import Assignment
+from gallery.database.tables import Assignment, Submission
 from gallery.errors import Closed, Invalid, NotAllowed
 from gallery.judging import ballots, conflicts, handing_out
 from gallery.judging.handing_out import HandedOut
@@ -88,6 +88,18 @@ def test_an_impossible_wish_says_what_would_help(jury: Jury) -> None:
         hand_out(jury, looks=5)
     assert "; " in str(refused.value)
     assert given(jury) == set()
+
+
+def test_what_cannot_be_says_whose_name_it_is_about(jury: Jury) -> None:
+    demo = jury.demos[0]
+    for name in JURORS[1:]:
+        jury(conflicts.declare, name, submission_id=demo, reason="my students")
+    with jury.gallery.database.read() as session:
+        title = session.get_one(Submission, demo).title
+    with pytest.raises(Invalid, match="can be seen by 1 juror only") as refused:
+        hand_out(jury, looks=2)
+    assert title in str(refused.value)
+    assert f"demo {demo}" not in str(refused.value)
 
 
 def test_it_is_for_organisers_and_after_the_deadline(jury: Jury, clock: Clock) -> None:
