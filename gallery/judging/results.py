@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.database.tables import Ballot, Comparison, Submission
-from gallery.errors import Closed, Invalid
+from gallery.errors import Closed, Invalid, NotAllowed
 from gallery.event.event import Event, PhaseKey
 from gallery.event.rubric import Rubric
 from gallery.judging import judgings
+from gallery.judging.evening import evening
 from gallery.judging.ranking.evidence import Comparison as Compared
 from gallery.judging.ranking.evidence import Outcome, Scale, Score
 from gallery.people import texts
@@ -205,6 +206,25 @@ def rows_of(
         )
         for one in ranking.standings
     )
+
+
+def require_may_know(act: Act) -> None:
+    """For organisers; who judges as well sees what others gave when their own is in.
+
+    Raises `NotSignedIn` and `NotAllowed`.
+    """
+    act.actor.require_organiser(act.event.slug)
+    if act.event.slug not in act.actor.juror_of:
+        return
+    judging = judgings.of_event(act.session, act.event)
+    is_over = act.now >= act.event.phase(PhaseKey.JUDGING).ends
+    if is_over or (judging is not None and judging.closed_at is not None):
+        return
+    left = evening(act).left
+    if left:
+        raise NotAllowed(
+            f"you judge as well, and {left} of yours are left; the result is shown when they are in"
+        )
 
 
 def result_of(session: Session, event: Event, now: datetime) -> Result:

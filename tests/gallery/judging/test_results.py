@@ -12,6 +12,7 @@ from gallery.cli import main
 from gallery.errors import Closed, Invalid, NotAllowed
 from gallery.judging import ballots, conflicts, judgings, results
 from gallery.judging.ballots import Said
+from gallery.people import roles
 from tests.gallery.judging.conftest import Jury
 
 SignedIn = Callable[[str], TestClient]
@@ -126,6 +127,24 @@ def test_one_demo_nobody_s_score_and_no_demo_are_defined(jury: Jury) -> None:
     empty = result(jury)
     assert {row.looks for row in empty.rows} == {0}
     assert len({row.podium for row in empty.rows}) == 1
+
+
+def test_an_organiser_who_judges_sees_what_others_gave_when_their_own_is_in(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    account_id = jury.person("organiser").account_id
+    assert account_id is not None
+    jury(roles.give, "organiser", name="organiser", role="juror")
+    jury.assign_all("organiser")
+    browser, board = signed_in("organiser"), "/summer/organise/result"
+    for path in (board, f"{board}.json"):
+        refused = browser.get(path)
+        assert refused.status_code == 403
+        assert "3 of yours are left" in refused.text
+    for demo in jury.demos:
+        said = Said({"craft": 3, "idea": 3})
+        jury(ballots.finish, "organiser", submission_id=demo, number=0, said=said)
+    assert browser.get(board).status_code == 200
 
 
 def test_scores_after_publication_are_refused(jury: Jury) -> None:
