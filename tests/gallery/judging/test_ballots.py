@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from gallery.database.tables import Ballot
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound, NotSignedIn, Stale
 from gallery.judging import ballots, judgings
 from gallery.judging.ballots import Said
+from gallery.teams import personal_data
 from tests.gallery.judging.conftest import WHOLE, Jury
 
 
@@ -116,3 +118,16 @@ def test_what_is_skipped_says_why_and_may_still_be_judged(jury: Jury) -> None:
     kept = jury.ballot("juror", demo)
     assert kept is not None
     assert kept.finished_at is not None
+
+
+def test_a_juror_s_data_goes_along_and_their_scores_stay_without_a_name(jury: Jury) -> None:
+    demo, juror = jury.demos[0], jury.person("juror")
+    jury(ballots.finish, "juror", submission_id=demo, number=0, said=WHOLE)
+    with jury.gallery.database.write() as session:
+        told = personal_data.export(session, juror, jury.clock.now)
+        assert [one["note"] for one in told["ballots"]] == ["ask about data"]
+        assert len(told["assignments"]) == 3
+        events = jury.gallery.events.values()
+        personal_data.forget(session, juror, jury.clock.now, events=events, typed_name="juror")
+        kept = session.get_one(Ballot, (juror.account_id, demo))
+        assert (kept.scores, kept.note) == ({"craft": 4, "idea": 7}, "")
