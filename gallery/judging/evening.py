@@ -100,6 +100,8 @@ def evening(act: Act) -> Evening:
 def _order(act: Act, account_id: int, own: Mapping[int, Mine]) -> tuple[int, ...]:
     """The juror's own, balanced over all who were ever asked."""
     asked = select(Assignment.account_id).where(Assignment.event == act.event.slug).distinct()
+    if not own:
+        return ()  # who was never asked has no place among those who were
     every = select(Submission.id).where(Submission.event == act.event.slug)
     return viewing_order(
         act.event.slug,

@@ -41,6 +41,19 @@ def test_nobody_else_opens_a_ballot(
     assert signed_in(name).get(f"/summer/jury/{jury.demos[0]}").status_code == status
 
 
+def test_who_was_not_asked_yet_is_told_what_will_be_here(jury: Jury, signed_in: SignedIn) -> None:
+    listed = signed_in("jo-3").get("/summer/jury")
+    assert listed.status_code == 200
+    assert "once the organisers have handed them out" in listed.text
+
+
+def test_before_the_first_score_no_ranking_is_pretended(jury: Jury, signed_in: SignedIn) -> None:
+    page = signed_in("organiser").get("/summer/organise/result").text
+    assert "Nobody has judged anything yet" in page
+    assert "told apart" not in page
+    assert "Publish the result" not in page
+
+
 def test_visitors_are_asked_to_sign_in(jury: Jury, client: TestClient) -> None:
     for path in ("/summer/jury", f"/summer/jury/{jury.demos[0]}"):
         assert client.get(path).headers["location"].startswith("/sign-in?next=")
