@@ -77,8 +77,6 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     ballot.note, ballot.flag = said.note, said.flag
     ballot.number += 1
     ballot.saved_at = act.now
-    if said.flag:
-        ballot.flag = said.flag
     _record(act, ballot, "ballot.saved")
     return ballot
 

@@ -29,7 +29,7 @@ Default = Callable[[EngineInfo], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Option(ABC):
-    """`label` and `tip` are the page's words and the technical name, `words` are the API's.
+    """`words` are what the API says of it.
 
     An option becomes the request's field of its name, or the first ControlNet's field `of_control`,
     or it says how the picture is read (`requests.make_request`).
@@ -38,8 +38,6 @@ class Option(ABC):
 
     name: str
     words: str
-    label: str = ""
-    tip: str = ""
     default: Default
     of_control: str | None = None
     is_of_picture: bool = True
@@ -47,9 +45,6 @@ class Option(ABC):
     def is_offered(self, config: DemoConfig) -> bool:
         """Whether the API has it: the page hides what a Space has no use for, and keeps it."""
         return True
-
-    def page_field(self, info: EngineInfo) -> FormComponent:
-        raise NotImplementedError(f"{self.name} has no field of its own on the page")
 
     @abstractmethod
     def api_field(self, info: EngineInfo) -> FormComponent: ...
@@ -66,7 +61,18 @@ class Option(ABC):
         return value
 
 
-class Text(Option):
+@dataclass(frozen=True, kw_only=True)
+class OnPage(Option):
+    """One with a field of its own on the page: `label` are its words, `tip` the technical name."""
+
+    label: str
+    tip: str
+
+    @abstractmethod
+    def page_field(self, info: EngineInfo) -> FormComponent: ...
+
+
+class Text(OnPage):
     def page_field(self, info: EngineInfo) -> FormComponent:
         return gr.Textbox(label=self.label, info=self.tip, placeholder=self.words)
 
@@ -77,7 +83,7 @@ class Text(Option):
         return value or ""
 
 
-class Whole(Option):
+class Whole(OnPage):
     def page_field(self, info: EngineInfo) -> FormComponent:
         return gr.Number(self.default(info), label=self.label, info=self.tip)
 
@@ -86,7 +92,7 @@ class Whole(Option):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale(Option):
+class Scale(OnPage):
     """`low` to `high`; the page's slider ends at `shown_high`, where that is less."""
 
     low: float
@@ -111,7 +117,7 @@ class ColourScale(Scale):
         return config.colours is not None
 
 
-class SamplerName(Option):
+class SamplerName(OnPage):
     def page_field(self, info: EngineInfo) -> FormComponent:
         choices = [(label, name) for name, label in info.samplers.items()]
         return gr.Dropdown(choices, value=self.default(info), label=self.label, info=self.tip)
@@ -135,7 +141,7 @@ class Named(Option):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnOr(Option):
+class OwnOr(OnPage):
     """What a model settles for itself unless somebody wants it otherwise; `called` by the core."""
 
     called: str

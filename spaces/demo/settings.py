@@ -9,7 +9,7 @@ from gradio.components import FormComponent
 
 from inference.request import EngineInfo
 from spaces.demo.config import DemoConfig
-from spaces.demo.options import AUTOMATIC, MOST_STEPS, OPTIONS
+from spaces.demo.options import AUTOMATIC, MOST_STEPS, OPTIONS, OnPage
 from spaces.demo.requests import readings
 
 FIELD = "field-"
@@ -51,8 +51,10 @@ def _field(name: str, config: DemoConfig, info: EngineInfo) -> FormComponent:
     if name == HOW_READ:
         choices = [(label, choice) for choice, label in readings(config, info).items()]
         return gr.Dropdown(choices, value=AUTOMATIC, label="Read the picture as", info="annotator")
-    field = OPTIONS[name].page_field(info)
-    field.visible = OPTIONS[name].is_offered(config)
+    option = OPTIONS[name]
+    assert isinstance(option, OnPage), "a row names fields of the page"
+    field = option.page_field(info)
+    field.visible = option.is_offered(config)
     return field
 
 
