@@ -1,146 +1,143 @@
-"""Which image sits in which slot: requests as the arrays that a tick reads. No JAX, no clock.
+"""What a tick is told: which slots advance, and which rows of the networks that takes. No JAX.
 
-Legend: S slots (D*B of them), of which the last may be free; G guidance branches, L tokens.
+Legend: D devices, B slots on each of them, R rows of a network on each device, J terms of the
+recurrence. Slot n of D*B lies on device n // B. An image takes one row of the UNet where it is not
+guided and two where it is, and as many of each ControlNet that acts on it. Rows are padded to the
+next of `SIZES`: a row that is only there to fill reads slot 0, and nobody reads it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8, UInt32
-from PIL import Image
+from jaxtyping import Float, Int, UInt32
 
-from inference.images import fit
-from inference.request import MAX_SEED, Control, GenerationRequest
-from inference.sampling.table import GUIDANCE_OFF, MAX_EVALUATIONS, Rows, Table, stack
+from inference.job import Job
+from inference.sampling.table import Rows, inert
+
+SIZES = (1, 2, 4, 8, 16)
+"""The rows per device that programs are compiled for; the smallest that fits is used."""
+POSITIVE, NEGATIVE = 0, 1
+"""Which of a slot's two texts a row reads."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """A request with everything that the model had to settle: its table, its text, its size."""
+class Image:
+    """One image that is being made: of which job, from which seed, in which slot."""
 
-    request: GenerationRequest
-    table: Table
-    sampler: str
-    guidance_scale: float
-    positive: Int[np.ndarray, "L"]
-    negative: Int[np.ndarray, "L"]
-    size: tuple[int, int]
-    notices: tuple[str, ...] = ()
-
-    @property
-    def is_guided(self) -> bool:
-        """Whether its negative prompt is looked at."""
-        return self.guidance_scale > GUIDANCE_OFF
-
-    @property
-    def keeps_image(self) -> bool:
-        """Whether nothing of its start image is to be changed."""
-        return self.request.init_image is not None and self.request.strength == 0.0
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        count = self.request.num_images
-        return tuple((self.request.seed + i) % (MAX_SEED + 1) for i in range(count))
-
-    def control(self, name: str) -> Control | None:
-        return next((c for c in self.request.controls if c.name == name), None)
+    job: Job
+    seed: int
+    slot: int
 
 
-class Batch:
-    """One job a slot, image after image; slots beyond the last image are free."""
+class Guidance(NamedTuple):
+    """Where each slot finds what the UNet says of it. A pytree."""
 
-    def __init__(self, jobs: Sequence[Job], slots: int) -> None:
-        images = [(job, seed) for job in jobs for seed in job.seeds]
-        assert len(images) <= slots, "a batch is never larger than its slots"
-        self._jobs = [job for job, _ in images]
-        self._slots = slots
-        self._seeds = [seed for _, seed in images]
+    scale: Float[np.ndarray, "D B"]
+    positive: Int[np.ndarray, "D B"]
+    """A row of the UNet."""
+    negative: Int[np.ndarray, "D B"]
 
-    @property
-    def evaluations(self) -> int:
-        """After so many ticks every image is done."""
-        return max(len(job.table) for job in self._jobs)
 
-    @property
-    def occupied(self) -> Bool[np.ndarray, "S"]:
-        return np.arange(self._slots) < len(self._jobs)
+class Reading(NamedTuple):
+    """What each row of a network reads. A pytree."""
 
-    @property
-    def keys(self) -> UInt32[np.ndarray, "S 2"]:
-        """JAX's key of each seed, as data."""
-        seeds = self._filled(self._seeds, 0)
-        return np.stack([np.zeros(self._slots), seeds], axis=1).astype(np.uint32)
+    slot: Int[np.ndarray, "D R"]
+    branch: Int[np.ndarray, "D R"]
 
-    @property
-    def tables(self) -> Rows:
-        """[S, MAX_EVALUATIONS, ...]"""
-        return stack(self._filled([job.table for job in self._jobs], None), MAX_EVALUATIONS)
 
-    @property
-    def scales(self) -> Float[np.ndarray, "S 2"]:
-        """What each slot starts from: so much of its start image, so much noise."""
-        starts = [
-            job.table.from_noise if job.request.init_image is None else job.table.from_image
-            for job in self._jobs
-        ]
-        return np.asarray(self._filled(starts, (0.0, 1.0)), np.float32)
+class Tick(NamedTuple):
+    """A few kilobytes, whatever the size of the pictures. A pytree."""
 
-    @property
-    def guidance_scale(self) -> Float[np.ndarray, "S"]:
-        scales = [job.guidance_scale for job in self._jobs]
-        return np.asarray(self._filled(scales, 1.0), np.float32)
+    rows: Rows  # [D, B, ...]
+    keys: UInt32[np.ndarray, "D B 2"]
+    draw: Int[np.ndarray, "D B"]
+    guidance: Guidance
+    reading: Reading
 
-    @property
-    def ids(self) -> Int[np.ndarray, "S G L"]:
-        """Negative and positive prompt; the positive alone where no image is guided."""
-        guided = any(job.is_guided for job in self._jobs)
-        prompts = [
-            np.stack([job.negative, job.positive] if guided else [job.positive])
-            for job in self._jobs
-        ]
-        return np.stack(self._filled(prompts, prompts[0])).astype(np.int32)
 
-    @property
-    def init_images(self) -> UInt8[np.ndarray, "S H W 3"] | None:
-        """The pictures to start from, black where there is none; None where no slot has one."""
-        if all(job.request.init_image is None for job in self._jobs):
-            return None
-        return self._pictures([job.request.init_image for job in self._jobs])
+class ControlCall(NamedTuple):
+    """One ControlNet's part in a tick. A pytree."""
 
-    @property
-    def control_names(self) -> tuple[str, ...]:
-        """The ControlNets that any slot asks for, in the order in which they are first named."""
-        names = (c.name for job in self._jobs for c in job.request.controls)
-        return tuple(dict.fromkeys(names))
+    reading: Reading
+    place: Int[np.ndarray, "D R"]
+    """Among the slot's controls."""
+    scale: Float[np.ndarray, "D R"]
+    target: Int[np.ndarray, "D R"]
+    """The UNet's row that it adds to; behind the last for one that is only there to fill."""
 
-    def control_maps(self, name: str) -> UInt8[np.ndarray, "S H W 3"]:
-        controls = [job.control(name) for job in self._jobs]
-        return self._pictures([None if c is None else c.map for c in controls])
 
-    def control_scale(self, name: str, row: int) -> Float[np.ndarray, "S"]:
-        """Strengths at one evaluation: 0 for slots without the control, or outside its span."""
-        scales = []
-        for job in self._jobs:
-            control, rows = job.control(name), len(job.table)
-            acts = (
-                control is not None
-                and row < rows
-                and row / rows >= control.start
-                and (row + 1) / rows <= control.end
-            )
-            scales.append(control.scale if control is not None and acts else 0.0)
-        return np.asarray(self._filled(scales, 0.0), np.float32)
+def size_of(count: int) -> int:
+    """The smallest of `SIZES` that holds so many rows, or the largest of them."""
+    return next((size for size in SIZES if size >= count), SIZES[-1])
 
-    def _pictures(self, pictures: Sequence[Image.Image | None]) -> UInt8[np.ndarray, "S H W 3"]:
-        width, height = self._jobs[0].size
-        black = np.zeros((height, width, 3), np.uint8)
-        arrays = [
-            black if picture is None else np.asarray(fit(picture.convert("RGB"), width, height))
-            for picture in pictures
-        ]
-        return np.stack(self._filled(arrays, black))
 
-    def _filled(self, values: Sequence[Any], free: Any) -> list[Any]:
-        return [*values, *[free] * (self._slots - len(values))]
+def tick_of(
+    advancing: Sequence[tuple[Image, int]], devices: int, slots: int
+) -> tuple[Tick, dict[str, ControlCall]]:
+    """The arrays of a tick: each image given is advanced by its evaluation of that number.
+
+    ControlNets by name, in the order in which the images first name them.
+    """
+    D, B = devices, slots
+    unet: list[list[tuple[int, int]]] = [[] for _ in range(D)]
+    calls: dict[str, list[list[_ControlRow]]] = {}
+    tick = nothing_advances(D, B)
+    guidance = tick.guidance
+    for image, evaluation in advancing:
+        device, slot = divmod(image.slot, B)
+        job, guides = image.job, image.job.guides(evaluation)
+        for mine, every in zip(job.table.rows, tick.rows, strict=True):
+            every[device, slot] = mine[evaluation]
+        tick.keys[device, slot, 1], tick.draw[device, slot] = image.seed, evaluation + 1
+        guidance.scale[device, slot] = job.guidance_scale if guides else 0.0
+        for branch in (POSITIVE, NEGATIVE) if guides else (POSITIVE,):
+            target = len(unet[device])
+            (guidance.positive, guidance.negative)[branch][device, slot] = target
+            unet[device].append((slot, branch))
+            for place, control in job.controls_at(evaluation):
+                call = calls.setdefault(control.name, [[] for _ in range(D)])
+                call[device].append(_ControlRow(slot, branch, place, target, control.scale))
+    R = size_of(max(map(len, unet)))
+    tick = tick._replace(reading=Reading(*_filled(unet, R, (0, 0))))
+    return tick, {name: _call(call, behind=R) for name, call in calls.items()}
+
+
+def nothing_advances(devices: int, slots: int) -> Tick:
+    """A tick that leaves every slot as it is, with one row of the UNet."""
+    D, B = devices, slots
+    rows = Rows(*(leaf.reshape(D, B, *leaf.shape[1:]) for leaf in inert(D * B)))
+    found_at = np.zeros((2, D, B), np.int32)
+    return Tick(
+        rows=rows,
+        keys=np.zeros((D, B, 2), np.uint32),
+        draw=np.zeros((D, B), np.int32),
+        guidance=Guidance(np.zeros((D, B), np.float32), *found_at),
+        reading=Reading(*np.zeros((2, D, 1), np.int32)),
+    )
+
+
+class _ControlRow(NamedTuple):
+    slot: int
+    branch: int
+    place: int
+    target: int
+    scale: float
+
+
+def _call(rows: Sequence[Sequence[_ControlRow]], behind: int) -> ControlCall:
+    R = size_of(max(map(len, rows)))
+    slot, branch, place, target = _filled(
+        [[row[:4] for row in mine] for mine in rows], R, (0, 0, 0, behind)
+    )
+    scale = np.array([[*(row.scale for row in mine), *[0.0] * (R - len(mine))] for mine in rows])
+    return ControlCall(Reading(slot, branch), place, scale.astype(np.float32), target)
+
+
+def _filled(
+    rows: Sequence[Sequence[tuple[int, ...]]], R: int, filling: tuple[int, ...]
+) -> Sequence[Int[np.ndarray, "D R"]]:
+    """Each column of the rows, filled up to R of them."""
+    whole = [[*mine, *[filling] * (R - len(mine))] for mine in rows]
+    return list(np.array(whole, np.int32).transpose(2, 0, 1))

@@ -1,13 +1,13 @@
-"""Where the core runs: replicate, shard, pmap. The only file that names pmap.
+"""Where the core runs: replicate, pmap, compile. The only file that names pmap.
 
-Legend: D devices, B slots on each device. An array that is spread over the devices has D as its
-first axis; slot n of D*B lies on device n // B.
+Legend: D devices. An array that is spread over the devices has D as its first axis, gone inside a
+program.
 """
 
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,10 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import jax_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from jaxtyping import Array, Shaped
-
-SLOTS = (1, 2, 4, 8)
-"""The slots per device that programs are compiled for; the smallest that fits is used."""
+from jaxtyping import Shaped
 
 _CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
 """No fusion for YNNPACK, XLA's default for convolutions: Eigen's take a seventh off a step
@@ -46,7 +43,6 @@ class Devices:
     def __init__(self, devices: Sequence[Any] | None = None) -> None:
         self._devices = list(devices or jax.local_devices())
         self._platform = self._devices[0].platform
-        self._programs: list[Program] = []
         self.compile_seconds = 0.0
 
     @property
@@ -62,94 +58,67 @@ class Devices:
         kind = self._devices[0].device_kind
         return f"{self.count} × {kind}" if self.count > 1 else kind
 
-    def slots(self, images: int) -> int:
-        """The number of slots per device, B, for so many images; D*B may be larger or smaller."""
-        each = -(-images // self.count)
-        return next((size for size in SLOTS if size >= each), SLOTS[-1])
-
     def replicate(self, tree: Tree) -> Tree:
         """A copy on every device: leaves [...] become [D, ...]."""
         return jax_utils.replicate(tree, self._devices)
 
-    def shard(self, array: Shaped[np.ndarray, "DB *rest"]) -> Shaped[np.ndarray, "D B *rest"]:
-        """The slots of all devices, each to its own."""
-        return array.reshape(self.count, -1, *array.shape[1:])
+    def on_each(self, array: Shaped[np.ndarray, "*rest"]) -> Shaped[np.ndarray, "D *rest"]:
+        """The same for every device, in host memory."""
+        return np.broadcast_to(array, (self.count, *array.shape))
 
     def place(self, tree: Tree) -> Tree:
-        """Leaves [D, B, ...] moved to the devices once, for arguments that stay the same."""
+        """Leaves [D, ...] moved to the devices once, for arguments that stay the same."""
         return jax.device_put(tree, NamedSharding(Mesh(self._devices, "d"), PartitionSpec("d")))
 
-    def gather(self, array: Shaped[Array, "D B *rest"]) -> Shaped[np.ndarray, "DB *rest"]:
-        """The slots of all devices in one row, in host memory."""
-        host = np.asarray(array)
-        return host.reshape(-1, *host.shape[2:])
+    def program(self, function: Callable[..., Any], *, consumes: tuple[int, ...] = ()) -> "Program":
+        """`function(params, *arrays)` of one device, to be run on all of them at once.
 
-    def program(self, function: Callable[..., Any]) -> "Program":
-        """`function(params, *arrays)` of one device, to be run on all of them at once."""
-        program = Program(self, function)
-        self._programs.append(program)
-        return program
-
-    def widen(self, slots: int) -> Iterator[int]:
-        """Compiles all that has run with one slot for `slots`; yields that before each compilation.
-
-        Programs may be called meanwhile, on other threads.
+        The arguments numbered in `consumes` are given up: their memory is that of the answer.
         """
-        for program in self._programs:
-            yield from program.widen(slots)
+        return Program(self, function, consumes)
 
-    def compile(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        lowered = jax.pmap(function, devices=self._devices).lower(*arguments)
-        return lowered.compile(_CPU_OPTIONS if self._platform == "cpu" else None)
+    def compile(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], consumes: tuple[int, ...]
+    ) -> Any:
+        mapped = jax.pmap(function, devices=self._devices, donate_argnums=consumes)
+        options = _CPU_OPTIONS if self._platform == "cpu" else None
+        return mapped.lower(*arguments).compile(options)
 
 
 class Program:
     """A function that is compiled once for each set of shapes; what a call waits for is counted.
 
-    The first argument, the parameters, always has the same shapes; the others are [D, B, ...].
+    The first argument, the parameters, always has the same shapes; the others are [D, ...].
     """
 
-    def __init__(self, devices: Devices, function: Callable[..., Any]) -> None:
+    def __init__(
+        self, devices: Devices, function: Callable[..., Any], consumes: tuple[int, ...]
+    ) -> None:
         self._devices = devices
         self._function = function
+        self._consumes = consumes
         self._compiled: dict[_Key, Any] = {}
-        self._narrow: list[Any] = []
         self._compiling = threading.Lock()
 
     def __call__(self, params: Any, *arrays: Any) -> Any:
         key = _key(arrays)
         if key not in self._compiled:
             start = time.perf_counter()
-            self._compile((params, *arrays))
+            self.prepare(params, *arrays)
             self._devices.compile_seconds += time.perf_counter() - start
         return self._compiled[key](params, *arrays)
 
-    def widen(self, slots: int) -> Iterator[int]:
-        """Its part of `Devices.widen`."""
-        for params, *arrays in list(self._narrow):
-            wide = jax.tree.map(
-                lambda leaf: jax.ShapeDtypeStruct(
-                    (leaf.shape[0], slots, *leaf.shape[2:]), leaf.dtype
-                ),
-                arrays,
-            )
-            if _key(wide) not in self._compiled:
-                yield slots
-                self._compile((params, *wide))
+    def prepare(self, params: Any, *arrays: Any) -> None:
+        """Compiles for arguments of these shapes, unless that is done; runs nothing.
 
-    def _compile(self, arguments: tuple[Any, ...]) -> None:
-        """Unless another thread has, or does: then this one waits for it."""
-        _, *arrays = arguments
+        Another thread may call the program meanwhile: it waits only if it needs what is compiled.
+        """
         key = _key(arrays)
         with self._compiling:
-            if key in self._compiled:
-                return
-            self._compiled[key] = self._devices.compile(self._function, arguments)
-            if all(shape[1] == 1 for shape in key):
-                shapes = jax.tree.map(
-                    lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), arguments
+            if key not in self._compiled:
+                self._compiled[key] = self._devices.compile(
+                    self._function, (params, *arrays), self._consumes
                 )
-                self._narrow.append(shapes)
 
 
 _Key = tuple[tuple[int, ...], ...]

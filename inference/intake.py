@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from inference.batch import Job
 from inference.checkpoints import Bundle
 from inference.controls.annotators import described
 from inference.errors import InvalidRequest, shown
+from inference.job import Job
 from inference.request import MAX_STEPS, Defaults, EngineInfo, GenerationRequest
 from inference.sampling import (
     SAMPLERS,
@@ -159,6 +159,9 @@ class Intake:
             "width": width,
             "height": height,
         }
+        if job.is_guided and (request.guidance_start, request.guidance_end) != (0.0, 1.0):
+            parameters["guidance_start"] = request.guidance_start
+            parameters["guidance_end"] = request.guidance_end
         if request.controls:
             parameters["controls"] = [
                 {**c.model_dump(exclude={"map", "annotator"}), **_read_by(c.annotator)}

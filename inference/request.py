@@ -19,6 +19,7 @@ MAX_STEPS = 200
 MAX_IMAGES = 8
 MAX_SEED = 2**32 - 1
 MAX_PROMPT = 20_000
+MAX_CONTROLS = 3
 
 
 def _whole(name: str, low: int, high: int) -> BeforeValidator:
@@ -103,6 +104,14 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _require_order(what: str, start: float, end: float) -> None:
+    if start > end:
+        raise InvalidRequest(
+            f"{what} start must not lie after {what} end, got {start:g} and {end:g}; swap them",
+            field=f"{what} start",
+        )
+
+
 class Control(BaseModel):
     """One ControlNet's part in a request.
 
@@ -122,12 +131,7 @@ class Control(BaseModel):
     annotator: str | None = None
 
     def model_post_init(self, _context: Any) -> None:
-        if self.start > self.end:
-            raise InvalidRequest(
-                f"control start must not lie after control end, got {self.start:g} and "
-                f"{self.end:g}; swap them",
-                field="control start",
-            )
+        _require_order("control", self.start, self.end)
 
 
 class GenerationRequest(BaseModel):
@@ -136,7 +140,8 @@ class GenerationRequest(BaseModel):
     Picture number i of `num_images` is made with the seed `seed + i`, so that each can be made
     again alone. With `init_image`, generation starts from it, noised to `strength` (0 keeps it,
     1 ignores it). A `guidance_scale` of 1 and below is none: the negative prompt is not read then,
-    and a step takes half the time. `karras` spaces the steps as Karras et al. 2022 do, with the
+    and a step takes half the time; so does each step outside of `guidance_start` to `guidance_end`
+    (Kynkäänniemi et al. 2024). `karras` spaces the steps as Karras et al. 2022 do, with the
     samplers that can; `zero_snr` rescales the noise levels to end in pure noise (Lin et al. 2023).
     With `preview_every` = n, every n-th step carries a preview.
     """
@@ -150,6 +155,8 @@ class GenerationRequest(BaseModel):
     steps: Annotated[int, _whole("steps", 1, MAX_STEPS)] | None = None
     sampler: str | None = None
     guidance_scale: Annotated[float, _real("guidance scale", 0.0, 30.0)] | None = None
+    guidance_start: Annotated[float, _real("guidance start", 0.0, 1.0)] = 0.0
+    guidance_end: Annotated[float, _real("guidance end", 0.0, 1.0)] = 1.0
     karras: Annotated[bool | None, _yes_or_no("karras spacing")] = None
     zero_snr: Annotated[bool | None, _yes_or_no("zero terminal SNR")] = None
     controls: tuple[Control, ...] = ()
@@ -158,6 +165,15 @@ class GenerationRequest(BaseModel):
     width: int | None = None
     height: int | None = None
     preview_every: Annotated[int, _whole("preview_every", 0, MAX_STEPS)] = 0
+
+    def model_post_init(self, _context: Any) -> None:
+        _require_order("guidance", self.guidance_start, self.guidance_end)
+        if len(self.controls) > MAX_CONTROLS:
+            raise InvalidRequest(
+                f"at most {MAX_CONTROLS} controls act on one picture, got {len(self.controls)}; "
+                "leave some out",
+                field="control",
+            )
 
 
 def require_prompt(prompt: str | None) -> None:

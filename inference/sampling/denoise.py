@@ -1,6 +1,6 @@
 """The tick: every slot advances by one evaluation, each with its own row of its own table.
 
-Axes: `S` slots, `K` kept predictions, `H W C` the latent grid, `N` rows of a table.
+Axes: `S` slots, `K` kept predictions, `H W C` the latent grid.
 
 Nothing here depends on a sampler, a number of steps, a strength or a scale: they are all data, so
 one compiled tick serves them. Arithmetic is float32 whatever the network calculates in, and written
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
-from inference.sampling.table import GUIDANCE_OFF, HISTORY, Rows, Table, stack
+from inference.sampling.table import GUIDANCE_OFF, HISTORY, Rows, Table, inert
 
 Network = Callable[[Float[Array, "S H W C"], Float[Array, "S"]], Float[Array, "S H W C"]]
 """What a network is to a sampler: (scaled latents, timesteps) to its output, guided or not."""
@@ -68,14 +68,6 @@ def starting_latents(
     return _weighted(scales, (clean, xi))
 
 
-def rows_at(tables: Rows, index: Int[Array, "S"], occupied: Bool[Array, "S"]) -> Rows:
-    """[S, N, …] to [S, …]: the row that each slot is at; past its end, or free, it is not live."""
-    slots = jnp.arange(index.shape[0])
-    length = tables.live.shape[1]
-    rows = Rows(*(jnp.asarray(leaf)[slots, jnp.minimum(index, length - 1)] for leaf in tables))
-    return rows._replace(live=rows.live & occupied & (index < length))
-
-
 def network_input(rows: Rows, state: State) -> tuple[Float[Array, "S H W C"], Float[Array, "S"]]:
     """What the network is given: scaled latents and timesteps, in float32."""
     return _per_slot(rows.scale_in) * state.x, rows.timestep
@@ -126,14 +118,13 @@ def trajectory(
 ) -> Iterator[State]:
     """The state after each evaluation, all slots with the same table: the loop at its plainest."""
     slots = x.shape[0]
-    tables = jax.tree.map(jnp.asarray, stack([table] * slots))
-    occupied = jnp.ones(slots, bool)
     state = fresh(x)
     for i in range(len(table)):
-        index = jnp.full(slots, i)
-        rows = _rows_at(tables, index, occupied)
+        rows = inert(slots)
+        for mine, every in zip(table.rows, rows, strict=True):
+            every[:] = mine[i]
         output = network(*network_input(rows, state))
-        state = _advance(rows, state, output, _noise(keys, index + 1, x.shape[1:]))
+        state = _advance(rows, state, output, _noise(keys, jnp.full(slots, i + 1), x.shape[1:]))
         yield state
 
 
@@ -145,7 +136,7 @@ def sample(
     return last.x
 
 
-_rows_at, _advance = jax.jit(rows_at), jax.jit(advance)
+_advance = jax.jit(advance)
 _noise = jax.jit(noise, static_argnames="shape")
 
 

@@ -27,7 +27,7 @@ TERMS = 2 + HISTORY + 1
 """J: x, y, m_i, m_{i-1}, m_{i-2}, m_{i-3}, ξ."""
 
 MAX_EVALUATIONS = 1000
-"""The length that tables are padded to, so that no shape depends on the number of steps."""
+"""No table is longer."""
 
 GUIDANCE_OFF = 1.0
 """Guidance scales up to this one mean none, as in diffusers."""
@@ -59,7 +59,7 @@ class Evaluation(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Rows of one table ([N, …]), of stacked tables ([S, N, …]), or one row per slot ([S, …]).
+    """Rows of one table ([N, …]), or one row per slot ([S, …]).
 
     A pytree: arrays are NumPy's or JAX's.
     """
@@ -119,27 +119,9 @@ class Table:
         """How many sampling steps that makes."""
         return int(self.steps_done[-1])
 
-    def padded(self, length: int = MAX_EVALUATIONS) -> Rows:
-        """[length, …] in float32; the rows after the last evaluation are inert."""
-        missing = length - len(self)
-        assert missing >= 0, "build_table admits no table longer than MAX_EVALUATIONS"
-        inert = _inert(missing)
-        return Rows(
-            *(
-                np.concatenate([mine, pad]).astype(pad.dtype)
-                for mine, pad in zip(self.rows, inert, strict=True)
-            )
-        )
 
-
-def stack(tables: Sequence[Table | None], length: int = MAX_EVALUATIONS) -> Rows:
-    """[S, length, …] in float32, one table per slot; None is a free slot."""
-    slots = [_inert(length) if table is None else table.padded(length) for table in tables]
-    return Rows(*(np.stack(leaves) for leaves in zip(*slots, strict=True)))
-
-
-def _inert(length: int) -> Rows:
-    """Rows that change nothing, finite so that nothing can come of computing them."""
+def inert(length: int) -> Rows:
+    """[length, …] in float32: rows that change nothing, finite so that nothing can come of them."""
     keep = np.stack([combine(x=1.0), combine(y=1.0)])
     return Rows(
         timestep=np.zeros(length, np.float32),
