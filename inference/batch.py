@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt32
 
 from inference.job import Job
-from inference.sampling.table import Rows, inert
+from inference.sampling.table import Rows, rows_of
 
 SIZES = (1, 2, 4, 8, 16)
 """The rows per device that programs are compiled for; the smallest that fits is used."""
@@ -107,7 +107,7 @@ def tick_of(
 def nothing_advances(devices: int, slots: int) -> Tick:
     """A tick that leaves every slot as it is, with one row of the UNet."""
     D, B = devices, slots
-    rows = Rows(*(leaf.reshape(D, B, *leaf.shape[1:]) for leaf in inert(D * B)))
+    rows = Rows(*(leaf.reshape(D, B, *leaf.shape[1:]) for leaf in rows_of([None] * (D * B))))
     found_at = np.zeros((2, D, B), np.int32)
     return Tick(
         rows=rows,

@@ -148,8 +148,8 @@ class Networks:
             down,
             mid,
         )
-        draw = jnp.asarray(tick.draw)
-        xi = noise(jax.random.wrap_key_data(tick.keys), draw, state.x.shape[1:])
+        keys = jax.random.wrap_key_data(jnp.asarray(tick.keys))
+        xi = noise(keys, jnp.asarray(tick.draw), state.x.shape[1:])
         return advance(tick.rows, state, _guided(out, tick.guidance), xi)
 
     def _pixels(

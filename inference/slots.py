@@ -81,6 +81,11 @@ class Slots:
     def count(self) -> int:
         return self._devices.count * self.each
 
+    @property
+    def latents(self) -> Float[Array, "D B H W Z"]:
+        """As the last tick left them; the next consumes them."""
+        return self._held.state.x
+
     def take(
         self, prepared: Prepared, scales: tuple[float, float], images: Sequence[Image]
     ) -> None:
@@ -115,11 +120,11 @@ class Slots:
 
     def wait(self) -> None:
         """Until all that was begun is done."""
-        jax.block_until_ready(self._held.state.x)
+        jax.block_until_ready(self.latents)
 
     def decode(self, slots: Sequence[int]) -> list[Picture]:
         """Finished pictures, in the order of the slots."""
-        return self._pictures(self._networks.decode, self._held.state.x, slots)
+        return self._pictures(self._networks.decode, self.latents, slots)
 
     def preview(self, slots: Sequence[int]) -> list[Picture]:
         """Small pictures, as the last evaluation saw them coming."""

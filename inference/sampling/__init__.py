@@ -9,7 +9,7 @@ Importing this package loads numpy alone; only `inference.sampling.denoise` need
 from inference.sampling.catalogue import SAMPLERS, build_table, most_steps, noise_schedule
 from inference.sampling.schedule import NoiseSchedule
 from inference.sampling.scheduler import Scheduler, read_scheduler
-from inference.sampling.table import MAX_EVALUATIONS, Rows, Table
+from inference.sampling.table import MAX_EVALUATIONS, Rows, Table, rows_of
 
 __all__ = [
     "MAX_EVALUATIONS",
@@ -22,4 +22,5 @@ __all__ = [
     "most_steps",
     "noise_schedule",
     "read_scheduler",
+    "rows_of",
 ]

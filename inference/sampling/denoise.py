@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, UInt32
 
-from inference.sampling.table import GUIDANCE_OFF, HISTORY, Rows, Table, inert
+from inference.sampling.table import GUIDANCE_OFF, HISTORY, Rows, Table, rows_of
 
 Network = Callable[[Float[Array, "S H W C"], Float[Array, "S"]], Float[Array, "S H W C"]]
 """What a network is to a sampler: (scaled latents, timesteps) to its output, guided or not."""
@@ -120,9 +120,7 @@ def trajectory(
     slots = x.shape[0]
     state = fresh(x)
     for i in range(len(table)):
-        rows = inert(slots)
-        for mine, every in zip(table.rows, rows, strict=True):
-            every[:] = mine[i]
+        rows = jax.tree.map(jnp.asarray, rows_of([(table, i)] * slots))
         output = network(*network_input(rows, state))
         state = _advance(rows, state, output, _noise(keys, jnp.full(slots, i + 1), x.shape[1:]))
         yield state

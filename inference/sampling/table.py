@@ -120,14 +120,22 @@ class Table:
         return int(self.steps_done[-1])
 
 
-def inert(length: int) -> Rows:
-    """[length, …] in float32: rows that change nothing, finite so that nothing can come of them."""
+def rows_of(places: Sequence[tuple[Table, int] | None]) -> Rows:
+    """[S, …] in float32: the row that each slot is at. Without one it is free, and nothing of it
+    changes."""
+    S = len(places)
     keep = np.stack([combine(x=1.0), combine(y=1.0)])
-    return Rows(
-        timestep=np.zeros(length, np.float32),
-        scale_in=np.ones(length, np.float32),
-        predict=np.zeros((length, 2), np.float32),
-        preview=np.tile(np.array([1.0, 0.0], np.float32), (length, 1)),
-        update=np.tile(keep.astype(np.float32), (length, 1, 1)),
-        live=np.zeros(length, bool),
+    rows = Rows(
+        timestep=np.zeros(S, np.float32),
+        scale_in=np.ones(S, np.float32),
+        predict=np.zeros((S, 2), np.float32),
+        preview=np.tile(np.array([1.0, 0.0], np.float32), (S, 1)),
+        update=np.tile(keep.astype(np.float32), (S, 1, 1)),
+        live=np.zeros(S, bool),
     )
+    for slot, place in enumerate(places):
+        if place is not None:
+            table, evaluation = place
+            for mine, every in zip(table.rows, rows, strict=True):
+                every[slot] = mine[evaluation]
+    return rows

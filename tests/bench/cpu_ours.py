@@ -18,7 +18,7 @@ def main() -> None:
 
 
 def _latents(step) -> np.ndarray:
-    return np.asarray(step().x)[0]
+    return np.asarray(step())[0]
 
 
 if __name__ == "__main__":

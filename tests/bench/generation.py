@@ -19,13 +19,15 @@ TAKES = "about a minute"
 PARTS = {
     "_text": "text encoder",
     "_read": "the text's keys and values",
-    "_prepare": "the same for the ControlNet, map's embedding",
-    "_begin": "first noise",
-    "_add": "ControlNet",
+    "_embed": "the map's embedding",
+    "_taken": "taking a slot, first noise",
+    "_conditioned": "the control's place in it",
+    "_run": "ControlNet",
+    "_begun": "its residuals in their rows",
     "_denoise": "UNet, guidance, sampler",
     "_pixels": "decoder",
 }
-"""The programs of `inference.networks`, in the order in which they run."""
+"""The programs of `inference.networks`, `controlnets` and `slots`, as they run."""
 
 
 class TimedDevices(Devices):
@@ -35,8 +37,8 @@ class TimedDevices(Devices):
         super().__init__(jax.local_devices()[:1])
         self.calls: dict[str, list[float]] = defaultdict(list)
 
-    def program(self, function: Callable[..., Any]) -> Any:
-        program = super().program(function)
+    def program(self, function: Callable[..., Any], *, consumes: tuple[int, ...] = ()) -> Any:
+        program = super().program(function, consumes=consumes)
 
         def timed(*arguments: Any) -> Any:
             start = time.perf_counter()
@@ -44,6 +46,7 @@ class TimedDevices(Devices):
             self.calls[function.__name__].append(time.perf_counter() - start)
             return result
 
+        timed.prepare = program.prepare  # pyright: ignore[reportFunctionMemberAccess]
         return timed
 
 

@@ -6,15 +6,20 @@ from typing import Any
 
 import jax
 import numpy as np
+from PIL import Image as Picture
 
+from inference.batch import Image
 from inference.checkpoints import Bundle, Component, ControlNet
+from inference.controlnets import ControlNets
 from inference.devices import Devices
+from inference.job import Job
 from inference.models.build import build
 from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
-from inference.networks import Networks, Place
+from inference.networks import Networks
+from inference.preparation import Part, Prepared
+from inference.request import Control, GenerationRequest
 from inference.sampling.catalogue import build_table
-from inference.sampling.denoise import State, fresh
-from inference.sampling.table import stack
+from inference.slots import Slots
 from tests.bench.inputs import GUIDANCE_SCALE, SCHEDULER, STEPS, Inputs
 from tests.bench.models import Model
 
@@ -22,35 +27,54 @@ Weights = Callable[[Any], Any]
 """From a tree of shapes to the parameters."""
 
 
-def guided_step(model: Model, devices: Devices, weights: Weights) -> Callable[[], State]:
-    """The first of `STEPS` DDIM steps of one image on each device; map and text are read before."""
+def guided_step(model: Model, devices: Devices, weights: Weights) -> Callable[[], Any]:
+    """The first of `STEPS` DDIM steps of one image on each device; map and text are read before.
+
+    Gives the latents [D, 1, H, W, 4]; called again, it goes on from them.
+    """
     unet, controlnet = UNetConfig(**model.unet), ControlNetConfig(**model.controlnet)
-    networks = Networks(
-        _bundle(unet, _params(unet, weights)),
-        {"control": ControlNet("control", controlnet, _params(controlnet, weights))},
-        devices,
-    )
+    networks = Networks(_bundle(unet, _params(unet, weights)), devices)
+    net = ControlNet("control", controlnet, _params(controlnet, weights))
+    controlnets = ControlNets(devices, {"control": net})
     inputs = Inputs.draw(model)
 
     def on_each(array: Any) -> Any:
         """[...] as [D, ...]."""
         return np.broadcast_to(array, (devices.count, *np.shape(array)))
 
-    table = build_table("ddim", SCHEDULER, STEPS)
-    tables = devices.place(jax.tree.map(on_each, stack([table])))
-    place = Place(tables, on_each(np.zeros(1, np.int32)), on_each(np.ones(1, bool)))
-    state = jax.tree.map(on_each, jax.device_get(jax.jit(fresh)(inputs.latents)))
-    text = networks.read_text(on_each(inputs.text[None].astype(devices.dtype)))
-    scale = on_each(np.ones(1, np.float32))
-    guidance_scale, keys = GUIDANCE_SCALE * scale, on_each(np.zeros((1, 2), np.uint32))
-    none = networks.no_residuals(state, text)
-    condition = networks.condition("control", on_each(inputs.control_map), text)
+    negative, positive = (on_each(text[None].astype(devices.dtype)) for text in inputs.text)
+    part = Part(
+        controlnets.embed("control", on_each(inputs.control_map)),
+        controlnets.read_text("control", positive),
+        controlnets.read_text("control", negative),
+    )
+    prepared = Prepared(
+        networks.read_text(positive), networks.read_text(negative), on_each(inputs.latents), (part,)
+    )
+    slots = Slots(networks, controlnets, devices, prepared, slots=1)
+    job = _job()
+    images = [Image(job, seed=0, slot=slot) for slot in range(devices.count)]
+    slots.take(prepared, (1.0, 0.0), images)
 
-    def step() -> State:
-        residuals = networks.control("control", state, place, condition, scale, none)
-        return networks.tick(state, place, text, guidance_scale, keys, residuals)
+    def step() -> Any:
+        slots.tick([(image, 0) for image in images])
+        return slots.latents
 
     return step
+
+
+def _job() -> Job:
+    nothing = np.zeros(1, np.int32)
+    control = Control(name="control", map=Picture.new("RGB", (64, 64)))
+    return Job(
+        request=GenerationRequest(controls=(control,)),
+        table=build_table("ddim", SCHEDULER, STEPS),
+        sampler="ddim",
+        guidance_scale=GUIDANCE_SCALE,
+        positive=nothing,
+        negative=nothing,
+        size=(0, 0),
+    )
 
 
 def _params(config: UNetConfig | ControlNetConfig, weights: Weights) -> Any:

@@ -12,8 +12,9 @@ def main() -> None:
     step = guided_step(SD15, devices, devices.weights)
     devices.calls.clear()  # what came before is done once a picture
     step()
-    controlnet, unet = (devices.cost(call)._asdict() for call in devices.calls)
-    print(json.dumps({"controlnet": controlnet, "unet": unet}))
+    names = ("controlnet", "added", "unet")
+    costs = (devices.cost(call)._asdict() for call in devices.calls)
+    print(json.dumps(dict(zip(names, costs, strict=True))))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Call(NamedTuple):
 
     function: Callable[..., Any]
     arguments: Any
+    consumes: tuple[int, ...] = ()
 
 
 class Cost(NamedTuple):
@@ -50,16 +51,16 @@ class V4x8(Devices):
     def place(self, tree: Any) -> Any:
         return jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), tree)
 
-    def program(self, function: Callable[..., Any]) -> Any:
+    def program(self, function: Callable[..., Any], *, consumes: tuple[int, ...] = ()) -> Any:
         def call(*arguments: Any) -> Any:
-            self.calls.append(Call(function, self.place(arguments)))
+            self.calls.append(Call(function, self.place(arguments), consumes))
             return self.replicate(_trace(self.calls[-1]).out_info)
 
         return call
 
     def cost(self, call: Call) -> Cost:
         """Compiles the program, which takes minutes for a whole network."""
-        compiled = self.compile(call.function, call.arguments)
+        compiled = self.compile(call.function, call.arguments, call.consumes)
         memory, analysis = compiled.memory_analysis(), compiled.cost_analysis()
         return Cost(
             flops=analysis["flops"] + _in_kernels(call),

@@ -1,8 +1,9 @@
-"""Slots on devices, and what is compiled for them."""
+"""What runs on devices, and what is compiled for them."""
 
 import threading
 import time
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -19,14 +20,6 @@ class FakeDevice:
 
 
 @pytest.mark.parametrize(
-    ("devices", "images", "slots"),
-    [(1, 1, 1), (1, 2, 2), (1, 3, 4), (1, 5, 8), (1, 9, 8), (4, 1, 1), (4, 5, 2), (4, 32, 8)],
-)
-def test_the_smallest_batch_that_fits_is_used(devices: int, images: int, slots: int) -> None:
-    assert Devices([FakeDevice("tpu", "TPU v4")] * devices).slots(images) == slots
-
-
-@pytest.mark.parametrize(
     ("platform", "dtype"), [("cpu", jnp.float32), ("gpu", jnp.bfloat16), ("tpu", jnp.bfloat16)]
 )
 def test_networks_use_bfloat16_where_the_hardware_multiplies_it(platform: str, dtype) -> None:
@@ -38,28 +31,37 @@ def test_the_devices_are_named_with_their_number() -> None:
     assert str(Devices([FakeDevice("cpu", "cpu")])) == "cpu"
 
 
-def test_slots_come_back_in_order() -> None:
+def test_each_device_computes_on_its_own_part() -> None:
     devices = Devices()
     add = devices.program(lambda params, x: params + x)
-    slots = np.arange(6.0, dtype=np.float32).reshape(6, 1)
-    total = add(devices.replicate(np.float32(10.0)), devices.shard(slots))
-    assert devices.gather(total).ravel().tolist() == [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
+    total = add(devices.replicate(np.float32(10.0)), devices.on_each(np.arange(3.0)))
+    assert np.asarray(total).tolist() == [[10.0, 11.0, 12.0]] * devices.count
 
 
-def test_a_program_is_compiled_once_for_each_batch_size() -> None:
+def test_a_program_is_compiled_once_for_each_shape() -> None:
     devices = Devices()
     double = devices.program(lambda params, x: x * params)
     params = devices.replicate(np.float32(2.0))
     seconds = []
-    for slots in (1, 2, 1, 2):
-        double(params, devices.shard(np.ones((slots, 3), np.float32)))
+    for rows in (1, 2, 1, 2):
+        double(params, devices.on_each(np.ones((rows, 3), np.float32)))
         seconds.append(devices.compile_seconds)
     assert 0 < seconds[0] < seconds[1]
     assert seconds[1] == seconds[2] == seconds[3]
 
 
+def test_what_a_program_consumes_is_gone_and_its_memory_is_the_answers() -> None:
+    devices = Devices()
+    count = devices.program(lambda params, x: x + params, consumes=(1,))
+    one = devices.replicate(np.float32(1.0))
+    x = devices.replicate(np.zeros(3, np.float32))
+    after = count(one, x)
+    assert x.is_deleted()
+    assert np.asarray(count(one, after)).tolist() == [[2.0] * 3] * devices.count
+
+
 class SlowDevices(Devices):
-    """Compiles when it is told to; `begun` says for how many slots."""
+    """Compiles when it is told to; `begun` says for how many rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,56 +69,48 @@ class SlowDevices(Devices):
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def compile(self, function, arguments):
+    def compile(self, function, arguments, consumes):
         self.begun.append(arguments[1].shape[1])
         assert self.go_on.wait(60)
-        return super().compile(function, arguments)
+        return super().compile(function, arguments, consumes)
 
 
-def _doubling(devices: Devices):
-    """A program, and what calls it with so many slots."""
+def test_what_is_prepared_is_not_run_and_a_call_then_waits_for_nothing() -> None:
+    devices = SlowDevices()
     double, params = devices.program(lambda p, x: x * p), devices.replicate(np.float32(2.0))
-    return lambda slots: double(params, devices.shard(np.ones((slots, 3), np.float32)))
+    shapes = jax.ShapeDtypeStruct((devices.count, 4, 3), np.float32)
+    double.prepare(params, shapes)
+    double.prepare(params, shapes)
+    assert devices.begun == [4]
+    assert double(params, devices.on_each(np.ones((4, 3), np.float32))).shape[1:] == (4, 3)
+    assert devices.begun == [4]
+    assert devices.compile_seconds == 0.0
 
 
-def test_what_ran_with_one_slot_is_compiled_for_more_one_program_at_a_time() -> None:
+def test_a_call_during_a_compilation_waits_only_for_what_it_needs() -> None:
     devices = SlowDevices()
-    double, again = _doubling(devices), _doubling(devices)
-    for program, slots in ((double, 1), (again, 1), (double, 4)):
-        program(slots)
-    before = devices.compile_seconds
-    widening = devices.widen(2)
-    for done in ([1, 1, 4], [1, 1, 4, 2]):
-        assert next(widening) == 2
-        assert devices.begun == done
-    assert list(widening) == []
-    assert double(2).shape == again(2).shape == (1, 2, 3)
-    assert devices.begun == [1, 1, 4, 2, 2]
-    assert list(devices.widen(4)) == [4]  # one of the two was there
-    assert devices.compile_seconds == before
+    double, params = devices.program(lambda p, x: x * p), devices.replicate(np.float32(2.0))
 
+    def call(rows: int) -> tuple[int, ...]:
+        return double(params, devices.on_each(np.ones((rows, 3), np.float32))).shape[1:]
 
-def test_a_call_during_a_widening_waits_only_for_its_own_program() -> None:
-    devices = SlowDevices()
-    double, other = _doubling(devices), _doubling(devices)
-    for program, slots in ((double, 1), (other, 1), (other, 2)):
-        program(slots)
+    call(1)
     devices.go_on.clear()
-    widening = threading.Thread(target=lambda: list(devices.widen(2)))
-    widening.start()
-    while len(devices.begun) < 4:
+    wide = jax.ShapeDtypeStruct((devices.count, 2, 3), np.float32)
+    preparing = threading.Thread(target=double.prepare, args=(params, wide))
+    preparing.start()
+    while len(devices.begun) < 2:
         time.sleep(0.01)
-    assert other(2).shape == (1, 2, 3)
-    assert double(1).shape == (1, 1, 3)
+    assert call(1) == (1, 3)
     waited = devices.compile_seconds
     needed: list[tuple[int, ...]] = []
-    calling = threading.Thread(target=lambda: needed.append(double(2).shape))
+    calling = threading.Thread(target=lambda: needed.append(call(2)))
     calling.start()
     calling.join(0.1)
     assert calling.is_alive()
     devices.go_on.set()
     calling.join(60)
-    widening.join(60)
-    assert needed == [(1, 2, 3)]
-    assert devices.begun == [1, 1, 2, 2]
+    preparing.join(60)
+    assert needed == [(2, 3)]
+    assert devices.begun == [1, 2]
     assert devices.compile_seconds > waited

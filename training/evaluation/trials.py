@@ -15,10 +15,10 @@ from PIL import Image
 from inference.controls.canny import canny
 from inference.controls.palette import coarse
 from inference.controls.scribble import scribble
-from inference.devices import SLOTS
 from inference.errors import NotFinite
 from inference.pipeline import Pipeline
 from inference.request import Control, GenerationRequest, Result
+from inference.slots import SLOTS
 from training.data.colours import HUE_WORDS, name_colours
 from training.data.controls import rough
 from training.data.dataset import Dataset, originals_of
@@ -58,7 +58,7 @@ def control(name: str, control_map: UInt8[np.ndarray, "H W 3"], scale: float = 1
 
 def paint(pipeline: Pipeline, requests: Sequence[GenerationRequest]) -> list[Result]:
     """The results, in batches as large as the pipeline takes."""
-    batches = [requests[i : i + SLOTS[-1]] for i in range(0, len(requests), SLOTS[-1])]
+    batches = [requests[i : i + SLOTS] for i in range(0, len(requests), SLOTS)]
     results = [result for batch in batches for result in pipeline.generate_together(batch)]
     for result in results:
         if isinstance(result, NotFinite):

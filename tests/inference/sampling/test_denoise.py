@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inference.sampling import SAMPLERS, NoiseSchedule, Rows, Table, build_table, denoise, stack
+from inference.sampling import SAMPLERS, NoiseSchedule, Rows, Table, build_table, denoise, rows_of
 from inference.sampling.denoise import State
 from inference.sampling.table import HISTORY
 
@@ -26,7 +26,6 @@ CONFIG = {
 Network = Callable[[jax.Array, jax.Array], jax.Array]
 
 ADVANCE = jax.jit(denoise.advance)
-ROWS_AT = jax.jit(denoise.rows_at)
 NOISE = jax.jit(denoise.noise, static_argnames="shape")
 
 
@@ -42,7 +41,11 @@ def _busy() -> State:
 
 
 def _rows(tables: Sequence[Table | None], index: Sequence[int], live: Sequence[bool]) -> Rows:
-    return ROWS_AT(stack(tables), jnp.array(index), jnp.array(live))
+    places = [
+        (table, i) if table is not None and is_live else None
+        for table, i, is_live in zip(tables, index, live, strict=True)
+    ]
+    return jax.tree.map(jnp.asarray, rows_of(places))
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +62,11 @@ def tables() -> list[Table | None]:
 def _ticks(tables: Sequence[Table | None], network: Network, keys: jax.Array) -> Iterator[State]:
     lengths = np.array([0 if table is None else len(table) for table in tables])
     scales = np.array([(0.0, 0.0) if table is None else table.from_noise for table in tables])
-    stacked = stack(tables)
     state = denoise.fresh(denoise.starting_latents(jnp.asarray(scales), _normal(8), _normal(9)))
     for i in range(lengths.max()):
-        index = jnp.full(S, i)
-        rows = ROWS_AT(stacked, index, jnp.asarray(i < lengths))
+        rows = _rows(tables, [i] * S, (i < lengths).tolist())
         output = network(*denoise.network_input(rows, state))
-        state = ADVANCE(rows, state, output, NOISE(keys, index + 1, SHAPE))
+        state = ADVANCE(rows, state, output, NOISE(keys, jnp.full(S, i + 1), SHAPE))
         yield state
 
 
@@ -184,16 +185,15 @@ def test_a_free_slot_keeps_its_state_to_the_bit(tables: list[Table | None], garb
         np.testing.assert_array_equal(new[1::2], old[1::2])
 
 
-def test_padding_changes_nothing(tables: list[Table | None]) -> None:
-    past = [len(table) + 300 * slot for slot, table in enumerate(tables) if table is not None]
-    after = ADVANCE(_rows(tables, past, [True] * S), _busy(), _normal(2), _normal(3))
+def test_a_tick_of_free_slots_alone_changes_nothing() -> None:
+    rows = _rows([None] * S, [0] * S, [True] * S)
+    after = ADVANCE(rows, _busy(), _normal(2), _normal(3))
     jax.tree.map(np.testing.assert_array_equal, after, _busy())
 
 
-def test_a_full_table_has_no_row_past_its_end() -> None:
-    full = build_table("ddpm", CONFIG, 1000)
-    rows = _rows([full] * S, [999, *[1000] * (S - 1)], [True] * S)
-    assert rows.live.tolist() == [True, *[False] * (S - 1)]
+def test_a_row_past_the_end_of_a_table_is_none() -> None:
+    with pytest.raises(IndexError):
+        rows_of([(build_table("ddpm", CONFIG, 1000), 1000)])
 
 
 def test_guidance_goes_from_the_unconditional_through_the_conditional() -> None:
@@ -225,7 +225,7 @@ def test_no_sampler_steps_or_strength_compiles_anything_new() -> None:
         tables = [build_table(name, CONFIG, steps, strength=strength) for name in NAMES]
         rows = _rows(tables, range(S), [slot < steps for slot in range(S)])
         ADVANCE(rows, _busy(), _normal(1), _normal(2))
-        compiled.append((ROWS_AT._cache_size(), ADVANCE._cache_size()))
+        compiled.append(ADVANCE._cache_size())
     assert compiled == compiled[:1] * 3
 
 

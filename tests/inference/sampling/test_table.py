@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.sampling import MAX_EVALUATIONS, SAMPLERS, Table, build_table, stack
+from inference.sampling import SAMPLERS, Table, build_table, rows_of
 from inference.sampling.table import HISTORY, TERMS, combine
 
 CONFIG = {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012}
@@ -89,23 +89,16 @@ def test_only_stochastic_samplers_draw_noise_and_none_at_the_end(sampler: str) -
     assert (drawn[:-1, 0] > 0.0).any() == (sampler in STOCHASTIC)
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_the_shape_of_a_padded_table_does_not_depend_on_its_length(sampler: str) -> None:
-    short, long = (build_table(sampler, CONFIG, steps).padded() for steps in (1, 50))
-    assert [leaf.shape for leaf in short] == [leaf.shape for leaf in long]
-    assert short.update.shape == (MAX_EVALUATIONS, 2, TERMS)
-    assert short.update.dtype == np.float32
-    assert short.live.tolist() == [True] * short.live.sum() + [False] * (~short.live).sum()
-
-
-def test_a_free_slot_has_an_inert_table() -> None:
-    table = build_table("heun", CONFIG, 10)
-    stacked = stack([None, table, None])
-    assert stacked.live.sum(axis=1).tolist() == [0, len(table), 0]
-    np.testing.assert_array_equal(stacked.update[1], table.padded().update)
-    keeps = stacked.update[0, 0]
-    assert keeps[0].tolist() == combine(x=1.0).tolist()
-    assert keeps[1].tolist() == combine(y=1.0).tolist()
+def test_each_slot_has_the_row_it_is_at_and_a_free_one_changes_nothing() -> None:
+    heun, ddim = build_table("heun", CONFIG, 10), build_table("ddim", CONFIG, 3)
+    rows = rows_of([None, (heun, 7), (ddim, 2), None])
+    assert rows.live.tolist() == [False, True, True, False]
+    for slot, table, at in ((1, heun, 7), (2, ddim, 2)):
+        for every, mine in zip(rows, table.rows, strict=True):
+            np.testing.assert_array_equal(every[slot], mine[at].astype(every.dtype))
+    assert rows.update.dtype == np.float32
+    assert rows.update[0].tolist() == [combine(x=1.0).tolist(), combine(y=1.0).tolist()]
+    assert all(np.isfinite(leaf).all() for leaf in rows)
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
