@@ -17,7 +17,7 @@ FLOORS = (
     "inference.checkpoints inference.images",
     "inference.controls inference.networks inference.request",
     "inference.batch inference.engine inference.png",
-    "inference.intake",
+    "inference.intake inference.serving",
     "inference.pipeline",
     "inference.cli",
     "inference.__main__",
