@@ -50,10 +50,14 @@ class Costs:
         self._prior = prior or Prior()
         self._factors: dict[_Program, float] = {}  # logarithms
         self._known: dict[_Program, float] = {}
+        self._ticks: dict[tuple[Lane, int, tuple[int, ...]], float] = {}
 
     def tick(self, lane: Lane, size: int, controls: Sequence[int] = ()) -> float:
         """Of `size` rows on each device, beside ControlNets of `controls` rows each."""
-        return sum(self._seconds(program) for program in _tick(lane, size, controls))
+        asked = (lane, size, tuple(controls))
+        if asked not in self._ticks:
+            self._ticks[asked] = sum(map(self._seconds, _tick(lane, size, controls)))
+        return self._ticks[asked]
 
     def decode(self, lane: Lane, size: int) -> float:
         """Of `size` images on each device."""
@@ -80,6 +84,7 @@ class Costs:
         }
         self._factors |= changed
         self._known.clear()
+        self._ticks.clear()
 
     def _seconds(self, program: _Program) -> float:
         if program not in self._known:

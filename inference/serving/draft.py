@@ -7,7 +7,7 @@ passed over, and stays so, since a draft only gets fuller.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from inference.serving.jobs import Client, Image
+from inference.serving.jobs import Client, Image, Job
 from inference.serving.seats import Seats
 from inference.serving.tick import ControlCall, Step, Tick
 from inference.serving.turns import Move
@@ -36,8 +36,8 @@ class Rules(Protocol):
 
     def may_begin(self, image: Image) -> bool: ...
 
-    def most(self, client: str) -> int:
-        """Rows on each device in a tick that this client leads."""
+    def most(self, image: Image) -> int:
+        """Rows on each device in a tick that this image leads."""
         ...
 
 
@@ -53,6 +53,7 @@ class Draft:
         self._load = [0] * rules.devices
         self._steps: list[tuple[Image, Step]] = []
         self._lane: Lane | None = None
+        self._refused: set[Job] = set()  # none of their waiting images fits
 
     @property
     def rows(self) -> int:
@@ -66,7 +67,7 @@ class Draft:
 
     def offer(self, client: str) -> float | None:
         """What the client's next image that fits costs."""
-        if client not in self._rules.clients:
+        if client not in self._rules.clients or self._is_full:
             return None
         image = self._offered.get(client)
         if image is None or not self._fits(image, client):
@@ -83,7 +84,7 @@ class Draft:
         image = self._offered.pop(client)
         if self._lane is None:
             self._lane = image.job.work.lane
-            self._most = max(self._most or self._rules.most(client), image.rows)
+            self._most = max(self._most or self._rules.most(image), image.rows)
         seats = self._rules.seats(self._lane)
         seat = image.seat
         if seat is None:
@@ -115,17 +116,25 @@ class Draft:
         seats = self._rules.seats(lane)
         if image.seat is not None:
             return self._has_room(seats.device(image.seat), image.rows)
-        own = sum(who == client for who in self._planned.values())
-        short = self._rules.is_short(image)
-        if not seats.may_sit(client, short=short, more=len(self._planned), own=own):
-            return False
-        if not self._rules.may_begin(image):
+        if image.job in self._refused or not self._may_sit(image, client):
+            self._refused.add(image.job)
             return False
         seat = seats.choose(self._load, self._planned)
         return seat is not None and self._has_room(seats.device(seat), image.rows)
 
+    def _may_sit(self, image: Image, client: str) -> bool:
+        seats = self._rules.seats(image.job.work.lane)
+        own = sum(who == client for who in self._planned.values())
+        short = self._rules.is_short(image)
+        may_sit = seats.may_sit(client, short=short, more=len(self._planned), own=own)
+        return may_sit and self._rules.may_begin(image)
+
+    @property
+    def _is_full(self) -> bool:
+        return self._most is not None and min(self._load) >= self._most
+
     def _has_room(self, device: int, rows: int) -> bool:
-        return self._most is None or self._load[device] + rows <= self._most or not self._steps
+        return self._lane is None or self._load[device] + rows <= (self._most or 0)
 
     def _size(self, rows: int) -> int:
         return next(size for size in self._rules.sizes if size >= rows)

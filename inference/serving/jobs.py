@@ -39,6 +39,9 @@ class Job:
     since: int
     """The tick at which it came in."""
     arrival: int
+    submitted: float = 0.0
+    estimated: float = 0.0
+    """Seconds it would take if nobody came in later, as thought when it was submitted."""
     unseated: int = 0
     """The first image that has no seat yet."""
     seated: dict[int, Seated] = field(default_factory=dict)
@@ -58,10 +61,24 @@ class Job:
         """Whether all of its evaluations are done."""
         return not self.waits and not self.seated
 
-    def evaluations_left(self) -> Iterator[int]:
-        """For each image that is not at its end, the evaluation that comes next."""
-        yield from (seated.evaluation for seated in self.seated.values())
-        yield from (0 for _ in range(self.unseated, self.work.images))
+    @property
+    def undecoded(self) -> int:
+        """Images that are not out yet."""
+        return self.work.images - self.unseated + len(self.seated) + len(self.decoding)
+
+    @property
+    def rows_left(self) -> int:
+        """Of all its images together."""
+        left = self.work.rows_left
+        sitting = sum(left[seated.evaluation] for seated in self.seated.values())
+        return sitting + (self.work.images - self.unseated) * left[0]
+
+    @property
+    def evaluations_left(self) -> int:
+        """Of the image that is least far."""
+        if self.waits:
+            return len(self.work.rows)
+        return len(self.work.rows) - min((s.evaluation for s in self.seated.values()), default=0)
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from inference.errors import InvalidRequest, QueueFull
 from inference.serving.costs import Costs
 from inference.serving.draft import Draft
-from inference.serving.estimate import Estimate
+from inference.serving.estimate import Estimate, Experience
 from inference.serving.jobs import Client, Image, Job, Seated
 from inference.serving.line import Line
 from inference.serving.memory import Candidate, Fits, Memory, Wanted
@@ -22,8 +22,8 @@ from inference.serving.tick import Tick
 from inference.serving.turns import Turns
 from inference.serving.work import Lane, Limits, Place, Work
 
-QUANTUM = 16.0
-"""Rows of a turn: eight guided steps of one picture."""
+QUANTUM = 8.0
+"""Rows of a turn: four guided steps of one picture."""
 PATIENCE = 32
 """Ticks that a job waits for a ControlNet before others make room for it."""
 
@@ -59,12 +59,15 @@ class Scheduler:
         self._newcomer_rows = newcomer_rows or most_rows
         self._turns = Turns(quantum=quantum)
         self._line = Line()
+        self._experience = Experience()
         self._memory = Memory(fits=fits, pinned=pinned, patience=patience)
         self._jobs: dict[int, Job] = {}
         self._seats: dict[Lane, Seats] = {}
         self._planned: Tick | None = None
         self._planned_at = 0.0
         self._is_stuck = False
+        self._estimate: Estimate | None = None
+        self._weights: dict[Lane, float] = {}
         self._ticks = 0
         self._arrivals = 0
 
@@ -78,11 +81,13 @@ class Scheduler:
         self._require_room(work, now)
         client = self.clients.setdefault(work.client, Client(work.client))
         self._arrivals += 1
-        job = Job(work, since=self._ticks, arrival=self._arrivals)
+        job = Job(work, since=self._ticks, arrival=self._arrivals, submitted=now)
+        job.estimated = self._if_nobody_came(job, now)
         self._jobs[work.job] = client.jobs[work.job] = job
         client.unfinished += 1
         self._turns.enter(work.client)
         self._line.join(work.job, work.client, self._cost(work))
+        self._changed()
 
     def cancel(self, job: int, now: float) -> bool:
         """Queued or running; False for one that is unknown or done."""
@@ -96,6 +101,7 @@ class Scheduler:
         self._line.leave(job)
         self._memory.begun_or_gone(job)
         self._end(known)
+        self._changed()
         return True
 
     def fail(self, job: int, now: float) -> bool:
@@ -147,6 +153,7 @@ class Scheduler:
             job = self._jobs.get(number)
             if job is not None and job.is_served:
                 self._served(job)
+        self._changed()
 
     def decoded(
         self, images: Sequence[tuple[int, int]], seconds: float | None, now: float
@@ -163,14 +170,21 @@ class Scheduler:
                 continue
             job.decoding.discard(image)
             if job.is_served and not job.decoding:
+                self._experience.learn(
+                    short=self._is_short(job.work),
+                    estimated=job.estimated,
+                    took=now - job.submitted,
+                )
                 self._end(job)
                 done.append(number)
+        self._changed()
         return tuple(done)
 
     def shrink(self) -> None:
         """Device memory ran out: half the rows a tick from now on (but two for a guided image)."""
         self._most_rows = max(1, self._most_rows // 2)
         self._newcomer_rows = min(self._newcomer_rows, self._most_rows)
+        self._changed()
 
     # ControlNets in memory.
 
@@ -214,13 +228,13 @@ class Scheduler:
     def place(self, job: int, now: float) -> Place:
         """Raises KeyError for a job that is unknown or done."""
         known = self._jobs[job]
-        seconds = self._estimate(now).seconds(known)
+        seconds = self._seconds(known, now)
         return Place(self._line.position(job), len(self._line), seconds)
 
     def foresee(self, work: Work, now: float) -> Place:
         """The place that this job would have."""
         job = Job(work, since=self._ticks, arrival=self._arrivals + 1)
-        seconds = self._estimate(now).seconds(job)
+        seconds = self._seconds(job, now)
         return Place(self._line.foresee(work.client), len(self._line) + 1, seconds)
 
     # What a draft asks.
@@ -232,19 +246,22 @@ class Scheduler:
 
     def weight(self, lane: Lane) -> float:
         """What a row costs in turns: 1 in the cheapest lane."""
-        least = min((self._row_seconds(other) for other in self._seats), default=0.0)
-        return max(1.0, self._row_seconds(lane) / least) if least else 1.0
+        if lane not in self._weights:
+            size = self._largest(self._most_rows)
+            row = {each: self.costs.tick(each, size) for each in (*self._seats, lane)}
+            self._weights = {each: row[each] / min(row.values()) for each in row}
+        return self._weights[lane]
 
     def is_short(self, image: Image) -> bool:
-        work = image.job.work
-        return sum(work.rows) * self.weight(work.lane) <= self._turns.quantum
+        return self._is_short(image.job.work)
 
     def may_begin(self, image: Image) -> bool:
         return self._memory.may_begin(image.job.work.job, image.job.work.names)
 
-    def most(self, client: str) -> int:
-        is_newcomer = self._turns.is_newcomer(client)
-        return self._largest(self._newcomer_rows if is_newcomer else self._most_rows)
+    def most(self, image: Image) -> int:
+        is_newcomer = self._turns.is_newcomer(image.job.work.client)
+        is_quick = is_newcomer and self.is_short(image)
+        return self._largest(self._newcomer_rows if is_quick else self._most_rows)
 
     # Inside.
 
@@ -314,6 +331,10 @@ class Scheduler:
         if not client.unfinished:
             del self.clients[client.name]
 
+    def _is_short(self, work: Work) -> bool:
+        """Whether an image of it takes no more than a turn."""
+        return sum(work.rows) * self.weight(work.lane) <= self._turns.quantum
+
     def _cost(self, work: Work) -> float:
         return work.images * sum(work.rows) * self.weight(work.lane)
 
@@ -321,21 +342,30 @@ class Scheduler:
         size = self._largest(self._most_rows)
         return self.costs.tick(lane, size) / size
 
-    def _estimate(self, now: float) -> Estimate:
+    def _seconds(self, job: Job, now: float) -> float:
+        stretch = self._experience.stretch(short=self._is_short(job.work))
+        return stretch * self._if_nobody_came(job, now)
+
+    def _if_nobody_came(self, job: Job, now: float) -> float:
+        if self._estimate is None:
+            self._estimate = Estimate(
+                costs=self.costs,
+                clients=self.clients,
+                turns=self._turns,
+                devices=self.devices,
+                size=self._largest(self._most_rows),
+            )
         running = 0.0
         if self._planned is not None:
             sizes = [call.size for call in self._planned.controls]
             whole = self.costs.tick(self._planned.lane, self._planned.size, sizes)
             running = max(0.0, self._planned_at + whole - now)
-        return Estimate(
-            costs=self.costs,
-            clients=self.clients,
-            turns=self._turns,
-            devices=self.devices,
-            size=self._largest(self._most_rows),
-            newcomer_size=self._largest(self._newcomer_rows),
-            running=running,
-        )
+        return running + self._estimate.seconds(job)
+
+    def _changed(self) -> None:
+        """What was worked out of the queue and the costs holds no longer."""
+        self._estimate = None
+        self._weights.clear()
 
     def _largest(self, rows: int) -> int:
         return max([size for size in self.sizes if size <= rows], default=self.sizes[0])

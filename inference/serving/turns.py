@@ -93,9 +93,11 @@ class Turns:
                 order.append(order.pop(at))
                 moves.append(Move(client, None))
             else:
-                take(client)
-                credit[client] -= cost
-                moves.append(Move(client, cost))
+                while cost is not None:
+                    take(client)
+                    credit[client] -= cost
+                    moves.append(Move(client, cost))
+                    cost = offer(client)
         return tuple(moves)
 
     def settle(self, moves: tuple[Move, ...]) -> None:

@@ -5,6 +5,8 @@ Legend: an image goes through N evaluations; each takes one UNet row, or two whe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -34,10 +36,15 @@ class Work:
     deadline: float | None = None
     """The time by which it must have begun; else it is among the `expired`."""
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """The ControlNets that must be in device memory while it runs."""
         return frozenset(name for name, first, behind in self.controls if first < behind)
+
+    @cached_property
+    def rows_left(self) -> tuple[int, ...]:
+        """[N+1] The rows of an image from each evaluation on."""
+        return tuple(accumulate(reversed(self.rows), initial=0))[::-1]
 
     def names_from(self, evaluation: int) -> Iterator[str]:
         """The ControlNets that act at this evaluation or later."""
