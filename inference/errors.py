@@ -5,6 +5,7 @@
     ├── InvalidRequest            what was asked cannot be done; `field` names the part
     │   └── InvalidImage          a picture that cannot be read or used
     ├── Busy                      too much is waiting already; the same is taken a little later
+    │   └── QueueFull             no room in the queue, or for this client; `retry_after` says when
     ├── AnnotatorUnavailable      a learned annotator whose package or weights are not to be had
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
@@ -46,6 +47,14 @@ class InvalidImage(InvalidRequest):
 
 class Busy(InferenceError):
     """Too much is waiting already; the same is taken a little later."""
+
+
+class QueueFull(Busy):
+    """No room in the queue, or none for this client; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class AnnotatorUnavailable(InferenceError):

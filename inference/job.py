@@ -1,6 +1,7 @@
 """A job: a request with everything that the model had to settle."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Int
@@ -50,12 +51,23 @@ class Job:
         span = request.guidance_start, request.guidance_end
         return self.is_guided and self._lies_in(evaluation, *span)
 
+    @cached_property
+    def acting(self) -> tuple[tuple[Control, range], ...]:
+        """The controls that act at any evaluation, in the request's order, and at which."""
+        count = len(self.table)
+        acting = []
+        for control in self.request.controls:
+            span = [i for i in range(count) if self._lies_in(i, control.start, control.end)]
+            if control.scale and span:
+                acting.append((control, range(span[0], span[-1] + 1)))
+        return tuple(acting)
+
     def controls_at(self, evaluation: int) -> tuple[tuple[int, Control], ...]:
-        """The controls that act at an evaluation, each with its place among all of the request."""
+        """The controls that act at an evaluation, each with its place among the `acting`."""
         return tuple(
             (place, control)
-            for place, control in enumerate(self.request.controls)
-            if control.scale and self._lies_in(evaluation, control.start, control.end)
+            for place, (control, span) in enumerate(self.acting)
+            if evaluation in span
         )
 
     def _lies_in(self, evaluation: int, start: float, end: float) -> bool:

@@ -23,12 +23,24 @@ class Kept:
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value of that key, made if it is not there."""
-        if key in self._values:
-            self.hits += 1
-            self._values.move_to_end(key)
-            return self._values[key][0]
-        self.misses += 1
+        found = self.find(key)
+        if found is not None:
+            return found
         value = make()
+        self.put(key, value)
+        return value
+
+    def find(self, key: Hashable) -> Any:
+        """The value of that key; None where it is not there."""
+        if key not in self._values:
+            self.misses += 1
+            return None
+        self.hits += 1
+        self._values.move_to_end(key)
+        return self._values[key][0]
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """Keeps it, and lets go of what was used least recently where there is no room."""
         size = self._size_of(value)
         if size <= self._most_bytes:
             self._values[key] = (value, size)
@@ -36,7 +48,6 @@ class Kept:
         while self.bytes > self._most_bytes:
             _, (_, size) = self._values.popitem(last=False)
             self.bytes -= size
-        return value
 
     def forget(self, drop: Callable[[Hashable], bool]) -> None:
         """Lets go of the values whose key is to be dropped."""

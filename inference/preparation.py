@@ -75,7 +75,7 @@ class Preparation:
                     positive=self._read_by(control.name, job.positive),
                     negative=self._read_by(control.name, negative),
                 )
-                for control in job.request.controls
+                for control, _ in job.acting
             ),
         )
 

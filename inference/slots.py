@@ -72,6 +72,9 @@ class Slots:
             state=self._nothing(jax.eval_shape(fresh, latents)),
             text=self._nothing(_per_slot(like.positive, slots, 2)),
         )
+        self._shapes = jax.tree.map(
+            lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), self._held
+        )
         self._conditioned: Conditioned | None = None
         self._begin = devices.program(_taken, consumes=(1,))
         self._condition = devices.program(_conditioned, consumes=(1,))
@@ -136,17 +139,17 @@ class Slots:
         `part` is any control of such a request, where there are ControlNets. Nothing is run, so it
         may be done on another thread.
         """
-        D, state = self._devices.count, self._held.state
+        D, (state, text) = self._devices.count, self._shapes
         for R in sizes:
             fill = Reading(*np.zeros((2, D, R), np.int32))
             tick = nothing_advances(D, self.each)._replace(reading=fill)
             residuals = self._no_residuals(R) if part is not None else None
             yield R
-            self._networks.prepare(state, self._held.text, tick, residuals)
+            self._networks.prepare(state, text, tick, residuals)
             if part is not None and residuals is not None:
                 call = ControlCall(fill, fill.slot, np.zeros((D, R), np.float32), fill.slot)
                 yield R
-                conditioned = self._conditioned or self._nothing(_conditions(part, self.each))
+                conditioned = self._on_each(_conditions(part, self.each))
                 self._controlnets.prepare(state, conditioned, tick.rows, call)
                 for larger in (size for size in sizes if size >= R):
                     self._controlnets.prepare_sum(residuals, call, self._no_residuals(larger))
@@ -169,9 +172,16 @@ class Slots:
     def _no_residuals(self, R: int) -> Residuals:
         """Zeros, made once for each number of rows."""
         if R not in self._zeros:
-            shapes = self._networks.residual_shapes(R, self._H, self._W, self._held.text)
+            shapes = self._networks.residual_shapes(R, self._H, self._W, self._shapes.text)
             self._zeros[R] = self._nothing(shapes)
         return self._zeros[R]
+
+    def _on_each(self, shapes: Tree) -> Tree:
+        """Shapes [...] as [D, ...]."""
+        return jax.tree.map(
+            lambda leaf: jax.ShapeDtypeStruct((self._devices.count, *leaf.shape), leaf.dtype),
+            shapes,
+        )
 
     def _nothing(self, shapes: Tree) -> Tree:
         """Zeros on every device: leaves [...] as [D, ...]."""

@@ -24,6 +24,7 @@ FLOORS = (
     "inference.slots",
     "inference.model",
     "inference.pipeline",
+    "inference.serving",
     "inference.cli",
     "inference.__main__",
     "spaces.errors spaces.look",
