@@ -18,7 +18,14 @@ from inference.errors import InferenceError, InvalidRequest
 from inference.images import read_image
 from inference.pipeline import Pipeline
 from inference.png import Recipe, read_recipe, save_png
-from inference.request import Control, GenerationRequest, Result, Update, require_prompt
+from inference.request import (
+    Control,
+    GenerationRequest,
+    Progress,
+    Result,
+    Update,
+    require_prompt,
+)
 from inference.sampling import SAMPLERS
 
 _WITH_KARRAS = [name for name, sampler in SAMPLERS.items() if sampler.has_karras]
@@ -317,7 +324,7 @@ def _watch(pipeline: Pipeline, request: GenerationRequest) -> Result:
     update: Update | None = None
     with tqdm(unit="step", disable=not sys.stderr.isatty(), leave=False) as bar:
         for update in pipeline.generate(request):
-            if not isinstance(update, Result):
+            if isinstance(update, Progress):
                 bar.total = update.steps
                 bar.update(update.step - bar.n)
     assert isinstance(update, Result)

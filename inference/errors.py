@@ -6,6 +6,8 @@
     │   └── InvalidImage          a picture that cannot be read or used
     ├── Busy                      too much is waiting already; the same is taken a little later
     │   └── QueueFull             no room in the queue, or for this client; `retry_after` says when
+    ├── Cancelled                 whoever asked wants it no longer
+    ├── Interrupted               the engine ended before the picture was done
     ├── AnnotatorUnavailable      a learned annotator whose package or weights are not to be had
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
@@ -55,6 +57,14 @@ class QueueFull(Busy):
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Cancelled(InferenceError):
+    """Whoever asked wants it no longer."""
+
+
+class Interrupted(InferenceError):
+    """The engine ended before the picture was done."""
 
 
 class AnnotatorUnavailable(InferenceError):

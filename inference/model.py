@@ -1,7 +1,7 @@
 """A loaded model: base and ControlNets on their devices, and slots to make pictures in."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PIL import Image
 
@@ -53,7 +53,7 @@ class Model:
         )
         self._networks = networks
         self._slots = slots
-        self._lanes: OrderedDict[tuple[int, int], Slots] = OrderedDict()
+        self.lanes: OrderedDict[tuple[int, int], Slots] = OrderedDict()
 
     @classmethod
     def load(
@@ -94,17 +94,27 @@ class Model:
         """D*B: so many images of one size are made at once, at most."""
         return self._slots * self.devices.count
 
-    def lane(self, size: tuple[int, int], like: Prepared) -> Slots:
-        """The slots for pictures of one size (width, height), kept for the next of that size."""
-        if size not in self._lanes:
-            self._lanes[size] = Slots(
+    def lane(
+        self, size: tuple[int, int], like: Prepared, *, in_use: Collection[tuple[int, int]] = ()
+    ) -> Slots:
+        """The slots for pictures of one size (width, height), kept for the next of that size.
+
+        Those of sizes that are `in_use` stay as well.
+        """
+        if size not in self.lanes:
+            self.lanes[size] = Slots(
                 self._networks, self.controlnets, self.devices, like, slots=self._slots
             )
-        self._lanes.move_to_end(size)
-        while len(self._lanes) > LANES:
-            oldest = next(other for other in self._lanes if other != self.info.size)
-            del self._lanes[oldest]
-        return self._lanes[size]
+        self.lanes.move_to_end(size)
+        stay = {size, self.info.size, *in_use}
+        for other in [other for other in self.lanes if other not in stay]:
+            if len(self.lanes) > LANES:
+                self.forget(other)
+        return self.lanes[size]
+
+    def forget(self, size: tuple[int, int]) -> None:
+        """Lets go of the slots for pictures of that size, and of what is in them."""
+        self.lanes.pop(size, None)
 
     def kept(self, job: Job) -> Result:
         """What comes of strength 0: the start image, at the size that was asked for."""

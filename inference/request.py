@@ -202,7 +202,8 @@ class EngineInfo:
     pixels of the pictures it makes by default, `size_multiple` what both must be a multiple of;
     `most_steps` maps it to the largest number of steps that it takes here, where that is below
     `MAX_STEPS`; `notices` says once what whoever uses this model should know, such as that another
-    sampler stands in for the one that it came with.
+    sampler stands in for the one that it came with; `at_once` is how many requests it takes: others
+    wait in front of it.
     """
 
     model: str
@@ -214,6 +215,16 @@ class EngineInfo:
     defaults: Defaults
     notices: tuple[str, ...] = ()
     most_steps: dict[str, int] = field(default_factory=dict)
+    at_once: int = 1
+
+
+@dataclass(frozen=True)
+class Queued:
+    """Not begun yet: `position` 1 of the `waiting` is the next; `seconds` until the pictures."""
+
+    position: int
+    waiting: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -248,4 +259,4 @@ class Result:
     sampler: str
 
 
-Update = Progress | Result
+Update = Queued | Progress | Result

@@ -121,6 +121,11 @@ class Slots:
         state = self._networks.tick(self._held.state, self._held.text, tick, residuals)
         self._held = self._held._replace(state=state)
 
+    @property
+    def are_lost(self) -> bool:
+        """Whether something that failed took with it what the slots held."""
+        return any(leaf.is_deleted() for leaf in jax.tree.leaves((self._held, self._conditioned)))
+
     def wait(self) -> None:
         """Until all that was begun is done."""
         jax.block_until_ready(self.latents)
