@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 from PIL import Image as Pictures
 
@@ -33,6 +33,7 @@ class Pipeline:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._larger: Callable[[Sequence[int]], Iterator[int]] | None = None
         self.intake = model.intake
 
     @classmethod
@@ -53,7 +54,9 @@ class Pipeline:
     def info(self) -> EngineInfo:
         return self._model.info
 
-    def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
+    def generate(
+        self, request: GenerationRequest, *, client: str = ""
+    ) -> Generator[Update, None, None]:
         """Yields a `Progress` for every step and a `Result` at the end; closing it stops the work.
 
         Raises InvalidRequest before the first update, and NotFinite in place of the result.
@@ -96,6 +99,11 @@ class Pipeline:
             with contextlib.suppress(NotFinite):  # a damaged ControlNet is compiled like any other
                 for _ in self.generate(request):
                     pass
+        job = self.intake.job(self._samples()[0])
+        prepared = self._model.preparation(job)
+        part = next(iter(prepared.parts), None)
+        slots = self._model.lane(job.size, prepared)
+        self._larger = lambda sizes: slots.prepare(part, sizes)
         for _ in self.warm_up_series(SIZES[:2]):
             pass
         return self._model.devices.compile_seconds - before
@@ -107,10 +115,7 @@ class Pipeline:
         Requests may be made meanwhile, on other threads: they wait for nothing but a compilation
         in progress, and only if it is of what they need themselves.
         """
-        job = self.intake.job(self._samples()[0])
-        prepared = self._model.preparation(job)
-        part = next(iter(prepared.parts), None)
-        return self._model.lane(job.size, prepared).prepare(part, sizes)
+        return iter(()) if self._larger is None else self._larger(sizes)
 
     def _samples(self) -> list[GenerationRequest]:
         """Every ControlNet's part of one."""

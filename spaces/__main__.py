@@ -10,7 +10,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     from inference.devices import remember_compilations
     from inference.errors import InferenceError, InvalidRequest
+    from inference.model import Model
     from inference.pipeline import Pipeline
+    from inference.serving.engine import SlotEngine
     from spaces.demo.embedded import demo_config
     from spaces.demo.page import build_demo, launch
     from spaces.demo.variants import listening, serve, variants
@@ -26,13 +28,19 @@ def main(arguments: Sequence[str]) -> int:
                     "write for example canny=owner/name",
                     field="--controlnet",
                 )
-        pipeline = Pipeline.load(
-            options.model, controlnets={name: source for name, _, source in pairs}
-        )
+        model = Model.load(options.model, controlnets={name: source for name, _, source in pairs})
     except InferenceError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    engine = WarmingEngine(pipeline, pipeline.warm_up, pipeline.warm_up_series)
+    pipeline, slots = Pipeline(model), SlotEngine(model)
+
+    def warm_up() -> None:
+        try:
+            pipeline.warm_up()
+        finally:
+            slots.start()
+
+    engine = WarmingEngine(slots, warm_up, pipeline.warm_up_series)
     demo = build_demo(demo_config(options.model, engine.info), engine)
     try:
         if options.variants == "yes":

@@ -70,7 +70,9 @@ class FakeEngine:
             most_steps=most_steps or {},
         )
 
-    def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
+    def generate(
+        self, request: GenerationRequest, *, client: str = ""
+    ) -> Generator[Update, None, None]:
         self._check(request)
         self.requests.append(request)
         steps = request.steps or self.info.defaults.steps

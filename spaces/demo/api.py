@@ -10,11 +10,12 @@ from gradio.data_classes import FileData
 
 from inference.engine import Engine
 from inference.errors import InferenceError
-from inference.request import EngineInfo, GenerationRequest, Result
+from inference.request import EngineInfo, GenerationRequest, Queued, Result
 from spaces.demo import requests as asking
 from spaces.demo.config import DemoConfig
 from spaces.demo.options import AUTOMATIC, OPTIONS, Option
 from spaces.demo.pictures import saved
+from spaces.demo.session import visitor_session
 
 
 def add_endpoints(config: DemoConfig, engine: Engine, *, queue: str) -> None:
@@ -104,7 +105,7 @@ class _Endpoints:
                 origin="upload",
                 options=options,
             ).model_copy(update={"preview_every": 0})
-            updates = self._engine.generate(request)
+            updates = self._engine.generate(request, client=visitor_session())
             try:
                 for update in updates:
                     yield _answer(update, request, self._engine.info.notices)
@@ -132,6 +133,14 @@ class _Endpoints:
 def _answer(
     update: Any, request: GenerationRequest, notices: tuple[str, ...]
 ) -> tuple[list[str] | None, dict[str, Any]]:
+    if isinstance(update, Queued):
+        return None, {
+            "step": 0,
+            "steps": request.steps,
+            "seconds_left": update.seconds,
+            "position": update.position,
+            "waiting": update.waiting,
+        }
     if not isinstance(update, Result):
         return None, {
             "step": update.step,

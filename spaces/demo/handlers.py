@@ -14,13 +14,14 @@ from inference.controls.annotators import annotator
 from inference.engine import Engine
 from inference.errors import InferenceError, InvalidImage
 from inference.png import read_parameters
-from inference.request import GenerationRequest, Progress, Result
+from inference.request import GenerationRequest, Progress, Queued, Result
 from spaces.demo import requests as asking
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig, Example
 from spaces.demo.jobs import UNATTENDED_SECONDS, Jobs
 from spaces.demo.options import OPTIONS
 from spaces.demo.pictures import data_uri, enlarged, saved
+from spaces.demo.session import visitor_session
 from spaces.demo.settings import HOW_READ, NAMES, NEW_SEED, PROMPT
 from spaces.demo.values import MapValue, PictureValue, Shown, StageValue
 from spaces.demo.warming import WarmingEngine
@@ -76,7 +77,7 @@ class Handlers:
     ) -> None:
         self._config = config
         self._engine = engine
-        self._jobs: Jobs[Told] = Jobs(patience=patience)
+        self._jobs: Jobs[Told] = Jobs(at_once=engine.info.at_once, patience=patience)
 
     def read_picture(self, picture: PictureValue | None, wanted: str) -> MapValue:
         """The control map of what was handed in, as soon as it is handed in."""
@@ -110,8 +111,11 @@ class Handlers:
             if form.settings[NEW_SEED]
             else form.settings["seed"]
         )
+        client = visitor_session()
         job = self._jobs.start(
-            event._data.get("job"), lambda name: self._work(name, form, seed), first=_waiting
+            event._data.get("job"),
+            lambda name: self._work(name, form, seed, client),
+            first=_waiting,
         )
         yield from job.follow()
 
@@ -136,10 +140,10 @@ class Handlers:
         """Ends a job; the page shows for itself how far it came."""
         self._jobs.stop(event._data.get("job"))
 
-    def _work(self, name: str, form: Form, seed: Any) -> Generator[Told, None, None]:
+    def _work(self, name: str, form: Form, seed: Any, client: str) -> Generator[Told, None, None]:
         try:
             request = self._request(form, seed)
-            for stage in self._stages(request, form, name):
+            for stage in self._stages(request, form, name, client):
                 yield stage.model_copy(update={"job": name}), seed
         except InferenceError as error:
             yield _failed(wording.of_error(error), name), gr.skip()
@@ -152,7 +156,8 @@ class Handlers:
         form = Form.of(*fields)
         try:
             request = self._request(form, form.settings["seed"], num_images=1)
-            updates = self._engine.generate(request.model_copy(update={"preview_every": 0}))
+            request = request.model_copy(update={"preview_every": 0})
+            updates = self._engine.generate(request, client=visitor_session())
             result = next(update for update in updates if isinstance(update, Result))
             return self._done(request, result, form, name=secrets.token_hex(16), live=True)
         except InferenceError as error:
@@ -199,15 +204,18 @@ class Handlers:
         )
 
     def _stages(
-        self, request: GenerationRequest, form: Form, name: str
+        self, request: GenerationRequest, form: Form, name: str, client: str
     ) -> Generator[StageValue, None, None]:
         previews: list[str] = []
         yield StageValue(phase="running", message="Starting")
-        updates = self._engine.generate(request)
+        updates = self._engine.generate(request, client=client)
         try:
             for update in updates:
                 if isinstance(update, Result):
                     yield self._done(request, update, form, name=name)
+                    continue
+                if isinstance(update, Queued):
+                    yield StageValue(phase="running", message=wording.of_place(update))
                     continue
                 if update.previews:
                     previews = [data_uri(image, lossy=True) for image in update.previews]

@@ -1,8 +1,9 @@
 """Background jobs: work that outlives the connection of whoever asked for it.
 
-A job runs in a thread of its own, one at a time. Whoever knows its name follows it: the page that
-asked, and the same page again after a lost connection or a reload. A job that nobody follows goes
-on for a while and is then stopped; what a job came to is kept for a while longer.
+A job runs in a thread of its own, as many at a time as the engine takes. Whoever knows its name
+follows it: the page that asked, and the same page again after a lost connection or a reload. A job
+that nobody follows goes on for a while and is then stopped; what a job came to is kept for a while
+longer.
 """
 
 import logging
@@ -103,7 +104,7 @@ class Job(Generic[State]):
         left_at = self.left_at
         return left_at is None or self._clock() - left_at < self._patience
 
-    def run(self, turn: threading.Lock) -> None:
+    def run(self, turn: threading.Semaphore) -> None:
         """Works when it is its turn, until it is done or not wanted any more."""
         try:
             while not turn.acquire(timeout=0.1):
@@ -138,6 +139,7 @@ class Jobs(Generic[State]):
     def __init__(
         self,
         *,
+        at_once: int = 1,
         patience: float = UNATTENDED_SECONDS,
         kept: float = KEPT_SECONDS,
         clock: Callable[[], float] = time.monotonic,
@@ -145,7 +147,7 @@ class Jobs(Generic[State]):
         self._patience = patience
         self._kept = kept
         self._clock = clock
-        self._turn = threading.Lock()
+        self._turn = threading.Semaphore(at_once)
         self._lock = threading.Lock()
         self._jobs: dict[str, Job[State]] = {}
 

@@ -87,7 +87,11 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
         analytics_enabled=False,
         delete_cache=(600, 12 * 3600),
     ) as demo:
-        queue = bound(demo, lanes_of_page=(QUEUE, FOUND, READING))
+        queue = bound(
+            demo,
+            default_concurrency_limit=info.at_once,
+            lanes_of_page=(QUEUE, FOUND, READING),
+        )
         add_endpoints(config, engine, queue=QUEUE)
         keeping = widget(
             "keeping",

@@ -51,12 +51,14 @@ class WarmingEngine:
             log.warning("%s", notice)
         threading.Thread(target=self._run, name="warm-up", daemon=True).start()
 
-    def generate(self, request: GenerationRequest) -> Generator[Update, None, None]:
+    def generate(
+        self, request: GenerationRequest, *, client: str = ""
+    ) -> Generator[Update, None, None]:
         steps = self.info.defaults.steps if request.steps is None else request.steps
         with self._visit():
             while not self._warm.wait(self.LOOK_AGAIN):
                 yield Progress(step=0, steps=steps)
-            yield from self._engine.generate(request)
+            yield from self._engine.generate(request, client=client)
 
     @contextlib.contextmanager
     def _visit(self) -> Iterator[None]:

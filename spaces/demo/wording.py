@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from inference.errors import InferenceError, InvalidImage, InvalidRequest
-from inference.request import MAX_SEED
+from inference.request import MAX_SEED, Queued
 
 WORDLESS = "Say what it is, and it gets its own colours"
 """Below a picture of a drawing that nobody has named."""
@@ -31,6 +31,15 @@ def of_notices(notices: Iterable[str]) -> str:
     return " · ".join(
         f"The text is too long for the model: {_ending(notice)}" if "; " in notice else notice
         for notice in notices
+    )
+
+
+def of_place(queued: Queued) -> str:
+    """Where a request stands, and about how long it takes."""
+    first = "Next in line" if queued.position == 1 else f"{queued.position} in line"
+    seconds = max(1, round(queued.seconds))
+    return (
+        f"{first} · about {seconds} s" if seconds < 100 else f"{first} · about {seconds // 60} min"
     )
 
 

@@ -114,7 +114,7 @@ def test_a_fault_of_ours_keeps_its_details_to_itself(
     served: Callable[..., str], square: Path
 ) -> None:
     class Broken(FakeEngine):
-        def generate(self, request: Any) -> Any:
+        def generate(self, request: Any, *, client: str = "") -> Any:
             raise ZeroDivisionError("secret")
 
     client = Client(served(build_demo(CONFIG, Broken())), verbose=False)

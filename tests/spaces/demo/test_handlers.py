@@ -244,7 +244,7 @@ def test_a_fault_of_ours_is_logged_and_said_without_its_details(
     picture: PictureValue, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(FakeEngine):
-        def generate(self, request: Any) -> Any:
+        def generate(self, request: Any, *, client: str = "") -> Any:
             raise ZeroDivisionError("secret")
 
     *_, stage = stages(Handlers(CONFIG, Broken()), *fields(picture))

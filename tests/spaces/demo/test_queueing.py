@@ -37,7 +37,7 @@ class HeldEngine(FakeEngine):
         super().__init__()
         self.let_go = threading.Event()
 
-    def generate(self, request: Any) -> Any:
+    def generate(self, request: Any, *, client: str = "") -> Any:
         while not self.let_go.wait(0.02):
             yield next(iter(super().generate(request)))
         yield from super().generate(request)

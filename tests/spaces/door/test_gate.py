@@ -311,7 +311,7 @@ def test_a_fault_of_ours_is_told_without_its_details_and_written_down(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Broken(FakeEngine):
-        def generate(self, request: Any) -> Any:
+        def generate(self, request: Any, *, client: str = "") -> Any:
             raise ZeroDivisionError("secret")
 
     config = DemoConfig(title="A", description="B", control=None)
