@@ -4,48 +4,23 @@ Legend: D devices. The first image decides the lane; whoever is of another lane,
 passed over, and stays so, since a draft only gets fuller.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping
 
 from inference.serving.jobs import Client, Image, Job
-from inference.serving.seats import Seats
+from inference.serving.rules import Rules
 from inference.serving.tick import ControlCall, Step, Tick
 from inference.serving.turns import Move
 from inference.serving.work import Lane
 
 
-class Rules(Protocol):
-    """What a draft asks of the scheduler."""
-
-    @property
-    def clients(self) -> Mapping[str, Client]: ...
-
-    @property
-    def sizes(self) -> Sequence[int]: ...
-
-    @property
-    def devices(self) -> int: ...
-
-    def seats(self, lane: Lane) -> Seats: ...
-
-    def weight(self, lane: Lane) -> float:
-        """What a row of this lane costs in turns."""
-        ...
-
-    def is_short(self, image: Image) -> bool: ...
-
-    def may_begin(self, image: Image) -> bool: ...
-
-    def most(self, image: Image) -> int:
-        """Rows on each device in a tick that this image leads."""
-        ...
-
-
 class Draft:
     """A tick of at most `most` rows on each device, or as many as its leader may have."""
 
-    def __init__(self, rules: Rules, *, most: int | None = None) -> None:
+    def __init__(
+        self, rules: Rules, clients: Mapping[str, Client], *, most: int | None = None
+    ) -> None:
         self._rules = rules
+        self._clients = clients
         self._most = most
         self._offers: dict[str, Iterator[Image]] = {}
         self._offered: dict[str, Image] = {}
@@ -63,15 +38,15 @@ class Draft:
     @property
     def size(self) -> int:
         """The smallest compiled size that holds the most loaded device's rows."""
-        return self._size(max(self._load))
+        return self._rules.size(max(self._load))
 
     def offer(self, client: str) -> float | None:
         """What the client's next image that fits costs."""
-        if client not in self._rules.clients or self._is_full:
+        if client not in self._clients or self._is_full:
             return None
         image = self._offered.get(client)
         if image is None or not self._fits(image, client):
-            offers = self._offers.setdefault(client, self._rules.clients[client].images())
+            offers = self._offers.setdefault(client, self._clients[client].images())
             image = next((one for one in offers if self._fits(one, client)), None)
             if image is None:
                 self._offered.pop(client, None)
@@ -125,7 +100,7 @@ class Draft:
     def _may_sit(self, image: Image, client: str) -> bool:
         seats = self._rules.seats(image.job.work.lane)
         own = sum(who == client for who in self._planned.values())
-        short = self._rules.is_short(image)
+        short = self._rules.is_short(image.job.work)
         may_sit = seats.may_sit(client, short=short, more=len(self._planned), own=own)
         return may_sit and self._rules.may_begin(image)
 
@@ -136,9 +111,6 @@ class Draft:
     def _has_room(self, device: int, rows: int) -> bool:
         return self._lane is None or self._load[device] + rows <= (self._most or 0)
 
-    def _size(self, rows: int) -> int:
-        return next(size for size in self._rules.sizes if size >= rows)
-
     def _controls(self) -> tuple[ControlCall, ...]:
         """Every ControlNet that acts on an image here, for the most loaded device's rows of it."""
         seats = self._rules.seats(self._lane) if self._lane else None
@@ -147,4 +119,4 @@ class Draft:
             for name in image.job.work.names_at(step.evaluation):
                 load = loads.setdefault(name, [0] * self._rules.devices)
                 load[seats.device(step.seat) if seats else 0] += step.rows
-        return tuple(ControlCall(name, self._size(max(load))) for name, load in loads.items())
+        return tuple(ControlCall(name, self._rules.size(max(load))) for name, load in loads.items())

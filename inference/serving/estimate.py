@@ -13,8 +13,9 @@ was estimated of them first, is remembered (`Experience`), and estimates are str
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from inference.serving.costs import Costs
 from inference.serving.jobs import Client, Job
@@ -69,7 +70,7 @@ class Estimate:
         self._devices = devices
         self._size = size
         self._asked = {
-            name: Asked(sum(map(self._work, client.jobs.values())), self._lead(name))
+            name: Asked(self._all(client.jobs.values()), self._lead(name))
             for name, client in clients.items()
         }
 
@@ -77,8 +78,10 @@ class Estimate:
         """Until its last picture is out, from the end of the tick that runs now."""
         name = job.work.client
         known = self._clients.get(name)
-        before = [j for j in known.jobs.values() if j.arrival < job.arrival] if known else []
-        own = sum(map(self._work, before)) + self._work(job)
+        before = (
+            [] if known is None else takewhile(lambda other: other is not job, known.jobs.values())
+        )
+        own = self._all(before) + self._work(job)
         row = self._row(job.work) / self._devices
         level = own - self._lead(name) * row
         others = sum(
@@ -87,6 +90,9 @@ class Estimate:
             if client != name
         )
         return max(own + others, self._alone(job))
+
+    def _all(self, jobs: Iterable[Job]) -> float:
+        return sum(map(self._work, jobs), 0.0)
 
     def _work(self, job: Job) -> float:
         """Seconds of the devices that the rest of the job takes, in full ticks."""

@@ -36,9 +36,10 @@ class Seated(NamedTuple):
 @dataclass(eq=False)
 class Job:
     work: Work
-    since: int
+    since: int = 0
     """The tick at which it came in."""
-    arrival: int
+    arrival: int = 0
+    """Its number among all jobs and loads."""
     submitted: float = 0.0
     estimated: float = 0.0
     """Seconds it would take if nobody came in later, as thought when it was submitted."""

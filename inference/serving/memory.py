@@ -89,7 +89,7 @@ class Memory:
             if name in self._resident:
                 self._resident[name] = tick
 
-    def begun_or_gone(self, job: int) -> None:
+    def had_its_turn(self, job: int) -> None:
         if self._due is not None and self._due.job == job:
             self._due, self._leaving = None, frozenset()
 

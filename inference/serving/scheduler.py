@@ -13,14 +13,14 @@ from collections.abc import Collection, Sequence
 from inference.errors import InvalidRequest, QueueFull
 from inference.serving.costs import Costs
 from inference.serving.draft import Draft
-from inference.serving.estimate import Estimate, Experience
-from inference.serving.jobs import Client, Image, Job, Seated
-from inference.serving.line import Line
+from inference.serving.estimate import Estimate
+from inference.serving.jobs import Client, Job, Seated
 from inference.serving.memory import Candidate, Fits, Memory, Wanted
-from inference.serving.seats import Seats
+from inference.serving.places import Places
+from inference.serving.rules import Rules
 from inference.serving.tick import Tick
 from inference.serving.turns import Turns
-from inference.serving.work import Lane, Limits, Place, Work
+from inference.serving.work import Limits, Place, Work
 
 QUANTUM = 8.0
 """Rows of a turn: four guided steps of one picture."""
@@ -29,7 +29,7 @@ PATIENCE = 32
 
 
 class Scheduler:
-    """Jobs in, ticks out. `clients`, `sizes` and `devices` are for its parts."""
+    """Jobs in, ticks out."""
 
     def __init__(
         self,
@@ -46,28 +46,27 @@ class Scheduler:
         pinned: Collection[str] = (),
         patience: int = PATIENCE,
     ) -> None:
-        """`most_rows` on each device in a tick, `newcomer_rows` in one that a newcomer leads."""
-        assert sorted(sizes) == list(sizes), "compiled sizes grow"
-        assert sizes[-1] >= 2, "the largest holds a guided image"
-        self.costs = costs
-        self.clients: dict[str, Client] = {}
-        self.sizes = tuple(sizes)
-        self.devices = devices
+        """At most `most_rows` on each device in a tick, and `newcomer_rows` in one that a newcomer
+        leads with an image that takes no more than a turn."""
+        self._costs = costs
         self._limits = limits or Limits()
-        self._per_device = seats
-        self._most_rows = most_rows
-        self._newcomer_rows = newcomer_rows or most_rows
         self._turns = Turns(quantum=quantum)
-        self._line = Line()
-        self._experience = Experience()
         self._memory = Memory(fits=fits, pinned=pinned, patience=patience)
+        self._rules = Rules(
+            costs=costs,
+            turns=self._turns,
+            memory=self._memory,
+            devices=devices,
+            seats=seats,
+            sizes=sizes,
+            most_rows=most_rows,
+            newcomer_rows=newcomer_rows or most_rows,
+        )
+        self._places = Places(costs=costs, rules=self._rules, look=self._look)
         self._jobs: dict[int, Job] = {}
-        self._seats: dict[Lane, Seats] = {}
+        self._clients: dict[str, Client] = {}
         self._planned: Tick | None = None
-        self._planned_at = 0.0
         self._is_stuck = False
-        self._estimate: Estimate | None = None
-        self._weights: dict[Lane, float] = {}
         self._ticks = 0
         self._arrivals = 0
 
@@ -79,14 +78,13 @@ class Scheduler:
         assert work.images >= 1, "a job has an image"
         assert work.rows, "an image has an evaluation"
         self._require_room(work, now)
-        client = self.clients.setdefault(work.client, Client(work.client))
         self._arrivals += 1
         job = Job(work, since=self._ticks, arrival=self._arrivals, submitted=now)
-        job.estimated = self._if_nobody_came(job, now)
+        self._places.join(job, now)
+        client = self._clients.setdefault(work.client, Client(work.client))
         self._jobs[work.job] = client.jobs[work.job] = job
         client.unfinished += 1
         self._turns.enter(work.client)
-        self._line.join(work.job, work.client, self._cost(work))
         self._changed()
 
     def cancel(self, job: int, now: float) -> bool:
@@ -95,11 +93,11 @@ class Scheduler:
         if known is None:
             return False
         for seated in known.seated.values():
-            self.seats(known.work.lane).leave(seated.seat)
+            self._rules.seats(known.work.lane).leave(seated.seat)
         known.seated.clear()
         known.unseated = known.work.images
-        self._line.leave(job)
-        self._memory.begun_or_gone(job)
+        self._places.line.leave(job)
+        self._memory.had_its_turn(job)
         self._end(known)
         self._changed()
         return True
@@ -112,7 +110,7 @@ class Scheduler:
         """Takes out the jobs that should have begun by now, and says which."""
         late = tuple(
             number
-            for number in self._line.jobs
+            for number in self._places.line.jobs
             if (deadline := self._jobs[number].work.deadline) is not None and deadline < now
         )
         for number in late:
@@ -123,19 +121,20 @@ class Scheduler:
 
     def next(self, now: float) -> Tick | None:
         """What to run next; None when nothing can run."""
-        self._planned, self._planned_at = self._plan(), now
+        self._planned = self._plan()
         self._is_stuck = self._planned is None
+        self._places.runs(self._planned, now)
         return self._planned
 
     def ran(self, tick: Tick, seconds: float | None, now: float) -> None:
         """It was run, in so many seconds; None where they say nothing, as with a compilation."""
-        assert tick is self._planned, "the tick that was planned last is the one that is run"
+        assert tick == self._planned, "the tick that was planned last is the one that is run"
         self._planned = None
+        self._places.runs(None, now)
         self._ticks += 1
         if seconds is not None:
             sizes = [call.size for call in tick.controls]
-            self.costs.ran(tick.lane, tick.size, sizes, seconds)
-        finishing = set(tick.finishing)
+            self._costs.ran(tick.lane, tick.size, sizes, seconds)
         for step in tick.steps:
             job = self._jobs.get(step.job)
             if job is None:
@@ -143,47 +142,37 @@ class Scheduler:
             if step.evaluation == 0:
                 self._seat(job, step.image, step.seat)
             self._memory.used(job.work.names_at(step.evaluation), tick=self._ticks)
-            if (step.job, step.image) in finishing:
-                self.seats(tick.lane).leave(job.seated.pop(step.image).seat)
+            if (step.job, step.image) in tick.finishing:
+                self._rules.seats(tick.lane).leave(job.seated.pop(step.image).seat)
                 job.decoding.add(step.image)
+                self._served(job)
             else:
                 job.seated[step.image] = Seated(step.seat, step.evaluation + 1)
         self._turns.settle(tick.moves)
-        for number in {number for number, _ in tick.finishing}:
-            job = self._jobs.get(number)
-            if job is not None and job.is_served:
-                self._served(job)
         self._changed()
 
     def decoded(
         self, images: Sequence[tuple[int, int]], seconds: float | None, now: float
     ) -> tuple[int, ...]:
         """Pictures (job, image) of one lane are out; says which jobs are done with that."""
-        lanes = {self._jobs[job].work.lane for job, _ in images if job in self._jobs}
-        if seconds is not None and len(lanes) == 1:
-            size = next((s for s in self.sizes if s * self.devices >= len(images)), self.sizes[-1])
-            self.costs.decoded(lanes.pop(), size, seconds)
+        known = [(self._jobs[job], image) for job, image in images if job in self._jobs]
+        if seconds is not None and known:
+            each = -(-len(images) // self._rules.devices)
+            size = self._rules.size(min(each, self._rules.sizes[-1]))
+            self._costs.decoded(known[0][0].work.lane, size, seconds)
         done = []
-        for number, image in images:
-            job = self._jobs.get(number)
-            if job is None:
-                continue
+        for job, image in known:
             job.decoding.discard(image)
             if job.is_served and not job.decoding:
-                self._experience.learn(
-                    short=self._is_short(job.work),
-                    estimated=job.estimated,
-                    took=now - job.submitted,
-                )
+                self._places.done(job, now)
                 self._end(job)
-                done.append(number)
+                done.append(job.work.job)
         self._changed()
         return tuple(done)
 
     def shrink(self) -> None:
         """Device memory ran out: half the rows a tick from now on (but two for a guided image)."""
-        self._most_rows = max(1, self._most_rows // 2)
-        self._newcomer_rows = min(self._newcomer_rows, self._most_rows)
+        self._rules.shrink()
         self._changed()
 
     # ControlNets in memory.
@@ -195,21 +184,19 @@ class Scheduler:
             for number, job in self._jobs.items()
             if job.waits and job.work.names
         ]
-        used = {
+        used = frozenset(
             name
             for job in self._jobs.values()
             for seated in job.seated.values()
             for name in job.work.names_from(seated.evaluation)
-        }
-        return self._memory.wanted(
-            waiting, used=frozenset(used), tick=self._ticks, is_stuck=self._is_stuck
         )
+        return self._memory.wanted(waiting, used=used, tick=self._ticks, is_stuck=self._is_stuck)
 
     def loading(self, name: str, now: float) -> None:
         """It is on its way to device memory."""
         self._arrivals += 1
         clients = {self._jobs[number].work.client for number in self.needing(name)}
-        self._memory.load(name, clients=sorted(clients), arrival=self._arrivals)
+        self._memory.load(name, clients=clients, arrival=self._arrivals)
 
     def ready(self, name: str, now: float) -> None:
         """It is in device memory."""
@@ -227,41 +214,11 @@ class Scheduler:
 
     def place(self, job: int, now: float) -> Place:
         """Raises KeyError for a job that is unknown or done."""
-        known = self._jobs[job]
-        seconds = self._seconds(known, now)
-        return Place(self._line.position(job), len(self._line), seconds)
+        return self._places.place(self._jobs[job], now)
 
     def foresee(self, work: Work, now: float) -> Place:
         """The place that this job would have."""
-        job = Job(work, since=self._ticks, arrival=self._arrivals + 1)
-        seconds = self._seconds(job, now)
-        return Place(self._line.foresee(work.client), len(self._line) + 1, seconds)
-
-    # What a draft asks.
-
-    def seats(self, lane: Lane) -> Seats:
-        if lane not in self._seats:
-            self._seats[lane] = Seats(devices=self.devices, per_device=self._per_device)
-        return self._seats[lane]
-
-    def weight(self, lane: Lane) -> float:
-        """What a row costs in turns: 1 in the cheapest lane."""
-        if lane not in self._weights:
-            size = self._largest(self._most_rows)
-            row = {each: self.costs.tick(each, size) for each in (*self._seats, lane)}
-            self._weights = {each: row[each] / min(row.values()) for each in row}
-        return self._weights[lane]
-
-    def is_short(self, image: Image) -> bool:
-        return self._is_short(image.job.work)
-
-    def may_begin(self, image: Image) -> bool:
-        return self._memory.may_begin(image.job.work.job, image.job.work.names)
-
-    def most(self, image: Image) -> int:
-        is_newcomer = self._turns.is_newcomer(image.job.work.client)
-        is_quick = is_newcomer and self.is_short(image)
-        return self._largest(self._newcomer_rows if is_quick else self._most_rows)
+        return self._places.foresee(work, now)
 
     # Inside.
 
@@ -270,17 +227,18 @@ class Scheduler:
         best: tuple[float, Tick] | None = None
         most = None
         while True:
-            draft = Draft(self, most=most)
+            draft = Draft(self._rules, self._clients, most=most)
             moves = self._turns.plan(draft.offer, draft.take)
             if not draft.rows:
                 return None
             tick = draft.tick(moves)
             sizes = [call.size for call in tick.controls]
-            price = self.costs.tick(tick.lane, tick.size, sizes) / draft.rows
+            price = self._costs.tick(tick.lane, tick.size, sizes) / draft.rows
             if best is None or price < best[0]:
                 best = price, tick
-            smaller = [size for size in self.sizes if size < tick.size]
-            if draft.rows == tick.size * self.devices or not smaller or most == smaller[-1]:
+            smaller = [size for size in self._rules.sizes if size < tick.size]
+            is_filled = draft.rows == tick.size * self._rules.devices
+            if is_filled or not smaller or most == smaller[-1]:
                 return best[1]
             most = smaller[-1]
 
@@ -292,14 +250,14 @@ class Scheduler:
                 f"{names}, which do not; ask for fewer at a time",
                 field="control",
             )
-        if len(self._line) >= self._limits.waiting:
-            first = self._line.jobs[0]
+        line = self._places.line
+        if len(line) >= self._limits.waiting:
             raise QueueFull(
                 f"the queue must hold at most {self._limits.waiting} requests, and as many wait "
                 "already; try again a little later",
-                retry_after=self.place(first, now).seconds,
+                retry_after=self.place(line.jobs[0], now).seconds,
             )
-        client = self.clients.get(work.client)
+        client = self._clients.get(work.client)
         if client is not None and client.unfinished >= self._limits.per_client:
             own = next(n for n, job in self._jobs.items() if job.work.client == work.client)
             raise QueueFull(
@@ -310,62 +268,36 @@ class Scheduler:
 
     def _seat(self, job: Job, image: int, seat: int) -> None:
         assert image == job.unseated, "images take their seats in order"
-        self.seats(job.work.lane).take(seat, job.work.client)
+        self._rules.seats(job.work.lane).take(seat, job.work.client)
         if not job.has_begun:
-            self._line.begin(job.work.job)
-        self._memory.begun_or_gone(job.work.job)
+            self._places.line.begin(job.work.job)
+        self._memory.had_its_turn(job.work.job)
         job.unseated += 1
         job.seated[image] = Seated(seat, 0)
 
     def _served(self, job: Job) -> None:
-        """It takes part in no tick any more."""
-        client = self.clients[job.work.client]
-        if client.jobs.pop(job.work.job, None) is not None and not client.jobs:
+        """Once all of its evaluations are done, it has no part in turns any more."""
+        client = self._clients[job.work.client]
+        if job.is_served and client.jobs.pop(job.work.job, None) and not client.jobs:
             self._turns.leave(client.name)
 
     def _end(self, job: Job) -> None:
         self._served(job)
         del self._jobs[job.work.job]
-        client = self.clients[job.work.client]
+        client = self._clients[job.work.client]
         client.unfinished -= 1
         if not client.unfinished:
-            del self.clients[client.name]
+            del self._clients[client.name]
 
-    def _is_short(self, work: Work) -> bool:
-        """Whether an image of it takes no more than a turn."""
-        return sum(work.rows) * self.weight(work.lane) <= self._turns.quantum
-
-    def _cost(self, work: Work) -> float:
-        return work.images * sum(work.rows) * self.weight(work.lane)
-
-    def _row_seconds(self, lane: Lane) -> float:
-        size = self._largest(self._most_rows)
-        return self.costs.tick(lane, size) / size
-
-    def _seconds(self, job: Job, now: float) -> float:
-        stretch = self._experience.stretch(short=self._is_short(job.work))
-        return stretch * self._if_nobody_came(job, now)
-
-    def _if_nobody_came(self, job: Job, now: float) -> float:
-        if self._estimate is None:
-            self._estimate = Estimate(
-                costs=self.costs,
-                clients=self.clients,
-                turns=self._turns,
-                devices=self.devices,
-                size=self._largest(self._most_rows),
-            )
-        running = 0.0
-        if self._planned is not None:
-            sizes = [call.size for call in self._planned.controls]
-            whole = self.costs.tick(self._planned.lane, self._planned.size, sizes)
-            running = max(0.0, self._planned_at + whole - now)
-        return running + self._estimate.seconds(job)
+    def _look(self) -> Estimate:
+        return Estimate(
+            costs=self._costs,
+            clients=self._clients,
+            turns=self._turns,
+            devices=self._rules.devices,
+            size=self._rules.full,
+        )
 
     def _changed(self) -> None:
-        """What was worked out of the queue and the costs holds no longer."""
-        self._estimate = None
-        self._weights.clear()
-
-    def _largest(self, rows: int) -> int:
-        return max([size for size in self.sizes if size <= rows], default=self.sizes[0])
+        self._places.changed()
+        self._rules.changed()

@@ -4,17 +4,19 @@ Deficit round robin is Shreedhar & Varghese's ("Efficient fair queuing using def
 SIGCOMM 1995). That newcomers come first, and that who leaves keeps a place in the round, is after
 RFC 8290 (FQ-CoDel, section 4.2), which does so for packets.
 
-Each client has a credit. Who is served pays for it; whose credit is used up gets another `quantum`
-and moves behind all others. A newcomer comes before the round with one quantum, once: a client with
-nothing left to do stays in the round until its turn has come, and whoever is back before that goes
-on with the credit that was left.
+Each client has a credit. Whoever is served takes what it can in a tick and pays for it, which may
+be more than it has; whose credit is used up gets another `quantum` and moves behind all others.
+What is left of a tick goes to the next in turn, who pay as well. A newcomer comes before the round
+with one quantum, once: a client with nothing left to do stays in the round until its turn has come,
+and whoever is back before that goes on with the credit that was left.
 
-Bounds, in ticks, where a row costs at least 1 and at most w, and n clients are active:
+Bounds, where a row costs at least 1 and a tick at most T, and n clients are active. Whoever is
+first and has something that can run is in the next tick, so:
 
 - a newcomer whose work costs no more than a quantum waits for no client of the round, but for the
   running tick, for one tick in `PATIENCE` + 1 that the round is owed, and for newcomers before it,
-  each of whom is ahead for at most `quantum` + w ticks;
-- a client of the round has its turn after at most (`PATIENCE` + 1) · n · (`quantum` + w) ticks,
+  each of whom is ahead for at most `quantum` ticks;
+- a client of the round has its turn after at most (`PATIENCE` + 1) · n · (`quantum` + T) ticks,
   whoever comes in meanwhile.
 """
 
@@ -69,9 +71,11 @@ class Turns:
     @property
     def order(self) -> tuple[str, ...]:
         """All who are known, the next to be served first."""
-        if self._led_by_newcomers >= PATIENCE:
-            return (*self._round, *self._new)
-        return (*self._new, *self._round)
+        return (*self._round, *self._new) if self._is_owed else (*self._new, *self._round)
+
+    @property
+    def _is_owed(self) -> bool:
+        return self._led_by_newcomers >= PATIENCE
 
     def plan(
         self, offer: Callable[[str], float | None], take: Callable[[str], None]
@@ -81,7 +85,8 @@ class Turns:
         `offer` says what the client's next image would cost, None once it has none that fits; an
         offer that was None stays so. `take` takes that image.
         """
-        order, credit, moves = list(self.order), dict(self._credit), []
+        order, credit, moves = list(self.order), dict(self._credit), list[Move]()
+        owed = len(self._round) if self._is_owed else 0  # so many of the round come first
         at = 0
         while at < len(order):
             client = order[at]
@@ -90,7 +95,7 @@ class Turns:
                 at += 1
             elif credit[client] <= 0:
                 credit[client] += self.quantum
-                order.append(order.pop(at))
+                order.insert(owed - 1 if at < owed else len(order), order.pop(at))
                 moves.append(Move(client, None))
             else:
                 while cost is not None:
@@ -103,10 +108,7 @@ class Turns:
     def settle(self, moves: tuple[Move, ...]) -> None:
         """The tick was run. Clients that are gone since it was planned are passed over."""
         leader = next((move.client for move in moves if move.cost is not None), None)
-        if leader in self._new and any(client not in self._absent for client in self._round):
-            self._led_by_newcomers += 1
-        else:
-            self._led_by_newcomers = 0
+        is_newcomer = leader in self._new
         for client, cost in moves:
             if client not in self._credit:
                 continue
@@ -117,6 +119,8 @@ class Turns:
                 (self._new if client in self._new else self._round).remove(client)
                 self._round.append(client)
         self._forget()
+        waits = any(client not in self._absent and client != leader for client in self._round)
+        self._led_by_newcomers = self._led_by_newcomers + 1 if is_newcomer and waits else 0
 
     def _forget(self) -> None:
         """Who is absent when its turn comes leaves the round."""
