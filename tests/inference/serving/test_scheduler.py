@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inference.errors import InvalidRequest, QueueFull
 from inference.serving.costs import Costs, Prior
-from inference.serving.scheduler import QUANTUM, Scheduler
+from inference.serving.scheduler import Scheduler
 from inference.serving.tick import ControlCall, Tick
 from inference.serving.turns import PATIENCE
 from inference.serving.work import Limits, Work
@@ -231,13 +231,14 @@ def hogging(hogs: list[tuple], **options: object) -> Scheduler:
     newcomer_rows=st.sampled_from((1, 2, 4)),
 )
 def test_no_hog_delays_a_short_request_beyond_a_bound(hogs, before, lane, newcomer_rows) -> None:
-    """Ticks to its picture: its own four; a tick in nine for the round; a quantum for each hog that
-    is a newcomer itself."""
-    one = hogging(hogs, prior=FLAT, newcomer_rows=newcomer_rows)
+    """Ticks to its picture: its own four; a quantum for each hog that may be a newcomer itself; and
+    one tick in nine for the round. A row of the large lane costs four times as much."""
+    quantum = 16
+    one = hogging(hogs, prior=FLAT, newcomer_rows=newcomer_rows, quantum=float(quantum))
     run(one, ticks=before)
     one.submit(work(1, "ann", lane=lane, rows=1), 0.0)
-    bound = 4 + (0 if before >= QUANTUM * len(hogs) else int(QUANTUM) * len(hogs))
-    bound += 1 + bound // PATIENCE
+    ticks = 4 + (0 if before >= quantum * len(hogs) else quantum * len(hogs))
+    bound = ticks + 1 + ticks // PATIENCE
     assert any((1, 0) in tick.finishing for tick in run(one, ticks=bound))
 
 
