@@ -20,8 +20,8 @@ from tests.bench.simulation.world import World
 
 TAKES = "a minute"
 REQUESTS = 1500
-WARM = 300
-"""The first of them, who find an empty host, are not counted."""
+WARM = 0.2
+"""So many of them come first, find an empty host, and are not counted."""
 SHARES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
 """Of the hosts that were asked for, one row each."""
 
@@ -38,13 +38,13 @@ class Wish:
     within: int = 5
     """Seconds in which 95 in 100 pictures should be there."""
 
-    def arrivals(self, machine: Machine, share: float) -> list[Arrival]:
+    def arrivals(self, machine: Machine, share: float, requests: int) -> list[Arrival]:
         """Of `share` visitors on one host, each request from a client of its own."""
         random = Random(1)
         kind = Kind(steps=self.steps, images=1, rows=2)
         names = [f"ControlNet {number}" for number in range(self.controlnets)]
         arrivals, at = [], 0.0
-        for job in range(REQUESTS):
+        for job in range(requests):
             at += random.expovariate(share / self.every)
             work = kind.work(job, f"client {job}", machine.lane, random.choice(names))
             arrivals.append(Arrival(at, work))
@@ -93,13 +93,13 @@ def bench(wish: Wish, *, hosts: int, visitors: int, svg: Path | None = None) -> 
 
 
 def alone(machine: Machine, wish: Wish) -> float:
-    return seconds(machine, [wish.arrivals(machine, 1.0)[0].work])
+    return seconds(machine, [wish.arrivals(machine, 1.0, 1)[0].work])
 
 
-def wait(machine: Machine, share: float, wish: Wish) -> Wait:
-    arrivals = wish.arrivals(machine, share)
+def wait(machine: Machine, share: float, wish: Wish, *, requests: int = REQUESTS) -> Wait:
+    arrivals = wish.arrivals(machine, share, requests)
     outcome = World(machine).run(arrivals)
-    counted = arrivals[WARM:]
+    counted = arrivals[int(WARM * requests) :]
     took = {one.work.job: outcome.done[one.work.job] - one.at for one in counted}
     return Wait(
         p50=median(took.values()),

@@ -2,6 +2,7 @@
 
 from itertools import count
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -289,5 +290,5 @@ class Serving(RuleBasedStateMachine):
         raise AssertionError("a job was lost or starved")
 
 
-TestServing = Serving.TestCase
-TestServing.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestServing = pytest.mark.slow(Serving.TestCase)
+TestServing.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

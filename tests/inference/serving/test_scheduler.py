@@ -223,7 +223,7 @@ def hogging(hogs: list[tuple], **options: object) -> Scheduler:
     return made
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     hogs=HOGS,
     before=st.integers(0, 80),
