@@ -18,7 +18,7 @@ from tests.bench.simulation.plot import plot
 from tests.bench.simulation.rivals import seconds
 from tests.bench.simulation.world import World
 
-TAKES = "a minute"
+TAKES = "two minutes"
 REQUESTS = 1500
 WARM = 0.2
 """So many of them come first, find an empty host, and are not counted."""
