@@ -60,6 +60,12 @@ def test_ticks_follow_one_another(works: list[Work], ticks: list[str]) -> None:
     assert [shown(tick) for tick in drain(submitted(*works))] == ticks
 
 
+def test_a_tick_says_who_takes_a_seat_first() -> None:
+    one = submitted(work(1, steps=2), work(2, "bob", steps=2))
+    ticks = drain(one)
+    assert [[step.job for step in tick.seatings] for tick in ticks] == [[1, 2], []]
+
+
 def test_guidance_may_cover_a_part_of_the_steps() -> None:
     one = submitted(Work(1, "ann", SMALL, 1, (2, 2, 1)))
     assert [tick.size for tick in drain(one)] == [2, 2, 1]
