@@ -34,9 +34,6 @@ class Line:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def __contains__(self, job: int) -> bool:
-        return job in self._waiting
-
     @property
     def jobs(self) -> list[int]:
         return sorted(self._waiting, key=self._waiting.__getitem__)

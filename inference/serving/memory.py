@@ -97,6 +97,8 @@ class Memory:
         self, waiting: Sequence[Candidate], *, used: frozenset[str], tick: int, is_stuck: bool
     ) -> Wanted:
         """What `waiting` jobs ask for, beside what sitting images have `used`."""
+        clients = {candidate.client for candidate in waiting}
+        self._granted = {who: at for who, at in self._granted.items() if who in clients}
         held = set(self._resident) | self._loading
         needed = {name for candidate in waiting for name in candidate.names}
         kept = self._pinned | used | (self._due.names if self._due else frozenset())

@@ -135,6 +135,7 @@ class Scheduler:
         if seconds is not None:
             sizes = [call.size for call in tick.controls]
             self._costs.ran(tick.lane, tick.size, sizes, seconds)
+        self._turns.settle(tick.moves)  # before anybody leaves because of it
         for step in tick.steps:
             job = self._jobs.get(step.job)
             if job is None:
@@ -148,7 +149,6 @@ class Scheduler:
                 self._served(job)
             else:
                 job.seated[step.image] = Seated(step.seat, step.evaluation + 1)
-        self._turns.settle(tick.moves)
         self._changed()
 
     def decoded(

@@ -25,10 +25,6 @@ class Seats:
         self._client: dict[int, str] = {}
         self._total = devices * per_device
 
-    @property
-    def taken(self) -> Collection[int]:
-        return self._client.keys()
-
     def device(self, seat: int) -> int:
         return seat // self._per_device
 

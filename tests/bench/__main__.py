@@ -7,14 +7,18 @@ gallery     people browsing a full gallery while teams save
 sessions    a demo's memory over thousands of visitors
 uploads     the memory that pictures take which are sent at once
 assignment  300 demos handed out to 40 jurors
+turns       short waits under load, simulated, beside one at a time and whole-run batches
+plan        how many TPU v4-8 so many visitors want, simulated
 """
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from inference.errors import InferenceError
 from tests.bench import assignment, gallery, generation, old_flax, sessions, tpu, uploads
 from tests.bench.report import Report
+from tests.bench.simulation import plan, turns
 
 TAKES = {
     "generation": generation.TAKES,
@@ -24,6 +28,8 @@ TAKES = {
     "sessions": sessions.TAKES,
     "uploads": uploads.TAKES,
     "assignment": assignment.TAKES,
+    "turns": turns.TAKES,
+    "plan": plan.TAKES,
 }
 CROWD = {
     "people": (300, "who browse the gallery"),
@@ -32,6 +38,15 @@ CROWD = {
     "seconds": (60, "of it"),
 }
 """The gallery's options: default and meaning."""
+SPRINT = {
+    "hosts": (48, "v4-8 of plan"),
+    "visitors": (10_000, "who are active at a time"),
+    "every": (30, "seconds from a visitor's request to the next"),
+    "steps": (20, "guided steps of a picture"),
+    "controlnets": (3, "that visitors of one host use"),
+    "within": (5, "seconds in which 95 in 100 pictures should be there"),
+}
+"""The plan's options: default and meaning."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -49,6 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "sessions": lambda: sessions.bench(pictures=chosen.pictures),
         "uploads": uploads.bench,
         "assignment": assignment.bench,
+        "turns": turns.bench,
+        "plan": lambda: plan.bench(
+            plan.Wish(
+                every=chosen.every,
+                steps=chosen.steps,
+                controlnets=chosen.controlnets,
+                within=chosen.within,
+            ),
+            hosts=chosen.hosts,
+            visitors=chosen.visitors,
+            svg=chosen.svg,
+        ),
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)
@@ -80,7 +107,8 @@ def parser() -> argparse.ArgumentParser:
         default=10_000,
         help="pictures of sessions, each in a session of its own (default: %(default)s)",
     )
-    for name, (default, what) in CROWD.items():
+    parser.add_argument("--svg", type=Path, help="where plan draws its table as well")
+    for name, (default, what) in {**CROWD, **SPRINT}.items():
         parser.add_argument(
             f"--{name}", type=_positive, default=default, help=f"{what} (default: %(default)s)"
         )
@@ -93,6 +121,7 @@ def command(name: str, chosen: argparse.Namespace) -> str:
     options["sessions"] = f" --pictures {chosen.pictures}"
     options["old_flax"] = f" --runs {chosen.runs}"
     options["gallery"] = "".join(f" --{name} {getattr(chosen, name)}" for name in CROWD)
+    options["plan"] = "".join(f" --{name} {getattr(chosen, name)}" for name in SPRINT)
     return f"python -m tests.bench {name}{options.get(name, '')}"
 
 

@@ -53,19 +53,24 @@ def seconds(machine: Machine, works: Sequence[Work]) -> float:
 
 
 def _tick(machine: Machine, works: Sequence[Work], evaluation: int) -> float:
-    rows, controls = 0, dict[str, int]()
+    """Images are dealt out to the devices in turn; the most loaded one says how long it takes."""
+    unet, controls, dealt = [0] * machine.devices, dict[str, list[int]](), 0
     for work in works:
-        if evaluation < len(work.rows):
-            rows += work.images * work.rows[evaluation]
+        for _ in range(work.images if evaluation < len(work.rows) else 0):
+            device, dealt = dealt % machine.devices, dealt + 1
+            unet[device] += work.rows[evaluation]
             for name in work.names_at(evaluation):
-                controls[name] = controls.get(name, 0) + work.images * work.rows[evaluation]
-    unet = sum(machine.tick(size, []) for size in _calls(machine, rows))
-    return unet + sum(
-        machine.controlnet[size] for count in controls.values() for size in _calls(machine, count)
+                load = controls.setdefault(name, [0] * machine.devices)
+                load[device] += work.rows[evaluation]
+    seconds = sum(machine.tick(size, []) for size in _calls(machine, max(unet)))
+    return seconds + sum(
+        machine.controlnet[size]
+        for load in controls.values()
+        for size in _calls(machine, max(load))
     )
 
 
 def _calls(machine: Machine, rows: int) -> list[int]:
     """The sizes of the programs that it takes: the largest as often as needed, and one more."""
-    full, rest = divmod(-(-rows // machine.devices), machine.sizes[-1])
+    full, rest = divmod(rows, machine.sizes[-1])
     return [machine.sizes[-1]] * full + ([machine.size(rest)] if rest else [])

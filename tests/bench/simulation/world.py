@@ -43,6 +43,7 @@ class World:
             sizes=machine.sizes,
             most_rows=machine.most_rows,
             newcomer_rows=machine.newcomer_rows,
+            quantum=machine.quantum,
             fits=self.fits,
         )
         self._random = Random(self.seed)
