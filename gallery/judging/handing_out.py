@@ -16,7 +16,7 @@ from gallery.database.tables import Account, Assignment, Ballot, Submission
 from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.judging import conflicts, judgings
+from gallery.judging import conflicts, judgings, ties
 from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
 from gallery.judging.jurors import jurors
 from gallery.names import isolated
@@ -72,11 +72,12 @@ def hand_out(
         for demo, juror in found.dropped:
             _take(act, demo, juror, "It was given to somebody else.")
         act.record(
-            "jury.handed_out",
+            ties.HANDED_OUT,
             subject=("event", event.slug),
             details={
                 "looks": looks,
                 "anchors": anchors,
+                "ties": list(ties.rule_of(session, event)),
                 "added": sorted(map(list, found.added)),
                 "dropped": sorted(map(list, found.dropped)),
             },

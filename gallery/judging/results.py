@@ -17,7 +17,8 @@ from gallery.database.tables import Ballot, Comparison, Submission
 from gallery.errors import Closed, Invalid, NotAllowed
 from gallery.event.event import Event, PhaseKey
 from gallery.event.rubric import Rubric
-from gallery.judging import judgings
+from gallery.event.ties import DEFAULT as DEFAULT_TIES
+from gallery.judging import judgings, ties
 from gallery.judging.evening import evening
 from gallery.judging.ranking.evidence import Comparison as Compared
 from gallery.judging.ranking.evidence import Outcome, Scale, Score
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 PODIUM = 3
 DIGITS = 4
 """Behind the point, in what is told: other machines' last bits differ."""
-METHOD = 1
+METHOD = 2
 """Raised when the arithmetic changes: a result names the one that made it."""
 
 
@@ -63,6 +64,8 @@ class Evidence(Frozen):
     demos: tuple[int, ...]
     looks: tuple[Look, ...]
     comparisons: tuple[Side, ...]
+    ties: tuple[str, ...] = DEFAULT_TIES
+    """The rule for demos that the ranking leaves level."""
 
 
 class Row(Frozen):
@@ -72,6 +75,7 @@ class Row(Frozen):
     title: str
     team: str
     rank: int
+    """What no key of the rule for ties tells apart shares the better one."""
     quality: float
     lower: float
     upper: float
@@ -96,9 +100,25 @@ class Result(Frozen):
     reason: str = ""
 
     @property
+    def places(self) -> dict[int, int]:
+        """Of each demo, from 1, in order. In the organisers' own order nobody shares one."""
+        if self.reason:
+            return {demo: place for place, demo in enumerate(self.order, 1)}
+        ranks = {row.demo: row.rank for row in self.rows}
+        return {demo: ranks[demo] for demo in self.order}
+
+    @property
     def podium(self) -> tuple[Row, ...]:
+        """Who has one of the first three places: more than three where the third is shared."""
         by_demo = {row.demo: row for row in self.rows}
-        return tuple(by_demo[demo] for demo in self.order[:PODIUM])
+        return tuple(by_demo[demo] for demo, place in self.places.items() if place <= PODIUM)
+
+    def place(self, demo: int) -> int:
+        return self.places[demo]
+
+    def shares_place(self, demo: int) -> bool:
+        places = self.places
+        return list(places.values()).count(places[demo]) > 1
 
 
 def evidence_of(session: Session, event: Event) -> Evidence:
@@ -148,6 +168,7 @@ def evidence_of(session: Session, event: Event) -> Evidence:
             )
             for one in compared
         ),
+        ties=ties.rule_of(session, event),
     )
 
 
@@ -188,14 +209,22 @@ def _ranked(told: str) -> "Ranking":
 def rows_of(
     ranking: "Ranking", evidence: Evidence, named: Mapping[int, tuple[str, str]]
 ) -> tuple[Row, ...]:
-    """By rank. `named` gives each demo's title and team."""
+    """By place, level ones by the rule for ties. `named` gives each demo's title and team."""
+    from gallery.judging.ranking.order import order
+
     means = _means(evidence)
+    rule = ("quality", *evidence.ties)  # which a rule never overturns
+    groups = order(ranking.standings, rule, word=evidence.event)
+    standings = {one.demo: one for one in ranking.standings}
+    places = {
+        demo: 1 + sum(map(len, groups[:at])) for at, group in enumerate(groups) for demo in group
+    }
     return tuple(
         Row(
             demo=int(one.demo),
             title=named[int(one.demo)][0],
             team=named[int(one.demo)][1],
-            rank=one.rank,
+            rank=places[one.demo],
             quality=round(one.quality, DIGITS),
             lower=round(one.interval.lower, DIGITS),
             upper=round(one.interval.upper, DIGITS),
@@ -204,7 +233,7 @@ def rows_of(
             criteria={key: round(value, DIGITS) for key, value in one.criteria.items()},
             means=means[int(one.demo)],
         )
-        for one in ranking.standings
+        for one in (standings[demo] for demo in places)
     )
 
 
@@ -287,7 +316,11 @@ def publish(act: Act) -> Result:
     act.record(
         "result.published",
         subject=("event", act.event.slug),
-        details={"order": list(result.order[:PODIUM]), "method": METHOD},
+        details={
+            "order": [row.demo for row in result.podium],
+            "method": METHOD,
+            "ties": list(ties.rule_of(act.session, act.event)),
+        },
     )
     return result
 

@@ -106,6 +106,13 @@ MISTAKES = {
         "highest of the 1st of criteria of the rubric: input should be less than or equal to 9, "
         "got 10; correct it",
     ),
+    "a rule for ties that nobody can follow": (
+        "[rubric]",
+        '[rubric]\nties = ["charm"]',
+        "rubric: a rule for ties is made of quality, podium_probability, first_probability, "
+        "lower_bound, looks, fewest_looks, draw, criterion:interface, criterion:openness, "
+        "criterion:cards, got 'charm'; choose among them",
+    ),
     "teams that cannot be": (
         "team_max = 5",
         "team_max = 2",
