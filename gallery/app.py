@@ -1,8 +1,11 @@
 """The web application: pages, API and Gradio parts, over one `Gallery`."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
@@ -49,6 +52,7 @@ def build_app(gallery: Gallery, services: Services | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=_closing(services),
     )
     app.state.gallery, app.state.services = gallery, services
     problems.install(app)
@@ -61,6 +65,17 @@ def build_app(gallery: Gallery, services: Services | None = None) -> FastAPI:
     app.add_middleware(InForce, schedule=gallery.schedule)
     app.add_middleware(Immutable, is_free=services.withheld.is_known_free, clock=gallery.clock)
     return app
+
+
+def _closing(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await run_in_threadpool(services.close)
+
+    return lifespan
 
 
 @cache

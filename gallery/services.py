@@ -10,6 +10,7 @@ from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
 from gallery.browsing.listing import Listing
 from gallery.gallery import Gallery
+from gallery.judging.reckoning.reckoner import Reckoner
 from gallery.submissions.withheld import Withheld
 
 
@@ -30,6 +31,11 @@ class Services:
         return Withheld(self.gallery.database)
 
     @cached_property
+    def reckoner(self) -> Reckoner:
+        """What takes longer than a visitor waits; the application closes it."""
+        return Reckoner()
+
+    @cached_property
     def backups(self) -> ContinuousBackup:
         """Keeps this gallery on the Hub, where the settings say so."""
         gallery, settings, repo = self.gallery, self.gallery.settings, None
@@ -44,6 +50,12 @@ class Services:
             keep=settings.backup_keep,
             clock=gallery.clock,
         )
+
+    def close(self) -> None:
+        """Ends what runs beside the pages; what was never used is not made for it."""
+        reckoner = vars(self).get("reckoner")
+        if reckoner is not None:
+            reckoner.close()
 
 
 async def _services(request: Request) -> Services:

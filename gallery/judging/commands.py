@@ -1,4 +1,4 @@
-"""`python -m gallery jury recompute FILE`: a published result made again from its evidence."""
+"""`python -m gallery jury`: a published result made again, and a plan of looks by simulation."""
 
 import argparse
 import json
@@ -8,7 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from gallery.errors import Invalid
+from gallery.event.load import SHIPPED, load_event
 from gallery.judging import results
+from gallery.judging.reckoning import plans
+from gallery.judging.reckoning.plans import Figure
+
+JURIES_MOST = 10_000
 
 
 def add_commands(commands: Any) -> None:
@@ -18,6 +23,14 @@ def add_commands(commands: Any) -> None:
     again = inner.add_parser("recompute", help="make a result again from its export")
     again.add_argument("file", type=Path, metavar="FILE", help="what the board's Result gives")
     again.set_defaults(alone=_recompute)
+    plan = inner.add_parser("plan", help="how many looks make the winner right, by simulation")
+    plan.add_argument("--demos", type=int, required=True, metavar="N")
+    plan.add_argument("--jurors", type=int, required=True, metavar="N")
+    plan.add_argument("--juries", type=int, default=100, metavar="N", help="simulated for each row")
+    plan.add_argument(
+        "--event", type=Path, default=SHIPPED, metavar="FILE", help="with the rubric to plan for"
+    )
+    plan.set_defaults(alone=_plan)
 
 
 def _recompute(options: argparse.Namespace) -> int:
@@ -41,3 +54,31 @@ def _recompute(options: argparse.Namespace) -> int:
         return 0
     print(f"not the same as in the file, which method {before.method} made")
     return 1
+
+
+def _plan(options: argparse.Namespace) -> int:
+    """A row for each number of looks as it is there, then the answer."""
+    if not 1 <= options.juries <= JURIES_MOST:
+        raise Invalid(
+            f"a plan simulates 1 to {JURIES_MOST} juries, got {options.juries}; choose a number "
+            "between",
+            field="juries",
+        )
+    task = plans.task_for(
+        demos=options.demos,
+        jurors=options.jurors,
+        scales=results.scales(load_event(options.event).rubric),
+        juries=options.juries,
+    )
+    print("looks  each juror  winner right   best in 1-3  all of 1-3")
+    found = []
+    for part in plans.reckon(task.told):
+        one = Figure(**part)
+        found.append(one)
+        print(
+            f"{one.looks:5}  {one.load:10.1f}  {one.winner:5.0%} ± {one.error:3.0%}  "
+            f"{one.among:12.0%}  {one.podium:10.0%}",
+            flush=True,
+        )
+    print(plans.in_words(found, is_whole=True))
+    return 0

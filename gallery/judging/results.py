@@ -3,7 +3,7 @@
 Arithmetic is `ranking`'s; here it is read from the database, given names, and kept as published.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -144,8 +144,7 @@ def evidence_of(session: Session, event: Event) -> Evidence:
         )
         .order_by(Comparison.account_id, Comparison.at)
     ).all()
-    accounts = sorted({one.account_id for one in (*ballots, *compared)})
-    names = {account: f"juror {number}" for number, account in enumerate(accounts, 1)}
+    names = pseudonyms(one.account_id for one in (*ballots, *compared))
     return Evidence(
         event=event.slug,
         criteria=scales(event.rubric),
@@ -172,6 +171,11 @@ def evidence_of(session: Session, event: Event) -> Evidence:
     )
 
 
+def pseudonyms(accounts: Iterable[int]) -> dict[int, str]:
+    """Of those who said something that counts."""
+    return {account: f"juror {number}" for number, account in enumerate(sorted(set(accounts)), 1)}
+
+
 def scales(rubric: Rubric) -> tuple[Scale, ...]:
     return tuple(
         Scale(one.key, one.lowest, one.highest, rubric.share(one)) for one in rubric.criteria
@@ -187,10 +191,16 @@ def ranked(evidence: Evidence) -> "Ranking":
 def _ranked(told: str) -> "Ranking":
     from gallery.judging.ranking.fit import rank  # and with it SciPy, which takes a second
 
-    evidence = Evidence.model_validate_json(told)
+    return rank(*said_in(Evidence.model_validate_json(told)))
+
+
+def said_in(
+    evidence: Evidence,
+) -> tuple[Sequence[int], Sequence[str], Sequence[Scale], Sequence[Score], Sequence[Compared]]:
+    """Demos, jurors, scales, scores and comparisons, as the arithmetic takes them."""
     sides = {"first": Outcome.LEFT, "second": Outcome.RIGHT, "equal": Outcome.EQUAL}
     jurors = dict.fromkeys(one.juror for one in (*evidence.looks, *evidence.comparisons))
-    return rank(
+    return (
         evidence.demos,
         tuple(jurors),
         evidence.criteria,

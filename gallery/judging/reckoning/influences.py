@@ -1,0 +1,82 @@
+"""Leave one juror out: whether the podium would be another, and which demos would move."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gallery.judging import results
+from gallery.judging.reckoning.reckoner import Job, Task
+
+MOVES_MOST = 5
+"""Demos that are told of each juror, the furthest moved first."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One demo's rank with and without a juror."""
+
+    demo: int
+    rank: int
+    without: int
+
+
+@dataclass(frozen=True)
+class Without:
+    """The ranking without one juror, under a pseudonym."""
+
+    juror: str
+    joined: tuple[int, ...]
+    left: tuple[int, ...]
+    decides: bool
+    """Whether the podium is another, or in another order."""
+    moved: int
+    """So many demos change their rank."""
+    moves: tuple[Move, ...]
+
+
+def task_for(evidence: results.Evidence) -> Task:
+    jurors = {one.juror for one in (*evidence.looks, *evidence.comparisons)}
+    return Task("influence", evidence.model_dump_json(), len(jurors))
+
+
+def is_about(task: Task, event: str) -> bool:
+    """Whether it is the influence of an event's jurors, at whatever moment."""
+    return task.kind == "influence" and evidence_behind(task).event == event
+
+
+def evidence_behind(task: Task) -> results.Evidence:
+    return results.Evidence.model_validate_json(task.told)
+
+
+def reckon(told: str) -> Iterator[dict[str, Any]]:
+    """A part for each juror; each costs what a ranking costs."""
+    from gallery.judging.ranking.influence import each_influence
+
+    said = results.said_in(results.Evidence.model_validate_json(told))
+    for one in each_influence(*said):
+        yield {
+            "juror": one.juror,
+            "joined": one.joined,
+            "left": one.left,
+            "decides": one.decides,
+            "moved": len(one.moves),
+            "moves": [(move.demo, move.rank, move.without) for move in one.moves[:MOVES_MOST]],
+        }
+
+
+def found_in(job: Job) -> Sequence[Without]:
+    """Those that change the podium come first."""
+    found = [
+        Without(
+            juror=part["juror"],
+            joined=tuple(part["joined"]),
+            left=tuple(part["left"]),
+            decides=part["decides"],
+            moved=part["moved"],
+            moves=tuple(Move(*move) for move in part["moves"]),
+        )
+        for part in job.parts
+    ]
+    return sorted(
+        found, key=lambda one: (not (one.joined or one.left), not one.decides, -one.moved)
+    )
