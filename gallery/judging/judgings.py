@@ -71,12 +71,17 @@ def reopen(act: Act, *, reason: str) -> None:
         act.record("judging.opened", subject=("event", act.event.slug), details={"reason": reason})
 
 
+def require_unpublished(act: Act) -> None:
+    """Raises `Closed` once the result is published."""
+    found = of_event(act.session, act.event)
+    if found is not None and found.published_at is not None:
+        raise Closed("the result is published; what led to it stays as it is")
+
+
 def _changed(act: Act) -> Judging:
     act.actor.require_organiser(act.event.slug)
-    found = begun(act)
-    if found.published_at is not None:
-        raise Closed("the result is published; what led to it stays as it is")
-    return found
+    require_unpublished(act)
+    return begun(act)
 
 
 def _reason(reason: str) -> str:

@@ -124,26 +124,7 @@ class Result(Frozen):
 def evidence_of(session: Session, event: Event) -> Evidence:
     """What counts: finished, not set aside, of demos that are still judged."""
     demos = tuple(demo.id for demo in judgings.demos(session, event))
-    ballots = session.scalars(
-        select(Ballot)
-        .where(
-            Ballot.event == event.slug,
-            Ballot.finished_at.is_not(None),
-            Ballot.set_aside_at.is_(None),
-            Ballot.submission_id.in_(demos),
-        )
-        .order_by(Ballot.account_id, Ballot.position)
-    ).all()
-    compared = session.scalars(
-        select(Comparison)
-        .where(
-            Comparison.event == event.slug,
-            Comparison.set_aside_at.is_(None),
-            Comparison.first_id.in_(demos),
-            Comparison.second_id.in_(demos),
-        )
-        .order_by(Comparison.account_id, Comparison.at)
-    ).all()
+    ballots, compared = _counting(session, event, demos)
     names = pseudonyms(one.account_id for one in (*ballots, *compared))
     return Evidence(
         event=event.slug,
@@ -169,6 +150,40 @@ def evidence_of(session: Session, event: Event) -> Evidence:
         ),
         ties=ties.rule_of(session, event),
     )
+
+
+def behind_pseudonyms(session: Session, event: Event) -> dict[str, int]:
+    """The accounts of an evidence's jurors: for organisers, who know them by name."""
+    demos = tuple(demo.id for demo in judgings.demos(session, event))
+    said = _counting(session, event, demos)
+    names = pseudonyms(one.account_id for rows in said for one in rows)
+    return {name: account for account, name in names.items()}
+
+
+def _counting(
+    session: Session, event: Event, demos: Sequence[int]
+) -> tuple[Sequence[Ballot], Sequence[Comparison]]:
+    ballots = session.scalars(
+        select(Ballot)
+        .where(
+            Ballot.event == event.slug,
+            Ballot.finished_at.is_not(None),
+            Ballot.set_aside_at.is_(None),
+            Ballot.submission_id.in_(demos),
+        )
+        .order_by(Ballot.account_id, Ballot.position)
+    ).all()
+    compared = session.scalars(
+        select(Comparison)
+        .where(
+            Comparison.event == event.slug,
+            Comparison.set_aside_at.is_(None),
+            Comparison.first_id.in_(demos),
+            Comparison.second_id.in_(demos),
+        )
+        .order_by(Comparison.account_id, Comparison.at)
+    ).all()
+    return ballots, compared
 
 
 def pseudonyms(accounts: Iterable[int]) -> dict[int, str]:

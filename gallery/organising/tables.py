@@ -26,7 +26,7 @@ from gallery.database.tables import (
 )
 from gallery.errors import NotFound
 from gallery.event.event import Event
-from gallery.organising.board import check_outcomes
+from gallery.submissions.outcomes import check_outcomes
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What spreadsheets would run, if a cell began with it; some take the wide forms, too."""

@@ -103,14 +103,19 @@ def download(visit: VisitDep, table: str) -> Response:
 
 
 def section(
-    visit: Visit, part: str, *, problem: GalleryError | None = None, **values: object
+    visit: Visit,
+    current: str,
+    *,
+    template: str = "",
+    problem: GalleryError | None = None,
+    **values: object,
 ) -> Response:
-    """One part of the board, with the way to the others."""
+    """One section of the board, with the way to the others; some have several pages."""
     return visit.page(
-        f"organise-{part or 'overview'}.html",
+        template or f"organise-{current or 'overview'}.html",
         problem=problem,
         sections=SECTIONS,
-        current=part,
+        current=current,
         **values,
     )
 

@@ -6,8 +6,17 @@ from fastapi import APIRouter, Response
 
 from gallery.act import Act
 from gallery.errors import GalleryError, Invalid, NotFound
-from gallery.judging import conflicts, handing_out, judgings, results
-from gallery.judging.progress import DISAGREEMENT, progress
+from gallery.event.event import PhaseKey
+from gallery.judging import (
+    attention,
+    conflicts,
+    handing_out,
+    judgings,
+    reminding,
+    results,
+)
+from gallery.judging.progress import progress
+from gallery.pages.jury_charts import jury_charts
 from gallery.pages.organise import section
 from gallery.pages.sign_in import PRIVATE
 from gallery.web.forms import Number, RowId, Text
@@ -21,7 +30,7 @@ VERBS = {"close": (judgings.close, "judging-closed"), "open": (judgings.reopen, 
 @router.get("/{event_slug}/organise/jury")
 def show(visit: VisitDep) -> Response:
     """Who is how far, which demos lack looks, and what was flagged."""
-    return _show(visit)
+    return show_jury(visit)
 
 
 @router.post("/{event_slug}/organise/jury/hand-out")
@@ -32,8 +41,8 @@ def hand_out(visit: VisitDep, looks: Number = judgings.LOOKS, anchors: Number = 
             visit.gallery, visit.viewer, event=visit.event, looks=looks, anchors=anchors
         )
     except GalleryError as problem:
-        return _show(visit, problem=problem, looks=looks, anchors=anchors)
-    return _show(visit, done=done, anchors=anchors)
+        return show_jury(visit, problem=problem, looks=looks, anchors=anchors)
+    return show_jury(visit, done=done, anchors=anchors)
 
 
 @router.post("/{event_slug}/organise/jury/jurors/{account_id}/{state}")
@@ -47,7 +56,7 @@ def set_away(visit: VisitDep, account_id: RowId, state: str, reason: Text = "") 
         ),
         to="/organise/jury",
         done=f"juror-{state}",
-        refused=lambda problem: _show(visit, problem=problem),
+        refused=lambda problem: show_jury(visit, problem=problem),
     )
 
 
@@ -58,7 +67,7 @@ def lift(visit: VisitDep, juror: Number = 0, demo: Number = 0, reason: Text = ""
         lambda act: conflicts.lift(act, account_id=juror, submission_id=demo, reason=reason),
         to="/organise/jury",
         done="conflict-lifted",
-        refused=lambda problem: _show(visit, problem=problem),
+        refused=lambda problem: show_jury(visit, problem=problem),
     )
 
 
@@ -72,7 +81,7 @@ def turn(visit: VisitDep, verb: str, reason: Text = "") -> Response:
         lambda act: use_case(act, reason=reason),
         to="/organise/jury",
         done=done,
-        refused=lambda problem: _show(visit, problem=problem),
+        refused=lambda problem: show_jury(visit, problem=problem),
     )
 
 
@@ -140,25 +149,41 @@ def _look(visit: Visit) -> results.Result:
         return results.result_of(session, visit.event, visit.now)
 
 
-def _show(
+def show_jury(
     visit: Visit,
     *,
     problem: GalleryError | None = None,
     done: handing_out.HandedOut | None = None,
     looks: int | None = None,
     anchors: int = 0,
+    moving: tuple[int, int, int, str] = (0, 0, 0, ""),
+    extending: tuple[str, str] = ("", ""),
 ) -> Response:
+    """The board of the jury, with what was typed and refused in its form again."""
+    event = visit.event
     with visit.gallery.database.read() as session:
-        found = progress(visit.act(session))
+        act = visit.act(session)
+        found = progress(act)
+        tasks = attention.tasks(act, found)
+        hidden = attention.may_know_scores(act)
+    ends = event.phase(PhaseKey.JUDGING).ends
     return section(
         visit,
         "jury",
         problem=problem,
         progress=found,
+        part="",
+        tasks=tasks,
+        hidden=hidden,
+        charts=jury_charts(event, visit.now, found),
         done=done,
         looks=looks or found.looks,
         anchors=anchors,
-        disagreement=DISAGREEMENT,
+        moving=moving,
+        extending=extending,
+        local=ends.astimezone(event.zone).strftime("%Y-%m-%dT%H:%M"),
+        letter=lambda left: reminding.words_for(event, left),
+        letter_most=reminding.TEXT_MOST,
     )
 
 

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     DEADLINE_MOVED = "deadline_moved"
     DECISION = "decision"
     REPORT = "report"
+    JUDGING_LEFT = "judging_left"
 
 
 WORDS = {
@@ -57,6 +58,7 @@ WORDS = {
     Kind.DEADLINE_MOVED: "The deadline is moved",
     Kind.DECISION: "The organisers decide about you",
     Kind.REPORT: "Something is reported (for organisers)",
+    Kind.JUDGING_LEFT: "Demos wait for your judgement (for jurors)",
 }
 """What a kind is called where people switch it off."""
 

@@ -36,16 +36,13 @@ class Without:
 
 def task_for(evidence: results.Evidence) -> Task:
     jurors = {one.juror for one in (*evidence.looks, *evidence.comparisons)}
-    return Task("influence", evidence.model_dump_json(), len(jurors))
+    return Task("influence", evidence.event, evidence.model_dump_json(), len(jurors))
 
 
-def is_about(task: Task, event: str) -> bool:
-    """Whether it is the influence of an event's jurors, at whatever moment."""
-    return task.kind == "influence" and evidence_behind(task).event == event
-
-
-def evidence_behind(task: Task) -> results.Evidence:
-    return results.Evidence.model_validate_json(task.told)
+def looks_behind(task: Task) -> int:
+    """From how many looks and comparisons it was reckoned."""
+    evidence = results.Evidence.model_validate_json(task.told)
+    return len(evidence.looks) + len(evidence.comparisons)
 
 
 def reckon(told: str) -> Iterator[dict[str, Any]]:

@@ -59,7 +59,7 @@ def task_for(*, demos: int, jurors: int, scales: Sequence[Scale], juries: int = 
         "looks": looks,
         "scales": [asdict(scale) for scale in scales],
     }
-    return Task("plan", json.dumps(told), len(looks))
+    return Task("plan", "", json.dumps(told), len(looks))
 
 
 def reckon(told: str) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from collections import OrderedDict
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -40,6 +39,8 @@ class Task:
 
     kind: str
     """`plan` or `influence`: see `child.KINDS`."""
+    about: str
+    """An event's slug where it is about one, else empty."""
     told: str
     """All that the answer depends on, as JSON."""
     parts: int
@@ -107,13 +108,15 @@ class Reckoner:
 
     def look(self, task: Task) -> Job | None:
         """None for what was not asked, or is kept no longer."""
-        return self.newest(lambda one: one == task)
+        with self._lock:
+            found = self._jobs.get(task)
+            return None if found is None else found.job
 
-    def newest(self, is_meant: Callable[[Task], bool]) -> Job | None:
-        """The last one that was asked for, of those that are meant."""
+    def newest(self, kind: str, about: str) -> Job | None:
+        """The one that was asked for last, of a kind and an event."""
         with self._lock:
             for task in reversed(self._jobs):
-                if is_meant(task):
+                if (task.kind, task.about) == (kind, about):
                     return self._jobs[task].job
         return None
 

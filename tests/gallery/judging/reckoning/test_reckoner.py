@@ -37,7 +37,7 @@ def reckoner() -> Iterator[Reckoner]:
 def task(tmp_path: Path) -> Callable[..., Task]:
     def make(name: str = "one", **wish: object) -> Task:
         told = {"parts": 2, "log": str(tmp_path / name)} | wish
-        return Task("plan", json.dumps(told), 3)
+        return Task("plan", "summer", json.dumps(told), 3)
 
     return make
 
@@ -68,6 +68,8 @@ def test_what_is_asked_twice_is_reckoned_once(
     done = until(reckoner, one, lambda job: job.state is State.DONE)
     assert done.parts == (0, 1, 2)
     assert reckoner.ask(one) == done
+    assert reckoner.newest("plan", "summer") == done
+    assert reckoner.newest("plan", "winter") is None
     assert len((tmp_path / "one").read_text().split()) == 1
 
 
