@@ -11,8 +11,9 @@ from gallery.act import Act
 from gallery.database.tables import Account, Ballot, Submission
 from gallery.judging import judgings, results
 
-APART = 1.2
-"""Steps of standard deviation from which a demo is worth a talk."""
+APART = 0.4
+"""From which part of a scale's length a standard deviation is worth a talk: of 1 to 5, two jurors
+who lie three steps apart."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ def disagreements(act: Act) -> tuple[Disagreement, ...]:
         for demo, ballots in by_demo.items()
         for criterion in act.event.rubric.criteria
         for given in [_given(ballots, criterion.key)]
-        if len(given) > 1 and (spread := statistics.stdev(score for _, score in given)) >= APART
+        if len(given) > 1
+        and (spread := statistics.stdev(score for _, score in given))
+        >= APART * (criterion.highest - criterion.lowest)
     ]
     return tuple(sorted(found, key=lambda one: (-one.spread, one.submission.id, one.criterion)))
 

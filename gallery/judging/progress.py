@@ -183,7 +183,7 @@ def _of_juror(
         ),
         last_saved=saved,
         is_away=is_away,
-        is_stuck=is_left and others is not None and now - since >= QUIET and others > since,
+        is_stuck=is_left and others is not None and others > now - QUIET >= since,
     )
 
 

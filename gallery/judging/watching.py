@@ -10,10 +10,13 @@ from gallery.act import Act
 from gallery.database.tables import Submission
 from gallery.judging import judgings, results
 from gallery.names import isolated
+from gallery.people.texts import percent
 
 MORE = 3
 """Looks at each demo of which it is told what they would change."""
 NEXT_MOST = 6
+NAMED_MOST = 3
+"""In the sentence; the table has more."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class Outlook:
     def sentence(self) -> str:
         """In plain words."""
         names = _listed([one.title for one in self.podium])
-        sure = f"{names} are the best three with a probability of {self.certainty:.0%}"
+        sure = f"{names} are the best three with a probability of {percent(self.certainty)}"
         if self.is_enough:
             return f"{sure}: sure enough to stop."
-        look_on = _listed([one.submission.title for one in self.next])
-        change = f"{MORE} more looks at each demo would change that with {self.change:.0%}"
+        look_on = _listed([one.submission.title for one in self.next[:NAMED_MOST]])
+        change = f"{MORE} more looks at each demo would change that with {percent(self.change)}"
         return f"{sure}; {change}" + (f": look on at {look_on}." if look_on else ".")
 
 

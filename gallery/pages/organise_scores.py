@@ -21,6 +21,9 @@ from gallery.web.visit import Visit, VisitDep
 
 router = APIRouter(include_in_schema=False)
 
+APART_SHOWN = 8
+"""Disagreements; the others are in a fold."""
+
 
 @router.get("/{event_slug}/organise/jury/scores")
 def show(visit: VisitDep, services: ServicesDep) -> Response:
@@ -88,7 +91,7 @@ def _show(visit: Visit, services: Services, *, problem: GalleryError | None = No
         template="organise-scores.html",
         problem=problem,
         part="scores",
-        more=watching.MORE,
+        apart_shown=APART_SHOWN,
         **values,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from gallery.errors import Invalid
 from gallery.judging.ranking.evidence import Scale
 from gallery.judging.reckoning.reckoner import Job, Task
+from gallery.people.texts import count_of, percent
 
 DEMOS_MOST, JURORS_MOST = 300, 60
 """More would take hours."""
@@ -89,15 +90,15 @@ def in_words(found: Sequence[Figure], *, is_whole: bool) -> str:
     best = enough(found)
     if best is not None:
         return (
-            f"{best.looks} looks at each demo: the winner is right in {best.winner:.0%} "
-            f"(± {best.error:.0%}) of such juries, and each juror looks at about {best.load:.0f} "
-            "demos."
+            f"{count_of(best.looks, 'look', 'looks')} at each demo: the winner is right in "
+            f"{percent(best.winner)} (± {percent(best.error)}) of such juries, and each juror "
+            f"looks at about {best.load:.0f} demos."
         )
     last = max(found, key=lambda one: one.winner)
     so_far = "" if is_whole else " so far"
     return (
-        f"None{so_far} suffices for 90 %: with {last.looks} looks the winner is right in "
-        f"{last.winner:.0%} (± {last.error:.0%}), and the best demo is among the first three in "
-        f"{last.among:.0%}. The best are often too close to tell; more jurors would help, or "
-        "several looks at those alone that may yet win."
+        f"None{so_far} suffices for 90 %: with {count_of(last.looks, 'look', 'looks')} the winner "
+        f"is right in {percent(last.winner)} (± {percent(last.error)}), and the best demo is among "
+        f"the first three in {percent(last.among)}. The best are often too close to tell; more "
+        "jurors would help, or several looks at those alone that may yet win."
     )

@@ -75,5 +75,4 @@ def looks(
             for place, name in enumerate(demos)
         ),
         legend=(("done", "judged"), ("open", "to be judged")),
-        wide=True,
     )

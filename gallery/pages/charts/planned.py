@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from gallery.judging.reckoning.plans import ASSURANCE, Figure, looks_for
 from gallery.pages.charts.drawing import Chart, Scale, dot, line, tick, together
+from gallery.people.texts import percent
 
 HIGH, TOP, LEFT = 200, 12, 9.0
 
@@ -21,7 +22,7 @@ def planned(figures: Sequence[Figure], *, jurors: int, said: str) -> Chart:
     marks: list[Markup] = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         marks.append(line(LEFT, down(share), 100, down(share), "grid"))
-        marks.append(tick(LEFT - 1, down(share) + 4, f"{share:.0%}", anchor="end"))
+        marks.append(tick(LEFT - 1, down(share) + 4, percent(share), anchor="end"))
     marks.append(line(LEFT, down(ASSURANCE), 100, down(ASSURANCE), "wanted"))
     marks += [tick(across(at), TOP + HIGH + 20, looks) for at, looks in enumerate(columns)]
     for at, one in enumerate(figures[: len(columns)]):
@@ -32,7 +33,7 @@ def planned(figures: Sequence[Figure], *, jurors: int, said: str) -> Chart:
             marks.append(line(before, down(was.winner), x, down(one.winner), "step"))
         error = (down(one.winner - one.error), down(one.winner + one.error))
         marks.append(line(x, error[0], x, error[1], "range first"))
-        words = f"{one.looks} looks: {one.winner:.0%} ± {one.error:.0%}"
+        words = f"{one.looks} looks: {percent(one.winner)} ± {percent(one.error)}"
         marks.append(dot(x, down(one.among), "mark", radius=4))
         marks.append(dot(x, down(one.winner), "mark first", said=words))
     return Chart(
@@ -46,10 +47,10 @@ def planned(figures: Sequence[Figure], *, jurors: int, said: str) -> Chart:
             (
                 one.looks,
                 round(one.load, 1),
-                f"{one.winner:.0%}",
-                f"{one.error:.0%}",
-                f"{one.among:.0%}",
-                f"{one.podium:.0%}",
+                percent(one.winner),
+                percent(one.error),
+                percent(one.among),
+                percent(one.podium),
             )
             for one in figures
         ),

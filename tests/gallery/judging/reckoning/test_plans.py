@@ -47,12 +47,12 @@ def test_the_fewest_looks_that_suffice_are_the_answer() -> None:
     found = [figure(1, 0.6), figure(2, 0.91), figure(3, 0.95)]
     assert plans.enough(found) == found[1]
     said = plans.in_words(found, is_whole=True)
-    assert said.startswith("2 looks at each demo: the winner is right in 91% (± 3%)")
+    assert said.startswith("2 looks at each demo: the winner is right in 91 % (± 3 %)")
 
 
 def test_where_none_suffices_the_best_is_told_with_what_would_help() -> None:
     said = plans.in_words([figure(1, 0.4), figure(2, 0.5)], is_whole=True)
-    assert said.startswith("None suffices for 90 %: with 2 looks the winner is right in 50%")
+    assert said.startswith("None suffices for 90 %: with 2 looks the winner is right in 50 %")
     assert "more jurors would help" in said
     assert "so far" in plans.in_words([figure(1, 0.4)], is_whole=False)
 
