@@ -64,7 +64,7 @@ def counts(act: Act) -> dict[str, dict[int, int]]:
 
 
 def _finished(act: Act) -> Iterable[tuple[Ballot, Account]]:
-    return act.session.execute(
+    rows = act.session.execute(
         select(Ballot, Account)
         .join(Account, Account.id == Ballot.account_id)
         .where(
@@ -73,7 +73,8 @@ def _finished(act: Act) -> Iterable[tuple[Ballot, Account]]:
             Ballot.set_aside_at.is_(None),
         )
         .order_by(Ballot.account_id)
-    ).tuples()
+    )
+    return ((ballot, account) for ballot, account in rows)
 
 
 def _given(
