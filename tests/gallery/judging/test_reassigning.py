@@ -1,6 +1,7 @@
 """A demo goes from one juror to another: with a reason, and never into a conflict."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -72,7 +73,7 @@ def test_what_is_judged_stays_with_who_judged_it(jury: Jury) -> None:
 def test_each_wrong_move_has_its_sentence(jury: Jury) -> None:
     juror, away = jury.person("juror").account_id, jury.person("jo-4").account_id
     jury(handing_out.set_away, "organiser", account_id=away, is_away=True, reason="no time")
-    for changes, error, words in (
+    wrong: tuple[tuple[dict[str, Any], type[Exception], str], ...] = (
         ({"submission_id": 999}, Invalid, "not judged any more"),
         ({"to_id": jury.person("ada-l").account_id}, Invalid, "must be a juror"),
         ({"to_id": away}, Invalid, "takes no part"),
@@ -80,7 +81,8 @@ def test_each_wrong_move_has_its_sentence(jury: Jury) -> None:
         ({"to_id": jury.person("jo-2").account_id}, Exists, "has this demo already"),
         ({"from_id": jury.person("jo-3").account_id}, Invalid, "not with that juror"),
         ({"reason": ""}, Invalid, "the reason"),
-    ):
+    )
+    for changes, error, words in wrong:
         with pytest.raises(error, match=words):
             move(jury, **changes)
     with pytest.raises(NotAllowed):
