@@ -10,12 +10,14 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any
 
 from gallery.errors import Unavailable
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 2
 """Processes: a plan of minutes does not keep others from an answer of seconds."""
 WAITING_MOST = 4
+LONGEST = 3600.0
+"""Seconds that one task may take; what came until then is kept."""
 KEPT = 16
 """Answers; the one that nobody looked at for longest goes first."""
 TOLD_MOST = 16 * 2**20
@@ -64,6 +68,15 @@ class Job:
     task: Task
     state: State
     parts: tuple[Any, ...] = ()
+    seconds: float = 0.0
+    """That these parts took."""
+
+    @property
+    def seconds_left(self) -> int | None:
+        """About; None before anything can be said."""
+        if not self.is_under_way or not self.parts:
+            return None
+        return round(self.seconds / len(self.parts) * (self.task.parts - len(self.parts)))
 
     @property
     def is_under_way(self) -> bool:
@@ -79,7 +92,14 @@ class _Running:
 class Reckoner:
     """Shared by the pages of one gallery. `close` it, so that no process outlives the server."""
 
-    def __init__(self, *, at_once: int = AT_ONCE, command: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int = AT_ONCE,
+        longest: float = LONGEST,
+        command: tuple[str, ...] | None = None,
+    ) -> None:
+        self._longest = longest
         self._command = command or (sys.executable, "-P", "-m", "gallery.judging.reckoning.child")
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="reckoning")
         self._jobs: OrderedDict[Task, _Running] = OrderedDict()
@@ -126,7 +146,7 @@ class Reckoner:
             found = self._jobs.get(task)
             if found is None or not found.job.is_under_way:
                 return
-            found.job = Job(task, State.STOPPED, found.job.parts)
+            found.job = replace(found.job, state=State.STOPPED)
             process = found.process
         if process is not None:
             process.kill()
@@ -151,7 +171,7 @@ class Reckoner:
                 if not running.job.is_under_way:
                     return
                 running.process = process = self._process()
-                running.job = Job(task, State.RUNNING)
+                running.job = replace(running.job, state=State.RUNNING)
             with process:
                 self._read(running, process)
         except OSError:
@@ -162,24 +182,31 @@ class Reckoner:
         task = running.job.task
         assert process.stdin is not None
         assert process.stdout is not None
+        began = time.monotonic()
+        watch = Timer(self._longest, process.kill)
+        watch.daemon = True
+        watch.start()
         try:
             process.stdin.write(json.dumps([task.kind, task.told]) + "\n")
             process.stdin.flush()
             for line in process.stdout:
                 with self._lock:
                     parts = (*running.job.parts, json.loads(line))
-                    running.job = Job(task, running.job.state, parts)
+                    seconds = time.monotonic() - began
+                    running.job = replace(running.job, parts=parts, seconds=seconds)
         except (OSError, ValueError) as error:
             log.error("what reckons a %s cannot be talked to: %s", task.kind, error)
             process.kill()
-        process.stdin.close()
+        with suppress(OSError):  # what it was to be told it did not read
+            process.stdin.close()
+        watch.cancel()
         is_whole = process.wait() == 0 and len(running.job.parts) == task.parts
         self._end(running, State.DONE if is_whole else State.FAILED)
 
     def _end(self, running: _Running, state: State) -> None:
         with self._lock:
             if running.job.is_under_way:
-                running.job = Job(running.job.task, state, running.job.parts)
+                running.job = replace(running.job, state=state)
         if state is State.FAILED and running.job.state is State.FAILED:
             log.error("a %s was not reckoned to its end", running.job.task.kind)
 

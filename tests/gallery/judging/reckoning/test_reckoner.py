@@ -113,6 +113,24 @@ def test_an_answer_that_is_not_whole_has_failed_and_can_be_asked_again(
     assert len((tmp_path / "one").read_text().split()) == 2
 
 
+def test_what_takes_too_long_breaks_off_and_what_came_is_kept(
+    task: Callable[..., Task], tmp_path: Path
+) -> None:
+    reckoner = Reckoner(at_once=1, longest=1.5, command=(sys.executable, "-c", COUNTING))
+    one = task(gate=gate(tmp_path))
+    reckoner.ask(one)
+    broken = until(reckoner, one, lambda job: job.state is State.FAILED)
+    assert broken.parts in ((), (0,), (0, 1))
+    reckoner.close()
+
+
+def test_how_long_it_takes_still_is_told_by_what_came() -> None:
+    one = Task("plan", "", "{}", 4)
+    assert Job(one, State.RUNNING).seconds_left is None
+    assert Job(one, State.RUNNING, (1,), seconds=20).seconds_left == 60
+    assert Job(one, State.DONE, (1, 2, 3, 4), seconds=80).seconds_left is None
+
+
 def test_a_process_is_told_no_secret(
     reckoner: Reckoner, task: Callable[..., Task], monkeypatch: pytest.MonkeyPatch
 ) -> None:
