@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gallery.database.tables import Ballot
-from gallery.judging import ballots, judgings, results
+from gallery.judging import ballots, conflicts, judgings, results
 from gallery.judging.ballots import Said
 from gallery.people import roles
 from tests.gallery.judging.conftest import JURORS, WHOLE, Jury
@@ -182,3 +182,12 @@ def test_after_publication_the_board_stays_to_be_read(jury: Jury, signed_in: Sig
     assert 'id="hand-out"' not in page
     with jury.gallery.database.read() as session:
         assert session.query(Ballot).count() == 1
+
+
+def test_a_conflict_is_lifted_on_the_board(jury: Jury, signed_in: SignedIn) -> None:
+    jury(conflicts.declare, "juror", submission_id=jury.demos[0], reason="my student")
+    browser, juror = signed_in("organiser"), jury.person("juror").account_id
+    sent = {"juror": str(juror), "demo": str(jury.demos[0]), "reason": "another person"}
+    done = browser.post(f"{BOARD}/conflicts/lift", data=sent)
+    assert done.headers["location"] == BOARD
+    assert "It is none any more" in browser.get(BOARD).text
