@@ -92,6 +92,11 @@ def finish(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     assigned = act.session.get_one(Assignment, (ballot.account_id, submission_id))
     if assigned.state == "skipped":
         assigned.state, assigned.changed_at, assigned.reason = "open", act.now, ""
+        act.record(
+            "assignment.resumed",
+            subject=("submission", submission_id),
+            details={"juror": ballot.account_id},
+        )
     return ballot
 
 
