@@ -141,6 +141,8 @@ def _saved(state: State, entry: LogEntry) -> None:
             "set_aside_reason": "",
         },
     )
+    if ballot["set_aside_at"] is not None:
+        ballot.update(set_aside_at=None, set_aside_reason="", finished_at=None, position=None)
     ballot.update({name: entry.details[name] for name in ("number", "scores", "comment", "flag")})
     ballot["saved_at"] = entry.at
 

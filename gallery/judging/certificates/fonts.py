@@ -3,6 +3,7 @@
 A letter that no font has would be a box. It is found before anything is drawn, and said.
 """
 
+import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -111,11 +112,11 @@ def _face(path: Path) -> _Face:
     from fontTools.ttLib import TTFont, TTLibError
 
     try:
-        with TTFont(path, lazy=True) as font:
+        with path.open("rb") as file, TTFont(file, lazy=True) as font:
             style = font["OS/2"]
             oddness = abs(style.usWeightClass - 400) + 1000 * (style.fsSelection & 1)
             return _Face(frozenset(map(chr, font.getBestCmap() or {})), oddness)
-    except (TTLibError, OSError, KeyError, AssertionError):
+    except (TTLibError, OSError, KeyError, AssertionError, struct.error):
         return _Face()
 
 
