@@ -18,6 +18,7 @@ from gallery.database.tables import Ballot, Feedback, Submission
 from gallery.errors import Closed, NotFound
 from gallery.event.event import Event
 from gallery.judging import judgings
+from gallery.judging.knowing import require_may_know
 from gallery.names import isolated
 from gallery.people import notifications, texts
 from gallery.people.notifications import Kind
@@ -57,7 +58,7 @@ class OfDemo:
 
 def for_moderation(act: Act) -> tuple[OfDemo, ...]:
     """Every comment that was finished and counts, by demo. Raises `NotAllowed`."""
-    act.actor.require_organiser(act.event.slug)
+    require_may_know(act)
     decided = _decided(act.session, act.event)
     by_demo: dict[int, list[Comment]] = {}
     for ballot in _commented(act.session, act.event):
@@ -77,7 +78,7 @@ def decide(
 
     Other words and holding back take a reason. Raises `NotFound`, `Closed` for what was sent.
     """
-    act.actor.require_organiser(act.event.slug)
+    require_may_know(act)
     ballot = _behind(act, submission_id, key)
     said = texts.paragraphs(
         text, field="text", what="the comment", most=TEXT_MOST, least=0 if is_held_back else 1

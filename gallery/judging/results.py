@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.database.tables import Judging, Submission
-from gallery.errors import Closed, Invalid, NotAllowed, Stale
+from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.event.terms import Prize
 from gallery.judging import feedback, judgings
-from gallery.judging.evening import evening
 from gallery.judging.evidence import evidence_of
+from gallery.judging.knowing import require_may_know
 from gallery.judging.reckoning import METHOD, PODIUM, Result, Row, ranked, rows_of, ties_of
 from gallery.people import texts
 
@@ -38,25 +38,6 @@ __all__ = [
     "result_of",
     "settle",
 ]
-
-
-def require_may_know(act: Act) -> None:
-    """For organisers; who judges as well sees what others gave when their own is in.
-
-    Raises `NotSignedIn` and `NotAllowed`.
-    """
-    act.actor.require_organiser(act.event.slug)
-    if act.event.slug not in act.actor.juror_of:
-        return
-    judging = judgings.of_event(act.session, act.event)
-    is_over = act.now >= act.event.phase(PhaseKey.JUDGING).ends
-    if is_over or (judging is not None and judging.closed_at is not None):
-        return
-    left = evening(act).left
-    if left:
-        raise NotAllowed(
-            f"you judge as well, and {left} of yours are left; the result is shown when they are in"
-        )
 
 
 def result_of(session: Session, event: Event, now: datetime) -> Result:

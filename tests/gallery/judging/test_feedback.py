@@ -7,11 +7,20 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from gallery.database.tables import Account, Ballot, Feedback, Membership, Notification, Submission
+from gallery.database.tables import (
+    Account,
+    Ballot,
+    DeliberationNote,
+    Feedback,
+    Membership,
+    Notification,
+    Submission,
+)
 from gallery.errors import Closed, Invalid, NotAllowed, NotFound
-from gallery.judging import ballots, feedback, judgings, results
+from gallery.judging import ballots, deliberation, feedback, judgings, results
 from gallery.judging.ballots import Said
 from gallery.judging.feedback import Comment, State
+from gallery.people import roles
 from gallery.teams import personal_data
 from tests.gallery.judging.conftest import Jury
 
@@ -203,6 +212,17 @@ def test_only_organisers_decide(jury: Jury) -> None:
         )
 
 
+def test_an_organiser_who_judges_reads_comments_when_their_own_are_in(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    jury(roles.give, "organiser", name="organiser", role="juror")
+    jury.assign_all("organiser")
+    one = {"demo": str(jury.demos[0]), "comment": "1", "text": "x", "decision": "release"}
+    board, path = signed_in("organiser"), "/summer/organise/feedback"
+    assert "3 of yours are left" in board.get(path).text
+    assert board.post(path, data=one).status_code == 403
+
+
 def test_a_juror_s_data_has_what_was_sent_of_theirs_and_nothing_before(jury: Jury) -> None:
     demo = jury.demos[0]
     for one in comments(jury, demo):
@@ -218,3 +238,31 @@ def test_a_juror_s_data_has_what_was_sent_of_theirs_and_nothing_before(jury: Jur
     (mine,) = told("juror")["feedback"]
     assert mine["text"] == "Other words"
     assert len(told("organiser")["feedback_decided"]) == 2
+
+
+def test_who_deletes_their_account_leaves_words_and_decisions_without_a_name(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    demo = jury.demos[0]
+    for one in comments(jury, demo):
+        decide(jury, demo, one)
+    jury(deliberation.save_note, "organiser", submission_id=demo, number=0, text="A talk")
+    jury(judgings.close, "organiser", reason="all is in")
+    jury(results.publish, "organiser", with_feedback=True)
+    leaving = [jury.person(name) for name in ("juror", "organiser")]
+    for actor in leaving:
+        with jury.gallery.database.write() as session:
+            personal_data.forget(
+                session,
+                actor,
+                jury.clock.now,
+                events=jury.gallery.events.values(),
+                typed_name=actor.name,
+            )
+    page = signed_in("ada-l").get(f"/summer/teams/{team_of(jury, demo)}").text
+    assert page.count('class="told"') == 2
+    with jury.gallery.database.read() as session:
+        gone = session.get_one(Account, leaving[1].account_id)
+        assert gone.display_name == personal_data.GONE
+        note = session.get_one(DeliberationNote, demo)
+        assert (note.text, note.saved_by) == ("A talk", gone.id)
