@@ -149,7 +149,8 @@ def _show(
         found = results.published(session, visit.event) or results.result_of(
             session, visit.event, visit.now
         )
-    is_settled = judging is not None and judging.settled_on != ""
+    is_open = judging is not None and judging.published_at is None
+    settled_on = judging.settled_on if judging is not None else ""
     return section(
         visit,
         "result",
@@ -157,7 +158,7 @@ def _show(
         result=found,
         judging=judging,
         seen=seen,
-        has_changed=is_settled and judging.settled_on != seen and not judging.published_at,
+        has_changed=is_open and settled_on not in ("", seen),
         reason=reason or found.reason,
         order=order or list(found.order[: results.PODIUM]),
         at=at,

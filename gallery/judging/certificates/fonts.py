@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from gallery.errors import Invalid
 from spaces.look.palette import FONTS, GROTESK, SERIF
@@ -113,7 +114,7 @@ def _face(path: Path) -> _Face:
 
     try:
         with path.open("rb") as file, TTFont(file, lazy=True) as font:
-            style = font["OS/2"]
+            style: Any = font["OS/2"]
             oddness = abs(style.usWeightClass - 400) + 1000 * (style.fsSelection & 1)
             return _Face(frozenset(map(chr, font.getBestCmap() or {})), oddness)
     except (TTLibError, OSError, KeyError, AssertionError, struct.error):

@@ -4,7 +4,7 @@ import io
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gallery.judging.certificates import fonts
 from gallery.judging.certificates.content import Certificate
@@ -105,13 +105,14 @@ def _text(
         pdf.set_font(family, size=size)
         height = size * 0.43
         pdf.set_xy(MARGIN, top)
-        lines = pdf.multi_cell(
-            room, height, text, align="C", dry_run=True, output="LINES", wrapmode="WORD"
+        lines = cast(
+            "list[str]",
+            pdf.multi_cell(room, height, text, align="C", dry_run=True, output="LINES"),
         )
         widest = max((pdf.get_string_width(one) for one in lines), default=0)
         if (len(lines) <= most and widest <= room) or size <= 6:
             break
         size *= 0.92
     pdf.set_xy(MARGIN, top)
-    pdf.multi_cell(room, height, text, align="C", wrapmode="WORD")
+    pdf.multi_cell(room, height, text, align="C")
     return pdf.get_y()

@@ -119,7 +119,7 @@ def test_a_table_says_the_same_as_csv_and_as_parquet(jury: Jury, tmp_path: Path)
     with zipfile.ZipFile(io.BytesIO(exporting.as_parquet(told))) as files:
         files.extractall(tmp_path)
     for table in told.tables:
-        read = duckdb.sql(f"SELECT * FROM '{tmp_path / table.name}.parquet'")
+        read = duckdb.read_parquet(str(tmp_path / f"{table.name}.parquet"))
         assert read.columns == [name for name, _ in table.columns]
         assert read.fetchall() == list(table.rows)
 
