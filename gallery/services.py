@@ -10,7 +10,7 @@ from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
 from gallery.browsing.listing import Listing
 from gallery.gallery import Gallery
-from gallery.judging.reckoning.reckoner import Reckoner
+from gallery.judging.background.reckoner import Reckoner
 from gallery.submissions.withheld import Withheld
 
 

@@ -36,7 +36,7 @@ class Rubric(Part):
     text: str = ""
     """Markdown: how the jury comes to its decision."""
     criteria: tuple[Criterion, ...] = ()
-    ties: tuple[Line, ...] = Field(ties.DEFAULT, max_length=20)
+    ties: tuple[Line, ...] = Field(default=ties.DEFAULT, max_length=20)
     """What decides where the ranking leaves demos level, key after key; see `event.ties`."""
 
     @model_validator(mode="after")

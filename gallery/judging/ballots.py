@@ -62,7 +62,8 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     ballot = act.session.get(
         Ballot, (act.actor.require_account("judge"), submission.id), with_for_update=True
     )
-    if ballot is not None and _says(ballot) == said:
+    is_anew = ballot is not None and ballot.set_aside_at is not None
+    if ballot is not None and _says(ballot) == said and not is_anew:
         return ballot
     if ballot is not None and ballot.number != number:
         raise Stale(
@@ -71,6 +72,9 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
         )
     if ballot is None:
         ballot = _new(act, submission)
+    if is_anew:  # the conflict was lifted, and the demo given once more
+        ballot.set_aside_at, ballot.set_aside_reason = None, ""
+        ballot.finished_at = ballot.position = None
     if ballot.finished_at is not None:
         _require_whole(act.event.rubric, said)
     ballot.scores, ballot.comment = dict(said.scores), said.comment
@@ -92,6 +96,11 @@ def finish(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     assigned = act.session.get_one(Assignment, (ballot.account_id, submission_id))
     if assigned.state == "skipped":
         assigned.state, assigned.changed_at, assigned.reason = "open", act.now, ""
+        act.record(
+            "assignment.resumed",
+            subject=("submission", submission_id),
+            details={"juror": ballot.account_id},
+        )
     return ballot
 
 

@@ -1,17 +1,16 @@
-"""`python -m gallery jury`: a published result made again, and a plan of looks by simulation."""
+"""`python -m gallery jury`: a result or judging made again, and a plan of looks by simulation."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from gallery.errors import Invalid
 from gallery.event.load import SHIPPED, load_event
-from gallery.judging import results
-from gallery.judging.reckoning import plans
-from gallery.judging.reckoning.plans import Figure
+from gallery.gallery import Gallery
+from gallery.judging import reading, reckoning, replay
+from gallery.judging.background import plans
+from gallery.judging.background.plans import Figure
+from gallery.judging.evidence import scales
 
 JURIES_MOST = 10_000
 
@@ -31,19 +30,15 @@ def add_commands(commands: Any) -> None:
         "--event", type=Path, default=SHIPPED, metavar="FILE", help="with the rubric to plan for"
     )
     plan.set_defaults(alone=_plan)
+    log = inner.add_parser("replay", help="make judging again from the log, and compare")
+    log.add_argument("--event", metavar="SLUG", help="another event than the current one")
+    log.set_defaults(command=_replay)
 
 
 def _recompute(options: argparse.Namespace) -> int:
     """0 where it is the same to the digit, 1 where it differs."""
-    try:
-        told = json.loads(options.file.read_text("utf-8"))
-        before, again = results.recompute(told)
-    except (ValidationError, json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError):
-        raise Invalid(
-            f"{options.file.name} must be a result as the organisers' board gives it, got "
-            "something else; download it there once more",
-            field="file",
-        ) from None
+    evidence, before = reading.read(options.file)
+    again = reckoning.recompute(evidence, before)
     for row in again.rows:
         print(
             f"{row.rank:3}  {row.quality:+.4f}  [{row.lower:+.4f}, {row.upper:+.4f}]  "
@@ -67,7 +62,7 @@ def _plan(options: argparse.Namespace) -> int:
     task = plans.task_for(
         demos=options.demos,
         jurors=options.jurors,
-        scales=results.scales(load_event(options.event).rubric),
+        scales=scales(load_event(options.event).rubric),
         juries=options.juries,
     )
     print("looks  each juror  winner right   best in 1-3  all of 1-3")
@@ -82,3 +77,12 @@ def _plan(options: argparse.Namespace) -> int:
         )
     print(plans.in_words(found, is_whole=True))
     return 0
+
+
+def _replay(options: argparse.Namespace, gallery: Gallery) -> int:
+    """0 where the log gives the tables again, 1 with the first difference."""
+    event = gallery.event(options.event) if options.event else gallery.current
+    with gallery.database.read() as session:
+        found = replay.difference(replay.replayed(session, event), replay.kept(session, event))
+    print(found or "the log gives the same as the tables")
+    return 1 if found else 0

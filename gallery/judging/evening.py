@@ -113,7 +113,7 @@ def _order(act: Act, account_id: int, own: Mapping[int, Mine]) -> tuple[int, ...
 
 
 def _mine(assignment: Assignment, submission: Submission, ballot: Ballot | None) -> Mine:
-    if ballot is not None and ballot.finished_at is not None:
+    if ballot is not None and ballot.finished_at is not None and ballot.set_aside_at is None:
         return Mine(submission, "done")
     if assignment.state == "skipped":
         return Mine(submission, "skipped", assignment.reason)

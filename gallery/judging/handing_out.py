@@ -24,6 +24,8 @@ from gallery.people import texts
 
 SECONDS = 10
 """So long the best answer is looked for."""
+TAKEN = "It was given to somebody else."
+"""Why it is on a juror's list no more."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def hand_out(
         for demo, juror in found.added:
             _give(act, demo, juror)
         for demo, juror in found.dropped:
-            _take(act, demo, juror, "It was given to somebody else.")
+            _take(act, demo, juror, TAKEN)
         act.record(
             ties.HANDED_OUT,
             subject=("event", event.slug),

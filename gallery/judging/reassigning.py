@@ -7,6 +7,9 @@ from gallery.judging import conflicts, judgings
 from gallery.judging.jurors import jurors
 from gallery.people import texts
 
+MOVED = "It was given to somebody else: "
+"""Before the reason, where a juror loses a demo to another."""
+
 
 def reassign(act: Act, *, submission_id: int, from_id: int, to_id: int, reason: str) -> None:
     """What the first has finished stays with them; what they began is kept and does not count.
@@ -45,7 +48,7 @@ def reassign(act: Act, *, submission_id: int, from_id: int, to_id: int, reason: 
     if taken is not None and taken.state != "dropped":
         raise Exists("the other juror has this demo already; choose another one")
     given.state, given.changed_at = "dropped", act.now
-    given.reason = f"It was given to somebody else: {said}"
+    given.reason = f"{MOVED}{said}"
     if taken is None:
         taken = Assignment(
             account_id=to_id,

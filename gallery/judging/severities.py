@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gallery.act import Act
 from gallery.database.tables import Account
 from gallery.judging import results
+from gallery.judging.evidence import behind_pseudonyms
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,6 @@ def severities(act: Act) -> tuple[Severity, ...]:
 def names_of(act: Act) -> dict[str, str]:
     """What people call those behind the pseudonyms of an evidence. Raises `NotAllowed`."""
     act.actor.require_organiser(act.event.slug)
-    behind = results.behind_pseudonyms(act.session, act.event)
+    behind = behind_pseudonyms(act.session, act.event)
     accounts = {name: act.session.get_one(Account, number) for name, number in behind.items()}
     return {name: one.display_name or one.name for name, one in accounts.items()}

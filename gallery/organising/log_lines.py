@@ -13,6 +13,8 @@ from gallery.event.event import Event
 from gallery.people.texts import ROW_MAX
 
 LOG_PAGE = 100
+UNTOLD = frozenset({"scores", "comment", "flag", "better"})
+"""What a juror said of a demo: kept, so that the log replays, and shown under nobody's name."""
 
 
 @dataclass(frozen=True)
@@ -100,5 +102,5 @@ def _details(entry: LogEntry, names: Mapping[int, str]) -> str:
     return ", ".join(
         names.get(value, "") if key == "account" else f"{key}: {value}"
         for key, value in entry.details.items()
-        if value is not None
+        if value is not None and not (key in UNTOLD and "juror" in entry.details)
     )

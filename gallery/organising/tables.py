@@ -3,8 +3,6 @@
 E-mail addresses are on the page of sign-ups alone, for whoever organises this event.
 """
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,12 +24,8 @@ from gallery.database.tables import (
 )
 from gallery.errors import NotFound
 from gallery.event.event import Event
+from gallery.spreadsheets import harmless, written
 from gallery.submissions.outcomes import check_outcomes
-
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What spreadsheets would run, if a cell began with it; some take the wide forms, too."""
-
-BOM = "\ufeff"
 
 Value = str | int | datetime | None
 
@@ -60,18 +54,14 @@ class Table:
     def csv(self, home: str, zone: ZoneInfo) -> str:
         """With a header and numbers and addresses in front, times to the second in the zone.
 
-        `home` is the event's address. It begins with a byte order mark, by which spreadsheets know
-        UTF-8, and every cell is quoted, so that none is cut where another sign separates cells.
+        `home` is the event's address.
         """
-        text = io.StringIO(BOM)
-        text.seek(len(BOM))
-        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-        writer.writerow(("Number", "Address", *self.columns, *self.more))
+        rows: list[tuple[str, ...]] = [("Number", "Address", *self.columns, *self.more)]
         for row in self.rows:
             address = f"{home}{row.path}" if row.path else ""
             cells = (row.id, address, *row.cells, *row.more)
-            writer.writerow([_plain(cell, zone) for cell in cells])
-        return text.getvalue()
+            rows.append(tuple(_plain(cell, zone) for cell in cells))
+        return written(rows)
 
 
 def sign_ups(session: Session, actor: Actor, *, event: Event) -> Table:
@@ -307,5 +297,4 @@ def _words(outcomes: Counter[str] | None) -> str:
 def _plain(cell: Value, zone: ZoneInfo) -> str:
     if isinstance(cell, datetime):
         return cell.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return "" if cell is None else harmless(str(cell))

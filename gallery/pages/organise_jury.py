@@ -1,24 +1,13 @@
-"""The organisers' side of judging: handing out, progress, the ranking, and publishing it."""
-
-import json
+"""The organisers' side of judging: handing out, progress, conflicts, closing."""
 
 from fastapi import APIRouter, Response
 
-from gallery.act import Act
-from gallery.errors import GalleryError, Invalid, NotFound
+from gallery.errors import GalleryError, NotFound
 from gallery.event.event import PhaseKey
-from gallery.judging import (
-    attention,
-    conflicts,
-    handing_out,
-    judgings,
-    reminding,
-    results,
-)
+from gallery.judging import attention, conflicts, handing_out, judgings, reminding
 from gallery.judging.progress import progress
 from gallery.pages.jury_charts import jury_charts
 from gallery.pages.organise import section
-from gallery.pages.sign_in import PRIVATE
 from gallery.web.forms import Number, RowId, Text
 from gallery.web.visit import Visit, VisitDep
 
@@ -85,70 +74,6 @@ def turn(visit: VisitDep, verb: str, reason: Text = "") -> Response:
     )
 
 
-@router.get("/{event_slug}/organise/result")
-def result(visit: VisitDep) -> Response:
-    """The ranking as it stands, with how sure it is."""
-    return _result(visit)
-
-
-@router.post("/{event_slug}/organise/result/settle")
-def settle(
-    visit: VisitDep,
-    first: Number = 0,
-    second: Number = 0,
-    third: Number = 0,
-    reason: Text = "",
-) -> Response:
-    """The final order of the first three; another than the ranking's takes a reason."""
-    order = [demo for demo in (first, second, third) if demo]
-    _look(visit)
-    return visit.change(
-        lambda act: results.settle(act, order=order, reason=reason),
-        to="/organise/result",
-        done="result-settled",
-        refused=lambda problem: _result(visit, problem=problem, reason=reason, order=order),
-    )
-
-
-@router.post("/{event_slug}/organise/result/publish")
-def publish(visit: VisitDep, confirmed: Text = "") -> Response:
-    """Once, and for good: a tick says that it is meant."""
-
-    _look(visit)
-
-    def published(act: Act) -> None:
-        if not confirmed:
-            raise Invalid("publishing takes the tick that it is final; tick it", field="confirmed")
-        results.publish(act)
-
-    return visit.change(
-        published,
-        to="/results",
-        done="result-published",
-        refused=lambda problem: _result(visit, problem=problem),
-    )
-
-
-@router.get("/{event_slug}/organise/result.json")
-def export(visit: VisitDep) -> Response:
-    """All that the result is made of, ballots under pseudonyms, for `gallery jury recompute`."""
-    with visit.gallery.database.read() as session:
-        results.require_may_know(visit.act(session))
-        told = results.export(session, visit.event, visit.now)
-    text = json.dumps(told, ensure_ascii=False, indent=2)
-    name = f'attachment; filename="{visit.event.slug}-result.json"'
-    return Response(
-        text, media_type="application/json", headers={**PRIVATE, "Content-Disposition": name}
-    )
-
-
-def _look(visit: Visit) -> results.Result:
-    """The result as it stands: reckoned before a transaction that others would wait for."""
-    with visit.gallery.database.read() as session:
-        results.require_may_know(visit.act(session))
-        return results.result_of(session, visit.event, visit.now)
-
-
 def show_jury(
     visit: Visit,
     *,
@@ -184,28 +109,4 @@ def show_jury(
         local=ends.astimezone(event.zone).strftime("%Y-%m-%dT%H:%M"),
         letter=lambda left: reminding.words_for(event, left),
         letter_most=reminding.TEXT_MOST,
-    )
-
-
-def _result(
-    visit: Visit,
-    *,
-    problem: GalleryError | None = None,
-    reason: str = "",
-    order: list[int] | None = None,
-) -> Response:
-    with visit.gallery.database.read() as session:
-        results.require_may_know(visit.act(session))
-        judging = judgings.of_event(session, visit.event)
-        found = results.published(session, visit.event) or results.result_of(
-            session, visit.event, visit.now
-        )
-    return section(
-        visit,
-        "result",
-        problem=problem,
-        result=found,
-        judging=judging,
-        reason=reason or found.reason,
-        order=order or list(found.order[: results.PODIUM]),
     )

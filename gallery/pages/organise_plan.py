@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from gallery.errors import GalleryError
-from gallery.judging import results
+from gallery.judging.background import plans
+from gallery.judging.background.reckoner import Job, Task
+from gallery.judging.evidence import scales
 from gallery.judging.judgings import demos as judged
 from gallery.judging.jurors import jurors
-from gallery.judging.reckoning import plans
-from gallery.judging.reckoning.reckoner import Job, Task
 from gallery.pages.charts.planned import planned
 from gallery.pages.organise import section
 from gallery.pages.sign_in import PRIVATE
@@ -125,7 +125,7 @@ def _values(visit: Visit, job: Job | None, demos: int, jurors: int) -> dict[str,
 
 
 def _task(visit: Visit, demos: int, jurors: int) -> Task:
-    return plans.task_for(demos=demos, jurors=jurors, scales=results.scales(visit.event.rubric))
+    return plans.task_for(demos=demos, jurors=jurors, scales=scales(visit.event.rubric))
 
 
 def _query(demos: int, jurors: int) -> str:

@@ -7,8 +7,8 @@ from gallery.act import Act
 from gallery.database.tables import Submission
 from gallery.errors import GalleryError
 from gallery.judging import disagreements, results, watching
-from gallery.judging.reckoning import influences
-from gallery.judging.reckoning.reckoner import Job, Task
+from gallery.judging.background import influences
+from gallery.judging.background.reckoner import Job, Task
 from gallery.judging.severities import Severity, names_of, severities
 from gallery.pages.charts.distributions import distribution
 from gallery.pages.charts.drawing import Chart

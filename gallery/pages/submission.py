@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 from gallery.browsing import browse
 from gallery.browsing.query import Query
 from gallery.gallery import Gallery
+from gallery.judging import results
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
 from gallery.pages.front import STATE_WORDS
@@ -32,6 +33,7 @@ def submission(visit: VisitDep, services: ServicesDep, submission_id: int) -> Re
     with gallery.database.read() as session:
         shown = show(visit.act(session), submission_id=submission_id)
         related = browse.cards_of(session, event.slug, near)
+        won = results.places(session, event.slug).get(submission_id)
     return visit.public_page(
         "submission.html",
         shown=shown,
@@ -40,6 +42,8 @@ def submission(visit: VisitDep, services: ServicesDep, submission_id: int) -> Re
         related=related,
         query=query,
         place=place,
+        won=won,
+        prize=results.prize(event, won) if won else None,
         per_page=browse.PER_PAGE,
         state_words=STATE_WORDS,
         hub=gallery.settings.hf_endpoint,

@@ -43,6 +43,8 @@ class Kind(StrEnum):
     DECISION = "decision"
     REPORT = "report"
     JUDGING_LEFT = "judging_left"
+    FEEDBACK = "feedback"
+    PUBLISHING = "publishing"
 
 
 WORDS = {
@@ -59,6 +61,8 @@ WORDS = {
     Kind.DECISION: "The organisers decide about you",
     Kind.REPORT: "Something is reported (for organisers)",
     Kind.JUDGING_LEFT: "Demos wait for your judgement (for jurors)",
+    Kind.FEEDBACK: "What the jury says of your demo",
+    Kind.PUBLISHING: "A result could not be published at its time (for organisers)",
 }
 """What a kind is called where people switch it off."""
 

@@ -16,7 +16,9 @@ from gallery.database.tables import (
     Ballot,
     Comparison,
     Conflict,
+    DeliberationNote,
     EmailLink,
+    Feedback,
     HubSignIn,
     Idea,
     IdeaComment,
@@ -68,6 +70,13 @@ def export(session: Session, actor: Actor, now: datetime) -> Json:
         "ballots": select(Ballot).where(Ballot.account_id == account_id),
         "comparisons": select(Comparison).where(Comparison.account_id == account_id),
         "conflicts": select(Conflict).where(Conflict.account_id == account_id),
+        "feedback": select(Feedback).where(
+            Feedback.account_id == account_id, Feedback.sent_at.is_not(None)
+        ),
+        "feedback_decided": select(Feedback).where(Feedback.decided_by == account_id),
+        "deliberation_notes": select(DeliberationNote).where(
+            DeliberationNote.saved_by == account_id
+        ),
         "news": select(Notification).where(Notification.account_id == account_id),
         "news_switched_off": select(NotificationSwitch).where(
             NotificationSwitch.account_id == account_id

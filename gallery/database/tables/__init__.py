@@ -35,6 +35,7 @@ from gallery.database.tables.teams import (
     TeamInvitation,
     TeamToken,
 )
+from gallery.database.tables.verdict import DeliberationNote, Feedback
 
 __all__ = [
     "Account",
@@ -46,8 +47,10 @@ __all__ = [
     "Claim",
     "Comparison",
     "Conflict",
+    "DeliberationNote",
     "EmailLink",
     "Facet",
+    "Feedback",
     "Health",
     "HubSignIn",
     "Idea",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from gallery.judging.reckoning.plans import ASSURANCE, Figure, looks_for
+from gallery.judging.background.plans import ASSURANCE, Figure, looks_for
 from gallery.pages.charts.drawing import Chart, Scale, dot, line, tick, together
 from gallery.people.texts import percent
 

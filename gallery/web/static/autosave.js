@@ -9,7 +9,7 @@ const AGAIN = [2e3, 5e3, 10e3, 30e3];
 // `read` gives what the form says, `write` puts it back; `told` shows how it stands.
 export function autosave(form, { read, write, told }) {
   const address = form.dataset.autosave;
-  const place = `autosave ${location.pathname}`;
+  const place = `autosave ${address}`;
   let number = Number(form.dataset.number);
   let kept = JSON.stringify(read());
   let sending = null;

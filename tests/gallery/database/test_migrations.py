@@ -164,3 +164,34 @@ def test_the_search_text_loses_the_teams_name(bare: Database) -> None:
 def _search_text(database: Database) -> str:
     with database.engine.connect() as connection:
         return connection.execute(text("SELECT search_text FROM submissions")).scalar_one()
+
+
+def test_a_judging_gets_a_seed_of_its_own_and_keeps_what_was_published(bare: Database) -> None:
+    """Going back forgets the seed, and what was to be published, and nothing of before."""
+    bare.migrate("0009")
+    columns = "event, looks, away, final_order, final_reason, published"
+    with bare.rebuild() as connection:
+        for event in ("summer", "winter"):
+            connection.execute(
+                text(
+                    f"INSERT INTO judgings ({columns}) "
+                    f"VALUES ('{event}', 3, '[7]', '[2, 1]', 'It runs on a phone', '{{}}')"
+                )
+            )
+    bare.migrate()
+    with bare.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT pseudonym_seed, settled_on, publish_at, feedback_at FROM judgings")
+        ).all()
+    assert len({row.pseudonym_seed for row in rows}) == 2
+    assert all(len(row.pseudonym_seed) == 32 for row in rows)
+    assert {tuple(row)[1:] for row in rows} == {("", None, None)}
+    command.downgrade(bare.migrations(), "0009")
+    with bare.engine.connect() as connection:
+        kept = connection.execute(text(f"SELECT {columns} FROM judgings ORDER BY event")).all()
+    assert [(row.event, row.looks, row.final_reason) for row in kept] == [
+        ("summer", 3, "It runs on a phone"),
+        ("winter", 3, "It runs on a phone"),
+    ]
+    bare.migrate()
+    command.check(bare.migrations())

@@ -34,9 +34,12 @@ def _flat(found: Iterable[BaseRoute], prefix: str) -> Iterator[tuple[str, set[st
             yield from _flat(inner.routes, prefix + route.include_context.prefix)  # type: ignore[attr-defined]
 
 
-def _filled(paths: list[str], ids: dict[str, int]) -> list[str]:
+def _filled(
+    paths: list[str], ids: dict[str, int], more: dict[str, tuple[str, ...]] | None = None
+) -> list[str]:
     known = {**{name: (str(value),) for name, value in ids.items()}, **VERBS}
     known |= {"event_slug": ("summer",), "table": ("ideas", "submissions"), "token": ("guess",)}
+    known |= more or {}
     for name, values in known.items():
         paths = [
             path.replace(f"{{{name}}}", value)
@@ -45,3 +48,10 @@ def _filled(paths: list[str], ids: dict[str, int]) -> list[str]:
         ]
     assert not any("{" in path for path in paths), f"say what goes into {paths}"
     return paths
+
+
+def reads(app: FastAPI, known: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Every address that is only looked at, with each of these values filled in."""
+    for path, methods in _flat(app.routes, ""):
+        if "GET" in methods:
+            yield from _filled([path.replace(":path}", "}")], {}, known)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gallery.judging.reckoning.plans import Figure
+from gallery.judging.background.plans import Figure
 from gallery.pages.charts.distributions import distribution
 from gallery.pages.charts.drawing import Chart, Scale, ticks
 from gallery.pages.charts.intervals import Range, intervals

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from gallery.errors import Unavailable
-from gallery.judging.reckoning.reckoner import WAITING_MOST, Job, Reckoner, State, Task
+from gallery.judging.background.reckoner import WAITING_MOST, Job, Reckoner, State, Task
 
 COUNTING = """
 import json, os, pathlib, sys
@@ -157,8 +157,8 @@ def test_no_process_outlives_the_server(task: Callable[..., Task], tmp_path: Pat
 
 
 def test_the_real_process_reckons_a_plan() -> None:
+    from gallery.judging.background import plans
     from gallery.judging.ranking.simulation import RUBRIC
-    from gallery.judging.reckoning import plans
 
     reckoner = Reckoner()
     try:

@@ -2,9 +2,9 @@
 
 import json
 
+from gallery.judging.background import influences
+from gallery.judging.background.reckoner import Job, State
 from gallery.judging.ranking.evidence import Scale
-from gallery.judging.reckoning import influences
-from gallery.judging.reckoning.reckoner import Job, State
 from gallery.judging.results import Evidence, Look
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from gallery.cli import main
 from gallery.errors import Invalid
+from gallery.judging.background import plans
+from gallery.judging.background.plans import Figure
 from gallery.judging.ranking.simulation import RUBRIC
-from gallery.judging.reckoning import plans
-from gallery.judging.reckoning.plans import Figure
 
 
 def figure(looks: int, winner: float) -> Figure:

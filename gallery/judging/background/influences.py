@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gallery.judging import results
-from gallery.judging.reckoning.reckoner import Job, Task
+from gallery.judging.background.reckoner import Job, Task
+from gallery.judging.evidence import Evidence
+from gallery.judging.reckoning import said_in
 
 MOVES_MOST = 5
 """Demos that are told of each juror, the furthest moved first."""
@@ -34,14 +35,14 @@ class Without:
     moves: tuple[Move, ...]
 
 
-def task_for(evidence: results.Evidence) -> Task:
+def task_for(evidence: Evidence) -> Task:
     jurors = {one.juror for one in (*evidence.looks, *evidence.comparisons)}
     return Task("influence", evidence.event, evidence.model_dump_json(), len(jurors))
 
 
 def looks_behind(task: Task) -> int:
     """From how many looks and comparisons it was reckoned."""
-    evidence = results.Evidence.model_validate_json(task.told)
+    evidence = Evidence.model_validate_json(task.told)
     return len(evidence.looks) + len(evidence.comparisons)
 
 
@@ -49,7 +50,7 @@ def reckon(told: str) -> Iterator[dict[str, Any]]:
     """A part for each juror; each costs what a ranking costs."""
     from gallery.judging.ranking.influence import each_influence
 
-    said = results.said_in(results.Evidence.model_validate_json(told))
+    said = said_in(Evidence.model_validate_json(told))
     for one in each_influence(*said):
         yield {
             "juror": one.juror,

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from gallery.errors import Invalid
+from gallery.judging.background.reckoner import Job, Task
 from gallery.judging.ranking.evidence import Scale
-from gallery.judging.reckoning.reckoner import Job, Task
 from gallery.people.texts import count_of, percent
 
 DEMOS_MOST, JURORS_MOST = 300, 60

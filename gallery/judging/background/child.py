@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gallery.judging.reckoning import influences, plans
+from gallery.judging.background import influences, plans
 
 KINDS: dict[str, Callable[[str], Iterator[Any]]] = {
     "plan": plans.reckon,

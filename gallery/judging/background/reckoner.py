@@ -100,7 +100,7 @@ class Reckoner:
         command: tuple[str, ...] | None = None,
     ) -> None:
         self._longest = longest
-        self._command = command or (sys.executable, "-P", "-m", "gallery.judging.reckoning.child")
+        self._command = command or (sys.executable, "-P", "-m", "gallery.judging.background.child")
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="reckoning")
         self._jobs: OrderedDict[Task, _Running] = OrderedDict()
         self._lock = Lock()
