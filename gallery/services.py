@@ -10,6 +10,8 @@ from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
 from gallery.browsing.listing import Listing
 from gallery.gallery import Gallery
+from gallery.judging.ahead import Ahead
+from gallery.judging.same_input.running import Running
 from gallery.submissions.withheld import Withheld
 
 
@@ -28,6 +30,16 @@ class Services:
     def withheld(self) -> Withheld:
         """Which pictures are not for everybody any more."""
         return Withheld(self.gallery.database)
+
+    @cached_property
+    def same_input(self) -> Running:
+        """Asks demos for the jury's sheets, while the gallery is served."""
+        return Running(self.gallery)
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Wakes demos before a juror comes to them, while the gallery is served."""
+        return Ahead(self.gallery)
 
     @cached_property
     def backups(self) -> ContinuousBackup:

@@ -10,11 +10,13 @@ from starlette.responses import JSONResponse
 from gallery.act import Act
 from gallery.database.tables import Ballot
 from gallery.errors import Closed, GalleryError, Stale
-from gallery.judging import ballots, conflicts, judgings
+from gallery.judging import ahead, ballots, conflicts, judgings
 from gallery.judging.ballots import Said
-from gallery.judging.evening import Mine, evening
+from gallery.judging.evening import Mine, evening, lost
 from gallery.judging.jurors import require_juror
+from gallery.judging.same_input import sheets, showing
 from gallery.pages.submission import demo_address
+from gallery.services import ServicesDep
 from gallery.submissions import revisions
 from gallery.submissions.showing import show
 from gallery.web.forms import RowId, Text
@@ -41,17 +43,33 @@ class Typed(BaseModel):
 
 
 @router.get("/{event_slug}/jury")
-def my_demos(visit: VisitDep) -> Response:
-    """What is assigned, done and left, and how long it should take."""
+def my_demos(visit: VisitDep, services: ServicesDep) -> Response:
+    """What is assigned, done and left, and how long it should take. The next are woken."""
     with visit.gallery.database.read() as session:
-        mine = evening(visit.act(session))
+        act = visit.act(session)
+        mine = evening(act)
         judging = judgings.of_event(session, visit.event)
-    return visit.page("jury.html", evening=mine, next=mine.next_after(), judging=judging)
+        gone = lost(act)
+        made = showing.sums(act, sheets.listed(act))
+    services.ahead.soon(ahead.next_demos(mine))
+    return visit.page(
+        "jury.html",
+        evening=mine,
+        next=mine.next_after(),
+        judging=judging,
+        lost=gone,
+        made=made,
+    )
 
 
 @router.get("/{event_slug}/jury/{submission_id}")
-def judge(visit: VisitDep, submission_id: RowId) -> Response:
-    """The demo as it stood at the deadline, and the rubric's form."""
+def judge(visit: VisitDep, services: ServicesDep, submission_id: RowId) -> Response:
+    """The demo as it stood at the deadline, and the rubric's form. It and the next are woken."""
+    with visit.gallery.database.read() as session:
+        act = visit.act(session)
+        ballots.require_assigned(act, submission_id)
+        coming = ahead.next_demos(evening(act), at=submission_id)
+    services.ahead.soon([submission_id, *coming])
     return _judge(visit, submission_id)
 
 

@@ -25,6 +25,8 @@ QUIET = frozenset(
         "notifications",  # what somebody was told, with its time, and when they read it
         "letters",  # when it was sent
         "check_runs",  # what the checks said, with its time
+        "sheet_tiles",  # what a demo made, with its time
+        "commit_authors",  # what the Hub says, with its time
     }
 )
 """Tables that hold no act of anybody's, or that say themselves when something came."""
