@@ -78,13 +78,10 @@ def find(session: Session, event: Event) -> dict[Pair, Found]:
 def look(gallery: Gallery, actor: Actor, event: Event) -> tuple[Conflict, ...]:
     """As `refresh`, with a transaction of its own only when there is something new."""
     with gallery.database.read() as session:
-        known = set(
-            session.execute(
-                select(Conflict.account_id, Conflict.submission_id).where(
-                    Conflict.event == event.slug
-                )
-            ).tuples()
+        rows = session.execute(
+            select(Conflict.account_id, Conflict.submission_id).where(Conflict.event == event.slug)
         )
+        known = {(account_id, submission_id) for account_id, submission_id in rows}
         if set(find(session, event)) <= known:
             return ()
     with gallery.database.write() as session:

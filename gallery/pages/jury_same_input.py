@@ -1,6 +1,7 @@
 """Same input for all: the form, the sheets that were made, and one, which fills as one looks."""
 
 from base64 import b64encode
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
@@ -51,18 +52,19 @@ class Sent:
     picture: UploadFile | None = None
 
 
-async def _sent(request: Request) -> Sent:
-    form = await request.form(max_files=1, max_fields=8 + sheets.DEMOS * 4)
-    texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    picture = form.get("picture")
-    return Sent(
-        prompt=texts.get("prompt", ""),
-        seed=texts.get("seed", ""),
-        drawing=texts.get("drawing", DRAWINGS[0]),
-        choice=texts.get("choice", sheets.CHOSEN),
-        demos=tuple(one for one in form.getlist("demo") if isinstance(one, str)),
-        picture=picture if isinstance(picture, UploadFile) and picture.filename else None,
-    )
+async def _sent(request: Request) -> AsyncIterator[Sent]:
+    """The upload's file lasts as long as the request."""
+    async with request.form(max_files=1, max_fields=8 + sheets.DEMOS * 4) as form:
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        picture = form.get("picture")
+        yield Sent(
+            prompt=texts.get("prompt", ""),
+            seed=texts.get("seed", ""),
+            drawing=texts.get("drawing", DRAWINGS[0]),
+            choice=texts.get("choice", sheets.CHOSEN),
+            demos=tuple(one for one in form.getlist("demo") if isinstance(one, str)),
+            picture=picture if isinstance(picture, UploadFile) and picture.filename else None,
+        )
 
 
 @router.get(BASE)

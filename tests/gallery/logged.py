@@ -30,7 +30,12 @@ QUIET = frozenset(
     }
 )
 """Tables that hold no act of anybody's, or that say themselves when something came."""
-OBSERVERS = ("gallery/sources/", "gallery/watcher/", "gallery/submissions/checking.py")
+OBSERVERS = (
+    "gallery/sources/",
+    "gallery/watcher/",
+    "gallery/submissions/checking.py",
+    "gallery/judging/ahead.py",
+)
 """Who writes down what the Hub and the demos say, also beside submissions (likes, health)."""
 
 
