@@ -16,7 +16,7 @@ from gallery.act import Act
 from gallery.errors import GalleryError, Invalid, NotAllowed, NotFound
 from gallery.judging import results
 from gallery.judging.same_input import sheets
-from gallery.judging.same_input.drawings import DRAWINGS, drawing
+from gallery.judging.same_input.examples import EXAMPLES, example
 from gallery.judging.same_input.showing import View, sums, view
 from gallery.pages.sign_in import PRIVATE
 from gallery.services import ServicesDep
@@ -46,7 +46,7 @@ class Sent:
 
     prompt: str = ""
     seed: str = SEED
-    drawing: str = DRAWINGS[0]
+    example: str = EXAMPLES[0]
     choice: str = sheets.CHOSEN
     demos: tuple[str, ...] = ()
     picture: UploadFile | None = None
@@ -60,7 +60,7 @@ async def _sent(request: Request) -> AsyncIterator[Sent]:
         yield Sent(
             prompt=texts.get("prompt", ""),
             seed=texts.get("seed", ""),
-            drawing=texts.get("drawing", DRAWINGS[0]),
+            example=texts.get("example", EXAMPLES[0]),
             choice=texts.get("choice", sheets.CHOSEN),
             demos=tuple(one for one in form.getlist("demo") if isinstance(one, str)),
             picture=picture if isinstance(picture, UploadFile) and picture.filename else None,
@@ -146,8 +146,8 @@ def _demos(visit: Visit, sent: Sent) -> list[int]:
 
 
 async def _picture(visit: Visit, sent: Sent) -> str:
-    """The digest of what was uploaded, or of one of the drawings that are here."""
-    file = drawing(sent.drawing) if sent.picture is None else sent.picture.file
+    """The digest of what was uploaded, or of one of the examples."""
+    file = example(sent.example) if sent.picture is None else sent.picture.file
     kept = await uploads.take(visit.gallery, visit.viewer, visit.now, file)
     return kept.digest
 
@@ -189,7 +189,7 @@ def _form(
         chosen=chosen,
         made=made,
         sent=sent or Sent(),
-        drawings=_shown_drawings(),
+        examples=_shown_examples(),
         has_shortlist=has_shortlist,
         home=_home(visit),
         most=sheets.DEMOS,
@@ -215,9 +215,9 @@ def _home(visit: Visit) -> str:
 
 
 @cache
-def _shown_drawings() -> dict[str, str]:
+def _shown_examples() -> dict[str, str]:
     """Each as an address that holds it: they are small, and shown on one page."""
     return {
-        name: f"data:image/png;base64,{b64encode(drawing(name).read()).decode()}"
-        for name in DRAWINGS
+        name: f"data:image/png;base64,{b64encode(example(name).read()).decode()}"
+        for name in EXAMPLES
     }

@@ -102,7 +102,7 @@ def begin(page: Page, site: str) -> str:
     page.goto(f"{site}/summer/jury")
     page.get_by_role("link", name="Same input for all").click()
     page.get_by_label("The words").fill("a red fish")
-    page.get_by_label("Drawing of a fish").check()
+    page.get_by_label("Picture of a fish").check()
     page.get_by_role("button", name="Run on all").click()
     page.wait_for_url("**/jury/same-input/*")
     return page.url

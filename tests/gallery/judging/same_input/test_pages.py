@@ -20,10 +20,10 @@ pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 
 def given(same_input: Sheets, **more: object) -> dict[str, object]:
     ids = [str(demo) for demo in same_input.jury.demos]
-    return {"prompt": "a blue fish", "seed": "7", "drawing": "fish", "demo": ids} | more
+    return {"prompt": "a blue fish", "seed": "7", "example": "fish", "demo": ids} | more
 
 
-def test_the_form_makes_a_sheet_of_a_drawing(same_input: Sheets, signed_in: SignedIn) -> None:
+def test_the_form_makes_a_sheet_of_an_example(same_input: Sheets, signed_in: SignedIn) -> None:
     browser = signed_in("juror")
     page = browser.get(HOME).text
     assert page.count('type="checkbox" name="demo"') == 3
@@ -55,7 +55,7 @@ def test_an_uploaded_picture_is_made_anew(same_input: Sheets, signed_in: SignedI
         ({"seed": "seven"}, "The seed must be a whole number from 0, got “seven”"),
         ({"seed": "9" * 500}, "The seed must be a whole number"),
         ({"demo": "none"}, "A demo&#39;s number must be a whole number"),
-        ({"drawing": "../../secret"}, "The drawing must be one of apple"),
+        ({"example": "../../secret"}, "The example must be one of apple"),
         ({"prompt": ""}, "The prompt must not be empty"),
         ({"demo": []}, "At least one demo must be chosen"),
     ],
