@@ -16,7 +16,7 @@ from gallery.judging.evening import Mine, evening, lost
 from gallery.judging.jurors import require_juror
 from gallery.judging.same_input import sheets, showing
 from gallery.pages.submission import demo_address
-from gallery.services import ServicesDep
+from gallery.services import Services, ServicesDep
 from gallery.submissions import revisions
 from gallery.submissions.showing import show
 from gallery.web.forms import RowId, Text
@@ -65,12 +65,7 @@ def my_demos(visit: VisitDep, services: ServicesDep) -> Response:
 @router.get("/{event_slug}/jury/{submission_id}")
 def judge(visit: VisitDep, services: ServicesDep, submission_id: RowId) -> Response:
     """The demo as it stood at the deadline, and the rubric's form. It and the next are woken."""
-    with visit.gallery.database.read() as session:
-        act = visit.act(session)
-        ballots.require_assigned(act, submission_id)
-        coming = ahead.next_demos(evening(act), at=submission_id)
-    services.ahead.soon([submission_id, *coming])
-    return _judge(visit, submission_id)
+    return _judge(visit, submission_id, services=services)
 
 
 async def _sent(request: Request) -> Mapping[str, str]:
@@ -162,6 +157,7 @@ def _judge(
     visit: Visit,
     submission_id: int,
     *,
+    services: Services | None = None,
     problem: GalleryError | None = None,
     said: Said | None = None,
     skipping: str = "",
@@ -175,6 +171,8 @@ def _judge(
         kept = ballots.mine(session, require_juror(act), submission_id)
         mine = evening(act)
         closed = _why_closed(act)
+    if services is not None:
+        services.ahead.soon([submission_id, *ahead.next_demos(mine, at=submission_id)])
     return visit.page(
         "jury-demo.html",
         problem=problem,

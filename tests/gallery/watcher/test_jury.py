@@ -136,22 +136,40 @@ def test_who_has_commits_in_what_a_demo_stands_on_is_in_conflict(
     assert sitting.conflicts() == ["Your account on the Hub has commits in ada-l/model."]
 
 
-def test_a_hub_that_does_not_answer_takes_nothing_away(
-    sitting: Sitting, watch: Watch, small_hub: ServedHub, clock: Clock, gallery: Gallery
+def test_a_hub_that_does_not_tell_takes_nothing_away_and_is_asked_again(
+    sitting: Sitting, watch: Watch, small_hub: ServedHub, clock: Clock
 ) -> None:
+    silent = Trouble.down(path="/commits/")
+    small_hub.hub.trouble = silent
+    watch.tick()
+    assert set(map(tuple, sitting.asked().values())) == {()}
+    small_hub.hub.trouble = None
+    clock.now += contributors.AGAIN
     watch.tick()
     known = sitting.asked()
+    assert set(map(tuple, known.values())) == {("ada-l",)}
     small_hub.hub.change("space", "ada-l/space", {"a.txt": b"two"}, author="juror")
+    small_hub.hub.trouble = silent
     clock.now += timedelta(hours=1)
     watch.tick()
-    with gallery.database.write() as session:
-        for repo in (("space", "ada-l/space"), ("model", "ada-l/model")):
-            contributors.store(session, clock.now, repo, None, is_read=False)
-    small_hub.hub.trouble = Trouble.down()
-    clock.now += timedelta(hours=7)
+    assert (sitting.asked(), sitting.conflicts()) == (known, [])
+    small_hub.hub.trouble = None
+    clock.now += contributors.AGAIN
+    watch.tick()
+    assert sitting.asked() == known | {"ada-l/space": ["ada-l", "juror"]}
+    assert sitting.conflicts() == ["Your account on the Hub has commits in ada-l/space."]
+
+
+def test_a_gated_repository_is_not_asked_about_over_and_over(
+    sitting: Sitting, watch: Watch, small_hub: ServedHub, clock: Clock
+) -> None:
+    small_hub.hub.trouble = Trouble(status=403, path="ada-l/model/commits/")
     watch.tick()
     small_hub.hub.trouble = None
-    assert {**known, "ada-l/space": ["ada-l", "juror"]} == sitting.asked()
+    small_hub.hub.requests.clear()
+    clock.now += timedelta(hours=1)
+    watch.tick()
+    assert not [path for _, path in small_hub.hub.requests if "/commits/" in path]
 
 
 def test_nothing_is_asked_while_no_jury_is_at_work(

@@ -3,7 +3,7 @@
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,7 +68,7 @@ class SmallDemos:
     async def _events(self, request: Request) -> Response:
         manner = self._manner(request)
 
-        async def events() -> Any:
+        async def events() -> AsyncIterator[str]:
             yield "event: heartbeat\ndata: null\n\n"
             if manner == "refuses":
                 yield 'event: error\ndata: "out of <b>memory</b>"\n\n'
