@@ -107,14 +107,14 @@ class Lost:
     at: datetime
     is_declared: bool
     had_scores: bool
-    """What they said of it is set aside."""
+    """Which are set aside."""
 
 
 def lost(act: Act) -> tuple[Lost, ...]:
     """Of a juror's list, by conflicts, the newest first."""
     account_id = require_juror(act)
     rows = act.session.execute(
-        select(Conflict, Submission.title, Ballot.set_aside_at)
+        select(Conflict, Submission.title, Ballot.scores)
         .join(Submission, Submission.id == Conflict.submission_id)
         .join(
             Assignment,
@@ -135,8 +135,8 @@ def lost(act: Act) -> tuple[Lost, ...]:
         .order_by(Conflict.at.desc(), Conflict.submission_id)
     )
     return tuple(
-        Lost(title, one.reason, one.at, one.kind == Kind.DECLARED, set_aside_at is not None)
-        for one, title, set_aside_at in rows
+        Lost(title, one.reason, one.at, one.kind == Kind.DECLARED, bool(scores))
+        for one, title, scores in rows
     )
 
 

@@ -145,7 +145,7 @@ def _of_demo(submission: Submission, assigned: list[Assignment], ballots: list[B
 
 def _conflicts(act: Act) -> list[Declared]:
     rows = act.session.execute(
-        select(Conflict, Account, Submission, Ballot.set_aside_at)
+        select(Conflict, Account, Submission, Ballot.scores)
         .join(Account, Account.id == Conflict.account_id)
         .join(Submission, Submission.id == Conflict.submission_id)
         .outerjoin(
@@ -157,6 +157,6 @@ def _conflicts(act: Act) -> list[Declared]:
         .order_by(Conflict.at)
     )
     return [
-        Declared(account, submission, one.kind, one.reason, one.at, set_aside_at is not None)
-        for one, account, submission, set_aside_at in rows
+        Declared(account, submission, one.kind, one.reason, one.at, bool(scores))
+        for one, account, submission, scores in rows
     ]
