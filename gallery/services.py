@@ -10,7 +10,9 @@ from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
 from gallery.browsing.listing import Listing
 from gallery.gallery import Gallery
+from gallery.judging.ahead import Ahead
 from gallery.judging.background.reckoner import Reckoner
+from gallery.judging.same_input.running import Running
 from gallery.submissions.withheld import Withheld
 
 
@@ -34,6 +36,16 @@ class Services:
     def reckoner(self) -> Reckoner:
         """What takes longer than a visitor waits; the application closes it."""
         return Reckoner()
+
+    @cached_property
+    def same_input(self) -> Running:
+        """Asks demos for the jury's sheets, while the gallery is served."""
+        return Running(self.gallery)
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Wakes demos before a juror comes to them, while the gallery is served."""
+        return Ahead(self.gallery)
 
     @cached_property
     def backups(self) -> ContinuousBackup:

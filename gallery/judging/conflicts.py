@@ -5,7 +5,7 @@ later loses the assignment, and what they scored is set aside, said and logged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.act import Act
+from gallery.actor import Actor
 from gallery.database.tables import (
     Account,
     Assignment,
@@ -26,11 +27,14 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.folding import fold
-from gallery.judging import judgings
+from gallery.gallery import Gallery
+from gallery.judging import contributors, judgings
 from gallery.judging.jurors import jurors, require_juror
 from gallery.people import accounts, texts
-from gallery.submissions import access, revisions
+from gallery.sources.records import Repo
+from gallery.submissions import access
 from gallery.submissions.ownership import owner_of
+from spaces.hub.addresses import repo_key
 
 
 class Kind(StrEnum):
@@ -59,15 +63,29 @@ def find(session: Session, event: Event) -> dict[Pair, Found]:
     """Every conflict that the gallery can see between jurors and demos, whatever was declared."""
     panel = jurors(session, event)
     members = _members(session, event)
+    authors = contributors.known(session)
     found: dict[Pair, Found] = {}
     for submission in judgings.demos(session, event):
         team = members[submission.team_id]
-        content = revisions.current(session, submission)
+        repos = contributors.repos_of(session, submission)
         for juror in panel:
-            why = next(_why(juror, submission, team, (*content.models, *content.datasets)), None)
+            why = next(_why(juror, submission, team, repos, authors), None)
             if why is not None:
                 found[juror.id, submission.id] = why
     return found
+
+
+def look(gallery: Gallery, actor: Actor, event: Event) -> tuple[Conflict, ...]:
+    """As `refresh`, with a transaction of its own only when there is something new."""
+    with gallery.database.read() as session:
+        rows = session.execute(
+            select(Conflict.account_id, Conflict.submission_id).where(Conflict.event == event.slug)
+        )
+        known = {(account_id, submission_id) for account_id, submission_id in rows}
+        if set(find(session, event)) <= known:
+            return ()
+    with gallery.database.write() as session:
+        return refresh(Act(session, actor, gallery.clock(), event))
 
 
 def refresh(act: Act) -> tuple[Conflict, ...]:
@@ -150,7 +168,11 @@ def _members(session: Session, event: Event) -> dict[int, list[Account]]:
 
 
 def _why(
-    juror: Account, submission: Submission, team: list[Account], linked: tuple[str, ...]
+    juror: Account,
+    submission: Submission,
+    team: list[Account],
+    repos: Sequence[Repo],
+    authors: Mapping[Repo, frozenset[str]],
 ) -> Iterator[Found]:
     for member in team:
         if member.id == juror.id:
@@ -162,11 +184,15 @@ def _why(
         yield Found(
             Kind.OWNER, f"Its Space lies with {owner}, which is you or an organisation of yours."
         )
-    for name in linked:
-        if accounts.is_on_hub(juror, owner_of(name)):
+    for kind, name in repos:
+        if kind != "space" and accounts.is_on_hub(juror, owner_of(name)):
             yield Found(
                 Kind.REPOSITORY, f"It stands on {name}, which is yours or your organisation's."
             )
+        if juror.hub_name and juror.hub_name.casefold() in authors.get(
+            (kind, repo_key(name)), frozenset()
+        ):
+            yield Found(Kind.REPOSITORY, f"Your account on the Hub has commits in {name}.")
 
 
 def _is_same_person(one: Account, other: Account) -> bool:

@@ -70,6 +70,9 @@ class Declared:
     submission: Submission
     kind: str
     reason: str
+    at: datetime
+    had_scores: bool
+    """Of the juror, which are set aside."""
 
 
 @dataclass(frozen=True)
@@ -223,12 +226,18 @@ def _gone(
 
 def _conflicts(act: Act) -> list[Declared]:
     rows = act.session.execute(
-        select(Conflict, Account, Submission)
+        select(Conflict, Account, Submission, Ballot.scores)
         .join(Account, Account.id == Conflict.account_id)
         .join(Submission, Submission.id == Conflict.submission_id)
+        .outerjoin(
+            Ballot,
+            (Ballot.submission_id == Conflict.submission_id)
+            & (Ballot.account_id == Conflict.account_id),
+        )
         .where(Conflict.event == act.event.slug, Conflict.kind != conflicts.Kind.LIFTED)
         .order_by(Conflict.at)
     )
     return [
-        Declared(account, submission, one.kind, one.reason) for one, account, submission in rows
+        Declared(account, submission, one.kind, one.reason, one.at, bool(scores))
+        for one, account, submission, scores in rows
     ]

@@ -10,11 +10,13 @@ from starlette.responses import JSONResponse
 from gallery.act import Act
 from gallery.database.tables import Ballot
 from gallery.errors import Closed, GalleryError, Stale
-from gallery.judging import ballots, conflicts, judgings
+from gallery.judging import ahead, ballots, conflicts, judgings
 from gallery.judging.ballots import Said
-from gallery.judging.evening import Mine, evening
+from gallery.judging.evening import Mine, evening, lost
 from gallery.judging.jurors import require_juror
+from gallery.judging.same_input import sheets, showing
 from gallery.pages.submission import demo_address
+from gallery.services import Services, ServicesDep
 from gallery.submissions import revisions
 from gallery.submissions.showing import show
 from gallery.web.forms import RowId, Text
@@ -41,18 +43,29 @@ class Typed(BaseModel):
 
 
 @router.get("/{event_slug}/jury")
-def my_demos(visit: VisitDep) -> Response:
-    """What is assigned, done and left, and how long it should take."""
+def my_demos(visit: VisitDep, services: ServicesDep) -> Response:
+    """What is assigned, done and left, and how long it should take. The next are woken."""
     with visit.gallery.database.read() as session:
-        mine = evening(visit.act(session))
+        act = visit.act(session)
+        mine = evening(act)
         judging = judgings.of_event(session, visit.event)
-    return visit.page("jury.html", evening=mine, next=mine.next_after(), judging=judging)
+        gone = lost(act)
+        made = showing.sums(act, sheets.listed(act))
+    services.ahead.soon(ahead.next_demos(mine))
+    return visit.page(
+        "jury.html",
+        evening=mine,
+        next=mine.next_after(),
+        judging=judging,
+        lost=gone,
+        made=made,
+    )
 
 
 @router.get("/{event_slug}/jury/{submission_id}")
-def judge(visit: VisitDep, submission_id: RowId) -> Response:
-    """The demo as it stood at the deadline, and the rubric's form."""
-    return _judge(visit, submission_id)
+def judge(visit: VisitDep, services: ServicesDep, submission_id: RowId) -> Response:
+    """The demo as it stood at the deadline, and the rubric's form. It and the next are woken."""
+    return _judge(visit, submission_id, services=services)
 
 
 async def _sent(request: Request) -> Mapping[str, str]:
@@ -144,6 +157,7 @@ def _judge(
     visit: Visit,
     submission_id: int,
     *,
+    services: Services | None = None,
     problem: GalleryError | None = None,
     said: Said | None = None,
     skipping: str = "",
@@ -157,6 +171,8 @@ def _judge(
         kept = ballots.mine(session, require_juror(act), submission_id)
         mine = evening(act)
         closed = _why_closed(act)
+    if services is not None:
+        services.ahead.soon([submission_id, *ahead.next_demos(mine, at=submission_id)])
     return visit.page(
         "jury-demo.html",
         problem=problem,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from gallery.actor import Actor
 from gallery.database.tables import CheckRun, Facet, Membership, Submission
-from gallery.errors import GalleryError, TooMany
+from gallery.errors import ForbiddenAddress, GalleryError, TooMany, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.sources import records
@@ -28,7 +28,7 @@ from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
 from gallery.submissions.ownership import Standing, owner_of, standing_of
 from spaces.checks.run import Check, Entry, Outcome, run_checks
-from spaces.errors import DemoUnavailable
+from spaces.errors import DemoRefused, DemoSlow, DemoUnavailable
 from spaces.hub.addresses import repo_key
 from spaces.hub.demo_api import Ask, DemoAnswer
 from spaces.hub.facts import SpaceFacts
@@ -240,8 +240,10 @@ def asking(gallery: Gallery) -> Ask:
             return gallery.fetcher.post(
                 address, content, content_type=content_type, max_bytes=max_bytes, seconds=seconds
             ).content
-        except GalleryError as error:
-            raise DemoUnavailable(str(error)) from error
+        except ForbiddenAddress as error:
+            raise DemoRefused(str(error)) from error
+        except Unavailable as error:
+            raise (DemoSlow if error.is_slow else DemoUnavailable)(str(error)) from error
 
     return ask
 

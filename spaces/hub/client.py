@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -33,6 +34,7 @@ MOST_HEADER = 10_000_000
 PAGE = 500
 MOST_PAGES = 1000
 MOST_CUTS = 12
+MOST_COMMITS = 500
 LISTED = (
     "author",
     "cardData",
@@ -157,6 +159,22 @@ class Hub:
             if _understood(lambda commit=commit: parse_datetime(commit["date"]) < when):
                 return _understood(lambda commit=commit: str(commit["id"]))
         return None
+
+    def commit_authors(self, repo_type: str, repo_id: str) -> frozenset[str]:
+        """Who has commits in a repository, of its newest `MOST_COMMITS`: names in small letters.
+
+        Empty when there is no such repository. Raises HubUnavailable; HubRefused for a gated one.
+        """
+        if not is_repo_id(repo_id):
+            return frozenset()
+        pages = self._pages(f"/api/{repo_type}s/{repo_id}/commits/main", [])
+        return frozenset(
+            name.casefold()
+            for commit in islice(pages, MOST_COMMITS)
+            for name in _understood(
+                lambda commit=commit: [str(one["user"]) for one in commit.get("authors", ())]
+            )
+        )
 
     def wake(self, repo_id: str) -> None:
         """Asks a sleeping demo to start; it takes minutes until it answers.

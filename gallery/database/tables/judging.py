@@ -117,6 +117,6 @@ class Conflict(Base):
     )
     event: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
-    """`declared`, `team`, `owner`, `organisation` or `contributor`."""
+    """A `conflicts.Kind`."""
     reason: Mapped[str]
     at: Mapped[datetime]

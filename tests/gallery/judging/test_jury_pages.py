@@ -119,6 +119,10 @@ def test_skipping_and_declaring_lead_on(jury: Jury, signed_in: SignedIn) -> None
     assert declared.status_code == 303
     listed = browser.get("/summer/jury").text
     assert f"/summer/jury/{second}" not in listed
+    told = listed.split("Not yours to judge any more")[1]
+    assert "my student" in told
+    assert "You said so" in told
+    assert "what you scored" not in told, "nothing was"
     assert "does not load" in listed
     assert browser.get(f"/summer/jury/{second}").status_code == 403
 

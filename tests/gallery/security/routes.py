@@ -11,6 +11,7 @@ VERBS = {
     "answer": ("accept", "decline", "take-back"),
     "verb": ("hide", "restore", "dismiss", "close", "open"),
     "state": ("away", "back"),
+    "deed": ("stop", "again", "share", "withdraw", "delete"),
     "way": ("hub", "email"),
 }
 """What a route's own parameter can say, beside numbers."""
