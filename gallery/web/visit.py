@@ -1,6 +1,6 @@
 """One request to one of an event's pages: who, when, and how a change is answered.
 
-Every page of an event takes a `VisitDep`. What programs fetch (a feed, the calendar, a fragment)
+Every page of an event takes a `VisitDep`. What programs fetch (a feed, the calendar)
 takes no more than it needs: nobody is looked up for it.
 """
 

@@ -12,6 +12,11 @@ VERBS = {
     "verb": ("hide", "restore", "dismiss", "close", "open"),
     "state": ("away", "back"),
     "way": ("hub", "email"),
+    "form:path": ("leave", "edit"),
+    "sheet": ("people", "teams", "ideas", "submissions"),
+    "digest": ("0" * 64,),
+    "width": ("480",),
+    "name": ("site.css",),
 }
 """What a route's own parameter can say, beside numbers."""
 
@@ -22,6 +27,13 @@ def changes(app: FastAPI, ids: dict[str, int]) -> Iterator[tuple[str, str]]:
         for method in sorted(methods - {"GET", "HEAD", "OPTIONS"}):
             for address in _filled([path], ids):
                 yield method, address
+
+
+def reads(app: FastAPI, ids: dict[str, int]) -> Iterator[str]:
+    """Every address that is only looked at, with these ids filled in."""
+    for path, methods in _flat(app.routes, ""):
+        if "GET" in methods:
+            yield from _filled([path.replace("{table}.csv", "{sheet}.csv")], ids)
 
 
 def _flat(found: Iterable[BaseRoute], prefix: str) -> Iterator[tuple[str, set[str]]]:
