@@ -15,8 +15,7 @@ from gallery.judging.ballots import Said
 from gallery.judging.evening import Mine, evening
 from gallery.judging.jurors import require_juror
 from gallery.pages.submission import demo_address
-from gallery.submissions import revisions
-from gallery.submissions.showing import show
+from gallery.submissions.stood import stood
 from gallery.web.forms import RowId, Text
 from gallery.web.visit import Visit, VisitDep
 
@@ -151,9 +150,8 @@ def _judge(
 ) -> Response:
     with visit.gallery.database.read() as session:
         act = visit.act(session)
-        submission = ballots.require_assigned(act, submission_id)
-        number = revisions.number_at(session, submission, visit.event.deadline)
-        shown = show(act, submission_id=submission_id, number=number)
+        ballots.require_assigned(act, submission_id)
+        shown = stood(act, submission_id=submission_id)
         kept = ballots.mine(session, require_juror(act), submission_id)
         mine = evening(act)
         closed = _why_closed(act)
@@ -163,7 +161,6 @@ def _judge(
         shown=shown,
         content=shown.content,
         submission=shown.submission,
-        stood=number,
         kept=kept,
         said=said or _said(kept),
         evening=mine,

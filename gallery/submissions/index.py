@@ -23,7 +23,7 @@ def reindex(
     The submission need not be stored yet.
     """
     pictures = [picture.digest for picture in content.pictures]
-    thumbnail = content.thumbnail or next(iter(pictures), None)
+    thumbnail = content.first_picture
     submission.space_id = content.space_id
     submission.title = content.title
     submission.emoji = content.emoji

@@ -35,7 +35,7 @@ def liked(jury: Jury) -> Jury:
     with jury.gallery.database.write() as session:
         for number, demo in enumerate(jury.demos):
             row = session.get_one(Submission, demo)
-            facts = SpaceFacts(repo_id=row.space_id, author="x", likes=HUB_LIKES + number)
+            facts = SpaceFacts(repo_id=row.space_id, likes=HUB_LIKES + number)
             records.store(session, jury.clock.now, "space", row.space_id, facts)
             row.likes, row.hub_likes = LIKES + number, HUB_LIKES + number
     return jury
