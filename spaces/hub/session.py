@@ -39,7 +39,7 @@ class Reply:
         """
         code = self.headers.get("x-error-code")
         if code is not None:
-            return code in ("RepoNotFound", "EntryNotFound", "RevisionNotFound")
+            return code in ("RepoNotFound", "EntryNotFound")
         if self.status == 401:
             return self.headers.get("x-error-message") != BAD_TOKEN
         return self.status == 404 and self.content.lstrip()[:1] == b"{"
