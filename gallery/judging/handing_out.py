@@ -5,6 +5,7 @@ rest as little as possible changes.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -12,18 +13,20 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.tables import Account, Assignment, Ballot, Submission
+from gallery.database.tables import Account, Assignment, Ballot, Facet, Submission
 from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.judging import conflicts, judgings
 from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
-from gallery.judging.jurors import jurors
+from gallery.judging.jurors import jurors, topics
 from gallery.names import isolated
 from gallery.people import texts
 
 SECONDS = 10
 """So long the best answer is looked for."""
+TOPICS = ("tag", "task", "control")
+"""Kinds of facets that are what a demo is about."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class HandedOut:
     jurors: int
     added: int
     dropped: int
+    matched: int | None
+    """Looks by jurors who know one of the demo's topics; None where no juror's topics are known."""
     is_best: bool
     """False where the time was up before that was sure; all rules hold all the same."""
 
@@ -86,6 +91,7 @@ def hand_out(
         jurors=len(wish.jurors),
         added=len(found.added),
         dropped=len(found.dropped),
+        matched=found.matched if any(juror.topics for juror in wish.jurors) else None,
         is_best=found.proven,
     )
 
@@ -108,16 +114,33 @@ def wish_of(session: Session, event: Event, *, looks: int, anchors: int) -> Wish
             Assignment.event == event.slug, Assignment.state != "dropped"
         )
     )
+    experts = [Juror(juror.id, topics(juror, event)) for juror in panel]
+    about = _topics(session, demos, frozenset().union(*(each.topics for each in experts)))
     done_looks = frozenset((demo, juror) for demo, juror in done)
     wish = Wish(
-        demos=tuple(Demo(demo.id) for demo in demos),
-        jurors=tuple(Juror(juror.id) for juror in panel),
+        demos=tuple(Demo(demo.id, about[demo.id]) for demo in demos),
+        jurors=tuple(experts),
         looks=looks,
         conflicts=frozenset((demo, juror) for juror, demo in conflicts.in_force(session, event)),
         done=done_looks,
         kept=frozenset((demo, juror) for demo, juror in kept) - done_looks,
     )
     return replace(wish, anchors=choose_anchors(wish, anchors)) if anchors else wish
+
+
+def _topics(
+    session: Session, demos: Sequence[Submission], known: frozenset[str]
+) -> dict[int, frozenset[str]]:
+    """Of each demo, those that some juror knows."""
+    about: dict[int, set[str]] = {demo.id: set() for demo in demos}
+    rows = session.execute(
+        select(Facet.submission_id, Facet.value).where(
+            Facet.kind.in_(TOPICS), Facet.value.in_(known), Facet.submission_id.in_(about)
+        )
+    )
+    for demo, value in rows:
+        about[demo].add(value)
+    return {demo: frozenset(values) for demo, values in about.items()}
 
 
 def set_away(act: Act, *, account_id: int, is_away: bool, reason: str) -> None:

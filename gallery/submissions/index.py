@@ -74,7 +74,12 @@ def facets(content: SubmissionContent) -> Iterator[tuple[str, str]]:
     for kind, values in named.items():
         for value in values:
             if value:
-                yield kind, value if "/" in value else value.casefold()
+                yield kind, facet_value(value)
+
+
+def facet_value(named: str) -> str:
+    """As it is kept and compared: repositories keep their capitals, words do not."""
+    return named if "/" in named else named.casefold()
 
 
 def _set_facets(
