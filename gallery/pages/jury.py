@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 from gallery.act import Act
 from gallery.database.tables import Ballot
-from gallery.errors import Closed, GalleryError, Stale
+from gallery.errors import Closed, GalleryError, NotAllowed, Stale
 from gallery.judging import ballots, conflicts, judgings
 from gallery.judging.ballots import Said
 from gallery.judging.evening import Mine, evening
@@ -30,6 +30,8 @@ class Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     number: int
+    owner: int | None = None
+    """Whose form it is, by account: another person may have signed in since, in another tab."""
     scores: Scores = {}
     comment: str = ""
     note: str = ""
@@ -74,13 +76,14 @@ def finish(
         **{name: sent.get(name, "") for name in ("comment", "note", "flag")},
     )
     number = sent.get("number", "0")
+    _require_owner(visit, _whole(sent["owner"]) if sent.get("owner") else None)
     try:
         with visit.gallery.database.write() as session:
             act = visit.act(session)
             ballots.finish(
                 act,
                 submission_id=submission_id,
-                number=int(number) if number.isdecimal() and len(number) < 10 else -1,
+                number=_whole(number),
                 said=said,
             )
             following = evening(act).next_after(submission_id)
@@ -95,6 +98,7 @@ def finish(
 def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
     """What was typed so far, for the page's script: it is told the number to go on from."""
     try:
+        _require_owner(visit, typed.owner)
         with visit.gallery.database.write() as session:
             kept = ballots.save(
                 visit.act(session),
@@ -107,8 +111,9 @@ def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
         with visit.gallery.database.read() as session:
             account_id = visit.viewer.account_id or 0
             newest = ballots.mine(session, account_id, submission_id)
-            number = newest.number if newest is not None and isinstance(problem, Stale) else None
-        body = {"problem": str(problem), "code": problem.code, "number": number}
+        body: dict[str, object] = {"problem": str(problem), "code": problem.code, "number": None}
+        if newest is not None and isinstance(problem, Stale):
+            body |= {"number": newest.number, "kept": _as_typed(visit, newest)}
         return JSONResponse(body, problem.status, problem.headers)
     return JSONResponse(answer)
 
@@ -181,6 +186,13 @@ def _said(kept: Ballot | None) -> Said:
     return Said(kept.scores, kept.comment, kept.note, kept.flag)
 
 
+def _as_typed(visit: Visit, kept: Ballot) -> dict[str, object]:
+    """As the page's script sends it, in its order, so that it knows its own again."""
+    order = (criterion.key for criterion in visit.event.rubric.criteria)
+    scores = {key: kept.scores[key] for key in order if key in kept.scores}
+    return {"scores": scores, "comment": kept.comment, "note": kept.note, "flag": kept.flag}
+
+
 def _why_closed(act: Act) -> str:
     """Why nothing is taken now; empty while it is."""
     try:
@@ -188,6 +200,18 @@ def _why_closed(act: Act) -> str:
     except Closed as closed:
         return str(closed)
     return ""
+
+
+def _require_owner(visit: Visit, owner: int | None) -> None:
+    """What one person typed never becomes another's."""
+    if owner is not None and visit.viewer.is_signed_in and owner != visit.viewer.account_id:
+        raise NotAllowed(
+            "this form is somebody else's who was signed in here before; open it again for your own"
+        )
+
+
+def _whole(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
 
 def _digit(typed: str) -> int:
