@@ -134,7 +134,7 @@ def _mine(
     then: SubmissionContent | None,
 ) -> Mine:
     state, because = "open" if ballot is None else "begun", ""
-    if ballot is not None and ballot.finished_at is not None:
+    if ballot is not None and ballot.finished_at is not None and ballot.set_aside_at is None:
         state = "done"
     elif assignment.state == "skipped":
         state, because = "skipped", assignment.reason

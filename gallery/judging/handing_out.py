@@ -46,7 +46,8 @@ class HandedOut:
 def hand_out(
     gallery: Gallery, actor: Actor, *, event: Event, looks: int, anchors: int = 0
 ) -> HandedOut:
-    """Raises `NotAllowed`, `Closed` before the deadline, and `Invalid` with what would help.
+    """Raises `NotAllowed`, `Closed` before the deadline and once the result is published, and
+    `Invalid` with what would help.
 
     `anchors` demos are seen by everybody. Must not be called within a transaction.
     """
@@ -55,6 +56,7 @@ def hand_out(
         raise Closed("demos are handed out when the deadline is over; until then they may change")
     with gallery.database.write() as session:
         act = Act(session, actor, gallery.clock(), event)
+        judgings.require_unpublished(act)
         conflicts.refresh(act)
         wish = wish_of(session, event, looks=looks, anchors=anchors)
     if not wish.demos or not wish.jurors:
@@ -146,6 +148,7 @@ def _topics(
 def set_away(act: Act, *, account_id: int, is_away: bool, reason: str) -> None:
     """A juror drops out, or comes back. What they judged counts; the rest is handed out anew."""
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     said = texts.line(reason, field="reason", what="the reason", least=3, most=500)
     account = act.session.get(Account, account_id)
     if account is None or account not in jurors(act.session, act.event):
