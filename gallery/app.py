@@ -87,8 +87,8 @@ def _routes() -> list[BaseRoute]:
         sign_up.router,
         organise.router,
         organise_deadline.router,
+        organise_jury.router,  # before the next, which takes every /organise/A/B/C
         organise_changes.router,
-        organise_jury.router,
         results.router,
         jury_compare.router,
         jury.router,

@@ -6,7 +6,7 @@ import json
 import os
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -125,7 +125,7 @@ async def press(
     seed: int = 0,
 ) -> Measured:
     """All of them at once, until each is done or the server is gone."""
-    coming = [
+    coming: list[Callable[[], Awaitable[None]]] = [
         partial(juror.judge, port, measured, random.Random(f"{seed} {juror.account}"), pause)
         for juror in jurors
     ]

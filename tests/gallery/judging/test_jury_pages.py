@@ -125,6 +125,16 @@ def test_skipping_and_declaring_lead_on(jury: Jury, signed_in: SignedIn) -> None
     assert browser.get(f"/summer/jury/{second}").status_code == 403
 
 
+def test_an_organiser_lifts_a_conflict_on_the_board(jury: Jury, signed_in: SignedIn) -> None:
+    demo, juror = jury.demos[0], jury.person("juror").account_id
+    jury(conflicts.declare, "juror", submission_id=demo, reason="my student")
+    sent = {"juror": str(juror), "demo": str(demo), "reason": "another person"}
+    answer = signed_in("organiser").post("/summer/organise/jury/conflicts/lift", data=sent)
+    assert answer.headers["location"] == "/summer/organise/jury"
+    with jury.gallery.database.read() as session:
+        assert conflicts.in_force(session, jury.gallery.current) == {}
+
+
 def test_what_stands_beside_the_form_stood_at_the_deadline(jury: Jury, signed_in: SignedIn) -> None:
     from gallery.submissions import submissions
     from tests.gallery.browsing.entries import entry
