@@ -29,8 +29,8 @@ from tests.bench.jurors import Juror, press, wrong
 from tests.bench.visitors import Browser, Measured
 from tests.browser import free_port
 
-JURORS, DEMOS, EACH = 12, 10, 10
-MOST_ANSWERS = 35
+JURORS, DEMOS, EACH = 12, 10, 7
+MOST_ANSWERS = 24
 """Of one round: so many come before the server is killed, at most."""
 QUICK = (0.0, 0.02)
 PATIENCE_SECONDS = 60
@@ -59,7 +59,16 @@ class Counting(Measured):
         super().note(kind, path, status, seconds)
         self._left -= 1
         if self._left == 0:
-            self._kill()
+            self.kill()
+
+    def kill(self) -> None:
+        """Once; also where all came to their end before."""
+        self._kill()
+        self._kill = _nothing
+
+
+def _nothing() -> None:
+    pass
 
 
 def serve(folder: Path, address: str, port: int) -> int:
@@ -117,6 +126,7 @@ def main(folder: Path, address: str, rounds: int) -> Outcome:
         child = serve(folder, address, port)
         counting = Counting(chance.randrange(1, MOST_ANSWERS), lambda child=child: end(child))
         measured = asyncio.run(evening(port, jurors, counting, number))
+        counting.kill()
         outcome.kills += 1
         outcome.cut_off += len(measured.failures)
         outcome.wrong += wrong(address, jurors)
