@@ -117,6 +117,7 @@ def _routes() -> list[BaseRoute]:
         organise_deliberation.router,
         organise_result.router,
         organise_feedback.router,
+        # After all others of the board: it takes every /organise/A/B/C.
         organise_changes.router,
         results.router,
         certificates.router,

@@ -105,9 +105,13 @@ def refresh(act: Act) -> tuple[Conflict, ...]:
 
 
 def declare(act: Act, *, submission_id: int, reason: str) -> None:
-    """A juror says that they must not judge a demo. It needs no proof, and no leave."""
+    """A juror says that they must not judge a demo. It needs no proof, and no leave.
+
+    Raises `Closed` once the result is published.
+    """
     account_id = require_juror(act)
     access.seen(act.session, act.actor, event=act.event, submission_id=submission_id)
+    judgings.require_unpublished(act)
     said = texts.line(reason, field="reason", what="what connects you", least=3, most=500)
     there = act.session.get(Conflict, (account_id, submission_id))
     if there is not None and there.kind != Kind.LIFTED:
@@ -121,6 +125,7 @@ def declare(act: Act, *, submission_id: int, reason: str) -> None:
 def lift(act: Act, *, account_id: int, submission_id: int, reason: str) -> None:
     """Organisers say that it is none after all. What was set aside stays so: it is judged anew."""
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     said = texts.line(reason, field="reason", what="the reason", least=3, most=500)
     there = act.session.get(Conflict, (account_id, submission_id))
     if there is None or there.event != act.event.slug or there.kind == Kind.LIFTED:

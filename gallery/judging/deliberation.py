@@ -80,10 +80,9 @@ def save_note(act: Act, *, submission_id: int, number: int, text: str) -> Delibe
     return there
 
 
-def number_of(session: Session, submission_id: int) -> int:
-    """Of the note that is kept; 0 while there is none."""
-    there = session.get(DeliberationNote, submission_id)
-    return there.number if there is not None else 0
+def note_of(session: Session, submission_id: int) -> DeliberationNote | None:
+    """The one that is kept."""
+    return session.get(DeliberationNote, submission_id)
 
 
 def _ballots(act: Act, demos: Sequence[int]) -> Mapping[int, list[Ballot]]:

@@ -12,6 +12,8 @@ from gallery.judging.conflicts import Kind
 from gallery.judging.jurors import require_juror
 from gallery.judging.pace import Sitting, pace
 from gallery.judging.viewing import still_to_see, viewing_order
+from gallery.submissions import revisions
+from gallery.submissions.content import SubmissionContent
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Mine:
     submission: Submission
     state: str
     """`open`, `begun`, `skipped` or `done`."""
+    title: str
+    emoji: str
+    thumbnail: str | None
+    """A picture's digest; as all of these, as it stood at the deadline."""
     skipped_because: str = ""
 
 
@@ -67,7 +73,11 @@ class Evening:
 
 def evening(act: Act) -> Evening:
     """Raises `NotSignedIn` and `NotAllowed` for who is no juror."""
-    account_id = require_juror(act)
+    return evening_of(act, require_juror(act))
+
+
+def evening_of(act: Act, account_id: int) -> Evening:
+    """As it stands for this juror, whoever asks."""
     rows = act.session.execute(
         select(Assignment, Submission, Ballot)
         .join(Submission, Submission.id == Assignment.submission_id)
@@ -84,7 +94,12 @@ def evening(act: Act) -> Evening:
             Submission.hidden_at.is_(None),
         )
     ).all()
-    found = {one.submission.id: one for one in (_mine(*row) for row in rows)}
+    ids = [row.Submission.id for row in rows]
+    then = revisions.changed_since(act.session, ids, act.event.deadline)
+    found = {
+        demo.id: _mine(assignment, demo, ballot, then.get(demo.id))
+        for assignment, demo, ballot in rows
+    }
     skips = [row for row in rows if found[row.Submission.id].state == "skipped"]
     skips.sort(key=lambda row: row.Assignment.changed_at)
     done = {demo for demo, one in found.items() if one.state == "done"}
@@ -160,9 +175,22 @@ def own_order(act: Act, account_id: int, own: Collection[int]) -> tuple[int, ...
     )
 
 
-def _mine(assignment: Assignment, submission: Submission, ballot: Ballot | None) -> Mine:
+def _mine(
+    assignment: Assignment,
+    submission: Submission,
+    ballot: Ballot | None,
+    then: SubmissionContent | None,
+) -> Mine:
+    state, because = "open" if ballot is None else "begun", ""
     if ballot is not None and ballot.finished_at is not None and ballot.set_aside_at is None:
-        return Mine(submission, "done")
-    if assignment.state == "skipped":
-        return Mine(submission, "skipped", assignment.reason)
-    return Mine(submission, "begun" if ballot is not None else "open")
+        state = "done"
+    elif assignment.state == "skipped":
+        state, because = "skipped", assignment.reason
+    return Mine(
+        submission,
+        state,
+        title=submission.title if then is None else then.title,
+        emoji=submission.emoji if then is None else then.emoji,
+        thumbnail=submission.thumbnail if then is None else then.first_picture,
+        skipped_because=because,
+    )

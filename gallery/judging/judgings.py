@@ -53,6 +53,13 @@ def require_scoring(act: Act) -> None:
     act.event.require_open(PhaseKey.JUDGING, act.now, "judging")
 
 
+def require_unpublished(act: Act) -> None:
+    """Raises `Closed` for what would change that of which a published result was made."""
+    found = of_event(act.session, act.event)
+    if found is not None and found.published_at is not None:
+        raise Closed("the result is published; what led to it stays as it is")
+
+
 def close(act: Act, *, reason: str) -> None:
     """Scores are not taken from now on, whatever the phase."""
     found = _changed(act)
@@ -69,13 +76,6 @@ def reopen(act: Act, *, reason: str) -> None:
     if found.closed_at is not None:
         found.closed_at = None
         act.record("judging.opened", subject=("event", act.event.slug), details={"reason": reason})
-
-
-def require_unpublished(act: Act) -> None:
-    """Raises `Closed` once the result is published."""
-    found = of_event(act.session, act.event)
-    if found is not None and found.published_at is not None:
-        raise Closed("the result is published; what led to it stays as it is")
 
 
 def _changed(act: Act) -> Judging:

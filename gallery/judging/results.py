@@ -72,8 +72,8 @@ def basis(session: Session, event: Event) -> str:
 def settle(act: Act, *, order: Sequence[int], reason: str) -> None:
     """The organisers' own order of the first; another than the ranking's takes a reason."""
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     judging = judgings.begun(act)
-    _require_unpublished(judging.published_at)
     known = {demo.id for demo in judgings.demos(act.session, act.event)}
     if len(set(order)) != len(order) or not set(order) <= known:
         raise Invalid(
@@ -100,8 +100,8 @@ def publish(act: Act, *, seen: str = "", with_feedback: bool = False) -> Result:
     changed since it was looked at, or since its order was settled.
     """
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     judging = judgings.begun(act)
-    _require_unpublished(judging.published_at)
     if judging.closed_at is None and act.now < act.event.phase(PhaseKey.JUDGING).ends:
         raise Closed("scores are still taken; close the judging first, then publish")
     now_on = basis(act.session, act.event)
@@ -170,8 +170,3 @@ def _order(judging: Judging | None, by_rank: Sequence[int]) -> list[int]:
     settled = [] if judging is None else judging.final_order
     first = [demo for demo in settled if demo in by_rank]
     return first + [demo for demo in by_rank if demo not in first]
-
-
-def _require_unpublished(published_at: datetime | None) -> None:
-    if published_at is not None:
-        raise Closed("the result is published already, and stays as it is")

@@ -4,7 +4,7 @@ E-mail addresses are on the page of sign-ups alone, for whoever organises this e
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -50,6 +50,13 @@ class Table:
     rows: tuple[Row, ...]
     more: tuple[str, ...] = ()
     """Of what rows have for spreadsheets."""
+
+    def without(self, column: str) -> "Table":
+        """For who is not to know it."""
+        at = self.columns.index(column)
+        rows = (replace(row, cells=(*row.cells[:at], *row.cells[at + 1 :])) for row in self.rows)
+        columns = (*self.columns[:at], *self.columns[at + 1 :])
+        return replace(self, columns=columns, rows=tuple(rows))
 
     def csv(self, home: str, zone: ZoneInfo) -> str:
         """With a header and numbers and addresses in front, times to the second in the zone.
@@ -278,13 +285,12 @@ def _members(
 TABLES = {"people": sign_ups, "teams": teams, "ideas": ideas, "submissions": submissions}
 
 
-def as_csv(session: Session, actor: Actor, *, event: Event, name: str, base_url: str) -> str:
+def named(session: Session, actor: Actor, *, event: Event, name: str) -> Table:
     """`people`, `teams`, `ideas` or `submissions`. Raises `NotFound` for anything else."""
     actor.require_organiser(event.slug)
     if name not in TABLES:
         raise NotFound(f"there is no table {name!r}; there is {', '.join(TABLES)}")
-    table = TABLES[name](session, actor, event=event)
-    return table.csv(f"{base_url}/{event.slug}", event.zone)
+    return TABLES[name](session, actor, event=event)
 
 
 def _words(outcomes: Counter[str] | None) -> str:

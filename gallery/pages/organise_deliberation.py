@@ -19,6 +19,8 @@ class Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     number: int
+    owner: int | None = None
+    """Whose page it is, by account: another person may have signed in since, in another tab."""
     text: str = ""
 
 
@@ -48,6 +50,7 @@ def show(visit: VisitDep, first: int = 0) -> Response:
 def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
     """One note, for the page's script: it is told the number to go on from."""
     try:
+        visit.require_owner(typed.owner)
         with visit.gallery.database.write() as session:
             kept = deliberation.save_note(
                 visit.act(session),
@@ -57,10 +60,11 @@ def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
             )
             answer = {"number": kept.number, "saved_at": kept.saved_at.isoformat()}
     except GalleryError as problem:
-        number = None
+        body: dict[str, object] = {"problem": str(problem), "code": problem.code, "number": None}
         if isinstance(problem, Stale):
             with visit.gallery.database.read() as session:
-                number = deliberation.number_of(session, submission_id)
-        body = {"problem": str(problem), "code": problem.code, "number": number}
+                newest = deliberation.note_of(session, submission_id)
+            number, text = (newest.number, newest.text) if newest is not None else (0, "")
+            body |= {"number": number, "kept": {"text": text}}
         return JSONResponse(body, problem.status, problem.headers)
     return JSONResponse(answer)

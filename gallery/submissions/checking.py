@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gallery.actor import Actor
-from gallery.database.tables import CheckRun, Facet, Membership, Submission
+from gallery.database.tables import CheckRun, Facet, Membership, Pin, Submission
 from gallery.errors import ForbiddenAddress, GalleryError, TooMany, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
@@ -27,6 +27,7 @@ from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
 from gallery.submissions.ownership import Standing, owner_of, standing_of
+from gallery.submissions.stood import checks_before
 from spaces.checks.run import Check, Entry, Outcome, run_checks
 from spaces.errors import DemoRefused, DemoSlow, DemoUnavailable
 from spaces.hub.addresses import repo_key
@@ -256,7 +257,8 @@ def keep(
     checks: Sequence[Check],
     facts: SpaceFacts | None,
 ) -> None:
-    """Stores what a run of all checks said; of one submission the last few runs stay."""
+    """Stores what a run of all checks said; of one submission the last few runs stay, and the last
+    before the deadline that it is pinned for, which the jury looks at."""
     submission = session.get_one(Submission, submission_id)
     if facts is not None and facts.repo_id == submission.space_id:
         index_app(submission, facts)
@@ -275,8 +277,13 @@ def keep(
         .order_by(CheckRun.id.desc())
         .offset(KEPT_RUNS)
     )
+    deadline = session.scalar(
+        select(func.max(Pin.deadline)).where(Pin.submission_id == submission_id)
+    )
+    stood = None if deadline is None else checks_before(session, submission_id, deadline)
     for run in older.all():
-        session.delete(run)
+        if run is not stood:
+            session.delete(run)
 
 
 def newest(session: Session, submission_id: int) -> tuple[Check, ...]:

@@ -7,13 +7,23 @@ gallery     people browsing a full gallery while teams save
 sessions    a demo's memory over thousands of visitors
 uploads     the memory that pictures take which are sent at once
 assignment  300 demos handed out to 40 jurors
+jurors      fifty jurors who save and finish ballots at once
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 
 from inference.errors import InferenceError
-from tests.bench import assignment, gallery, generation, old_flax, sessions, tpu, uploads
+from tests.bench import (
+    assignment,
+    gallery,
+    generation,
+    jurors,
+    old_flax,
+    sessions,
+    tpu,
+    uploads,
+)
 from tests.bench.report import Report
 
 TAKES = {
@@ -24,6 +34,7 @@ TAKES = {
     "sessions": sessions.TAKES,
     "uploads": uploads.TAKES,
     "assignment": assignment.TAKES,
+    "jurors": jurors.TAKES,
 }
 CROWD = {
     "people": (300, "who browse the gallery"),
@@ -49,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "sessions": lambda: sessions.bench(pictures=chosen.pictures),
         "uploads": uploads.bench,
         "assignment": assignment.bench,
+        "jurors": lambda: jurors.bench(jurors=chosen.jurors),
     }
     for name in chosen.names or benchmarks:
         print(f"{name}: takes {TAKES[name]}", flush=True)
@@ -80,6 +92,12 @@ def parser() -> argparse.ArgumentParser:
         default=10_000,
         help="pictures of sessions, each in a session of its own (default: %(default)s)",
     )
+    parser.add_argument(
+        "--jurors",
+        type=_positive,
+        default=50,
+        help="people who judge at once in jurors (default: %(default)s)",
+    )
     for name, (default, what) in CROWD.items():
         parser.add_argument(
             f"--{name}", type=_positive, default=default, help=f"{what} (default: %(default)s)"
@@ -91,6 +109,7 @@ def command(name: str, chosen: argparse.Namespace) -> str:
     """What to type for this benchmark alone."""
     options = {"generation": f" --model {chosen.model} --runs {chosen.runs}"}
     options["sessions"] = f" --pictures {chosen.pictures}"
+    options["jurors"] = f" --jurors {chosen.jurors}"
     options["old_flax"] = f" --runs {chosen.runs}"
     options["gallery"] = "".join(f" --{name} {getattr(chosen, name)}" for name in CROWD)
     return f"python -m tests.bench {name}{options.get(name, '')}"

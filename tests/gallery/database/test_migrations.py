@@ -195,3 +195,37 @@ def test_a_judging_gets_a_seed_of_its_own_and_keeps_what_was_published(bare: Dat
     ]
     bare.migrate()
     command.check(bare.migrations())
+
+
+def test_a_pin_of_before_stays_and_says_that_it_knows_no_facts(bare: Database) -> None:
+    bare.migrate("0009")
+    team = {"id": 1, "event": "summer", "name": "T", "name_key": "t", "about": "", "number": 1}
+    submission = {
+        **{"id": 1, "event": "summer", "team_id": 1, "space_id": "a/b", "space_key": "a/b"},
+        **{"source": "team", "state": "submitted", "title": "Fish", "emoji": "", "number": 1},
+        **{"summary": "", "likes": 0, "hub_likes": 0, "health": "unknown", "search_text": ""},
+    }
+    pin = {
+        **{"submission_id": 1, "repo_type": "model", "repo_id": "a/m", "repo_key": "a/m"},
+        **{"revision_number": 1, "commit": "c" * 40},
+    }
+    with bare.rebuild() as connection:
+        for table, row in (("teams", team), ("submissions", submission)):
+            names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            statement = f"INSERT INTO {table} ({names}, created_at) VALUES ({values}, '2023-04-01')"
+            connection.execute(text(statement), row)
+        names = ", ".join(f'"{name}"' for name in pin)
+        values = ", ".join(f":{name}" for name in pin)
+        connection.execute(
+            text(
+                f"INSERT INTO pins ({names}, deadline, pinned_at) "
+                f"VALUES ({values}, '2023-05-01', '2023-05-01')"
+            ),
+            pin,
+        )
+    bare.migrate()
+    with bare.engine.connect() as connection:
+        rows = connection.execute(text('SELECT repo_id, "commit", facts FROM pins')).all()
+    assert [tuple(row) for row in rows] == [("a/m", "c" * 40, None)]
+    command.downgrade(bare.migrations(), "0009")
+    bare.migrate()

@@ -100,6 +100,11 @@ MISTAKES = {
         'slug = "api"',
         "slug 'api' is an address of the gallery's own; take another",
     ),
+    "a juror who knows nothing": (
+        "team_max = 5",
+        'team_max = 5\njuror_topics = [{ juror = "ada-l", topics = [] }]',
+        "topics of the 1st of juror_topics must not be empty; fill it in",
+    ),
     "a rubric that jurors cannot type": (
         'highest_means = "a pleasure"',
         'highest_means = "a pleasure"\nhighest = 10',

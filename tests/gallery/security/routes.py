@@ -13,6 +13,12 @@ VERBS = {
     "state": ("away", "back"),
     "deed": ("stop", "again", "share", "withdraw", "delete"),
     "way": ("hub", "email"),
+    "form": ("json", "csv.zip", "parquet.zip", "pdf", "png", "members"),
+    "form:path": ("leave", "edit"),
+    "sheet": ("people", "teams", "ideas", "submissions"),
+    "digest": ("0" * 64,),
+    "width": ("480",),
+    "name": ("site.css",),
 }
 """What a route's own parameter can say, beside numbers."""
 
@@ -23,6 +29,16 @@ def changes(app: FastAPI, ids: dict[str, int]) -> Iterator[tuple[str, str]]:
         for method in sorted(methods - {"GET", "HEAD", "OPTIONS"}):
             for address in _filled([path], ids):
                 yield method, address
+
+
+def reads(
+    app: FastAPI, ids: dict[str, int], more: dict[str, tuple[str, ...]] | None = None
+) -> Iterator[str]:
+    """Every address that is only looked at, with these ids filled in, and each of `more`."""
+    for path, methods in _flat(app.routes, ""):
+        if "GET" in methods:
+            path = path.replace("{table}.csv", "{sheet}.csv").replace(":path}", "}")
+            yield from _filled([path], ids, more)
 
 
 def _flat(found: Iterable[BaseRoute], prefix: str) -> Iterator[tuple[str, set[str]]]:
@@ -49,10 +65,3 @@ def _filled(
         ]
     assert not any("{" in path for path in paths), f"say what goes into {paths}"
     return paths
-
-
-def reads(app: FastAPI, known: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    """Every address that is only looked at, with each of these values filled in."""
-    for path, methods in _flat(app.routes, ""):
-        if "GET" in methods:
-            yield from _filled([path.replace(":path}", "}")], {}, known)
