@@ -1,8 +1,11 @@
 """The web application: pages, API and Gradio parts, over one `Gallery`."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
@@ -12,18 +15,26 @@ from gallery.api.sharing import PublicReads
 from gallery.gallery import Gallery
 from gallery.pages import (
     account,
+    certificates,
     event,
     feed,
     front,
     ideas,
     jury,
     jury_compare,
+    jury_same_input,
     machines,
     notifications,
     organise,
     organise_changes,
     organise_deadline,
+    organise_deliberation,
+    organise_feedback,
+    organise_jurors,
     organise_jury,
+    organise_plan,
+    organise_result,
+    organise_scores,
     pictures,
     results,
     revisions,
@@ -49,6 +60,7 @@ def build_app(gallery: Gallery, services: Services | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=_closing(services),
     )
     app.state.gallery, app.state.services = gallery, services
     problems.install(app)
@@ -61,6 +73,17 @@ def build_app(gallery: Gallery, services: Services | None = None) -> FastAPI:
     app.add_middleware(InForce, schedule=gallery.schedule)
     app.add_middleware(Immutable, is_free=services.withheld.is_known_free, clock=gallery.clock)
     return app
+
+
+def _closing(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await run_in_threadpool(services.close)
+
+    return lifespan
 
 
 @cache
@@ -87,10 +110,19 @@ def _routes() -> list[BaseRoute]:
         sign_up.router,
         organise.router,
         organise_deadline.router,
-        organise_changes.router,
+        organise_jurors.router,
+        organise_plan.router,
+        organise_scores.router,
         organise_jury.router,
+        organise_deliberation.router,
+        organise_result.router,
+        organise_feedback.router,
+        # After all others of the board: it takes every /organise/A/B/C.
+        organise_changes.router,
         results.router,
+        certificates.router,
         jury_compare.router,
+        jury_same_input.router,
         jury.router,
         revisions.router,
         machines.router,

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from gallery import serving
 from gallery.backups import commands as backups
@@ -17,12 +19,14 @@ from gallery.event import commands as event
 from gallery.event.event import Event
 from gallery.gallery import Gallery, open_gallery
 from gallery.judging import commands as jury
+from gallery.judging import ties
 from gallery.organising.shell import commands as admin
 from gallery.people import role_list
 from gallery.practice import commands as practice
 from gallery.settings import Settings
 from gallery.watcher import commands as sources
 
+Answer = TypeVar("Answer")
 Command = Callable[[argparse.Namespace, Gallery], int]
 """What a parser is given as `command`."""
 Alone = Callable[[argparse.Namespace], int]
@@ -45,13 +49,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gallery", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serving.add_commands(commands)
-    event.add_commands(commands, unmatched=_unmatched)
+    event.add_commands(commands, unmatched=_unmatched, overruled=_overruled)
     for part in (practice, sources, backups, admin, jury):
         part.add_commands(commands)
     return parser
 
 
 def _unmatched(named: Event) -> Sequence[str] | None:
+    return _asked(lambda session: role_list.unmatched(session, named))
+
+
+def _overruled(named: Event) -> str | None:
+    return _asked(lambda session: ties.changed_since(session, named))
+
+
+def _asked(question: Callable[[Session], Answer]) -> Answer | None:
     """Asks the database of the settings, if there is one; it is neither made nor changed."""
     with suppress(GalleryError, SQLAlchemyError, OSError):
         settings = Settings.read()
@@ -60,5 +72,5 @@ def _unmatched(named: Event) -> Sequence[str] | None:
             return None
         database = Database(settings.database, journal=settings.sqlite_journal)
         with database.read() as session:
-            return role_list.unmatched(session, named)
+            return question(session)
     return None

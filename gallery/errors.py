@@ -100,7 +100,14 @@ class TooMany(GalleryError):
 
 
 class Unavailable(GalleryError):
-    """Something outside does not answer, or has no room: all of it may be so for a minute."""
+    """Something outside does not answer, or has no room: all of it may be so for a minute.
+
+    `is_slow` where it had not answered when the time was over.
+    """
 
     status = 503
     retry_after = 60
+
+    def __init__(self, message: str, *, is_slow: bool = False) -> None:
+        super().__init__(message)
+        self.is_slow = is_slow

@@ -10,6 +10,9 @@ from gallery.backups.continuous import ContinuousBackup
 from gallery.backups.repo import BackupRepo
 from gallery.browsing.listing import Listing
 from gallery.gallery import Gallery
+from gallery.judging.ahead import Ahead
+from gallery.judging.background.reckoner import Reckoner
+from gallery.judging.same_input.running import Running
 from gallery.submissions.withheld import Withheld
 
 
@@ -30,6 +33,21 @@ class Services:
         return Withheld(self.gallery.database)
 
     @cached_property
+    def reckoner(self) -> Reckoner:
+        """What takes longer than a visitor waits; the application closes it."""
+        return Reckoner()
+
+    @cached_property
+    def same_input(self) -> Running:
+        """Asks demos for the jury's sheets, while the gallery is served."""
+        return Running(self.gallery)
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Wakes demos before a juror comes to them, while the gallery is served."""
+        return Ahead(self.gallery)
+
+    @cached_property
     def backups(self) -> ContinuousBackup:
         """Keeps this gallery on the Hub, where the settings say so."""
         gallery, settings, repo = self.gallery, self.gallery.settings, None
@@ -44,6 +62,12 @@ class Services:
             keep=settings.backup_keep,
             clock=gallery.clock,
         )
+
+    def close(self) -> None:
+        """Ends what runs beside the pages; what was never used is not made for it."""
+        reckoner = vars(self).get("reckoner")
+        if reckoner is not None:
+            reckoner.close()
 
 
 async def _services(request: Request) -> Services:

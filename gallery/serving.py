@@ -10,6 +10,8 @@ from gallery.backups.keeping import backing_up
 from gallery.errors import GalleryError
 from gallery.event.load import SHIPPED
 from gallery.gallery import Gallery
+from gallery.judging.ahead import waking_ahead
+from gallery.judging.same_input.running import running
 from gallery.services import Services
 from gallery.settings import Settings
 from gallery.watcher.posting import posting
@@ -54,6 +56,8 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
             backing_up(services.backups, settings),
             watching(gallery),
             posting(gallery),
+            running(services.same_input),
+            waking_ahead(services.ahead),
         ):
             uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         False, description="takes in every Space with an event's tag, while its submission is open"
     )
 
+    fonts_dir: Path | None = Field(
+        None, description="TTF and OTF fonts for certificates, where names are not in Latin letters"
+    )
+
     @classmethod
     def read(cls) -> "Settings":
         """From the environment; raises `Invalid` naming every setting that does not fit."""

@@ -50,9 +50,13 @@ class Devices:
         return len(self._devices)
 
     @property
+    def is_cpu(self) -> bool:
+        return self._platform == "cpu"
+
+    @property
     def dtype(self) -> Any:
         """The networks' type: bfloat16 where the hardware multiplies it, float32 on a CPU."""
-        return jnp.float32 if self._platform == "cpu" else jnp.bfloat16
+        return jnp.float32 if self.is_cpu else jnp.bfloat16
 
     def __str__(self) -> str:
         kind = self._devices[0].device_kind
@@ -81,7 +85,7 @@ class Devices:
         self, function: Callable[..., Any], arguments: tuple[Any, ...], consumes: tuple[int, ...]
     ) -> Any:
         mapped = jax.pmap(function, devices=self._devices, donate_argnums=consumes)
-        options = _CPU_OPTIONS if self._platform == "cpu" else None
+        options = _CPU_OPTIONS if self.is_cpu else None
         return mapped.lower(*arguments).compile(options)
 
 

@@ -5,6 +5,8 @@
     ├── HubUnavailable       the Hub is slow, down, or talks nonsense; what was known is still true
     │   └── HubRefused       it answers, but not to us: a gated repository, a token it does not take
     ├── DemoUnavailable      a demo does not answer, or not as a Gradio demo does
+    │   ├── DemoSlow         not in time
+    │   └── DemoRefused      it answers that it cannot, or we may not ask it
     └── Refused              a stranger sent what a page does not take
 
 Each message is one sentence: what was expected, what came, what to do.
@@ -33,6 +35,14 @@ class HubRefused(HubUnavailable):
 
 class DemoUnavailable(SpacesError):
     """A demo that does not answer, or not in the way that Gradio demos do."""
+
+
+class DemoSlow(DemoUnavailable):
+    """A demo that had not answered when the time was over."""
+
+
+class DemoRefused(DemoUnavailable):
+    """A demo that answered with an error, or that this machine must not connect to."""
 
 
 class Refused(SpacesError):

@@ -47,12 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file first, so that nobody waits for it in the end, and Chromium last: once
     playwright has begun, its event loop runs in this thread to the end.
 
-    Whole files move, since the order within one may matter.
+    Whole files move, and go to one process, since the order within one may matter; all files that
+    need the trained `runs` go to one together, which trains them once.
     """
     for item in items:
         if item.nodeid.startswith(SERVES_GRADIO):
             for warning in GRADIO_WARNS:
                 item.add_marker(pytest.mark.filterwarnings(warning))
+        shares = "runs" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("runs" if shares else str(item.path)))
     last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path in last, item.path.name != LONGEST))
 

@@ -28,6 +28,7 @@ def test_a_table_has_names_on_the_left_and_figures_on_the_right():
         (
             ["speed"],
             "must be one of generation, old_flax, tpu, gallery, sessions, uploads, assignment, "
+            "jurors, got 'speed'; choose one",
             "turns, plan, got 'speed'; choose one",
         ),
         (["--runs", "0"], "must be a whole number from 1, got '0'; choose one"),
@@ -44,6 +45,7 @@ def test_each_benchmark_says_how_to_repeat_it_alone():
     assert command("generation", chosen).endswith("generation --model owner/name --runs 3")
     assert command("old_flax", chosen).endswith("old_flax --runs 3")
     assert command("sessions", chosen).endswith("sessions --pictures 10000")
+    assert command("jurors", chosen).endswith("jurors --jurors 50")
     assert command("turns", chosen) == "python -m tests.bench turns"
     assert command("plan", chosen).endswith(
         "plan --hosts 48 --visitors 10000 --every 30 --steps 20 --controlnets 3 --within 5"

@@ -73,16 +73,18 @@ class CardAnswer(Answer):
     team_id: int
     team: str
     thumbnail: str | None = Field(description="Address of a picture")
-    likes: int = Field(description="Of people here")
-    hub_likes: int
+    likes: int | None = Field(description="Of people here; null for a juror who still judges")
+    hub_likes: int | None = Field(description="Of people on the Hub; null as well then")
     health: str = Field(description="`live`, `asleep`, `down`, `gone` or `unknown`")
     controls: tuple[str, ...]
     tags: tuple[str, ...]
     submitted_at: datetime | None
 
     @classmethod
-    def of(cls, card: Card, base: str) -> Self:
+    def of(cls, card: Card, base: str, *, blind: bool) -> Self:
         fields = {name: getattr(card, name) for name in cls.model_fields if hasattr(card, name)}
+        if blind:
+            fields |= {"likes": None, "hub_likes": None}
         thumbnail = _picture_address(base, card.thumbnail) if card.thumbnail else None
         address = f"{base}/{card.event}/submissions/{card.id}"
         return cls(**{**fields, "url": address, "thumbnail": thumbnail})

@@ -115,8 +115,8 @@ class SubmissionAnswer(Answer):
     team_id: int
     team: str
     members: tuple[MemberAnswer, ...]
-    likes: int
-    hub_likes: int
+    likes: int | None = Field(description="Of people here; null for a juror who still judges")
+    hub_likes: int | None = Field(description="Of people on the Hub; null as well then")
     health: HealthAnswer
     pictures: tuple[PictureAnswer, ...]
     models: tuple[LinkedAnswer, ...]
@@ -126,7 +126,7 @@ class SubmissionAnswer(Answer):
     changed_since_deadline: tuple[str, ...] = Field(description="Repositories")
 
     @classmethod
-    def of(cls, shown: Showing, base: str) -> Self:
+    def of(cls, shown: Showing, base: str, *, blind: bool) -> Self:
         submission = shown.submission
         return cls(
             id=submission.id,
@@ -139,8 +139,8 @@ class SubmissionAnswer(Answer):
             team_id=submission.team_id,
             team=shown.team,
             members=tuple(map(MemberAnswer.model_validate, shown.members)),
-            likes=submission.likes,
-            hub_likes=submission.hub_likes,
+            likes=None if blind else submission.likes,
+            hub_likes=None if blind else submission.hub_likes,
             health=HealthAnswer.model_validate(shown.health),
             pictures=pictures_of(shown, base),
             models=tuple(map(LinkedAnswer.of, shown.models)),

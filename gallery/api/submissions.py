@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from gallery.act import Act
 from gallery.api.answers import CardAnswer
-from gallery.api.callers import CallerDep, RowId
+from gallery.api.callers import BlindDep, CallerDep, RowId
 from gallery.api.shown import (
     CheckRunAnswer,
     HappeningAnswer,
@@ -20,6 +20,7 @@ from gallery.api.shown import (
 from gallery.browsing import query
 from gallery.browsing.browse import Found, cards_of, search
 from gallery.browsing.query import MAX_PAGE, MAX_TEXT, Sort
+from gallery.errors import NotAllowed
 from gallery.services import ServicesDep
 from gallery.submissions import revisions
 from gallery.submissions.access import seen
@@ -41,6 +42,7 @@ def submissions(
     services: ServicesDep,
     event: EventDep,
     now: NowDep,
+    blind: BlindDep,
     q: Annotated[Words, Query(description="Words that must all be found")] = "",
     task: Words = "",
     control: Words = "",
@@ -58,23 +60,32 @@ def submissions(
     values = {"q": q, "task": task, "control": control, "base_model": base_model, "tag": tag}
     values |= {"state": state, "sort": sort, "page": str(page)}
     values |= {"day": day.isoformat()} if day else {}
+    if blind and sort.tells_likes:
+        raise NotAllowed(
+            "the order by likes is closed to jurors until their own ballots are in; leave sort out"
+        )
     asked = query.Query.from_params(event.slug, values)
     found = search(services.listing, asked, now, per_page=per_page)
     base_url = services.gallery.settings.base_url
     response.headers["X-Total-Count"] = str(found.total)
     if link := _link(found, base_url, per_page):
         response.headers["Link"] = link
-    return [CardAnswer.of(card, base_url) for card in found.cards]
+    return [CardAnswer.of(card, base_url, blind=blind) for card in found.cards]
 
 
 @router.get("/{submission_id}")
 def submission(
-    gallery: GalleryDep, event: EventDep, caller: CallerDep, now: NowDep, submission_id: RowId
+    gallery: GalleryDep,
+    event: EventDep,
+    caller: CallerDep,
+    now: NowDep,
+    blind: BlindDep,
+    submission_id: RowId,
 ) -> SubmissionAnswer:
     """One submission, whole."""
     with gallery.database.read() as session:
         shown = show(Act(session, caller, now, event), submission_id=submission_id)
-    return SubmissionAnswer.of(shown, gallery.settings.base_url)
+    return SubmissionAnswer.of(shown, gallery.settings.base_url, blind=blind)
 
 
 @router.get("/{submission_id}/pictures")
@@ -89,7 +100,11 @@ def sample_pictures(
 
 @router.get("/{submission_id}/related")
 def related(
-    services: ServicesDep, event: EventDep, caller: CallerDep, submission_id: RowId
+    services: ServicesDep,
+    event: EventDep,
+    caller: CallerDep,
+    blind: BlindDep,
+    submission_id: RowId,
 ) -> list[CardAnswer]:
     """Those that share most with it, the nearest first."""
     gallery = services.gallery
@@ -97,7 +112,7 @@ def related(
     with gallery.database.read() as session:
         seen(session, caller, event=event, submission_id=submission_id)
         cards = cards_of(session, event.slug, near)
-    return [CardAnswer.of(card, gallery.settings.base_url) for card in cards]
+    return [CardAnswer.of(card, gallery.settings.base_url, blind=blind) for card in cards]
 
 
 @router.get("/{submission_id}/checks")

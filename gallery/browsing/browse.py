@@ -12,6 +12,7 @@ from gallery.browsing.catalogue import Choice
 from gallery.browsing.listing import Listing, is_public
 from gallery.browsing.query import Query
 from gallery.database.tables import Facet, Submission, Team
+from gallery.judging import results
 
 PER_PAGE = 24
 
@@ -36,6 +37,8 @@ class Card:
     submitted_at: datetime | None
     controls: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    place: int = 0
+    """The jury's, 1 to 3; 0 for all others, and before the result is published."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,11 @@ def cards_of(session: Session, event: str, ids: Sequence[int]) -> tuple[Card, ..
     labels: dict[tuple[int, str], list[str]] = defaultdict(list)
     for submission_id, kind, value in connection.execute(_LABELS, {"ids": ids}):
         labels[submission_id, kind].append(value)
+    won = results.places(session, event)
     cards = {
         row.id: Card(
             **row._mapping,
+            place=won.get(row.id, 0),
             controls=tuple(labels[row.id, "control"]),
             tags=tuple(labels[row.id, "tag"]),
         )

@@ -28,6 +28,10 @@ class Sort(StrEnum):
     HUB_LIKES = "hub-likes"
     TITLE = "title"
 
+    @property
+    def tells_likes(self) -> bool:
+        return self in (Sort.LIKES, Sort.HUB_LIKES)
+
 
 @dataclass(frozen=True)
 class Query:
@@ -118,6 +122,10 @@ class Query:
 
     def on_page(self, page: int) -> "Query":
         return replace(self, page=page)
+
+    def blinded(self) -> "Query":
+        """For who is not to know what is liked: in the usual order instead."""
+        return replace(self, sort=Sort.SHUFFLED) if self.sort.tells_likes else self
 
     def of_day(self, today: date) -> "Query":
         """In the order of today, unless another day's is asked for."""

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, UOWTransaction
 from gallery.database.connection import Database
 from gallery.database.tables import ScheduleChange
 from gallery.errors import GalleryError, Invalid
-from gallery.event.event import Event, Moved
-from gallery.event.moving import with_deadline, with_notice
+from gallery.event.event import Event, Moved, PhaseKey
+from gallery.event.moving import with_deadline, with_judging_until, with_notice
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +105,9 @@ def applied(event: Event, changes: list[ScheduleChange]) -> Event:
             event = with_notice(event, change.notice, change.at)
         if change.what == "deadline" and change.deadline is not None:
             event = _moved(event, change)
+    for change in changes:  # after the deadline, with which judging moves
+        if change.what == "judging" and change.deadline is not None:
+            event = _extended(event, change)
     return event
 
 
@@ -119,6 +122,16 @@ def _moved(event: Event, change: ScheduleChange) -> Event:
     except Invalid as error:  # the file was changed since
         log.error("the moved deadline of %s does not hold: %s", event.slug, error)
         return event
+
+
+def _extended(event: Event, change: ScheduleChange) -> Event:
+    """More time for the jury; where the phase ends later anyhow, nothing is taken from it."""
+    assert change.deadline is not None, "only then it is an extension"
+    if event.is_practice and event.moved is None and change.file_deadline != event.deadline:
+        return event  # it was laid around another day since
+    if change.deadline <= event.phase(PhaseKey.JUDGING).ends:
+        return event
+    return with_judging_until(event, change.deadline, change.at)
 
 
 def _note(session: Session, _context: UOWTransaction) -> None:

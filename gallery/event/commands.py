@@ -14,18 +14,20 @@ from gallery.event.zones import city, in_words
 
 Unmatched = Callable[[Event], Sequence[str] | None]
 """Organisers and jurors of a file whom no account matches; None where no database is there."""
+Overruled = Callable[[Event], str | None]
+"""What a file says and does not hold any more, since judging stands on what it said before."""
 
 
-def add_commands(commands: Any, *, unmatched: Unmatched) -> None:
+def add_commands(commands: Any, *, unmatched: Unmatched, overruled: Overruled) -> None:
     """`commands` is what argparse's `add_subparsers` gives."""
     event = commands.add_parser("event", help="look at an event file")
     verbs = event.add_subparsers(required=True, metavar="COMMAND")
     check = verbs.add_parser("check", help="every mistake in an event file, a line each")
     check.add_argument("file", type=Path, metavar="FILE")
-    check.set_defaults(alone=lambda options: _check(options, unmatched))
+    check.set_defaults(alone=lambda options: _check(options, unmatched, overruled))
 
 
-def _check(options: argparse.Namespace, unmatched: Unmatched) -> int:
+def _check(options: argparse.Namespace, unmatched: Unmatched, overruled: Overruled) -> int:
     """0 when the gallery can use the file, 2 when it cannot."""
     try:
         event = load_event(options.file)
@@ -33,7 +35,9 @@ def _check(options: argparse.Namespace, unmatched: Unmatched) -> int:
         for problem in error.problems:
             print(f"{options.file}: {problem}", file=sys.stderr)
         return 2
-    odd = list(warnings(event, datetime.now(UTC)))
+    said_again = overruled(event)
+    odd = [said_again] if said_again else []
+    odd += warnings(event, datetime.now(UTC))
     odd += [
         f"{name} has no account here (yet): they must sign in once by that name or address"
         for name in unmatched(event) or ()

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from gallery.errors import Closed
 from gallery.event.part import Line, Link, Part
-from gallery.event.people import People
+from gallery.event.people import JurorTopics, People
 from gallery.event.phase import Phase, PhaseKey, told
 from gallery.event.programme import Milestone, Place, Supporter, Talk
 from gallery.event.rubric import Rubric
@@ -84,6 +84,8 @@ class Event(Part):
     """What a team of fewer than `team_min` may not do, in a sentence."""
     organisers: People = ()
     jurors: People = ()
+    juror_topics: tuple[JurorTopics, ...] = ()
+    """Demos go to who knows them, where all else is equal."""
     edited_at: AwareDatetime | None = None
     """When this was last changed; a file that does not say it has its own time of change."""
     practice_of: str | None = None

@@ -63,6 +63,29 @@ def with_deadline(event: Event, deadline: datetime, moved: Moved) -> Event:
         ) from None
 
 
+def with_judging_until(event: Event, until: datetime, at: datetime) -> Event:
+    """`event` with another end of judging. Raises `Invalid` when that cannot be.
+
+    Results that waited for the end of judging begin no sooner than the new one, keep their length,
+    and move no further than they must.
+    """
+    judging, results = (event.phase(key) for key in AFTER)
+    if until <= judging.starts:
+        raise Invalid(
+            f"judging must end after {told(judging.starts)}, when it begins, got {told(until)}; "
+            "choose a later time",
+            field="until",
+        )
+    waits = results.starts >= judging.ends
+    changed = {
+        PhaseKey.JUDGING: judging.model_copy(update={"ends": until}),
+        PhaseKey.RESULTS: _later(results, until - results.starts) if waits else results,
+    }
+    phases = tuple(changed.get(phase.key, phase) for phase in event.phases)
+    edited = max(at, event.edited_at or at)
+    return event.model_copy(update={"phases": phases, "edited_at": edited})
+
+
 def with_notice(event: Event, notice: str, at: datetime) -> Event:
     """`event` with another notice on top of every page, or none."""
     edited = max(at, event.edited_at or at)

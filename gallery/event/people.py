@@ -4,9 +4,9 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from gallery.event.part import Line
+from gallery.event.part import Line, Part
 
 HUB_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
 EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\".]{2,60}")
@@ -41,3 +41,11 @@ def people(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Person = Annotated[Line, AfterValidator(person)]
 People = Annotated[tuple[Person, ...], AfterValidator(people)]
+
+
+class JurorTopics(Part):
+    """What a juror knows most about, whether the file or a link made them one."""
+
+    juror: Person
+    topics: tuple[Line, ...] = Field(min_length=1, max_length=40)
+    """Tags, tasks or controls, as teams write them; capitals do not matter."""

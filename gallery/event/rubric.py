@@ -2,6 +2,7 @@
 
 from pydantic import Field, model_validator
 
+from gallery.event import ties
 from gallery.event.part import Key, Line, Part
 
 
@@ -35,6 +36,8 @@ class Rubric(Part):
     text: str = ""
     """Markdown: how the jury comes to its decision."""
     criteria: tuple[Criterion, ...] = ()
+    ties: tuple[Line, ...] = Field(default=ties.DEFAULT, max_length=20)
+    """What decides where the ranking leaves demos level, key after key; see `event.ties`."""
 
     @model_validator(mode="after")
     def _distinct(self) -> "Rubric":
@@ -42,7 +45,12 @@ class Rubric(Part):
         for key in keys:
             if keys.count(key) > 1:
                 raise ValueError(f"two criteria have the key {key!r}; rename one")
+        ties.check_rule(self.ties, keys)
         return self
+
+    @property
+    def ties_in_words(self) -> tuple[str, ...]:
+        return ties.in_words(self.ties, ((one.key, one.name) for one in self.criteria))
 
     def share(self, criterion: Criterion) -> float:
         """What part of a full score this criterion decides, from 0 to 1."""

@@ -176,7 +176,8 @@ def _sentences(address: Address, seconds: float) -> Iterator[None]:
         yield
     except httpcore.TimeoutException:
         raise Unavailable(
-            f"{address.authority} did not answer whole within {seconds:g} s; try again later"
+            f"{address.authority} did not answer whole within {seconds:g} s; try again later",
+            is_slow=True,
         ) from None
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         raise Unavailable(

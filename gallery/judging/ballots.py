@@ -62,7 +62,8 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     ballot = act.session.get(
         Ballot, (act.actor.require_account("judge"), submission.id), with_for_update=True
     )
-    if ballot is not None and _says(ballot) == said:
+    is_aside = ballot is not None and ballot.set_aside_at is not None
+    if ballot is not None and _says(ballot) == said and not is_aside:
         return ballot
     if ballot is not None and ballot.number != number:
         raise Stale(
@@ -71,6 +72,9 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
         )
     if ballot is None:
         ballot = _new(act, submission)
+    if ballot.set_aside_at is not None:  # the conflict was lifted: it is judged anew
+        ballot.set_aside_at, ballot.set_aside_reason = None, ""
+        ballot.finished_at = ballot.position = None
     if ballot.finished_at is not None:
         _require_whole(act.event.rubric, said)
     ballot.scores, ballot.comment = dict(said.scores), said.comment
@@ -87,11 +91,16 @@ def finish(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     ballot = save(act, submission_id=submission_id, number=number, said=said)
     if ballot.finished_at is None:
         ballot.finished_at = act.now
-        ballot.position = _finished(act, ballot.account_id)
+        ballot.position = _next_position(act, ballot.account_id)
         _record(act, ballot, "ballot.finished")
     assigned = act.session.get_one(Assignment, (ballot.account_id, submission_id))
     if assigned.state == "skipped":
         assigned.state, assigned.changed_at, assigned.reason = "open", act.now, ""
+        act.record(
+            "assignment.resumed",
+            subject=("submission", submission_id),
+            details={"juror": ballot.account_id},
+        )
     return ballot
 
 
@@ -167,19 +176,16 @@ def _new(act: Act, submission: Submission) -> Ballot:
     return ballot
 
 
-def _finished(act: Act, account_id: int) -> int:
-    """How many the juror had finished before; autoflush must not count the one at hand."""
+def _next_position(act: Act, account_id: int) -> int:
+    """Behind all that the juror finished before; autoflush must not count the one at hand."""
     with act.session.no_autoflush:
-        found = act.session.scalar(
-            select(func.count())
-            .select_from(Ballot)
-            .where(
+        last = act.session.scalar(
+            select(func.max(Ballot.position)).where(
                 Ballot.account_id == account_id,
                 Ballot.event == act.event.slug,
-                Ballot.position.is_not(None),
             )
         )
-    return found or 0
+    return 0 if last is None else last + 1
 
 
 def _record(act: Act, ballot: Ballot, action: str) -> None:

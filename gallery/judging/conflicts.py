@@ -5,7 +5,7 @@ later loses the assignment, and what they scored is set aside, said and logged.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.act import Act
+from gallery.actor import Actor
 from gallery.database.tables import (
     Account,
     Assignment,
@@ -26,11 +27,14 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.folding import fold
-from gallery.judging import judgings
+from gallery.gallery import Gallery
+from gallery.judging import contributors, judgings
 from gallery.judging.jurors import jurors, require_juror
 from gallery.people import accounts, texts
-from gallery.submissions import access, revisions
+from gallery.sources.records import Repo
+from gallery.submissions import access
 from gallery.submissions.ownership import owner_of
+from spaces.hub.addresses import repo_key
 
 
 class Kind(StrEnum):
@@ -59,15 +63,29 @@ def find(session: Session, event: Event) -> dict[Pair, Found]:
     """Every conflict that the gallery can see between jurors and demos, whatever was declared."""
     panel = jurors(session, event)
     members = _members(session, event)
+    authors = contributors.known(session)
     found: dict[Pair, Found] = {}
     for submission in judgings.demos(session, event):
         team = members[submission.team_id]
-        content = revisions.current(session, submission)
+        repos = contributors.repos_of(session, submission)
         for juror in panel:
-            why = next(_why(juror, submission, team, (*content.models, *content.datasets)), None)
+            why = next(_why(juror, submission, team, repos, authors), None)
             if why is not None:
                 found[juror.id, submission.id] = why
     return found
+
+
+def look(gallery: Gallery, actor: Actor, event: Event) -> tuple[Conflict, ...]:
+    """As `refresh`, with a transaction of its own only when there is something new."""
+    with gallery.database.read() as session:
+        rows = session.execute(
+            select(Conflict.account_id, Conflict.submission_id).where(Conflict.event == event.slug)
+        )
+        known = {(account_id, submission_id) for account_id, submission_id in rows}
+        if set(find(session, event)) <= known:
+            return ()
+    with gallery.database.write() as session:
+        return refresh(Act(session, actor, gallery.clock(), event))
 
 
 def refresh(act: Act) -> tuple[Conflict, ...]:
@@ -87,9 +105,13 @@ def refresh(act: Act) -> tuple[Conflict, ...]:
 
 
 def declare(act: Act, *, submission_id: int, reason: str) -> None:
-    """A juror says that they must not judge a demo. It needs no proof, and no leave."""
+    """A juror says that they must not judge a demo. It needs no proof, and no leave.
+
+    Raises `Closed` once the result is published.
+    """
     account_id = require_juror(act)
     access.seen(act.session, act.actor, event=act.event, submission_id=submission_id)
+    judgings.require_unpublished(act)
     said = texts.line(reason, field="reason", what="what connects you", least=3, most=500)
     there = act.session.get(Conflict, (account_id, submission_id))
     if there is not None and there.kind != Kind.LIFTED:
@@ -103,6 +125,7 @@ def declare(act: Act, *, submission_id: int, reason: str) -> None:
 def lift(act: Act, *, account_id: int, submission_id: int, reason: str) -> None:
     """Organisers say that it is none after all. What was set aside stays so: it is judged anew."""
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     said = texts.line(reason, field="reason", what="the reason", least=3, most=500)
     there = act.session.get(Conflict, (account_id, submission_id))
     if there is None or there.event != act.event.slug or there.kind == Kind.LIFTED:
@@ -150,7 +173,11 @@ def _members(session: Session, event: Event) -> dict[int, list[Account]]:
 
 
 def _why(
-    juror: Account, submission: Submission, team: list[Account], linked: tuple[str, ...]
+    juror: Account,
+    submission: Submission,
+    team: list[Account],
+    repos: Sequence[Repo],
+    authors: Mapping[Repo, frozenset[str]],
 ) -> Iterator[Found]:
     for member in team:
         if member.id == juror.id:
@@ -162,11 +189,15 @@ def _why(
         yield Found(
             Kind.OWNER, f"Its Space lies with {owner}, which is you or an organisation of yours."
         )
-    for name in linked:
-        if accounts.is_on_hub(juror, owner_of(name)):
+    for kind, name in repos:
+        if kind != "space" and accounts.is_on_hub(juror, owner_of(name)):
             yield Found(
                 Kind.REPOSITORY, f"It stands on {name}, which is yours or your organisation's."
             )
+        if juror.hub_name and juror.hub_name.casefold() in authors.get(
+            (kind, repo_key(name)), frozenset()
+        ):
+            yield Found(Kind.REPOSITORY, f"Your account on the Hub has commits in {name}.")
 
 
 def _is_same_person(one: Account, other: Account) -> bool:

@@ -1,16 +1,19 @@
-"""A juror's evening: what is assigned, done and left, which comes next, and how long it takes."""
+"""A juror's evening: what is assigned, done, left and lost, what comes next, how long it takes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from gallery.act import Act
-from gallery.database.tables import Assignment, Ballot, Submission
+from gallery.database.tables import Assignment, Ballot, Conflict, Submission
+from gallery.judging.conflicts import Kind
 from gallery.judging.jurors import require_juror
 from gallery.judging.pace import Sitting, pace
 from gallery.judging.viewing import still_to_see, viewing_order
+from gallery.submissions import revisions
+from gallery.submissions.content import SubmissionContent
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,10 @@ class Mine:
     submission: Submission
     state: str
     """`open`, `begun`, `skipped` or `done`."""
+    title: str
+    emoji: str
+    thumbnail: str | None
+    """A picture's digest; as all of these, as it stood at the deadline."""
     skipped_because: str = ""
 
 
@@ -66,7 +73,11 @@ class Evening:
 
 def evening(act: Act) -> Evening:
     """Raises `NotSignedIn` and `NotAllowed` for who is no juror."""
-    account_id = require_juror(act)
+    return evening_of(act, require_juror(act))
+
+
+def evening_of(act: Act, account_id: int) -> Evening:
+    """As it stands for this juror, whoever asks."""
     rows = act.session.execute(
         select(Assignment, Submission, Ballot)
         .join(Submission, Submission.id == Assignment.submission_id)
@@ -83,11 +94,16 @@ def evening(act: Act) -> Evening:
             Submission.hidden_at.is_(None),
         )
     ).all()
-    found = {one.submission.id: one for one in (_mine(*row) for row in rows)}
+    ids = [row.Submission.id for row in rows]
+    then = revisions.changed_since(act.session, ids, act.event.deadline)
+    found = {
+        demo.id: _mine(assignment, demo, ballot, then.get(demo.id))
+        for assignment, demo, ballot in rows
+    }
     skips = [row for row in rows if found[row.Submission.id].state == "skipped"]
     skips.sort(key=lambda row: row.Assignment.changed_at)
     done = {demo for demo, one in found.items() if one.state == "done"}
-    order = _order(act, account_id, found)
+    order = own_order(act, account_id, found)
     left = still_to_see(order, done=done, skipped=[row.Submission.id for row in skips])
     shown = iter(left)
     begun = [row.Ballot for row in rows if row.Ballot is not None]
@@ -97,24 +113,84 @@ def evening(act: Act) -> Evening:
     )
 
 
-def _order(act: Act, account_id: int, own: Mapping[int, Mine]) -> tuple[int, ...]:
-    """The juror's own, balanced over all who were ever asked."""
-    asked = select(Assignment.account_id).where(Assignment.event == act.event.slug).distinct()
-    if not own:
-        return ()  # who was never asked has no place among those who were
+@dataclass(frozen=True)
+class Lost:
+    """A demo that is not the juror's any more, because something connects them with it."""
+
+    title: str
+    reason: str
+    at: datetime
+    is_declared: bool
+    had_scores: bool
+    """Which are set aside."""
+
+
+def lost(act: Act) -> tuple[Lost, ...]:
+    """Of a juror's list, by conflicts, the newest first."""
+    account_id = require_juror(act)
+    rows = act.session.execute(
+        select(Conflict, Submission.title, Ballot.scores)
+        .join(Submission, Submission.id == Conflict.submission_id)
+        .join(
+            Assignment,
+            (Assignment.submission_id == Conflict.submission_id)
+            & (Assignment.account_id == Conflict.account_id),
+        )
+        .outerjoin(
+            Ballot,
+            (Ballot.submission_id == Conflict.submission_id)
+            & (Ballot.account_id == Conflict.account_id),
+        )
+        .where(
+            Conflict.account_id == account_id,
+            Conflict.event == act.event.slug,
+            Conflict.kind != Kind.LIFTED,
+            Assignment.state == "dropped",
+        )
+        .order_by(Conflict.at.desc(), Conflict.submission_id)
+    )
+    return tuple(
+        Lost(title, one.reason, one.at, one.kind == Kind.DECLARED, bool(scores))
+        for one, title, scores in rows
+    )
+
+
+def own_order(act: Act, account_id: int, own: Collection[int]) -> tuple[int, ...]:
+    """Demos in a juror's own order, balanced over all who were ever asked.
+
+    Who was never asked has no place among those who were: they see them as they came.
+    """
+    asked = act.session.scalars(
+        select(Assignment.account_id).where(Assignment.event == act.event.slug).distinct()
+    ).all()
+    if account_id not in asked:
+        return tuple(sorted(own))
     every = select(Submission.id).where(Submission.event == act.event.slug)
     return viewing_order(
         act.event.slug,
         account_id,
         own=own,
         demos=act.session.scalars(every).all(),
-        jurors=act.session.scalars(asked).all(),
+        jurors=asked,
     )
 
 
-def _mine(assignment: Assignment, submission: Submission, ballot: Ballot | None) -> Mine:
-    if ballot is not None and ballot.finished_at is not None:
-        return Mine(submission, "done")
-    if assignment.state == "skipped":
-        return Mine(submission, "skipped", assignment.reason)
-    return Mine(submission, "begun" if ballot is not None else "open")
+def _mine(
+    assignment: Assignment,
+    submission: Submission,
+    ballot: Ballot | None,
+    then: SubmissionContent | None,
+) -> Mine:
+    state, because = "open" if ballot is None else "begun", ""
+    if ballot is not None and ballot.finished_at is not None and ballot.set_aside_at is None:
+        state = "done"
+    elif assignment.state == "skipped":
+        state, because = "skipped", assignment.reason
+    return Mine(
+        submission,
+        state,
+        title=submission.title if then is None else then.title,
+        emoji=submission.emoji if then is None else then.emoji,
+        thumbnail=submission.thumbnail if then is None else then.first_picture,
+        skipped_because=because,
+    )

@@ -5,6 +5,7 @@ rest as little as possible changes.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -12,18 +13,22 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.actor import Actor
-from gallery.database.tables import Account, Assignment, Ballot, Submission
+from gallery.database.tables import Account, Assignment, Ballot, Facet, Submission
 from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.judging import conflicts, judgings
+from gallery.judging import conflicts, judgings, ties
 from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
-from gallery.judging.jurors import jurors
+from gallery.judging.jurors import jurors, topics
 from gallery.names import isolated
 from gallery.people import texts
 
 SECONDS = 10
 """So long the best answer is looked for."""
+TAKEN = "It was given to somebody else."
+"""Why it is on a juror's list no more."""
+TOPICS = ("tag", "task", "control")
+"""Kinds of facets that are what a demo is about."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class HandedOut:
     jurors: int
     added: int
     dropped: int
+    matched: int | None
+    """Looks by jurors who know one of the demo's topics; None where no juror's topics are known."""
     is_best: bool
     """False where the time was up before that was sure; all rules hold all the same."""
 
@@ -41,7 +48,8 @@ class HandedOut:
 def hand_out(
     gallery: Gallery, actor: Actor, *, event: Event, looks: int, anchors: int = 0
 ) -> HandedOut:
-    """Raises `NotAllowed`, `Closed` before the deadline, and `Invalid` with what would help.
+    """Raises `NotAllowed`, `Closed` before the deadline and once the result is published, and
+    `Invalid` with what would help.
 
     `anchors` demos are seen by everybody. Must not be called within a transaction.
     """
@@ -50,6 +58,7 @@ def hand_out(
         raise Closed("demos are handed out when the deadline is over; until then they may change")
     with gallery.database.write() as session:
         act = Act(session, actor, gallery.clock(), event)
+        judgings.require_unpublished(act)
         conflicts.refresh(act)
         wish = wish_of(session, event, looks=looks, anchors=anchors)
     if not wish.demos or not wish.jurors:
@@ -70,13 +79,14 @@ def hand_out(
         for demo, juror in found.added:
             _give(act, demo, juror)
         for demo, juror in found.dropped:
-            _take(act, demo, juror, "It was given to somebody else.")
+            _take(act, demo, juror, TAKEN)
         act.record(
-            "jury.handed_out",
+            ties.HANDED_OUT,
             subject=("event", event.slug),
             details={
                 "looks": looks,
                 "anchors": anchors,
+                "ties": list(ties.rule_of(session, event)),
                 "added": sorted(map(list, found.added)),
                 "dropped": sorted(map(list, found.dropped)),
             },
@@ -86,6 +96,7 @@ def hand_out(
         jurors=len(wish.jurors),
         added=len(found.added),
         dropped=len(found.dropped),
+        matched=found.matched if any(juror.topics for juror in wish.jurors) else None,
         is_best=found.proven,
     )
 
@@ -108,10 +119,12 @@ def wish_of(session: Session, event: Event, *, looks: int, anchors: int) -> Wish
             Assignment.event == event.slug, Assignment.state != "dropped"
         )
     )
+    experts = [Juror(juror.id, topics(juror, event)) for juror in panel]
+    about = _topics(session, demos, frozenset().union(*(each.topics for each in experts)))
     done_looks = frozenset((demo, juror) for demo, juror in done)
     wish = Wish(
-        demos=tuple(Demo(demo.id) for demo in demos),
-        jurors=tuple(Juror(juror.id) for juror in panel),
+        demos=tuple(Demo(demo.id, about[demo.id]) for demo in demos),
+        jurors=tuple(experts),
         looks=looks,
         conflicts=frozenset((demo, juror) for juror, demo in conflicts.in_force(session, event)),
         done=done_looks,
@@ -120,9 +133,25 @@ def wish_of(session: Session, event: Event, *, looks: int, anchors: int) -> Wish
     return replace(wish, anchors=choose_anchors(wish, anchors)) if anchors else wish
 
 
+def _topics(
+    session: Session, demos: Sequence[Submission], known: frozenset[str]
+) -> dict[int, frozenset[str]]:
+    """Of each demo, those that some juror knows."""
+    about: dict[int, set[str]] = {demo.id: set() for demo in demos}
+    rows = session.execute(
+        select(Facet.submission_id, Facet.value).where(
+            Facet.kind.in_(TOPICS), Facet.value.in_(known), Facet.submission_id.in_(about)
+        )
+    )
+    for demo, value in rows:
+        about[demo].add(value)
+    return {demo: frozenset(values) for demo, values in about.items()}
+
+
 def set_away(act: Act, *, account_id: int, is_away: bool, reason: str) -> None:
     """A juror drops out, or comes back. What they judged counts; the rest is handed out anew."""
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     said = texts.line(reason, field="reason", what="the reason", least=3, most=500)
     account = act.session.get(Account, account_id)
     if account is None or account not in jurors(act.session, act.event):

@@ -53,6 +53,13 @@ def require_scoring(act: Act) -> None:
     act.event.require_open(PhaseKey.JUDGING, act.now, "judging")
 
 
+def require_unpublished(act: Act) -> None:
+    """Raises `Closed` for what would change that of which a published result was made."""
+    found = of_event(act.session, act.event)
+    if found is not None and found.published_at is not None:
+        raise Closed("the result is published; what led to it stays as it is")
+
+
 def close(act: Act, *, reason: str) -> None:
     """Scores are not taken from now on, whatever the phase."""
     found = _changed(act)
@@ -73,10 +80,8 @@ def reopen(act: Act, *, reason: str) -> None:
 
 def _changed(act: Act) -> Judging:
     act.actor.require_organiser(act.event.slug)
-    found = begun(act)
-    if found.published_at is not None:
-        raise Closed("the result is published; what led to it stays as it is")
-    return found
+    require_unpublished(act)
+    return begun(act)
 
 
 def _reason(reason: str) -> str:

@@ -7,6 +7,7 @@ from gallery.act import Act
 from gallery.database.tables import Account, Role
 from gallery.errors import NotAllowed
 from gallery.event.event import Event
+from gallery.submissions.index import facet_value
 
 
 def jurors(session: Session, event: Event) -> tuple[Account, ...]:
@@ -21,6 +22,13 @@ def jurors(session: Session, event: Event) -> tuple[Account, ...]:
         select(Account).where(Account.disabled_at.is_(None)).order_by(Account.id)
     )
     return tuple(one for one in accounts if one.id in given or named & _names(one))
+
+
+def topics(account: Account, event: Event) -> frozenset[str]:
+    """What a juror knows, as facets are kept; empty where the event file does not say it."""
+    names = _names(account)
+    known = (one.topics for one in event.juror_topics if one.juror.casefold() in names)
+    return frozenset(facet_value(topic) for each in known for topic in each)
 
 
 def require_juror(act: Act) -> int:

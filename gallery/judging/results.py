@@ -1,230 +1,43 @@
-"""The result: what the ranking makes of everything that counts, published once.
+"""The result: what the ranking makes of everything that counts, settled, and published once.
 
-Arithmetic is `ranking`'s; here it is read from the database, given names, and kept as published.
+Arithmetic is `ranking`'s; here it is given names, an order, and kept as published.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gallery.act import Act
-from gallery.database.tables import Ballot, Comparison, Submission
-from gallery.errors import Closed, Invalid, NotAllowed
+from gallery.database.tables import Judging, Submission
+from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event, PhaseKey
-from gallery.event.rubric import Rubric
-from gallery.judging import judgings
-from gallery.judging.evening import evening
-from gallery.judging.ranking.evidence import Comparison as Compared
-from gallery.judging.ranking.evidence import Outcome, Scale, Score
+from gallery.event.terms import Prize
+from gallery.judging import feedback, judgings, ties
+from gallery.judging.evidence import evidence_of
+from gallery.judging.knowing import require_may_know
+from gallery.judging.reckoning import METHOD, PODIUM, Result, Row, ranked, rows_of, ties_of
 from gallery.people import texts
 
-if TYPE_CHECKING:
-    from gallery.judging.ranking.fit import Ranking
-
-PODIUM = 3
-DIGITS = 4
-"""Behind the point, in what is told: other machines' last bits differ."""
-METHOD = 1
-"""Raised when the arithmetic changes: a result names the one that made it."""
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Look(Frozen):
-    """One ballot, under a pseudonym."""
-
-    juror: str
-    demo: int
-    scores: dict[str, int]
-    position: int
-
-
-class Side(Frozen):
-    """One comparison, under a pseudonym: `first`, `second` or `equal` is better."""
-
-    juror: str
-    first: int
-    second: int
-    better: str
-
-
-class Evidence(Frozen):
-    """All that the result is made of: with it, anybody can make it again."""
-
-    event: str
-    criteria: tuple[Scale, ...]
-    demos: tuple[int, ...]
-    looks: tuple[Look, ...]
-    comparisons: tuple[Side, ...]
-
-
-class Row(Frozen):
-    """One demo in the result."""
-
-    demo: int
-    title: str
-    team: str
-    rank: int
-    quality: float
-    lower: float
-    upper: float
-    podium: float
-    """The probability of being among the first three."""
-    looks: int
-    criteria: dict[str, float]
-    means: dict[str, float]
-    """Of the scores as they were given, for who trusts no formula."""
-
-
-class Result(Frozen):
-    """As it was made; `order` is the final one, by demo, `reason` why it is not the ranking's."""
-
-    method: int
-    at: datetime
-    rows: tuple[Row, ...]
-    tied: tuple[tuple[int, ...], ...]
-    """Runs of neighbours that cannot be told apart."""
-    islands: int
-    order: tuple[int, ...]
-    reason: str = ""
-
-    @property
-    def podium(self) -> tuple[Row, ...]:
-        by_demo = {row.demo: row for row in self.rows}
-        return tuple(by_demo[demo] for demo in self.order[:PODIUM])
-
-
-def evidence_of(session: Session, event: Event) -> Evidence:
-    """What counts: finished, not set aside, of demos that are still judged."""
-    demos = tuple(demo.id for demo in judgings.demos(session, event))
-    ballots = session.scalars(
-        select(Ballot)
-        .where(
-            Ballot.event == event.slug,
-            Ballot.finished_at.is_not(None),
-            Ballot.set_aside_at.is_(None),
-            Ballot.submission_id.in_(demos),
-        )
-        .order_by(Ballot.account_id, Ballot.position)
-    ).all()
-    compared = session.scalars(
-        select(Comparison)
-        .where(
-            Comparison.event == event.slug,
-            Comparison.set_aside_at.is_(None),
-            Comparison.first_id.in_(demos),
-            Comparison.second_id.in_(demos),
-        )
-        .order_by(Comparison.account_id, Comparison.at)
-    ).all()
-    accounts = sorted({one.account_id for one in (*ballots, *compared)})
-    names = {account: f"juror {number}" for number, account in enumerate(accounts, 1)}
-    return Evidence(
-        event=event.slug,
-        criteria=scales(event.rubric),
-        demos=demos,
-        looks=tuple(
-            Look(
-                juror=names[one.account_id],
-                demo=one.submission_id,
-                scores=dict(one.scores),
-                position=one.position or 0,
-            )
-            for one in ballots
-        ),
-        comparisons=tuple(
-            Side(
-                juror=names[one.account_id],
-                first=one.first_id,
-                second=one.second_id,
-                better=one.better,
-            )
-            for one in compared
-        ),
-    )
-
-
-def scales(rubric: Rubric) -> tuple[Scale, ...]:
-    return tuple(
-        Scale(one.key, one.lowest, one.highest, rubric.share(one)) for one in rubric.criteria
-    )
-
-
-def ranked(evidence: Evidence) -> "Ranking":
-    """The arithmetic, on nothing but the evidence. It takes seconds, so the last few are kept."""
-    return _ranked(evidence.model_dump_json())
-
-
-@lru_cache(maxsize=4)
-def _ranked(told: str) -> "Ranking":
-    from gallery.judging.ranking.fit import rank  # and with it SciPy, which takes a second
-
-    evidence = Evidence.model_validate_json(told)
-    sides = {"first": Outcome.LEFT, "second": Outcome.RIGHT, "equal": Outcome.EQUAL}
-    jurors = dict.fromkeys(one.juror for one in (*evidence.looks, *evidence.comparisons))
-    return rank(
-        evidence.demos,
-        tuple(jurors),
-        evidence.criteria,
-        [
-            Score(look.juror, look.demo, key, value, look.position)
-            for look in evidence.looks
-            for key, value in look.scores.items()
-        ],
-        [
-            Compared(one.juror, one.first, one.second, sides[one.better])
-            for one in evidence.comparisons
-        ],
-    )
-
-
-def rows_of(
-    ranking: "Ranking", evidence: Evidence, named: Mapping[int, tuple[str, str]]
-) -> tuple[Row, ...]:
-    """By rank. `named` gives each demo's title and team."""
-    means = _means(evidence)
-    return tuple(
-        Row(
-            demo=int(one.demo),
-            title=named[int(one.demo)][0],
-            team=named[int(one.demo)][1],
-            rank=one.rank,
-            quality=round(one.quality, DIGITS),
-            lower=round(one.interval.lower, DIGITS),
-            upper=round(one.interval.upper, DIGITS),
-            podium=round(one.podium, DIGITS),
-            looks=one.looks,
-            criteria={key: round(value, DIGITS) for key, value in one.criteria.items()},
-            means=means[int(one.demo)],
-        )
-        for one in ranking.standings
-    )
-
-
-def require_may_know(act: Act) -> None:
-    """For organisers; who judges as well sees what others gave when their own is in.
-
-    Raises `NotSignedIn` and `NotAllowed`.
-    """
-    act.actor.require_organiser(act.event.slug)
-    if act.event.slug not in act.actor.juror_of:
-        return
-    judging = judgings.of_event(act.session, act.event)
-    is_over = act.now >= act.event.phase(PhaseKey.JUDGING).ends
-    if is_over or (judging is not None and judging.closed_at is not None):
-        return
-    left = evening(act).left
-    if left:
-        raise NotAllowed(
-            f"you judge as well, and {left} of yours are left; the result is shown when they are in"
-        )
+__all__ = [
+    "METHOD",
+    "PODIUM",
+    "Result",
+    "Row",
+    "basis",
+    "evidence_of",
+    "is_shown",
+    "places",
+    "prize",
+    "publish",
+    "published",
+    "ranked",
+    "require_may_know",
+    "result_of",
+    "settle",
+]
 
 
 def result_of(session: Session, event: Event, now: datetime) -> Result:
@@ -235,26 +48,32 @@ def result_of(session: Session, event: Event, now: datetime) -> Result:
     named = {one.id: (one.title, one.team.name) for one in submissions}
     rows = rows_of(ranking, evidence, named)
     judging = judgings.of_event(session, event)
-    settled = list(judging.final_order) if judging is not None else []
     by_rank = [row.demo for row in rows]
-    order = [demo for demo in settled if demo in by_rank]
-    order += [demo for demo in by_rank if demo not in order]
+    order = _order(judging, by_rank)
     return Result(
         method=METHOD,
         at=now,
         rows=rows,
-        tied=tuple(tuple(int(demo) for demo in run) for run in ranking.tied),
+        tied=ties_of(ranking),
         islands=ranking.islands,
         order=tuple(order),
         reason=judging.final_reason if judging is not None and order != by_rank else "",
     )
 
 
+def basis(session: Session, event: Event) -> str:
+    """A digest of all that would be published now: another one means that something changed."""
+    judging = judgings.of_event(session, event)
+    settled = "" if judging is None else f"{judging.final_order} {judging.final_reason}"
+    told = f"{evidence_of(session, event).digest} {settled}"
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
 def settle(act: Act, *, order: Sequence[int], reason: str) -> None:
     """The organisers' own order of the first; another than the ranking's takes a reason."""
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     judging = judgings.begun(act)
-    _require_unpublished(judging.published_at)
     known = {demo.id for demo in judgings.demos(act.session, act.event)}
     if len(set(order)) != len(order) or not set(order) <= known:
         raise Invalid(
@@ -266,29 +85,52 @@ def settle(act: Act, *, order: Sequence[int], reason: str) -> None:
     else:
         reason = ""
     judging.final_order, judging.final_reason = list(order), reason
+    judging.settled_on, judging.publish_problem = basis(act.session, act.event), ""
     act.record(
         "result.settled",
         subject=("event", act.event.slug),
-        details={"order": list(order), "reason": reason},
+        details={"order": list(order), "reason": reason, "on": judging.settled_on},
     )
 
 
-def publish(act: Act) -> Result:
-    """Once, and for good. Raises `Closed` while scores are still taken, or when it was done."""
+def publish(act: Act, *, seen: str = "", with_feedback: bool = False) -> Result:
+    """Once, and for good. `seen` is the `basis` of what whoever does it has looked at.
+
+    Raises `Closed` while scores are still taken, or when it was done; `Stale` when something
+    changed since it was looked at, or since its order was settled.
+    """
     act.actor.require_organiser(act.event.slug)
+    judgings.require_unpublished(act)
     judging = judgings.begun(act)
-    _require_unpublished(judging.published_at)
     if judging.closed_at is None and act.now < act.event.phase(PhaseKey.JUDGING).ends:
         raise Closed("scores are still taken; close the judging first, then publish")
+    now_on = basis(act.session, act.event)
+    if judging.settled_on not in ("", now_on):
+        raise Stale(
+            "the result changed since its order was settled, by a score, a conflict or a demo that "
+            "is judged no more; look at it once more, and keep the order anew"
+        )
+    if seen not in ("", now_on):
+        raise Stale("the result changed since you looked at it; look once more, then publish")
     result = result_of(act.session, act.event, act.now)
     if not result.rows:
         raise Closed("there is no demo to publish a result of")
-    judging.published_at, judging.published = act.now, result.model_dump(mode="json")
+    told = result.model_dump(mode="json")
+    judging.published_at, judging.published = act.now, told
+    judging.final_order = [row.demo for row in result.podium]
+    judging.publish_at, judging.publish_problem = None, ""
     act.record(
         "result.published",
         subject=("event", act.event.slug),
-        details={"order": list(result.order[:PODIUM]), "method": METHOD},
+        details={
+            "order": judging.final_order,
+            "method": METHOD,
+            "ties": list(ties.rule_of(act.session, act.event)),
+            "digest": hashlib.sha256(result.model_dump_json().encode()).hexdigest(),
+        },
     )
+    if with_feedback:
+        feedback.send(act)
     return result
 
 
@@ -300,45 +142,31 @@ def published(session: Session, event: Event) -> Result | None:
     return Result.model_validate(judging.published)
 
 
-def _require_unpublished(published_at: datetime | None) -> None:
-    if published_at is not None:
-        raise Closed("the result is published already, and stays as it is")
-
-
-def _means(evidence: Evidence) -> dict[int, dict[str, float]]:
-    given: dict[int, dict[str, list[int]]] = {demo: {} for demo in evidence.demos}
-    for look in evidence.looks:
-        for key, value in look.scores.items():
-            given[look.demo].setdefault(key, []).append(value)
-    return {
-        demo: {key: sum(values) / len(values) for key, values in by_key.items()}
-        for demo, by_key in given.items()
-    }
-
-
-def export(session: Session, event: Event, now: datetime) -> dict[str, object]:
-    """The evidence and what was made of it, without a name of a juror."""
-    result = published(session, event) or result_of(session, event, now)
-    return {
-        "evidence": evidence_of(session, event).model_dump(mode="json"),
-        "result": result.model_dump(mode="json"),
-    }
-
-
-def recompute(told: Mapping[str, object]) -> tuple[Result, Result]:
-    """The result that an export tells, and the one that its evidence gives now.
-
-    Raises pydantic's `ValidationError` for what is no export.
-    """
-    evidence = Evidence.model_validate(told["evidence"])
-    before = Result.model_validate(told["result"])
-    named = {row.demo: (row.title, row.team) for row in before.rows}
-    ranking = ranked(evidence)
-    again = before.model_copy(
-        update={
-            "rows": rows_of(ranking, evidence, named),
-            "tied": tuple(tuple(int(demo) for demo in run) for run in ranking.tied),
-            "islands": ranking.islands,
-        }
+def places(session: Session, slug: str) -> Mapping[int, int]:
+    """1 to 3, by demo, for everybody to see; empty before the result was published."""
+    found = session.scalar(
+        select(Judging.published).where(Judging.event == slug, Judging.published_at.is_not(None))
     )
-    return before, again
+    if found is None:
+        return {}
+    every = Result.model_validate(found).places
+    return {demo: place for demo, place in every.items() if place <= PODIUM}
+
+
+def prize(event: Event, place: int) -> Prize | None:
+    """The one of this place; where the event names a single one, each of the first gets it."""
+    if len(event.prizes) == 1:
+        return event.prizes[0]
+    return event.prizes[place - 1] if len(event.prizes) >= PODIUM else None
+
+
+def is_shown(submission: Submission) -> bool:
+    """Whether everybody may see it (still)."""
+    return submission.state == "submitted" and submission.hidden_at is None
+
+
+def _order(judging: Judging | None, by_rank: Sequence[int]) -> list[int]:
+    """The one that was settled, without what is judged no more, and then by rank."""
+    settled = [] if judging is None else judging.final_order
+    first = [demo for demo in settled if demo in by_rank]
+    return first + [demo for demo in by_rank if demo not in first]

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.database.tables import (
-    CheckRun,
     Idea,
     Membership,
     Report,
@@ -20,6 +19,7 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.people.texts import count_of
+from gallery.submissions.outcomes import check_outcomes
 
 DAYS = 28
 
@@ -162,23 +162,6 @@ def without_team(session: Session, event: Event) -> int:
         )
         or 0
     )
-
-
-def check_outcomes(session: Session, event: Event) -> dict[int, Counter[str]]:
-    """How many checks of each outcome the newest run of each submitted demo has, by id."""
-    newest = (
-        select(func.max(CheckRun.id))
-        .join(Submission, Submission.id == CheckRun.submission_id)
-        .where(Submission.event == event.slug, Submission.state == "submitted")
-        .group_by(CheckRun.submission_id)
-    )
-    rows = session.execute(
-        select(CheckRun.submission_id, CheckRun.results).where(CheckRun.id.in_(newest))
-    )
-    return {
-        submission_id: Counter(str(result.get("outcome")) for result in results)
-        for submission_id, results in rows
-    }
 
 
 def _tasks(waiting: int, reports: int, claims: int, failing: int, small: int) -> Iterable[Task]:

@@ -1,6 +1,6 @@
 """The log of an event, for its organisers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,8 @@ from gallery.event.event import Event
 from gallery.people.texts import ROW_MAX
 
 LOG_PAGE = 100
+UNTOLD = frozenset({"scores", "comment", "flag", "better"})
+"""What a juror said of a demo: kept, so that the log replays, and shown under nobody's name."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,11 @@ def log(
     who: str = "",
     what: str = "",
     before: int | None = None,
+    without: Sequence[str] = (),
 ) -> tuple[LogLine, ...]:
     """A hundred rows, the newest first: by `who` (part of a name), `what` (part of an action),
-    older than the row `before`. What was done to its people's accounts is among them.
+    older than the row `before`. What was done to its people's accounts is among them, but for
+    actions that begin like one of `without`.
     """
     actor.require_organiser(event.slug)
     name = func.coalesce(Account.name, LogEntry.actor)
@@ -54,6 +58,8 @@ def log(
         query = query.where(
             LogEntry.action.contains(what.lower().replace(" ", "_"), autoescape=True)
         )
+    for beginning in without:
+        query = query.where(~LogEntry.action.startswith(beginning, autoescape=True))
     if before is not None:
         query = query.where(LogEntry.id < min(before, ROW_MAX))
     rows = session.execute(query).all()
@@ -100,5 +106,5 @@ def _details(entry: LogEntry, names: Mapping[int, str]) -> str:
     return ", ".join(
         names.get(value, "") if key == "account" else f"{key}: {value}"
         for key, value in entry.details.items()
-        if value is not None
+        if value is not None and not (key in UNTOLD and "juror" in entry.details)
     )

@@ -3,10 +3,8 @@
 E-mail addresses are on the page of sign-ups alone, for whoever organises this event.
 """
 
-import csv
-import io
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,12 +24,8 @@ from gallery.database.tables import (
 )
 from gallery.errors import NotFound
 from gallery.event.event import Event
-from gallery.organising.board import check_outcomes
-
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What spreadsheets would run, if a cell began with it; some take the wide forms, too."""
-
-BOM = "\ufeff"
+from gallery.spreadsheets import harmless, written
+from gallery.submissions.outcomes import check_outcomes
 
 Value = str | int | datetime | None
 
@@ -57,21 +51,24 @@ class Table:
     more: tuple[str, ...] = ()
     """Of what rows have for spreadsheets."""
 
+    def without(self, column: str) -> "Table":
+        """For who is not to know it."""
+        at = self.columns.index(column)
+        rows = (replace(row, cells=(*row.cells[:at], *row.cells[at + 1 :])) for row in self.rows)
+        columns = (*self.columns[:at], *self.columns[at + 1 :])
+        return replace(self, columns=columns, rows=tuple(rows))
+
     def csv(self, home: str, zone: ZoneInfo) -> str:
         """With a header and numbers and addresses in front, times to the second in the zone.
 
-        `home` is the event's address. It begins with a byte order mark, by which spreadsheets know
-        UTF-8, and every cell is quoted, so that none is cut where another sign separates cells.
+        `home` is the event's address.
         """
-        text = io.StringIO(BOM)
-        text.seek(len(BOM))
-        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-        writer.writerow(("Number", "Address", *self.columns, *self.more))
+        rows: list[tuple[str, ...]] = [("Number", "Address", *self.columns, *self.more)]
         for row in self.rows:
             address = f"{home}{row.path}" if row.path else ""
             cells = (row.id, address, *row.cells, *row.more)
-            writer.writerow([_plain(cell, zone) for cell in cells])
-        return text.getvalue()
+            rows.append(tuple(_plain(cell, zone) for cell in cells))
+        return written(rows)
 
 
 def sign_ups(session: Session, actor: Actor, *, event: Event) -> Table:
@@ -288,13 +285,12 @@ def _members(
 TABLES = {"people": sign_ups, "teams": teams, "ideas": ideas, "submissions": submissions}
 
 
-def as_csv(session: Session, actor: Actor, *, event: Event, name: str, base_url: str) -> str:
+def named(session: Session, actor: Actor, *, event: Event, name: str) -> Table:
     """`people`, `teams`, `ideas` or `submissions`. Raises `NotFound` for anything else."""
     actor.require_organiser(event.slug)
     if name not in TABLES:
         raise NotFound(f"there is no table {name!r}; there is {', '.join(TABLES)}")
-    table = TABLES[name](session, actor, event=event)
-    return table.csv(f"{base_url}/{event.slug}", event.zone)
+    return TABLES[name](session, actor, event=event)
 
 
 def _words(outcomes: Counter[str] | None) -> str:
@@ -307,5 +303,4 @@ def _words(outcomes: Counter[str] | None) -> str:
 def _plain(cell: Value, zone: ZoneInfo) -> str:
     if isinstance(cell, datetime):
         return cell.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+    return "" if cell is None else harmless(str(cell))

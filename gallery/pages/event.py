@@ -14,6 +14,8 @@ from gallery.event.event import Event, PhaseKey
 from gallery.event.programme import PlaceKind
 from gallery.event.timeline import span, standing, timeline
 from gallery.event.zones import in_words
+from gallery.judging import results
+from gallery.pages.results import winners
 from gallery.web.dependencies import EventDep, GalleryDep, NowDep
 from gallery.web.visit import VisitDep
 
@@ -24,9 +26,13 @@ router = APIRouter(include_in_schema=False)
 def show(visit: VisitDep) -> Response:
     """What the sprint is, when things happen, who speaks, where to ask."""
     event = visit.event
+    with visit.gallery.database.read() as session:
+        result = results.published(session, event)
+        podium = winners(session, event, result) if result is not None else []
     address = f"{visit.gallery.settings.base_url}/{event.slug}/calendar.ics"
     return visit.public_page(
         "event.html",
+        podium=podium,
         rows=timeline(event, visit.now),
         standing=lambda phase: standing(phase, visit.now),
         span=span,

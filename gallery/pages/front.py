@@ -1,16 +1,14 @@
 """The gallery's home: every event's cards, searched, filtered and sorted by their address."""
 
-from datetime import datetime
-
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
 from gallery.browsing.browse import search
 from gallery.browsing.query import Query, Sort
-from gallery.event.event import Event
 from gallery.event.phase import PhaseKey
+from gallery.judging.blind import is_blind
 from gallery.services import Services, ServicesDep
-from gallery.web.dependencies import EventDep, NowDep, ViewerDep
+from gallery.web.dependencies import NowDep, ViewerDep
 from gallery.web.render import fragment
 from gallery.web.visit import Visit, VisitDep
 
@@ -49,30 +47,35 @@ def front(request: Request, services: ServicesDep, viewer: ViewerDep, now: NowDe
 @router.get("/{event_slug}")
 def home(visit: VisitDep, services: ServicesDep) -> Response:
     """An event's gallery."""
-    return visit.public_page(
-        "home.html", **_values(visit.request, services, visit.event, visit.now)
-    )
+    return visit.public_page("home.html", **_values(visit, services))
 
 
 @router.get("/{event_slug}/found")
-def found(request: Request, services: ServicesDep, event: EventDep, now: NowDep) -> Response:
+def found(visit: VisitDep, services: ServicesDep) -> Response:
     """What the home page puts in place as one types: the same cards, without the page."""
-    values = _values(request, services, event, now)
-    return HTMLResponse(fragment("found.html", now=now, event=event, **values))
+    values = _values(visit, services)
+    return HTMLResponse(fragment("found.html", now=visit.now, event=visit.event, **values))
 
 
-def _values(request: Request, services: Services, event: Event, now: datetime) -> dict:
-    query = Query.from_address(event.slug, request.query_params)
-    found = search(services.listing, query, now)
+def _values(visit: Visit, services: Services) -> dict:
+    with visit.gallery.database.read() as session:
+        blind = is_blind(visit.act(session))
+    query = Query.from_address(visit.event.slug, visit.request.query_params)
+    if blind:
+        query = query.blinded()
+    found = search(services.listing, query, visit.now)
     if query.page > found.pages:  # withdrawn since the address was shared, or mistyped
         query = query.on_page(1)
-        found = search(services.listing, query, now)
-    submission = event.phase(PhaseKey.SUBMISSION)
+        found = search(services.listing, query, visit.now)
+    submission = visit.event.phase(PhaseKey.SUBMISSION)
     return {
+        "blind": blind,
         "found": found,
         "query": query,
         "filter_names": FILTER_NAMES,
-        "sort_names": SORT_NAMES,
+        "sort_names": {
+            sort: name for sort, name in SORT_NAMES.items() if not (blind and sort.tells_likes)
+        },
         "state_words": STATE_WORDS,
         "submission_phase": submission,
     }

@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse
 from gallery.act import Act
 from gallery.database.tables import Ballot
 from gallery.errors import Closed, GalleryError, Stale
-from gallery.judging import ballots, conflicts, judgings
+from gallery.judging import ahead, ballots, conflicts, judgings
 from gallery.judging.ballots import Said
-from gallery.judging.evening import Mine, evening
+from gallery.judging.evening import Mine, evening, lost
 from gallery.judging.jurors import require_juror
+from gallery.judging.same_input import sheets, showing
 from gallery.pages.submission import demo_address
-from gallery.submissions import revisions
-from gallery.submissions.showing import show
+from gallery.services import Services, ServicesDep
+from gallery.submissions.stood import stood
 from gallery.web.forms import RowId, Text
 from gallery.web.visit import Visit, VisitDep
 
@@ -31,6 +32,8 @@ class Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     number: int
+    owner: int | None = None
+    """Whose form it is, by account: another person may have signed in since, in another tab."""
     scores: Scores = {}
     comment: str = ""
     note: str = ""
@@ -41,18 +44,29 @@ class Typed(BaseModel):
 
 
 @router.get("/{event_slug}/jury")
-def my_demos(visit: VisitDep) -> Response:
-    """What is assigned, done and left, and how long it should take."""
+def my_demos(visit: VisitDep, services: ServicesDep) -> Response:
+    """What is assigned, done and left, and how long it should take. The next are woken."""
     with visit.gallery.database.read() as session:
-        mine = evening(visit.act(session))
+        act = visit.act(session)
+        mine = evening(act)
         judging = judgings.of_event(session, visit.event)
-    return visit.page("jury.html", evening=mine, next=mine.next_after(), judging=judging)
+        gone = lost(act)
+        made = showing.sums(act, sheets.listed(act))
+    services.ahead.soon(ahead.next_demos(mine))
+    return visit.page(
+        "jury.html",
+        evening=mine,
+        next=mine.next_after(),
+        judging=judging,
+        lost=gone,
+        made=made,
+    )
 
 
 @router.get("/{event_slug}/jury/{submission_id}")
-def judge(visit: VisitDep, submission_id: RowId) -> Response:
-    """The demo as it stood at the deadline, and the rubric's form."""
-    return _judge(visit, submission_id)
+def judge(visit: VisitDep, services: ServicesDep, submission_id: RowId) -> Response:
+    """The demo as it stood at the deadline, and the rubric's form. It and the next are woken."""
+    return _judge(visit, submission_id, services=services)
 
 
 async def _sent(request: Request) -> Mapping[str, str]:
@@ -75,13 +89,14 @@ def finish(
         **{name: sent.get(name, "") for name in ("comment", "note", "flag")},
     )
     number = sent.get("number", "0")
+    visit.require_owner(_whole(sent["owner"]) if sent.get("owner") else None)
     try:
         with visit.gallery.database.write() as session:
             act = visit.act(session)
             ballots.finish(
                 act,
                 submission_id=submission_id,
-                number=int(number) if number.isdecimal() and len(number) < 10 else -1,
+                number=_whole(number),
                 said=said,
             )
             following = evening(act).next_after(submission_id)
@@ -96,6 +111,7 @@ def finish(
 def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
     """What was typed so far, for the page's script: it is told the number to go on from."""
     try:
+        visit.require_owner(typed.owner)
         with visit.gallery.database.write() as session:
             kept = ballots.save(
                 visit.act(session),
@@ -108,8 +124,9 @@ def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
         with visit.gallery.database.read() as session:
             account_id = visit.viewer.account_id or 0
             newest = ballots.mine(session, account_id, submission_id)
-            number = newest.number if newest is not None and isinstance(problem, Stale) else None
-        body = {"problem": str(problem), "code": problem.code, "number": number}
+        body: dict[str, object] = {"problem": str(problem), "code": problem.code, "number": None}
+        if newest is not None and isinstance(problem, Stale):
+            body |= {"number": newest.number, "kept": _as_typed(visit, newest)}
         return JSONResponse(body, problem.status, problem.headers)
     return JSONResponse(answer)
 
@@ -144,6 +161,7 @@ def _judge(
     visit: Visit,
     submission_id: int,
     *,
+    services: Services | None = None,
     problem: GalleryError | None = None,
     said: Said | None = None,
     skipping: str = "",
@@ -151,19 +169,19 @@ def _judge(
 ) -> Response:
     with visit.gallery.database.read() as session:
         act = visit.act(session)
-        submission = ballots.require_assigned(act, submission_id)
-        number = revisions.number_at(session, submission, visit.event.deadline)
-        shown = show(act, submission_id=submission_id, number=number)
+        ballots.require_assigned(act, submission_id)
+        shown = stood(act, submission_id=submission_id)
         kept = ballots.mine(session, require_juror(act), submission_id)
         mine = evening(act)
         closed = _why_closed(act)
+    if services is not None:
+        services.ahead.soon([submission_id, *ahead.next_demos(mine, at=submission_id)])
     return visit.page(
         "jury-demo.html",
         problem=problem,
         shown=shown,
         content=shown.content,
         submission=shown.submission,
-        stood=number,
         kept=kept,
         said=said or _said(kept),
         evening=mine,
@@ -184,6 +202,13 @@ def _said(kept: Ballot | None) -> Said:
     return Said(kept.scores, kept.comment, kept.note, kept.flag)
 
 
+def _as_typed(visit: Visit, kept: Ballot) -> dict[str, object]:
+    """As the page's script sends it, in its order, so that it knows its own again."""
+    order = (criterion.key for criterion in visit.event.rubric.criteria)
+    scores = {key: kept.scores[key] for key in order if key in kept.scores}
+    return {"scores": scores, "comment": kept.comment, "note": kept.note, "flag": kept.flag}
+
+
 def _why_closed(act: Act) -> str:
     """Why nothing is taken now; empty while it is."""
     try:
@@ -191,6 +216,10 @@ def _why_closed(act: Act) -> str:
     except Closed as closed:
         return str(closed)
     return ""
+
+
+def _whole(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
 
 def _digit(typed: str) -> int:

@@ -7,8 +7,8 @@ from gallery.errors import GalleryError
 from gallery.judging import comparisons
 from gallery.judging.comparisons import Pair
 from gallery.pages.submission import demo_address
-from gallery.submissions import revisions
-from gallery.submissions.showing import Showing, show
+from gallery.submissions.showing import Showing
+from gallery.submissions.stood import stood
 from gallery.web.forms import Number, Text
 from gallery.web.visit import Visit, VisitDep
 
@@ -44,6 +44,5 @@ def _show(visit: Visit, *, problem: GalleryError | None = None) -> Response:
 def _side(visit: Visit, session: Session, pair: Pair, at: str) -> tuple[str, Showing, str | None]:
     """As it stood at the deadline."""
     submission = pair.left if at == "left" else pair.right
-    number = revisions.number_at(session, submission, visit.event.deadline)
-    shown = show(visit.act(session), submission_id=submission.id, number=number)
+    shown = stood(visit.act(session), submission_id=submission.id)
     return at, shown, demo_address(visit.gallery, shown)

@@ -3,8 +3,10 @@
 from collections import Counter
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
 from gallery.errors import GalleryError
+from gallery.judging import blind
 from gallery.organising import board, decisions, log_lines, moderation
 from gallery.organising import tables as board_tables
 from gallery.pages.sign_in import PRIVATE
@@ -23,7 +25,9 @@ SECTIONS = {
     "ideas": "Ideas",
     "submissions": "Submissions",
     "jury": "Jury",
+    "deliberation": "Deliberation",
     "result": "Result",
+    "feedback": "Feedback",
     "reports": "Reports",
     "deadline": "Deadline",
     "roles": "Roles",
@@ -80,7 +84,13 @@ def log(visit: VisitDep, who: str = "", what: str = "", before: int | None = Non
     """Who did what, the newest first."""
     with visit.gallery.database.read() as session:
         lines = log_lines.log(
-            session, visit.viewer, event=visit.event, who=who, what=what, before=before
+            session,
+            visit.viewer,
+            event=visit.event,
+            who=who,
+            what=what,
+            before=before,
+            without=blind.LOGGED if blind.is_blind(visit.act(session)) else (),
         )
     more = lines[-1].id if len(lines) == log_lines.LOG_PAGE else None
     return section(visit, "log", lines=lines, who=who, what=what, before=before, more=more)
@@ -90,27 +100,27 @@ def log(visit: VisitDep, who: str = "", what: str = "", before: int | None = Non
 def download(visit: VisitDep, table: str) -> Response:
     """For spreadsheets: no addresses, no secrets."""
     with visit.gallery.database.read() as session:
-        text = board_tables.as_csv(
-            session,
-            visit.viewer,
-            event=visit.event,
-            name=table,
-            base_url=visit.gallery.settings.base_url,
-        )
+        found = _table(visit, session, table)
+    text = found.csv(f"{visit.gallery.settings.base_url}{visit.root}", visit.event.zone)
     name = f"{visit.event.slug}-{table}.csv"
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def section(
-    visit: Visit, part: str, *, problem: GalleryError | None = None, **values: object
+    visit: Visit,
+    current: str,
+    *,
+    template: str = "",
+    problem: GalleryError | None = None,
+    **values: object,
 ) -> Response:
-    """One part of the board, with the way to the others."""
+    """One section of the board, with the way to the others; some have several pages."""
     return visit.page(
-        f"organise-{part or 'overview'}.html",
+        template or f"organise-{current or 'overview'}.html",
         problem=problem,
         sections=SECTIONS,
-        current=part,
+        current=current,
         **values,
     )
 
@@ -182,7 +192,7 @@ def show_table(
 ) -> Response:
     """Ideas or submissions, which can be hidden and restored."""
     with visit.gallery.database.read() as session:
-        table = board_tables.TABLES[name](session, visit.viewer, event=visit.event)
+        table = _table(visit, session, name)
         waiting = claims.waiting(session, visit.viewer, event=visit.event)
     return section(
         visit,
@@ -194,6 +204,12 @@ def show_table(
         claims=waiting if name == "submissions" else (),
         hub=visit.gallery.settings.hf_endpoint,
     )
+
+
+def _table(visit: Visit, session: Session, name: str) -> board_tables.Table:
+    found = board_tables.named(session, visit.viewer, event=visit.event, name=name)
+    is_telling = name == "submissions" and blind.is_blind(visit.act(session))
+    return found.without("Likes") if is_telling else found
 
 
 def show_reports(

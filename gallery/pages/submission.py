@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse, RedirectResponse
 from gallery.browsing import browse
 from gallery.browsing.query import Query
 from gallery.gallery import Gallery
+from gallery.judging import results
+from gallery.judging.blind import is_blind, require_sighted
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
 from gallery.pages.front import STATE_WORDS
@@ -26,20 +28,28 @@ router = APIRouter(include_in_schema=False)
 def submission(visit: VisitDep, services: ServicesDep, submission_id: int) -> Response:
     """Its story, pictures, demo and facts."""
     gallery, event = visit.gallery, visit.event
+    with gallery.database.read() as session:
+        blind = is_blind(visit.act(session))
     query = Query.from_address(event.slug, visit.request.query_params).of_day(visit.now.date())
+    if blind:
+        query = query.blinded()
     place = services.listing.place(query, submission_id)
     near = services.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
         shown = show(visit.act(session), submission_id=submission_id)
         related = browse.cards_of(session, event.slug, near)
+        won = results.places(session, event.slug).get(submission_id)
     return visit.public_page(
         "submission.html",
+        blind=blind,
         shown=shown,
         content=shown.content,
         submission=shown.submission,
         related=related,
         query=query,
         place=place,
+        won=won,
+        prize=results.prize(event, won) if won else None,
         per_page=browse.PER_PAGE,
         state_words=STATE_WORDS,
         hub=gallery.settings.hf_endpoint,
@@ -52,7 +62,9 @@ def submission(visit: VisitDep, services: ServicesDep, submission_id: int) -> Re
 def like(visit: VisitDep, submission_id: int) -> Response:
     """One per account."""
     with visit.gallery.database.write() as session:
-        count = likes.like(visit.act(session), submission_id=submission_id).likes
+        act = visit.act(session)
+        require_sighted(act)
+        count = likes.like(act, submission_id=submission_id).likes
     return _liked(visit, submission_id, likes=count, is_liked=True)
 
 
@@ -60,7 +72,9 @@ def like(visit: VisitDep, submission_id: int) -> Response:
 def unlike(visit: VisitDep, submission_id: int) -> Response:
     """Takes it back."""
     with visit.gallery.database.write() as session:
-        count = likes.unlike(visit.act(session), submission_id=submission_id).likes
+        act = visit.act(session)
+        require_sighted(act)
+        count = likes.unlike(act, submission_id=submission_id).likes
     return _liked(visit, submission_id, likes=count, is_liked=False)
 
 

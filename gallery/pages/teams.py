@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 from gallery.browsing import directory
 from gallery.errors import Closed, GalleryError, NotFound
 from gallery.event.phase import PhaseKey
+from gallery.judging import feedback, results
 from gallery.teams import ideas, teams, tokens
 from gallery.teams import invitations as team_invitations
 from gallery.web.forms import Number, RowId, Text
@@ -217,8 +218,12 @@ def _show(
     with visit.gallery.database.read() as session:
         view = directory.team_view(session, visit.viewer, visit.event, team_id)
         standing = directory.standing(session, visit.viewer, visit.event)
+        said = feedback.of_team(visit.act(session), team_id=team_id)
+        result = results.published(session, visit.event)
     return visit.page(
         "team.html",
+        feedback=said,
+        judged={row.demo for row in result.rows} if result is not None else (),
         problem=problem,
         view=view,
         standing=standing,

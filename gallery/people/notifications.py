@@ -42,6 +42,9 @@ class Kind(StrEnum):
     DEADLINE_MOVED = "deadline_moved"
     DECISION = "decision"
     REPORT = "report"
+    JUDGING_LEFT = "judging_left"
+    FEEDBACK = "feedback"
+    PUBLISHING = "publishing"
 
 
 WORDS = {
@@ -57,6 +60,9 @@ WORDS = {
     Kind.DEADLINE_MOVED: "The deadline is moved",
     Kind.DECISION: "The organisers decide about you",
     Kind.REPORT: "Something is reported (for organisers)",
+    Kind.JUDGING_LEFT: "Demos wait for your judgement (for jurors)",
+    Kind.FEEDBACK: "What the jury says of your demo",
+    Kind.PUBLISHING: "A result could not be published at its time (for organisers)",
 }
 """What a kind is called where people switch it off."""
 

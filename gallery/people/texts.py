@@ -49,6 +49,11 @@ def count_of(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}"
 
 
+def percent(share: float) -> str:
+    """`74 %`, of 0.74."""
+    return f"{round(100 * share)} %"
+
+
 def row_id(value: int | str, *, what: str, field: str) -> int:
     """A row's number as a form sends it. Raises `Invalid`."""
     try:

@@ -15,6 +15,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from gallery.database.tables import Pin, RepoRecord, Submission
+from gallery.database.tables.base import Json
 from gallery.gallery import Gallery
 from spaces.errors import HubRefused, HubUnavailable
 from spaces.hub.addresses import repo_key
@@ -134,15 +135,15 @@ def refresh(
         return store(session, now, repo_type, repo_id, facts)
 
 
-def ask(hub: Hub, repo_type: RepoType, repo_id: str) -> Facts | None:
-    """The Hub's own answer; raises `HubUnavailable`."""
+def ask(hub: Hub, repo_type: RepoType, repo_id: str, *, commit: str | None = None) -> Facts | None:
+    """The Hub's own answer, of the newest commit or of that one; raises `HubUnavailable`."""
     match repo_type:
         case "space":
-            return hub.space(repo_id)
+            return hub.space(repo_id, commit=commit)
         case "model":
-            return hub.model(repo_id)
+            return hub.model(repo_id, commit=commit)
         case "dataset":
-            return hub.dataset(repo_id)
+            return hub.dataset(repo_id, commit=commit)
 
 
 def store(
@@ -270,6 +271,15 @@ def flag_drift(session: Session, now: datetime, repo_type: RepoType, repo_id: st
         )
         .values(drifted_to=commit, drifted_at=now)
     )
+
+
+def read(repo_type: str, facts: Json | None) -> Facts | None:
+    """Facts as they were kept; None also for a form that is no longer read."""
+    wanted = {str(kind): found for kind, found in TYPES.items()}[repo_type]
+    try:
+        return None if facts is None else wanted.model_validate(facts)
+    except ValidationError:
+        return None
 
 
 def _known(wanted: type[F], row: RepoRecord | Row | None) -> Known[F]:

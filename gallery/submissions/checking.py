@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gallery.actor import Actor
-from gallery.database.tables import CheckRun, Facet, Membership, Submission
-from gallery.errors import GalleryError, TooMany
+from gallery.database.tables import CheckRun, Facet, Membership, Pin, Submission
+from gallery.errors import ForbiddenAddress, GalleryError, TooMany, Unavailable
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.sources import records
@@ -27,8 +27,9 @@ from gallery.submissions.access import of_team
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.index import index_app
 from gallery.submissions.ownership import Standing, owner_of, standing_of
+from gallery.submissions.stood import checks_before
 from spaces.checks.run import Check, Entry, Outcome, run_checks
-from spaces.errors import DemoUnavailable
+from spaces.errors import DemoRefused, DemoSlow, DemoUnavailable
 from spaces.hub.addresses import repo_key
 from spaces.hub.demo_api import Ask, DemoAnswer
 from spaces.hub.facts import SpaceFacts
@@ -240,8 +241,10 @@ def asking(gallery: Gallery) -> Ask:
             return gallery.fetcher.post(
                 address, content, content_type=content_type, max_bytes=max_bytes, seconds=seconds
             ).content
-        except GalleryError as error:
-            raise DemoUnavailable(str(error)) from error
+        except ForbiddenAddress as error:
+            raise DemoRefused(str(error)) from error
+        except Unavailable as error:
+            raise (DemoSlow if error.is_slow else DemoUnavailable)(str(error)) from error
 
     return ask
 
@@ -254,7 +257,8 @@ def keep(
     checks: Sequence[Check],
     facts: SpaceFacts | None,
 ) -> None:
-    """Stores what a run of all checks said; of one submission the last few runs stay."""
+    """Stores what a run of all checks said; of one submission the last few runs stay, and the last
+    before the deadline that it is pinned for, which the jury looks at."""
     submission = session.get_one(Submission, submission_id)
     if facts is not None and facts.repo_id == submission.space_id:
         index_app(submission, facts)
@@ -273,8 +277,13 @@ def keep(
         .order_by(CheckRun.id.desc())
         .offset(KEPT_RUNS)
     )
+    deadline = session.scalar(
+        select(func.max(Pin.deadline)).where(Pin.submission_id == submission_id)
+    )
+    stood = None if deadline is None else checks_before(session, submission_id, deadline)
     for run in older.all():
-        session.delete(run)
+        if run is not stood:
+            session.delete(run)
 
 
 def newest(session: Session, submission_id: int) -> tuple[Check, ...]:

@@ -105,6 +105,11 @@ class SubmissionContent(_Part):
     links: tuple[Link, ...] = Field((), max_length=12)
     video: Line = Field("", max_length=2000, pattern=NO_ADDRESS)
 
+    @property
+    def first_picture(self) -> str | None:
+        """The digest of the one that stands for it."""
+        return self.thumbnail or next((picture.digest for picture in self.pictures), None)
+
     def digests(self) -> frozenset[str]:
         """Of all pictures that it shows."""
         thumbnail = () if self.thumbnail is None else (self.thumbnail,)

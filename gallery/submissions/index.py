@@ -23,7 +23,7 @@ def reindex(
     The submission need not be stored yet.
     """
     pictures = [picture.digest for picture in content.pictures]
-    thumbnail = content.thumbnail or next(iter(pictures), None)
+    thumbnail = content.first_picture
     submission.space_id = content.space_id
     submission.title = content.title
     submission.emoji = content.emoji
@@ -74,7 +74,12 @@ def facets(content: SubmissionContent) -> Iterator[tuple[str, str]]:
     for kind, values in named.items():
         for value in values:
             if value:
-                yield kind, value if "/" in value else value.casefold()
+                yield kind, facet_value(value)
+
+
+def facet_value(named: str) -> str:
+    """As it is kept and compared: repositories keep their capitals, words do not."""
+    return named if "/" in named else named.casefold()
 
 
 def _set_facets(

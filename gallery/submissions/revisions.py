@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -109,6 +109,28 @@ def number_at(session: Session, submission: Submission, when: datetime) -> int:
         .limit(1)
     ).first()
     return submission.number if stood is None else stood
+
+
+def changed_since(
+    session: Session, submission_ids: Collection[int], when: datetime
+) -> dict[int, SubmissionContent]:
+    """Of those that were saved after `when`, what they said then; not of what came later."""
+    wanted = Revision.submission_id.in_(submission_ids)
+    changed = select(Revision.submission_id).where(wanted, Revision.saved_at >= when)
+    newest = (
+        select(Revision.submission_id, func.max(Revision.number).label("number"))
+        .where(Revision.submission_id.in_(changed), Revision.saved_at < when)
+        .group_by(Revision.submission_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Revision.submission_id, Revision.content).join(
+            newest,
+            (Revision.submission_id == newest.c.submission_id)
+            & (Revision.number == newest.c.number),
+        )
+    )
+    return {row.submission_id: SubmissionContent.model_validate(row.content) for row in rows}
 
 
 def versions(

@@ -21,7 +21,7 @@ from gallery.database.tables import (
 from gallery.people.texts import ROW_MAX
 from gallery.sources import health, records
 from gallery.sources.health import HealthSummary
-from gallery.sources.records import Known, Repo
+from gallery.sources.records import Facts, Known, Repo
 from gallery.submissions import likes, naming, revisions, snapshot
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
@@ -61,6 +61,8 @@ class Showing:
     """A submission for one viewer."""
 
     submission: Submission
+    number: int
+    """Of the revision that is shown."""
     content: SubmissionContent
     team: str
     is_claimed: bool
@@ -85,7 +87,9 @@ class Showing:
     @property
     def hero(self) -> str | None:
         """The digest of the picture that comes first."""
-        return self.submission.thumbnail
+        if self.number == self.submission.number:
+            return self.submission.thumbnail
+        return self.content.first_picture
 
     @property
     def drifted(self) -> tuple[Pin, ...]:
@@ -109,6 +113,7 @@ def show(act: Act, *, submission_id: int, number: int | None = None) -> Showing:
     known = records.several(act.session, naming.repos_of(content))
     return Showing(
         submission=submission,
+        number=submission.number if number is None else number,
         content=content,
         team=team.name,
         is_claimed=team.lead_id is not None,
@@ -160,10 +165,11 @@ def _linked(
 ) -> Iterator[Linked]:
     for name in dict.fromkeys(names):
         found = known[kind, name]
-        yield Linked(kind, name, found, _card(found.facts), _pin(pins, kind, name))
+        yield Linked(kind, name, found, card_of(found.facts), _pin(pins, kind, name))
 
 
-def _card(facts: ModelFacts | DatasetFacts | None) -> CardReport | None:
+def card_of(facts: Facts | None) -> CardReport | None:
+    """How complete it is; None for a Space, and where nothing is known."""
     match facts:
         case ModelFacts():
             return cards.model_card(facts)

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import Facet, Pin, Revision, Submission
+from gallery.database.tables.base import Json
 from gallery.errors import Closed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.sources import records
 from gallery.sources.pace import Pace
-from gallery.sources.records import Repo
+from gallery.sources.records import Facts, Repo
 from gallery.submissions import naming, revisions
 from gallery.submissions.content import SubmissionContent
 from spaces.errors import HubRefused, HubUnavailable
@@ -41,6 +42,14 @@ class _Due:
     number: int
     """Of the revision that was the newest at the deadline."""
     repos: tuple[Repo, ...]
+
+
+@dataclass(frozen=True)
+class _Stood:
+    """A repository at the deadline; nothing when there was none."""
+
+    commit: str | None = None
+    facts: Facts | None = None
 
 
 def pins(
@@ -82,17 +91,17 @@ def snapshot(gallery: Gallery, actor: Actor, *, event: Event, pace: Pace) -> Ite
         )
     with gallery.database.read() as session:
         due = [_due(session, submission, event) for submission in _unpinned(session, event)]
-    commits: dict[Repo, str | None] = {}  # teams share models
+    stood: dict[Repo, _Stood] = {}  # teams share models
     for one in due:
         try:
             for repo in one.repos:
-                if repo not in commits:
-                    commits[repo] = _commit(gallery, repo, event.deadline, pace)
+                if repo not in stood:
+                    stood[repo] = _at(gallery, repo, event.deadline, pace)
         except HubUnavailable as error:
             yield Pinned(one.submission_id, str(error))
             continue
         with gallery.database.write() as session:
-            found = {repo: commits[repo] for repo in one.repos}
+            found = {repo: stood[repo] for repo in one.repos}
             _pin(Act(session, actor, gallery.clock(), event), one, found)
         yield Pinned(one.submission_id)
 
@@ -147,8 +156,8 @@ def _key(repo: Repo) -> tuple[str, str]:
     return repo[0], repo_key(repo[1])
 
 
-def _commit(gallery: Gallery, repo: Repo, deadline: datetime, pace: Pace) -> str | None:
-    """The commit at the deadline; None when there was no such repository. `HubUnavailable`.
+def _at(gallery: Gallery, repo: Repo, deadline: datetime, pace: Pace) -> _Stood:
+    """The commit at the deadline, and what was there. `HubUnavailable`.
 
     Usually the deadline has just passed and the newest commit is the one. Only when something was
     pushed since is the history read: its dates are the pusher's word.
@@ -157,18 +166,23 @@ def _commit(gallery: Gallery, repo: Repo, deadline: datetime, pace: Pace) -> str
     if known.problem is not None:
         raise HubUnavailable(known.problem)
     if known.facts is None:
-        return None
+        return _Stood()
+    newest = _Stood(known.facts.commit, known.facts)
     changed = known.facts.last_modified
     if changed is None or changed < deadline:
-        return known.facts.commit
+        return newest
     pace.wait()
     try:
-        return gallery.hub.commit_before(*repo, deadline)
+        commit = gallery.hub.commit_before(*repo, deadline)
+        if commit is None:
+            return _Stood()
+        pace.wait()
+        return _Stood(commit, records.ask(gallery.hub, *repo, commit=commit))
     except HubRefused:  # a gated one tells its newest commit, and no history
-        return known.facts.commit
+        return newest
 
 
-def _pin(act: Act, due: _Due, commits: dict[Repo, str | None]) -> None:
+def _pin(act: Act, due: _Due, stood: dict[Repo, _Stood]) -> None:
     there = select(Pin).where(Pin.submission_id == due.submission_id)
     kept: set[tuple[str, str]] = set()
     for pin in act.session.scalars(there).all():
@@ -177,10 +191,10 @@ def _pin(act: Act, due: _Due, commits: dict[Repo, str | None]) -> None:
         else:
             act.session.delete(pin)
     act.session.flush()
-    commits = {repo: commit for repo, commit in commits.items() if _key(repo) not in kept}
-    if not commits:
+    stood = {repo: then for repo, then in stood.items() if _key(repo) not in kept}
+    if not stood:
         return  # another process was quicker
-    for (repo_type, repo_id), commit in commits.items():
+    for (repo_type, repo_id), then in stood.items():
         act.session.add(
             Pin(
                 submission_id=due.submission_id,
@@ -188,12 +202,13 @@ def _pin(act: Act, due: _Due, commits: dict[Repo, str | None]) -> None:
                 repo_id=repo_id,
                 deadline=act.event.deadline,
                 revision_number=due.number,
-                commit=commit,
+                commit=then.commit,
+                facts=_kept(then.facts),
                 pinned_at=act.now,
             )
         )
     act.session.flush()
-    for repo_type, repo_id in commits:
+    for repo_type, repo_id in stood:
         records.flag_drift(act.session, act.now, repo_type, repo_id)
     act.record(
         "submission.pinned",
@@ -201,6 +216,11 @@ def _pin(act: Act, due: _Due, commits: dict[Repo, str | None]) -> None:
         details={
             "number": due.number,
             "deadline": act.event.deadline.astimezone(UTC).isoformat(),
-            "commits": {f"{kind} {name}": commit for (kind, name), commit in commits.items()},
+            "commits": {f"{kind} {name}": then.commit for (kind, name), then in stood.items()},
         },
     )
+
+
+def _kept(facts: Facts | None) -> Json | None:
+    """Without the files, of which there may be thousands: their list is at the commit."""
+    return None if facts is None else facts.model_copy(update={"files": ()}).model_dump(mode="json")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from gallery.actor import WATCHER
 from gallery.database.connection import Database
 from gallery.database.log import record
-from gallery.database.tables import Picture, Revision
+from gallery.database.tables import Picture, Revision, Sheet, SheetTile
 from gallery.submissions.content import SubmissionContent
 from gallery.submissions.pictures import PictureStore
 
@@ -18,7 +18,7 @@ OVERLAP = timedelta(hours=1)
 
 
 def sweep_pictures(database: Database, now: datetime, *, store: PictureStore) -> tuple[str, ...]:
-    """Removes what no revision shows and nobody handed in for a day; gives the digests.
+    """Removes what nothing shows and nobody handed in for a day; gives the digests.
 
     Files without a row go with it: of uploads that ended, with the program, before they had one.
     All revisions are read before the transaction that removes, so that nobody waits for it. The
@@ -27,13 +27,14 @@ def sweep_pictures(database: Database, now: datetime, *, store: PictureStore) ->
     """
     with database.read() as session:
         old = set(session.scalars(_old(now)))
-        unused = old - _shown(session) if old else old
+        unused = old - _shown(session) - _on_sheets(session) if old else old
         strays = store.untouched_since(now - KEPT_UNUSED) - set(session.scalars(_all()))
     if not unused and not strays:
         return ()
     with database.write() as session:
         unused &= set(session.scalars(_old(now)))
         unused -= _shown(session, since=now - OVERLAP)
+        unused -= _on_sheets(session)
         strays -= set(session.scalars(_all()))
         for digest in unused:
             session.delete(session.get_one(Picture, digest))
@@ -64,3 +65,10 @@ def _shown(session: Session, *, since: datetime | None = None) -> set[str]:
         for content in contents
         for digest in SubmissionContent.model_validate(content).digests()
     }
+
+
+def _on_sheets(session: Session) -> set[str]:
+    """What jurors gave to all demos, and what those made of it."""
+    made = select(SheetTile.picture_digest).where(SheetTile.picture_digest.is_not(None))
+    found = (*session.scalars(select(Sheet.picture_digest)), *session.scalars(made))
+    return {digest for digest in found if digest}

@@ -16,7 +16,9 @@ from gallery.database.tables import (
     Ballot,
     Comparison,
     Conflict,
+    DeliberationNote,
     EmailLink,
+    Feedback,
     HubSignIn,
     Idea,
     IdeaComment,
@@ -30,6 +32,8 @@ from gallery.database.tables import (
     Report,
     Revision,
     Role,
+    Sheet,
+    SheetTile,
     SignInSession,
     SignUp,
     Submission,
@@ -67,7 +71,16 @@ def export(session: Session, actor: Actor, now: datetime) -> Json:
         "assignments": select(Assignment).where(Assignment.account_id == account_id),
         "ballots": select(Ballot).where(Ballot.account_id == account_id),
         "comparisons": select(Comparison).where(Comparison.account_id == account_id),
+        "sheets": select(Sheet).where(Sheet.account_id == account_id),
+        "sheet_tiles": select(SheetTile).where(SheetTile.sheet_id.in_(_sheets(account_id))),
         "conflicts": select(Conflict).where(Conflict.account_id == account_id),
+        "feedback": select(Feedback).where(
+            Feedback.account_id == account_id, Feedback.sent_at.is_not(None)
+        ),
+        "feedback_decided": select(Feedback).where(Feedback.decided_by == account_id),
+        "deliberation_notes": select(DeliberationNote).where(
+            DeliberationNote.saved_by == account_id
+        ),
         "news": select(Notification).where(Notification.account_id == account_id),
         "news_switched_off": select(NotificationSwitch).where(
             NotificationSwitch.account_id == account_id
@@ -85,7 +98,8 @@ def forget(
     session: Session, actor: Actor, now: datetime, *, events: Iterable[Event], typed_name: str
 ) -> None:
     """Deletes the account for good. What others need stays without a name: ideas, comments,
-    revisions of a team's demo, a juror's scores, and the log, which only grows.
+    revisions of a team's demo, a juror's scores, sheets that jurors were shown, and the log, which
+    only grows.
 
     `typed_name` must be the account's: nobody does this by a slip. Raises `Invalid`.
     """
@@ -118,6 +132,9 @@ def forget(
         .values(state="declined", decided_at=now)
     )
     session.execute(update(Ballot).where(Ballot.account_id == account.id).values(note=""))
+    own = _sheets(account.id).where(Sheet.shared_at.is_(None))
+    session.execute(delete(SheetTile).where(SheetTile.sheet_id.in_(own)))
+    session.execute(delete(Sheet).where(Sheet.id.in_(own)))
     session.execute(
         update(SignUp)
         .where(SignUp.account_id == account.id)
@@ -129,6 +146,10 @@ def forget(
     account.email = account.hub_subject = account.hub_name = None
     account.hub_organisations = []
     account.disabled_at, account.disabled_reason = now, "deleted by its owner"
+
+
+def _sheets(account_id: int) -> Select[int]:
+    return select(Sheet.id).where(Sheet.account_id == account_id)
 
 
 def teams_of(session: Session, account_id: int) -> tuple[Team, ...]:

@@ -1,5 +1,5 @@
-"""Sends the letters that wait, and those that a nearing deadline asks for: a thread of its own,
-since a round of the watcher may take minutes."""
+"""Publishes results whose time has come, and sends letters: those that wait, and those that a
+nearing deadline asks for. A thread of its own, since a round of the watcher may take minutes."""
 
 import logging
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from threading import Thread
 
 from gallery.errors import GalleryError
 from gallery.gallery import Gallery
+from gallery.judging import publishing
 from gallery.people import outbox
 from gallery.watcher import reminders
 
@@ -37,6 +38,12 @@ class Posting:
     def tick(self) -> None:
         """Never raises: what fails is logged, and tried again."""
         gallery = self._gallery
+        try:
+            publishing.publish_due(gallery)
+        except GalleryError as error:
+            log.warning("a result waits: %s", error)
+        except Exception:
+            log.exception("publishing a result failed")
         try:
             if gallery.clock() >= self._next_reminding:
                 self._next_reminding = gallery.clock() + REMIND_EVERY

@@ -18,6 +18,7 @@ from gallery.sources.pace import Pace, allowed_rate
 from gallery.submissions.pictures import PictureStore
 from gallery.submissions.sweeping import sweep_pictures
 from gallery.watcher import rounds
+from gallery.watcher.jury import Conflicts
 from gallery.watcher.rounds import Round
 from spaces.errors import HubUnavailable
 
@@ -37,6 +38,7 @@ class Watch:
         self._gallery = gallery
         self._stop = stop
         self._round = Round(gallery, pace, stop.is_set)
+        self._conflicts = Conflicts(gallery)
         self._every = timedelta(minutes=gallery.settings.poll_minutes)
         now = gallery.clock()
         self._last = self._next_round = self._next_pinning = self._next_tidying = now
@@ -57,6 +59,7 @@ class Watch:
             self._try("taking the snapshot", rounds.snapshots)
         self._last = now
         self._try("asking what was announced", rounds.announced)
+        self._try("looking for conflicts", self._conflicts.look)
         if self._every and now >= self._next_round:
             self._next_round = now + self._every
             self._try("reading lists", rounds.lists)
@@ -65,6 +68,7 @@ class Watch:
             )
             self._try("looking at demos", lambda one: rounds.demos(one, self._every))
             self._try("checking what was collected", rounds.checks)
+            self._try("asking who has commits", self._conflicts.ask)
         if now >= self._next_tidying:
             self._next_tidying = now + TIDY_EVERY
             self._try("thinning old looks", self._thin)

@@ -7,12 +7,19 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from gallery.database.connection import Database
 from gallery.database.tables import (
+    Assignment,
     Attempt,
+    Ballot,
     CheckRun,
+    Comparison,
+    Conflict,
+    DeliberationNote,
     EmailLink,
     Facet,
+    Feedback,
     Health,
     HubSignIn,
+    Judging,
     Letter,
     Like,
     LogEntry,
@@ -32,10 +39,15 @@ MAY_WAIT = (
     *(Attempt, CheckRun, EmailLink, Facet, Health, HubSignIn, Like, LogEntry, Picture, Pin),
     *(Letter, Notification, NotificationSwitch),
     *(RepoRecord, Report, Revision, SignInSession, TeamToken),
+    *(Assignment, Ballot, Comparison, Conflict, DeliberationNote, Feedback),
 )
 """Rows that no visitor sees, or that may be seen a few seconds late; all others are news."""
-DECIDING = ("event", "hidden_at", "state", "team_id")
-"""What of a submission says who may see it, and where."""
+DECIDING = {
+    Submission: ("event", "hidden_at", "state", "team_id"),
+    Judging: ("published_at",),
+}
+"""What of a row says who may see it, and where. That a jury is at work is no news: nobody is to see
+by how fresh a page is that a score came in."""
 NEWS = "news for visitors"
 
 
@@ -60,9 +72,10 @@ def _note_flush(session: Session, _context: UOWTransaction) -> None:
 
 
 def _is_news(row: object) -> bool:
-    if isinstance(row, Submission):
+    deciding = DECIDING.get(type(row))
+    if deciding is not None:
         attributes = inspect(row).attrs
-        return any(attributes[name].history.has_changes() for name in DECIDING)
+        return any(attributes[name].history.has_changes() for name in deciding)
     return not isinstance(row, MAY_WAIT)
 
 

@@ -1,6 +1,6 @@
 """One request to one of an event's pages: who, when, and how a change is answered.
 
-Every page of an event takes a `VisitDep`. What programs fetch (a feed, the calendar, a fragment)
+Every page of an event takes a `VisitDep`. What programs fetch (a feed, the calendar)
 takes no more than it needs: nobody is looked up for it.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.actor import Actor
-from gallery.errors import GalleryError
+from gallery.errors import GalleryError, NotAllowed
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.web import notices
@@ -64,6 +64,14 @@ class Visit:
     def act(self, session: Session) -> Act:
         """What the visitor does in this transaction."""
         return Act(session, self.viewer, self.now, self.event)
+
+    def require_owner(self, owner: int | None) -> None:
+        """What one person typed never becomes another's, who signed in since. Raises NotAllowed."""
+        if owner is not None and self.viewer.is_signed_in and owner != self.viewer.account_id:
+            raise NotAllowed(
+                "this form is somebody else's who was signed in here before; open it again for "
+                "your own"
+            )
 
     def change(
         self,

@@ -5,9 +5,10 @@ our own types (`spaces.hub.facts`). The Hub is only ever read, except for waking
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -33,6 +34,7 @@ MOST_HEADER = 10_000_000
 PAGE = 500
 MOST_PAGES = 1000
 MOST_CUTS = 12
+MOST_COMMITS = 500
 LISTED = (
     "author",
     "cardData",
@@ -73,28 +75,31 @@ class Hub:
             self.endpoint, token, timeout=timeout, retries=retries, patience=patience, sleep=sleep
         )
 
-    def space(self, repo_id: str) -> SpaceFacts | None:
-        """None when there is no such Space, or not for everyone's eyes. Raises HubUnavailable."""
-        answer = self._info("spaces", repo_id)
-        if answer is None:
+    def space(self, repo_id: str, *, commit: str | None = None) -> SpaceFacts | None:
+        """None when there is no such Space, or not for everyone's eyes. Raises HubUnavailable.
+
+        With a `commit`, its card and files are as they were there.
+        """
+        found = self._described("spaces", repo_id, commit)
+        if found is None:
             return None
-        readme = self._readme(f"spaces/{answer.get('id', repo_id)}", answer)
+        answer, readme = found
         return _understood(lambda: answers.space_facts(answer, readme=readme, hosts=self._hosts))
 
-    def model(self, repo_id: str) -> ModelFacts | None:
-        """None when there is no such repository. Raises HubUnavailable."""
-        answer = self._info("models", repo_id)
-        if answer is None:
+    def model(self, repo_id: str, *, commit: str | None = None) -> ModelFacts | None:
+        """As `space`, for a model's repository."""
+        found = self._described("models", repo_id, commit)
+        if found is None:
             return None
-        readme = self._readme(str(answer.get("id", repo_id)), answer)
+        answer, readme = found
         return _understood(lambda: answers.model_facts(answer, readme=readme))
 
-    def dataset(self, repo_id: str) -> DatasetFacts | None:
-        """None when there is no such repository. Raises HubUnavailable."""
-        answer = self._info("datasets", repo_id)
-        if answer is None:
+    def dataset(self, repo_id: str, *, commit: str | None = None) -> DatasetFacts | None:
+        """As `space`, for a dataset's repository."""
+        found = self._described("datasets", repo_id, commit)
+        if found is None:
             return None
-        readme = self._readme(f"datasets/{answer.get('id', repo_id)}", answer)
+        answer, readme = found
         return _understood(lambda: answers.dataset_facts(answer, readme=readme))
 
     def tagged_spaces(self, tag: str) -> Iterator[SpaceFacts]:
@@ -158,6 +163,22 @@ class Hub:
                 return _understood(lambda commit=commit: str(commit["id"]))
         return None
 
+    def commit_authors(self, repo_type: str, repo_id: str) -> frozenset[str]:
+        """Who has commits in a repository, of its newest `MOST_COMMITS`: names in small letters.
+
+        Empty when there is no such repository. Raises HubUnavailable; HubRefused for a gated one.
+        """
+        if not is_repo_id(repo_id):
+            return frozenset()
+        pages = self._pages(f"/api/{repo_type}s/{repo_id}/commits/main", [])
+        return frozenset(
+            name.casefold()
+            for commit in islice(pages, MOST_COMMITS)
+            for name in _understood(
+                lambda commit=commit: [str(one["user"]) for one in commit.get("authors", ())]
+            )
+        )
+
     def wake(self, repo_id: str) -> None:
         """Asks a sleeping demo to start; it takes minutes until it answers.
 
@@ -199,10 +220,12 @@ class Hub:
             path, query = f"{following.path}?{following.query}", []
         raise nonsense(f"a list of at most {MOST_PAGES} pages")
 
-    def _info(self, kind: str, repo_id: str) -> dict[str, Any] | None:
+    def _info(self, kind: str, repo_id: str, commit: str | None = None) -> dict[str, Any] | None:
         if not is_repo_id(repo_id):
             return None
         address = f"{self.endpoint}/api/{kind}/{repo_id}"
+        if commit is not None:
+            address += f"/revision/{quote(commit, safe='')}"
         reply = self._asker.ask("GET", address, query=[("blobs", True)], most=MOST_JSON)
         if reply.is_missing:
             return None
@@ -210,6 +233,17 @@ class Hub:
         if not isinstance(answer, dict):
             raise nonsense("a repository's description")
         return answer
+
+    def _described(
+        self, kind: str, repo_id: str, commit: str | None
+    ) -> tuple[Mapping[str, Any], str | None] | None:
+        """What the Hub says of a repository, and its README; of the newest commit, or of that."""
+        answer = self._info(kind, repo_id, commit)
+        if answer is None:
+            return None
+        path = "" if kind == "models" else f"{kind}/"
+        readme = self._readme(f"{path}{answer.get('id', repo_id)}", answer)
+        return (answer if commit is None else answers.as_in_readme(answer, readme)), readme
 
     def _readme(self, path: str, answer: dict[str, Any]) -> str | None:
         """None when there is none, or when the repository is gated and we were not let in."""

@@ -4,23 +4,20 @@ The calls go through an `Ask` that whoever runs this hands in: a server must ref
 private addresses, a person at their own desk need not.
 """
 
-import io
 import json
 import secrets
 import time
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Protocol
 from urllib.parse import quote, unquote_to_bytes
 
 import httpx
-from PIL import Image, ImageDraw
 
-from spaces.errors import DemoUnavailable
+from spaces.errors import DemoRefused, DemoSlow, DemoUnavailable
+from spaces.hub.demo_inputs import Given, Parameter, component, fill
 
-PROMPT = "a red apple on a table"
 QUICK = 15
 """Seconds for everything but the picture itself."""
 MOST_INFO = 2_000_000
@@ -29,9 +26,6 @@ MOST_PICTURE = 30_000_000
 PREFIXES = ("/gradio_api", "")
 """Gradio 5 and newer, and Gradio 4."""
 PICTURES_OUT = ("image", "gallery", "imageslider", "imageeditor", "annotatedimage")
-EDITORS = ("imageeditor", "imagemask", "sketchpad", "paint")
-PICTURES_IN = ("image", *EDITORS, "file", "uploadbutton")
-"""Components in small letters: Gradio's versions write them differently."""
 SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"<svg")
 
 
@@ -74,10 +68,14 @@ def ask_openly(
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > max_bytes or time.monotonic() > deadline:
-                    raise DemoUnavailable(
+                    raise DemoSlow(
                         f"the demo must answer within {seconds:g} seconds and {max_bytes:,} bytes, "
                         f"got {len(body):,} bytes and no end; make it answer sooner"
                     )
+    except httpx.TimeoutException as error:
+        raise DemoSlow(
+            f"the demo must answer within {seconds:g} seconds, got no answer; make it answer sooner"
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise DemoUnavailable(
             f"the demo must answer, got {str(error) or type(error).__name__}; open its page and see"
@@ -87,23 +85,26 @@ def ask_openly(
 
 @dataclass(frozen=True)
 class DemoAnswer:
-    """What a demo answered. `seconds` from asking to the picture; `picture` is its file, if any."""
+    """What a demo answered. `seconds` from asking to the picture; `picture` is its file, if any;
+    `took` is what it had a parameter for: words, picture, seed."""
 
     endpoint: str
     seconds: float
     picture: bytes | None
+    took: tuple[str, ...] = ()
 
 
-def ask_demo(host: str, ask: Ask, *, seconds: float = 60) -> DemoAnswer:
-    """Asks for one picture, which may take `seconds`. Raises DemoUnavailable."""
+def ask_demo(host: str, ask: Ask, given: Given | None = None, *, seconds: float = 60) -> DemoAnswer:
+    """Asks for one picture of what is `given`, which may take `seconds`. Raises DemoUnavailable."""
+    given = given or Given()
     demo = _Demo(host.rstrip("/"), ask, seconds)
     name, endpoint = _choose(demo.endpoints())
     began = time.monotonic()
-    inputs = [demo.value(parameter) for parameter in _items(endpoint, "parameters")]
-    files = list(_files(demo.call(name, inputs)))
+    inputs = fill(_items(endpoint, "parameters"), given, lambda: demo.upload(given))
+    files = list(_files(demo.call(name, inputs.values)))
     pictures = (demo.picture(file) for file in files[:3])
     picture = next((one for one in pictures if one is not None), None)
-    return DemoAnswer(endpoint=name, seconds=time.monotonic() - began, picture=picture)
+    return DemoAnswer(name, time.monotonic() - began, picture, inputs.took)
 
 
 class _Demo:
@@ -130,21 +131,6 @@ class _Demo:
                     return named
         raise _no_gradio()
 
-    def value(self, parameter: Mapping[str, Any]) -> Any:
-        """What to hand in for a parameter: a picture, a prompt, or its own default or example."""
-        component = _component(parameter)
-        if component in PICTURES_IN:
-            file = {"path": self._upload(), "meta": {"_type": "gradio.FileData"}}
-            if component in EDITORS:
-                return {"background": file, "layers": [], "composite": file}
-            return file
-        default = parameter.get("parameter_default")
-        about = f"{parameter.get('parameter_name')} {parameter.get('label')}".casefold()
-        is_prompt = component in ("textbox", "textarea") and "negative" not in about
-        if is_prompt and not default and ("prompt" in about or not _has_default(parameter)):
-            return PROMPT
-        return default if _has_default(parameter) else parameter.get("example_input")
-
     def call(self, name: str, inputs: list[Any]) -> Any:
         """The endpoint's final outputs."""
         body = json.dumps({"data": inputs}).encode()
@@ -162,10 +148,8 @@ class _Demo:
                 return data
             if kind == "error":
                 said = data if isinstance(data, str) else json.dumps(data)
-                raise DemoUnavailable(
-                    f"{name} must answer with a picture, got an error: {said[:200]}"
-                )
-        raise DemoUnavailable(f"{name} must answer within {self._seconds:g} seconds, got no answer")
+                raise DemoRefused(f"{name} must answer with a picture, got an error: {said[:200]}")
+        raise DemoSlow(f"{name} must answer within {self._seconds:g} seconds, got no answer")
 
     def picture(self, file: str) -> bytes | None:
         """A file that it named, if that is there and begins as pictures do."""
@@ -174,12 +158,14 @@ class _Demo:
         content = self._get(f"/file={quote(file)}", MOST_PICTURE)
         return content if content.lstrip()[:6].startswith(SIGNATURES) else None
 
-    def _upload(self) -> str:
+    def upload(self, given: Given) -> str:
+        """Hands the picture in; gives the path that the demo has for it."""
         boundary = secrets.token_hex(16)
+        name = f"drawing.{given.picture_type.rpartition('/')[2]}"
         body = (
             f"--{boundary}\r\nContent-Disposition: form-data; "
-            f'name="files"; filename="drawing.png"\r\nContent-Type: image/png\r\n\r\n'
-        ).encode() + b"%b\r\n--%b--\r\n" % (_drawing(), boundary.encode())
+            f'name="files"; filename="{name}"\r\nContent-Type: {given.picture_type}\r\n\r\n'
+        ).encode() + b"%b\r\n--%b--\r\n" % (given.file, boundary.encode())
         told = _json(self._post("/upload", body, f"multipart/form-data; boundary={boundary}"))
         if not (isinstance(told, list) and told and isinstance(told[0], str)):
             raise _no_gradio()
@@ -203,7 +189,7 @@ def _choose(endpoints: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The endpoint most likely to make a picture: one that says so, else one that gives a file."""
     for wanted in (PICTURES_OUT, ("file",)):
         for name, endpoint in endpoints.items():
-            components = {_component(item) for item in _items(endpoint, "returns")}
+            components = {component(item) for item in _items(endpoint, "returns")}
             if components & set(wanted):
                 return name, endpoint
     raise DemoUnavailable(
@@ -212,17 +198,9 @@ def _choose(endpoints: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     )
 
 
-def _items(endpoint: Any, key: str) -> list[Mapping[str, Any]]:
+def _items(endpoint: Any, key: str) -> list[Parameter]:
     items = endpoint.get(key) if isinstance(endpoint, Mapping) else None
     return [item for item in items or [] if isinstance(item, Mapping)]
-
-
-def _component(item: Mapping[str, Any]) -> str:
-    return str(item.get("component")).casefold()
-
-
-def _has_default(parameter: Mapping[str, Any]) -> bool:
-    return parameter.get("parameter_has_default") is True
 
 
 def _events(body: bytes) -> Iterator[tuple[str, Any]]:
@@ -273,16 +251,3 @@ def _no_gradio() -> DemoUnavailable:
     return DemoUnavailable(
         "the demo must answer as Gradio 4 or newer does, got something else; open its page and see"
     )
-
-
-@cache
-def _drawing() -> bytes:
-    """An apple in a few strokes: something that every kind of control can read."""
-    picture = Image.new("RGB", (256, 256), "white")
-    pen = ImageDraw.Draw(picture)
-    pen.ellipse((56, 76, 200, 220), outline="black", width=6)
-    pen.line((128, 76, 140, 36), fill="black", width=6)
-    pen.arc((132, 30, 190, 70), 200, 360, fill="black", width=6)
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()

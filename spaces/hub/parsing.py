@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import yaml
 from huggingface_hub.utils import parse_datetime
 
 from spaces.hub.facts import DatasetFacts, FileFacts, ModelFacts, SpaceFacts
@@ -66,6 +67,18 @@ def dataset_facts(answer: Json, *, readme: str | None) -> DatasetFacts:
     """Raises ValueError, KeyError or TypeError for an answer that is none."""
     gated = bool(answer.get("gated"))
     return DatasetFacts(**_shared(answer, _card(answer), readme), gated=gated)
+
+
+def as_in_readme(answer: Json, readme: str | None) -> Json:
+    """With the card and tags of this README: of an older commit the Hub may tell the newest."""
+    if readme is None:
+        return answer
+    found = FRONT_MATTER.match(readme)
+    try:
+        card = yaml.safe_load(found[0].strip().removesuffix("---")) if found else None
+    except yaml.YAMLError:
+        card = None
+    return {**answer, "cardData": card, "tags": None}
 
 
 def without_front_matter(readme: str) -> str:

@@ -7,6 +7,7 @@ gallery     people browsing a full gallery while teams save
 sessions    a demo's memory over thousands of visitors
 uploads     the memory that pictures take which are sent at once
 assignment  300 demos handed out to 40 jurors
+jurors      fifty jurors who save and finish ballots at once
 turns       short waits under load, simulated, beside one at a time and whole-run batches
 plan        how many TPU v4-8 so many visitors want, simulated
 """
@@ -16,7 +17,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inference.errors import InferenceError
-from tests.bench import assignment, gallery, generation, old_flax, sessions, tpu, uploads
+from tests.bench import (
+    assignment,
+    gallery,
+    generation,
+    jurors,
+    old_flax,
+    sessions,
+    tpu,
+    uploads,
+)
 from tests.bench.report import Report
 from tests.bench.simulation import plan, turns
 
@@ -28,6 +38,7 @@ TAKES = {
     "sessions": sessions.TAKES,
     "uploads": uploads.TAKES,
     "assignment": assignment.TAKES,
+    "jurors": jurors.TAKES,
     "turns": turns.TAKES,
     "plan": plan.TAKES,
 }
@@ -64,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "sessions": lambda: sessions.bench(pictures=chosen.pictures),
         "uploads": uploads.bench,
         "assignment": assignment.bench,
+        "jurors": lambda: jurors.bench(jurors=chosen.jurors),
         "turns": turns.bench,
         "plan": lambda: plan.bench(
             plan.Wish(
@@ -107,6 +119,13 @@ def parser() -> argparse.ArgumentParser:
         default=10_000,
         help="pictures of sessions, each in a session of its own (default: %(default)s)",
     )
+    parser.add_argument(
+        "--jurors",
+        type=_positive,
+        default=50,
+        help="people who judge at once in jurors (default: %(default)s)",
+    )
+    for name, (default, what) in CROWD.items():
     parser.add_argument("--svg", type=Path, help="where plan draws its table as well")
     for name, (default, what) in {**CROWD, **SPRINT}.items():
         parser.add_argument(
@@ -119,6 +138,7 @@ def command(name: str, chosen: argparse.Namespace) -> str:
     """What to type for this benchmark alone."""
     options = {"generation": f" --model {chosen.model} --runs {chosen.runs}"}
     options["sessions"] = f" --pictures {chosen.pictures}"
+    options["jurors"] = f" --jurors {chosen.jurors}"
     options["old_flax"] = f" --runs {chosen.runs}"
     options["gallery"] = "".join(f" --{name} {getattr(chosen, name)}" for name in CROWD)
     options["plan"] = "".join(f" --{name} {getattr(chosen, name)}" for name in SPRINT)

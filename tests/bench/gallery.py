@@ -45,15 +45,17 @@ def bench(*, people: int, savers: int, submissions: int, seconds: int) -> Report
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[tuple[psutil.Process, int]]:
+def serving(folder: Path, **more: str) -> Iterator[tuple[psutil.Process, int]]:
     """The gallery as an organiser starts it; the Hub that it would ask does not answer."""
     port = free_port()
     settings = {
+        "BASE_URL": f"http://127.0.0.1:{port}",
         "DATA_DIR": str(folder),
         "EVENTS": f'["{folder / "event.toml"}"]',
         "HF_ENDPOINT": "http://127.0.0.1:9",
         "POLL_MINUTES": "0",
         "SECRET_KEY": KEY,
+        **more,
     }
     process = psutil.Popen(
         [sys.executable, "-m", "gallery", "serve", "--port", str(port)],

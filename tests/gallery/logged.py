@@ -25,10 +25,17 @@ QUIET = frozenset(
         "notifications",  # what somebody was told, with its time, and when they read it
         "letters",  # when it was sent
         "check_runs",  # what the checks said, with its time
+        "sheet_tiles",  # what a demo made, with its time
+        "commit_authors",  # what the Hub says, with its time
     }
 )
 """Tables that hold no act of anybody's, or that say themselves when something came."""
-OBSERVERS = ("gallery/sources/", "gallery/watcher/", "gallery/submissions/checking.py")
+OBSERVERS = (
+    "gallery/sources/",
+    "gallery/watcher/",
+    "gallery/submissions/checking.py",
+    "gallery/judging/ahead.py",
+)
 """Who writes down what the Hub and the demos say, also beside submissions (likes, health)."""
 
 

@@ -9,12 +9,13 @@ import uvicorn
 
 from gallery.app import build_app
 from gallery.gallery import Gallery
+from gallery.services import Services
 
 
 @contextmanager
-def served(gallery: Gallery, port: int) -> Iterator[str]:
+def served(gallery: Gallery, port: int, services: Services | None = None) -> Iterator[str]:
     """Its address while the block runs."""
-    config = uvicorn.Config(build_app(gallery), port=port, log_level="error", ws="none")
+    config = uvicorn.Config(build_app(gallery, services), port=port, log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -15,8 +15,9 @@ from gallery.database.tables.people import (
     SignUp,
 )
 from gallery.database.tables.public import Like, Report
+from gallery.database.tables.same_input import Sheet, SheetTile
 from gallery.database.tables.schedule import ScheduleChange
-from gallery.database.tables.sources import Health, RepoRecord
+from gallery.database.tables.sources import CommitAuthors, Health, RepoRecord
 from gallery.database.tables.submissions import (
     CheckRun,
     Claim,
@@ -35,6 +36,7 @@ from gallery.database.tables.teams import (
     TeamInvitation,
     TeamToken,
 )
+from gallery.database.tables.verdict import DeliberationNote, Feedback
 
 __all__ = [
     "Account",
@@ -44,10 +46,13 @@ __all__ = [
     "Base",
     "CheckRun",
     "Claim",
+    "CommitAuthors",
     "Comparison",
     "Conflict",
+    "DeliberationNote",
     "EmailLink",
     "Facet",
+    "Feedback",
     "Health",
     "HubSignIn",
     "Idea",
@@ -68,6 +73,8 @@ __all__ = [
     "Role",
     "RoleInvitation",
     "ScheduleChange",
+    "Sheet",
+    "SheetTile",
     "SignInSession",
     "SignUp",
     "Submission",

@@ -1,5 +1,6 @@
 """The jury: who looks at what, what they say of it, and what was published."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index
@@ -24,6 +25,18 @@ class Judging(Base):
     """What the organisers settled on: submissions, best first, as numbers."""
     final_reason: Mapped[str] = mapped_column(default="")
     """Why it is another order than the ranking's; empty where it is the same."""
+    settled_on: Mapped[str] = mapped_column(default="")
+    """The digest of what the order was settled on; empty while it was not."""
+    publish_at: Mapped[datetime | None]
+    """When it is to be published by itself; None while that is not set, and afterwards."""
+    publish_with_feedback: Mapped[bool] = mapped_column(default=False)
+    """Whether the teams get what is released of the jurors' comments at the same moment."""
+    publish_problem: Mapped[str] = mapped_column(default="")
+    """Why it was not published when it was to be; empty where nothing was in the way."""
+    feedback_at: Mapped[datetime | None]
+    """Since when the teams read what was released of the jurors' comments."""
+    pseudonym_seed: Mapped[str] = mapped_column(default=lambda: secrets.token_hex(16))
+    """Draws the jurors' pseudonyms. It is in no export: with it, they could be undone."""
     published_at: Mapped[datetime | None]
     published: Mapped[Json | None]
     """The result as it was published: a `results.Result` as JSON, never altered."""
@@ -104,6 +117,6 @@ class Conflict(Base):
     )
     event: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
-    """`declared`, `team`, `owner`, `organisation` or `contributor`."""
+    """A `conflicts.Kind`."""
     reason: Mapped[str]
     at: Mapped[datetime]

@@ -52,3 +52,20 @@ class Health(Base):
     """The Hub's own word."""
     seconds: Mapped[float | None]
     """Until the page began to answer."""
+
+
+class CommitAuthors(Base):
+    """Who has commits in a repository that is judged: they must not judge what stands on it."""
+
+    __tablename__ = "commit_authors"
+
+    repo_type: Mapped[str] = mapped_column(primary_key=True)
+    """`space`, `model` or `dataset`."""
+    repo_id: Mapped[str] = mapped_column(primary_key=True)
+    """Without case (`repo_key`)."""
+    commit: Mapped[str | None]
+    """The newest that was there when the Hub was asked."""
+    authors: Mapped[list[str]]
+    """Their names on the Hub, in small letters."""
+    tried_at: Mapped[datetime]
+    """When the Hub was last asked."""

@@ -181,6 +181,9 @@ class Pin(Base):
     """The submission's revision that was pinned along."""
     commit: Mapped[str | None]
     """None when there was no such repository, or it was private."""
+    facts: Mapped[Json | None]
+    """What the repository said at that commit, but for the list of its files; None where that could
+    not be had."""
     pinned_at: Mapped[datetime]
     drifted_to: Mapped[str | None]
     """A commit, or `deleted`."""

@@ -1,6 +1,6 @@
 """What one juror changes: the ranking without each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gallery.judging.ranking.evidence import Comparison, Id, Scale, Score
@@ -53,22 +53,30 @@ def influences(
     priors: Priors = PRIORS,
 ) -> tuple[Influence, ...]:
     """Of each juror in turn; a fit for each, so jurors cost what as many rankings cost."""
+    return tuple(each_influence(demos, jurors, scales, scores, comparisons, priors=priors))
+
+
+def each_influence(
+    demos: Sequence[Id],
+    jurors: Sequence[Id],
+    scales: Sequence[Scale],
+    scores: Sequence[Score],
+    comparisons: Sequence[Comparison] = (),
+    *,
+    priors: Priors = PRIORS,
+) -> Iterator[Influence]:
+    """As each is there."""
     whole = rank(demos, jurors, scales, scores, comparisons, priors=priors)
-    return tuple(
-        _influence(
-            juror,
-            whole,
-            rank(
-                demos,
-                [other for other in jurors if other != juror],
-                scales,
-                [score for score in scores if score.juror != juror],
-                [pair for pair in comparisons if pair.juror != juror],
-                priors=priors,
-            ),
+    for juror in jurors:
+        without = rank(
+            demos,
+            [other for other in jurors if other != juror],
+            scales,
+            [score for score in scores if score.juror != juror],
+            [pair for pair in comparisons if pair.juror != juror],
+            priors=priors,
         )
-        for juror in jurors
-    )
+        yield _influence(juror, whole, without)
 
 
 def _influence(juror: Id, whole: Ranking, without: Ranking) -> Influence:

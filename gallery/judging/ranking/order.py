@@ -11,18 +11,22 @@ A rule is a list of keys, asked one after the other until one of them tells two 
     "fewest_looks"          the least often first
     "draw"                  the lot, which depends on the demos' ids and the event's word alone
 
-What no key tells apart shares a place.
+What no key tells apart shares a place. The words for people are in `gallery/event/ties.py`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 
+from gallery.event.ties import CRITERION, DEFAULT
 from gallery.judging.ranking.evidence import Id
 from gallery.judging.ranking.fit import Standing
 
-CRITERION = "criterion:"
 LEVEL = 1e-9
 """Figures that differ by less are level."""
+NOISE = 0.05
+"""Probabilities are shares of draws: even where nothing tells demos apart they differ by chance, in
+4,096 draws by up to this much."""
+LEVELS = {"podium_probability": NOISE, "first_probability": NOISE}
 KEYS: dict[str, Callable[[Standing], float]] = {
     "quality": lambda standing: standing.quality,
     "podium_probability": lambda standing: standing.podium,
@@ -31,17 +35,6 @@ KEYS: dict[str, Callable[[Standing], float]] = {
     "looks": lambda standing: float(standing.looks),
     "fewest_looks": lambda standing: -float(standing.looks),
 }
-DEFAULT = ("quality", "podium_probability", "lower_bound")
-
-
-def check_rule(rule: Sequence[str], criteria: Iterable[str]) -> None:
-    """Says ValueError for a key that does not exist, and which do."""
-    known = [*KEYS, "draw", *(CRITERION + key for key in criteria)]
-    for key in rule:
-        if key not in known:
-            raise ValueError(
-                f"a rule for ties is made of {', '.join(known)}, got {key!r}; choose among them"
-            )
 
 
 def order(
@@ -55,14 +48,15 @@ def order(
 
 
 def _told_apart(group: list[Standing], key: str, word: str) -> list[list[Standing]]:
-    figure = _figure(key, word)
+    figure, level = _figure(key, word), LEVELS.get(key, LEVEL)
     parts: list[list[Standing]] = []
     for standing in sorted(group, key=figure, reverse=True):
-        if parts and figure(parts[-1][0]) - figure(standing) < LEVEL:
+        if parts and figure(parts[-1][0]) - figure(standing) < level:
             parts[-1].append(standing)
         else:
             parts.append([standing])
-    return parts
+    stood = {standing.demo: at for at, standing in enumerate(group)}
+    return [sorted(part, key=lambda standing: stood[standing.demo]) for part in parts]
 
 
 def _figure(key: str, word: str) -> Callable[[Standing], float]:

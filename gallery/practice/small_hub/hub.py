@@ -189,15 +189,22 @@ class SmallHub:
         """Makes a dataset repository, or brings one up to date."""
         return self._add("dataset", repo_id, **given)
 
-    def change(self, repo_type: RepoType, repo_id: str, files: Mapping[str, bytes]) -> Commit:
-        """A commit with these files, as if somebody had pushed it."""
+    def change(
+        self,
+        repo_type: RepoType,
+        repo_id: str,
+        files: Mapping[str, bytes],
+        *,
+        author: str | None = None,
+    ) -> Commit:
+        """A commit with these files, as if its owner, or `author`, had pushed it."""
         with self.lock:
             repository = self._known(repo_type, repo_id)
             return self.shelf.commit(
                 repository,
                 add={path: self.shelf.blob(content) for path, content in files.items()},
                 title="Update files",
-                author=repository.owner,
+                author=author or repository.owner,
             )
 
     def set_stage(self, repo_id: str, stage: str) -> None:

@@ -31,11 +31,12 @@ function set(row, value) {
   for (const digit of row.querySelectorAll("input")) digit.checked = Number(digit.value) === value;
 }
 
-function told({ state, at, sentence, take_theirs, keep_mine }) {
+function told({ state, at, sentence, sign_in, take_theirs, keep_mine }) {
   status.classList.toggle("problem", state === "refused" || state === "stale" || state === "waiting");
   status.replaceChildren();
   if (state === "saved") status.textContent = `Saved ${at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
   if (sentence) status.append(sentence);
+  if (sign_in) status.append(" ", link("Sign in", sign_in));
   if (state !== "stale") return;
   status.append(document.createElement("br"), choice("Take what is kept", take_theirs), choice("Keep mine", keep_mine));
 }
@@ -46,6 +47,14 @@ function choice(words, action) {
   button.textContent = words;
   button.addEventListener("click", action);
   return button;
+}
+
+function link(words, address) {
+  const made = document.createElement("a");
+  made.href = address;
+  made.target = "_blank";
+  made.textContent = words;
+  return made;
 }
 
 const saving = autosave(form, { read, write, told });
@@ -119,16 +128,21 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-// Pressing "Save and next" waits for what is on its way, so that it does not meet itself.
+// Pressing "Save and next" first saves what was typed, and goes on when that is kept; once, however
+// often it is pressed.
 let pressed = false;
 form.addEventListener("submit", async (event) => {
-  if (pressed) return;
   event.preventDefault();
+  if (pressed) return;
   pressed = true;
   await saving.flush();
-  saving.forget();
-  form.submit();
+  if (saving.is_saved()) form.submit();
+  else {
+    pressed = false;
+    status.scrollIntoView({ block: "nearest" });
+  }
 });
+addEventListener("pageshow", () => { pressed = false; });
 
 form.querySelector(".keys").hidden = false;
 go(at);

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from sqlalchemy import JSON, Column, Float, Integer, String, Table, insert, select
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table, insert, select
 from sqlalchemy.orm import Session
 
 from gallery.database.connection import Database
@@ -59,6 +59,8 @@ def _value(
     match column.type:
         case JSON():
             return _json(chance, 2)
+        case Boolean():
+            return chance.random() < 0.5
         case Integer():
             return number + 1 if column.primary_key else chance.randrange(2**31)
         case Float():

@@ -164,3 +164,68 @@ def test_the_search_text_loses_the_teams_name(bare: Database) -> None:
 def _search_text(database: Database) -> str:
     with database.engine.connect() as connection:
         return connection.execute(text("SELECT search_text FROM submissions")).scalar_one()
+
+
+def test_a_judging_gets_a_seed_of_its_own_and_keeps_what_was_published(bare: Database) -> None:
+    """Going back forgets the seed, and what was to be published, and nothing of before."""
+    bare.migrate("0009")
+    columns = "event, looks, away, final_order, final_reason, published"
+    with bare.rebuild() as connection:
+        for event in ("summer", "winter"):
+            connection.execute(
+                text(
+                    f"INSERT INTO judgings ({columns}) "
+                    f"VALUES ('{event}', 3, '[7]', '[2, 1]', 'It runs on a phone', '{{}}')"
+                )
+            )
+    bare.migrate()
+    with bare.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT pseudonym_seed, settled_on, publish_at, feedback_at FROM judgings")
+        ).all()
+    assert len({row.pseudonym_seed for row in rows}) == 2
+    assert all(len(row.pseudonym_seed) == 32 for row in rows)
+    assert {tuple(row)[1:] for row in rows} == {("", None, None)}
+    command.downgrade(bare.migrations(), "0009")
+    with bare.engine.connect() as connection:
+        kept = connection.execute(text(f"SELECT {columns} FROM judgings ORDER BY event")).all()
+    assert [(row.event, row.looks, row.final_reason) for row in kept] == [
+        ("summer", 3, "It runs on a phone"),
+        ("winter", 3, "It runs on a phone"),
+    ]
+    bare.migrate()
+    command.check(bare.migrations())
+
+
+def test_a_pin_of_before_stays_and_says_that_it_knows_no_facts(bare: Database) -> None:
+    bare.migrate("0009")
+    team = {"id": 1, "event": "summer", "name": "T", "name_key": "t", "about": "", "number": 1}
+    submission = {
+        **{"id": 1, "event": "summer", "team_id": 1, "space_id": "a/b", "space_key": "a/b"},
+        **{"source": "team", "state": "submitted", "title": "Fish", "emoji": "", "number": 1},
+        **{"summary": "", "likes": 0, "hub_likes": 0, "health": "unknown", "search_text": ""},
+    }
+    pin = {
+        **{"submission_id": 1, "repo_type": "model", "repo_id": "a/m", "repo_key": "a/m"},
+        **{"revision_number": 1, "commit": "c" * 40},
+    }
+    with bare.rebuild() as connection:
+        for table, row in (("teams", team), ("submissions", submission)):
+            names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            statement = f"INSERT INTO {table} ({names}, created_at) VALUES ({values}, '2023-04-01')"
+            connection.execute(text(statement), row)
+        names = ", ".join(f'"{name}"' for name in pin)
+        values = ", ".join(f":{name}" for name in pin)
+        connection.execute(
+            text(
+                f"INSERT INTO pins ({names}, deadline, pinned_at) "
+                f"VALUES ({values}, '2023-05-01', '2023-05-01')"
+            ),
+            pin,
+        )
+    bare.migrate()
+    with bare.engine.connect() as connection:
+        rows = connection.execute(text('SELECT repo_id, "commit", facts FROM pins')).all()
+    assert [tuple(row) for row in rows] == [("a/m", "c" * 40, None)]
+    command.downgrade(bare.migrations(), "0009")
+    bare.migrate()

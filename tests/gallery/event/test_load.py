@@ -100,11 +100,23 @@ MISTAKES = {
         'slug = "api"',
         "slug 'api' is an address of the gallery's own; take another",
     ),
+    "a juror who knows nothing": (
+        "team_max = 5",
+        'team_max = 5\njuror_topics = [{ juror = "ada-l", topics = [] }]',
+        "topics of the 1st of juror_topics must not be empty; fill it in",
+    ),
     "a rubric that jurors cannot type": (
         'highest_means = "a pleasure"',
         'highest_means = "a pleasure"\nhighest = 10',
         "highest of the 1st of criteria of the rubric: input should be less than or equal to 9, "
         "got 10; correct it",
+    ),
+    "a rule for ties that nobody can follow": (
+        "[rubric]",
+        '[rubric]\nties = ["charm"]',
+        "rubric: a rule for ties is made of quality, podium_probability, first_probability, "
+        "lower_bound, looks, fewest_looks, draw, criterion:interface, criterion:openness, "
+        "criterion:cards, got 'charm'; choose among them",
     ),
     "teams that cannot be": (
         "team_max = 5",

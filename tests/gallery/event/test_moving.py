@@ -7,7 +7,7 @@ import pytest
 from gallery.errors import Invalid
 from gallery.event.event import Event, Moved, PhaseKey
 from gallery.event.load import SHIPPED, load_event
-from gallery.event.moving import left_behind, shifts, with_deadline
+from gallery.event.moving import left_behind, shifts, with_deadline, with_judging_until
 from tests.gallery.summer import NOW, summer
 
 SPRINT = load_event(SHIPPED)
@@ -70,3 +70,19 @@ def test_what_nobody_moves_is_named() -> None:
 
 def test_calendars_learn_that_it_moved() -> None:
     assert moved(SPRINT, DAY).edited_at == max(NOW, SPRINT.edited_at or NOW)
+
+
+def test_results_that_waited_for_the_jury_wait_for_it_when_it_has_more_time() -> None:
+    judging, results = SPRINT.phase(PhaseKey.JUDGING), SPRINT.phase(PhaseKey.RESULTS)
+    after = with_judging_until(SPRINT, judging.ends + DAY, NOW)
+    assert after.phase(PhaseKey.JUDGING).ends == judging.ends + DAY
+    assert after.phase(PhaseKey.RESULTS).starts == results.starts + DAY
+    assert after.phase(PhaseKey.RESULTS).ends == results.ends + DAY
+    assert [one.after.key for one in shifts(SPRINT, after)] == [PhaseKey.JUDGING, PhaseKey.RESULTS]
+    beside = with_judging_until(summer(), summer().phase(PhaseKey.JUDGING).ends + DAY, NOW)
+    assert beside.phase(PhaseKey.RESULTS) == summer().phase(PhaseKey.RESULTS)
+
+
+def test_judging_cannot_end_before_it_begins() -> None:
+    with pytest.raises(Invalid, match="judging must end after 1 May 2023, 21:59 UTC"):
+        with_judging_until(SPRINT, SPRINT.phase(PhaseKey.JUDGING).starts, NOW)

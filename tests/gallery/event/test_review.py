@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from gallery.actor import COMMAND_LINE
 from gallery.cli import main
 from gallery.database.connection import Database
+from gallery.database.log import record
 from gallery.database.tables import Account
 from gallery.event.load import InvalidEventFile, load_event
 from gallery.event.review import instants, warnings
+from gallery.settings import Settings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SPANS = {
@@ -261,3 +264,29 @@ def test_where_there_is_a_database_it_names_whom_no_account_matches(
     said = capsys.readouterr().err
     assert "ben@example.org has no account here (yet)" in said
     assert "ada-l has no account" not in said
+
+
+def test_a_rule_for_ties_that_came_too_late_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, more='[rubric]\nties = ["draw"]\n')
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    assert main(["event", "check", str(file)]) == 0
+    assert "ties" not in capsys.readouterr().err
+    database = Database(Settings.read().database)
+    database.migrate()
+    with database.write() as session:
+        record(
+            session,
+            COMMAND_LINE,
+            NOW,
+            "jury.handed_out",
+            subject=("event", "winter"),
+            event="winter",
+            details={"ties": ["looks"]},
+        )
+    database.close()
+    assert main(["event", "check", str(file)]) == 0
+    said = capsys.readouterr().err
+    assert "(looks), and the event file says draw; the former holds, write it back" in said

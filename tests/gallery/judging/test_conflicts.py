@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from gallery.database.tables import Account, Assignment, LogEntry, Membership, Submission
-from gallery.errors import NotAllowed
-from gallery.judging import ballots, conflicts
+from gallery.errors import Closed, NotAllowed
+from gallery.judging import ballots, conflicts, handing_out, judgings, results
+from gallery.judging.ballots import Said
 from gallery.judging.conflicts import Kind
 from gallery.teams import memberships
 from tests.gallery.judging.conftest import WHOLE, Jury
@@ -137,3 +138,43 @@ def test_a_juror_declares_one_and_organisers_may_lift_it(jury: Jury) -> None:
     jury(conflicts.lift, "organiser", **lifted)
     with jury.gallery.database.read() as session:
         assert conflicts.in_force(session, jury.gallery.current) == {}
+
+
+def test_who_judges_anew_after_a_conflict_was_lifted_counts_again(jury: Jury) -> None:
+    first = jury.demos[0]
+    said = Said({"craft": 4, "idea": 7})
+    jury(ballots.finish, "juror", submission_id=first, number=0, said=said)
+    jury(conflicts.declare, "juror", submission_id=first, reason="my student")
+    account_id = jury.person("juror").account_id
+    lifted = {"account_id": account_id, "submission_id": first, "reason": "another of that name"}
+    jury(conflicts.lift, "organiser", **lifted)
+    with jury.gallery.database.write() as session:
+        session.get_one(Assignment, (account_id, first)).state = "open"
+    with jury.gallery.database.read() as session:
+        assert results.evidence_of(session, jury.gallery.current).looks == ()
+    jury(ballots.finish, "juror", submission_id=first, number=1, said=said)
+    with jury.gallery.database.read() as session:
+        (look,) = results.evidence_of(session, jury.gallery.current).looks
+    assert (look.demo, look.scores) == (first, said.scores)
+
+
+def test_once_the_result_is_published_nothing_changes_what_it_was_made_of(jury: Jury) -> None:
+    demo = jury.demos[0]
+    juror = jury.person("juror").account_id
+    jury(ballots.finish, "juror", submission_id=demo, number=0, said=WHOLE)
+    jury(judgings.close, "organiser", reason="all is in")
+    jury(results.publish, "organiser")
+    with pytest.raises(Closed, match="the result is published"):
+        jury(conflicts.declare, "juror", submission_id=demo, reason="my student")
+    with pytest.raises(Closed):
+        jury(conflicts.lift, "organiser", account_id=juror, submission_id=demo, reason="it is none")
+    away = {"account_id": juror, "is_away": True, "reason": "ill"}
+    with pytest.raises(Closed):
+        jury(handing_out.set_away, "organiser", **away)
+    with pytest.raises(Closed):
+        handing_out.hand_out(
+            jury.gallery, jury.person("organiser"), event=jury.gallery.current, looks=2
+        )
+    kept = jury.ballot("juror", demo)
+    assert kept is not None
+    assert kept.set_aside_at is None

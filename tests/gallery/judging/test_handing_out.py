@@ -1,11 +1,13 @@
 """Handing out: enough looks, even loads, no conflicts, and little change when something changes."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from gallery.database.tables import Assignment, Submission
+from gallery.database.tables import Assignment, Facet, Submission
 from gallery.errors import Closed, Invalid, NotAllowed
+from gallery.event.people import JurorTopics
 from gallery.judging import ballots, conflicts, handing_out
 from gallery.judging.handing_out import HandedOut
 from tests.gallery.conftest import Clock
@@ -81,6 +83,59 @@ def test_a_conflict_is_never_given(jury: Jury) -> None:
     jury(conflicts.declare, "jo-3", submission_id=demo, reason="my students")
     hand_out(jury, looks=3)
     assert (demo, "jo-3") not in given(jury)
+
+
+def with_topics(jury: Jury, *known: tuple[str, str]) -> None:
+    """The event file says what jurors know; tags, tasks and controls are what demos are about."""
+    said = tuple(JurorTopics(juror=name, topics=(topic,)) for name, topic in known)
+    gallery = jury.gallery
+    event = gallery.current.model_copy(update={"juror_topics": said})
+    jury.gallery = replace(gallery, events={event.slug: event})
+
+
+def about(jury: Jury, topic: str) -> set[int]:
+    with jury.gallery.database.read() as session:
+        rows = session.query(Facet).filter(
+            Facet.kind.in_(("tag", "task", "control")), Facet.value == topic
+        )
+        return {row.submission_id for row in rows}
+
+
+def test_all_else_equal_a_demo_goes_to_who_knows_its_topic(jury: Jury) -> None:
+    for topic, name in (("depth", "jo-3"), ("games", "jo-4"), ("fashion", "jo-2")):
+        with_topics(jury, (name, topic.upper()))
+        with jury.gallery.database.write() as session:
+            session.query(Assignment).delete()
+        done = hand_out(jury)
+        wanted = about(jury, topic)
+        mine = {demo for demo, juror in given(jury) if juror == name}
+        assert len(wanted) == 4, "or the test would tell nothing"
+        # By lot it would be two of them; one look may be what joins all.
+        assert len(wanted & mine) >= 3
+        assert done.matched == len(wanted & mine)
+        loads = Counter(juror for _, juror in given(jury))
+        assert max(loads.values()) - min(loads.values()) <= 1
+        assert set(Counter(demo for demo, _ in given(jury)).values()) == {2}
+
+
+def test_a_topic_is_no_reason_to_see_what_one_must_not(jury: Jury) -> None:
+    with_topics(jury, ("jo-3", "canny"))
+    barred = min(about(jury, "canny"))
+    jury(conflicts.declare, "jo-3", submission_id=barred, reason="my students")
+    hand_out(jury)
+    assert (barred, "jo-3") not in given(jury)
+
+
+def test_without_topics_nothing_is_said_of_them(jury: Jury) -> None:
+    assert hand_out(jury).matched is None
+
+
+def test_what_is_handed_out_stays_when_topics_are_told_later(jury: Jury) -> None:
+    hand_out(jury)
+    before = given(jury)
+    with_topics(jury, ("jo-3", "canny"))
+    assert hand_out(jury).added == 0
+    assert given(jury) == before
 
 
 def test_an_impossible_wish_says_what_would_help(jury: Jury) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.act import Act
+from gallery.database.tables import Pin
 from gallery.judging import ballots, conflicts
 from tests.gallery.judging.conftest import WHOLE, Jury
 
@@ -63,7 +65,7 @@ def test_visitors_are_asked_to_sign_in(jury: Jury, client: TestClient) -> None:
 
 def test_a_ballot_tells_nothing_of_likes(jury: Jury, signed_in: SignedIn) -> None:
     browser, demo = signed_in("juror"), jury.demos[0]
-    public = browser.get(f"/summer/submissions/{demo}").text
+    public = signed_in("ada-l").get(f"/summer/submissions/{demo}").text
     page = browser.get(f"/summer/jury/{demo}").text
     for telling in ("data-like", "♥", "public’s choice"):
         assert telling in public
@@ -119,8 +121,22 @@ def test_skipping_and_declaring_lead_on(jury: Jury, signed_in: SignedIn) -> None
     assert declared.status_code == 303
     listed = browser.get("/summer/jury").text
     assert f"/summer/jury/{second}" not in listed
+    told = listed.split("Not yours to judge any more")[1]
+    assert "my student" in told
+    assert "You said so" in told
+    assert "what you scored" not in told, "nothing was"
     assert "does not load" in listed
     assert browser.get(f"/summer/jury/{second}").status_code == 403
+
+
+def test_an_organiser_lifts_a_conflict_on_the_board(jury: Jury, signed_in: SignedIn) -> None:
+    demo, juror = jury.demos[0], jury.person("juror").account_id
+    jury(conflicts.declare, "juror", submission_id=demo, reason="my student")
+    sent = {"juror": str(juror), "demo": str(demo), "reason": "another person"}
+    answer = signed_in("organiser").post("/summer/organise/jury/conflicts/lift", data=sent)
+    assert answer.headers["location"] == "/summer/organise/jury"
+    with jury.gallery.database.read() as session:
+        assert conflicts.in_force(session, jury.gallery.current) == {}
 
 
 def test_what_stands_beside_the_form_stood_at_the_deadline(jury: Jury, signed_in: SignedIn) -> None:
@@ -136,9 +152,35 @@ def test_what_stands_beside_the_form_stood_at_the_deadline(jury: Jury, signed_in
         content=changed,
         reason="they asked for it",
     )
-    page = signed_in("juror").get(f"/summer/jury/{jury.demos[0]}").text
-    assert entry(0).title in page
-    assert "Rewritten after the deadline" not in page.split("<main")[1].split("form-side")[0]
+    browser = signed_in("juror")
+    assert "Rewritten after the deadline" in browser.get("/summer").text
+    for path in ("/summer/jury", f"/summer/jury/{jury.demos[0]}"):
+        page = browser.get(path).text
+        assert entry(0).title in page
+        assert "Rewritten after the deadline" not in page
+
+
+def test_the_ballot_links_to_the_hub_at_the_pinned_commits(jury: Jury, signed_in: SignedIn) -> None:
+    demo, deadline = jury.demos[0], jury.gallery.current.deadline
+    pins = (("space", "demo-0"), ("model", "controlnet"), ("dataset", "drawings"))
+    organiser = jury.person("organiser")
+    with jury.gallery.database.write() as session:
+        for number, (kind, name) in enumerate(pins):
+            session.add(
+                Pin(
+                    **{"submission_id": demo, "repo_type": kind, "repo_id": f"team-0/{name}"},
+                    **{"deadline": deadline, "revision_number": 1, "pinned_at": deadline},
+                    commit=str(number) * 40,
+                )
+            )
+        act = Act(session, organiser, jury.clock.now, jury.gallery.current)
+        act.record("submission.pinned", subject=("submission", demo))
+    page = signed_in("juror").get(f"/summer/jury/{demo}").text
+    public = signed_in("ada-l").get(f"/summer/submissions/{demo}").text
+    for path in ("spaces/team-0/demo-0", "team-0/controlnet", "datasets/team-0/drawings"):
+        commit = str([one for _, one in pins].index(path.rpartition("/")[2])) * 40
+        assert f"/{path}/tree/{commit}" in page
+        assert f"/{path}/tree/" not in public
 
 
 def test_others_scores_are_nowhere_before_ones_own(jury: Jury, signed_in: SignedIn) -> None:

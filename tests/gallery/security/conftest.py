@@ -14,6 +14,7 @@ from gallery.database.tables import (
     Idea,
     IdeaComment,
     JoinRequest,
+    Picture,
     Report,
     RoleInvitation,
     SignUp,
@@ -22,6 +23,7 @@ from gallery.database.tables import (
 )
 from gallery.event.event import Event
 from gallery.gallery import Gallery
+from gallery.judging.same_input import sheets
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
 from gallery.people import roles
@@ -97,6 +99,10 @@ def sprint(gallery: Gallery, event: Event, person: Callable[[str], Actor]) -> Sp
             reason="canary-report",
         )
         do(roles.invite, board, role="juror", note="canary-note")
+        digest = "0" * 64
+        session.add(Picture(digest=digest, width=1, height=1, size=1, created_at=now))
+        given = {"prompt": "canary-prompt", "picture": digest, "seed": 1, "demos": [demo.id]}
+        sheet = do(sheets.make, board, **given)
         other = do(teams.form, stranger, name="Canopy")
         token = do(tokens.make_token, stranger, team_id=other.id, label="theirs")
         session.flush()
@@ -112,6 +118,7 @@ def sprint(gallery: Gallery, event: Event, person: Callable[[str], Actor]) -> Sp
             "token_id": 1,
             "account_id": mate.account_id or 0,
             "report_id": report.id,
+            "sheet_id": sheet.id,
             "submission_id": demo.id,
             "subject_id": demo.id,
             "number": 1,

@@ -11,7 +11,14 @@ VERBS = {
     "answer": ("accept", "decline", "take-back"),
     "verb": ("hide", "restore", "dismiss", "close", "open"),
     "state": ("away", "back"),
+    "deed": ("stop", "again", "share", "withdraw", "delete"),
     "way": ("hub", "email"),
+    "form": ("json", "csv.zip", "parquet.zip", "pdf", "png", "members"),
+    "form:path": ("leave", "edit"),
+    "sheet": ("people", "teams", "ideas", "submissions"),
+    "digest": ("0" * 64,),
+    "width": ("480",),
+    "name": ("site.css",),
 }
 """What a route's own parameter can say, beside numbers."""
 
@@ -24,6 +31,16 @@ def changes(app: FastAPI, ids: dict[str, int]) -> Iterator[tuple[str, str]]:
                 yield method, address
 
 
+def reads(
+    app: FastAPI, ids: dict[str, int], more: dict[str, tuple[str, ...]] | None = None
+) -> Iterator[str]:
+    """Every address that is only looked at, with these ids filled in, and each of `more`."""
+    for path, methods in _flat(app.routes, ""):
+        if "GET" in methods:
+            path = path.replace("{table}.csv", "{sheet}.csv").replace(":path}", "}")
+            yield from _filled([path], ids, more)
+
+
 def _flat(found: Iterable[BaseRoute], prefix: str) -> Iterator[tuple[str, set[str]]]:
     """Those of included routers, too."""
     for route in found:
@@ -34,9 +51,12 @@ def _flat(found: Iterable[BaseRoute], prefix: str) -> Iterator[tuple[str, set[st
             yield from _flat(inner.routes, prefix + route.include_context.prefix)  # type: ignore[attr-defined]
 
 
-def _filled(paths: list[str], ids: dict[str, int]) -> list[str]:
+def _filled(
+    paths: list[str], ids: dict[str, int], more: dict[str, tuple[str, ...]] | None = None
+) -> list[str]:
     known = {**{name: (str(value),) for name, value in ids.items()}, **VERBS}
     known |= {"event_slug": ("summer",), "table": ("ideas", "submissions"), "token": ("guess",)}
+    known |= more or {}
     for name, values in known.items():
         paths = [
             path.replace(f"{{{name}}}", value)

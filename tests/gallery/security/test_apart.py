@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gallery.actor import Actor
 from gallery.app import build_app
 from gallery.database.tables import Account, Base
 from gallery.pages.submit.form import values_of
@@ -170,12 +171,16 @@ def test_a_field_that_nobody_may_send_is_refused(sprint: Sprint, browser: TestCl
         assert (account.display_name, account.email) == ("Stranger", None)
 
 
-def test_no_handler_of_the_submit_page_opens_another_teams_draft(sprint: Sprint) -> None:
+def test_no_handler_of_the_submit_page_opens_another_teams_draft(
+    sprint: Sprint, person: Callable[[str], Actor]
+) -> None:
+    assert person("juror").juror_of == {"summer"}
     checker = Checker(sprint.gallery)
     handlers = Handlers(sprint.gallery, checker)
     before = _rows(sprint)
     values = values_of(entry(2, title="Taken over"))
-    for cookies in ({}, {sessions.COOKIE: _cookie(sprint, "stranger")}):
+    for who in ("", "stranger", "juror"):
+        cookies = {sessions.COOKIE: _cookie(sprint, who)} if who else {}
         request: Any = SimpleNamespace(cookies=cookies)
         for target in (sprint.draft, sprint.demo):
             place = Place(event="summer", submission=target, number=1, wanted=str(target))

@@ -202,6 +202,35 @@ def test_the_commit_at_a_time_is_found_in_the_history(small_hub: ServedHub, hub:
     assert hub.commit_before("model", "ada-l/nowhere", begin) is None
 
 
+def test_who_has_commits_is_told_in_small_letters(small_hub: ServedHub, hub: Hub) -> None:
+    small_hub.hub.add_model("ada-l/canny", files={"a.txt": b"one"})
+    for number, author in enumerate(("Grace-H", "ada-l", "Grace-H")):
+        small_hub.hub.change("model", "ada-l/canny", {"a.txt": b"%d" % number}, author=author)
+    assert hub.commit_authors("model", "ada-l/canny") == {"ada-l", "grace-h"}
+    assert hub.commit_authors("model", "ada-l/none") == frozenset()
+    assert hub.commit_authors("model", "no id") == frozenset()
+    small_hub.hub.trouble = Trouble.nonsense(b'[{"id": "1", "authors": [3]}]')
+    with pytest.raises(HubUnavailable, match="got something else"):
+        hub.commit_authors("model", "ada-l/canny")
+
+
+@pytest.mark.parametrize("broken", ["", "---\nlicense: [\n---\n", "---\n- a list\n---\n"])
+def test_a_repository_is_told_as_it_was_at_a_commit(
+    small_hub: ServedHub, hub: Hub, broken: str
+) -> None:
+    first = small_hub.hub.add_model("ada-l/m", readme="---\nlicense: mit\n---\nAs it was.").head
+    second = small_hub.hub.change("model", "ada-l/m", {"README.md": b"Later.", "w": b"0"})
+    small_hub.hub.change("model", "ada-l/m", {"README.md": broken.encode()})
+    then, later = hub.model("ada-l/m", commit=first.id), hub.model("ada-l/m", commit=second.id)
+    assert then is not None
+    assert later is not None
+    assert (then.commit, then.card, then.license) == (first.id, "As it was.", "mit")
+    assert (later.card, later.license) == ("Later.", None)
+    assert "w" not in {file.path for file in then.files}
+    newest = small_hub.hub.shelf.get("model", "ada-l/m").head  # type: ignore[union-attr]
+    assert hub.model("ada-l/m", commit=newest.id).license is None  # type: ignore[union-attr]
+
+
 def test_a_list_without_an_end_is_given_up(
     small_hub: ServedHub, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
 from spaces.errors import DemoUnavailable
 from spaces.hub.demo_api import ask_demo, ask_openly
+from spaces.hub.demo_inputs import Given
 from tests.fake_engine import FakeEngine
 
 HOST = "http://demo.test"
@@ -57,6 +58,29 @@ def test_a_team_s_demo_is_given_what_it_needs(theirs: str) -> None:
     answer = ask_demo(theirs, ask_openly, seconds=30)
     assert answer.endpoint == "/paint"
     assert answer.picture is not None
+
+
+def test_a_demo_makes_what_it_is_given_and_says_what_it_took(ours: str, theirs: str) -> None:
+    given = [Given(prompt=words, seed=seed) for words, seed in (("fish", 3), ("fish", 4))]
+    made = [ask_demo(ours, ask_openly, one, seconds=30) for one in (*given, given[0])]
+    assert {one.took for one in made} == {("words", "picture", "seed")}
+    assert made[0].picture == made[2].picture != made[1].picture
+    beyond = Given(prompt="fish", seed=11)
+    assert ask_demo(theirs, ask_openly, beyond, seconds=30).took == ("words", "picture")
+
+
+def test_a_picture_of_our_own_is_handed_in(served: Callable[..., str]) -> None:
+    def same(picture: Image.Image) -> Image.Image:
+        return picture
+
+    echo = served(gr.Interface(same, gr.Image(type="pil"), gr.Image(format="png")))
+    file = io.BytesIO()
+    Image.new("RGB", (40, 24), "teal").save(file, "WEBP", lossless=True)
+    given = Given(picture=file.getvalue(), picture_type="image/webp")
+    answer = ask_demo(echo, ask_openly, given, seconds=30)
+    assert answer.picture is not None
+    with Image.open(io.BytesIO(answer.picture)) as picture:
+        assert (picture.size, picture.convert("RGB").getpixel((1, 1))) == ((40, 24), (0, 128, 128))
 
 
 def test_a_demo_that_is_not_there_is_unavailable() -> None:

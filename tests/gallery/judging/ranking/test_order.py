@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from gallery.event.ties import WORDS
 from gallery.judging.ranking.fit import Interval, Standing
-from gallery.judging.ranking.order import check_rule, order
+from gallery.judging.ranking.order import KEYS, order
 
 
 def standing(demo: str, quality: float = 0.0, **other) -> Standing:
@@ -56,7 +57,12 @@ def test_the_draw_is_the_same_every_time_and_another_with_another_word() -> None
     assert drawn["one"] != drawn["two"]
 
 
-def test_a_key_that_does_not_exist_is_named() -> None:
-    check_rule(("quality", "criterion:impact", "draw"), ("impact",))
-    with pytest.raises(ValueError, match="criterion:charm"):
-        check_rule(("criterion:charm",), ("impact",))
+def test_chances_that_differ_by_the_noise_of_the_draws_are_level() -> None:
+    level = [standing("a", podium=0.486), standing("b", podium=0.514)]
+    assert order(level, ("podium_probability",)) == (("a", "b"),)
+    apart = [standing("a", podium=0.45), standing("b", podium=0.514)]
+    assert order(apart, ("podium_probability",)) == (("b",), ("a",))
+
+
+def test_every_key_that_has_words_has_a_figure() -> None:
+    assert set(KEYS) | {"draw"} == set(WORDS)

@@ -1,0 +1,1 @@
+"""Arithmetic that takes longer than a visitor waits: in processes of its own, kept."""

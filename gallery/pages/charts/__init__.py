@@ -1,0 +1,1 @@
+"""Charts as SVG, each with the table behind it: pure functions of numbers, without a script."""

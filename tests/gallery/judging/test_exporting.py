@@ -1,0 +1,170 @@
+"""Exports: everything but secrets, under pseudonyms, and the result again from each of them."""
+
+import csv
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from fastapi.testclient import TestClient
+
+from gallery import __version__
+from gallery.cli import main
+from gallery.database.tables import Submission
+from gallery.judging import ballots, comparisons, conflicts, exporting, judgings, results
+from gallery.judging.ballots import Said
+from gallery.judging.exporting import Export
+from gallery.judging.ranking.mixing import SEED
+from tests.gallery.judging.conftest import JURORS, Jury
+
+SignedIn = Callable[[str], TestClient]
+FORMULA = '=HYPERLINK("http://x")'
+NOTE = "a note for myself alone"
+
+
+@pytest.fixture
+def jury(jury: Jury) -> Jury:
+    """Scores, comparisons, a conflict; one title would be run by a spreadsheet."""
+    chance = random.Random(3)
+    jury.assign_all("jo-3", "jo-4")
+    for name in JURORS:
+        for demo in jury.demos:
+            said = Said(
+                {"craft": chance.randint(1, 5), "idea": chance.randint(0, 9)},
+                comment=f"{FORMULA} {demo}",
+                note=NOTE,
+                flag="Somebody copied this",
+            )
+            jury(ballots.finish, name, submission_id=demo, number=0, said=said)
+    first, second, third = jury.demos
+    jury(comparisons.compare, "juror", left=first, right=second, better="left")
+    jury(comparisons.compare, "jo-3", left=third, right=second, better="equal")
+    jury(conflicts.declare, "jo-4", submission_id=first, reason="Ada is my student")
+    with jury.gallery.database.write() as session:
+        session.get_one(Submission, second).title = FORMULA
+    jury(judgings.close, "organiser", reason="all is in")
+    jury(results.settle, "organiser", order=[third, first, second], reason="It, and more")
+    return jury
+
+
+def export(jury: Jury) -> Export:
+    with jury.gallery.database.read() as session:
+        return exporting.export(session, jury.gallery.current, jury.clock.now)
+
+
+def tables(archive: bytes) -> dict[str, list[dict[str, str]]]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        return {
+            Path(name).stem: list(csv.DictReader(io.StringIO(files.read(name).decode("utf-8-sig"))))
+            for name in files.namelist()
+        }
+
+
+def test_the_published_result_is_made_again_to_the_digit_from_json_and_from_tables(
+    jury: Jury,
+    signed_in: SignedIn,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    jury(results.publish, "organiser")
+    board = signed_in("organiser")
+    for form in ("json", "csv.zip"):
+        path = tmp_path / f"result.{form}"
+        path.write_bytes(board.get(f"/summer/organise/result.{form}").content)
+        assert main(["jury", "recompute", str(path)]) == 0
+        assert "to the digit" in capsys.readouterr().out
+    altered = exporting.as_csv(export(jury))
+    with zipfile.ZipFile(io.BytesIO(altered)) as files, zipfile.ZipFile(path, "w") as other:
+        for name in files.namelist():
+            content = files.read(name)
+            if name == "scores.csv":
+                content = content.replace(b'"craft","5"', b'"craft","1"')
+            other.writestr(name, content)
+    assert main(["jury", "recompute", str(path)]) == 1
+    with zipfile.ZipFile(path, "w") as other:
+        other.writestr("about.csv", "key,value")
+    assert main(["jury", "recompute", str(path)]) == 2
+    assert "must be a result as the organisers' board gives it" in capsys.readouterr().err
+
+
+def test_the_same_moment_gives_the_same_bytes_and_says_what_made_it(jury: Jury) -> None:
+    one, two = export(jury), export(jury)
+    for write in (exporting.as_json, exporting.as_csv, exporting.as_parquet):
+        assert write(one) == write(two)
+    about = {row["key"]: row["value"] for row in tables(exporting.as_csv(one))["about"]}
+    assert (about["software"], about["seed"]) == (__version__, str(SEED))
+    assert json.loads(exporting.as_json(one))["about"] == {
+        "software": __version__,
+        "seed": str(SEED),
+    }
+
+
+def test_no_note_no_name_and_no_reason_is_in_any_of_them(jury: Jury) -> None:
+    told = export(jury)
+    seed = _seed(jury)
+    for text in (exporting.as_json(told), repr(tables(exporting.as_csv(told))), repr(told.tables)):
+        for secret in (NOTE, "jo-3", "Ada is my student", "copied", seed):
+            assert secret not in text
+    assert "comment" not in exporting.as_json(told)
+    assert len(tables(exporting.as_csv(told))["comments"]) == 11
+    assert set(tables(exporting.as_csv(told))["comments"][0]) == {"demo", "comment"}
+
+
+def test_a_table_says_the_same_as_csv_and_as_parquet(jury: Jury, tmp_path: Path) -> None:
+    told = export(jury)
+    with zipfile.ZipFile(io.BytesIO(exporting.as_parquet(told))) as files:
+        files.extractall(tmp_path)
+    for table in told.tables:
+        read = duckdb.read_parquet(str(tmp_path / f"{table.name}.parquet"))
+        assert read.columns == [name for name, _ in table.columns]
+        assert read.fetchall() == list(table.rows)
+
+
+def test_a_spreadsheet_runs_nothing_and_loses_no_number(jury: Jury) -> None:
+    found = tables(exporting.as_csv(export(jury)))
+    assert f"'{FORMULA}" in {row["title"] for row in found["result"]}
+    assert all(row["comment"].startswith("'=") for row in found["comments"])
+    assert all(float(row["lower"]) < 0 for row in found["result"])
+
+
+def test_pseudonyms_say_nothing_of_who_signed_up_first(jury: Jury) -> None:
+    """They are the same in all tables; where the seed is another, they are others, in any order."""
+    accounts = [jury.person(name).account_id for name in JURORS]
+    orders = set()
+    for seed in range(40):
+        with jury.gallery.database.write() as session:
+            judging = judgings.of_event(session, jury.gallery.current)
+            assert judging is not None
+            judging.pseudonym_seed = str(seed)
+        with jury.gallery.database.read() as session:
+            named = exporting.pseudonyms(session, jury.gallery.current)
+            names = [named(account or 0) for account in accounts]
+        orders.add(tuple(sorted(range(4), key=lambda at: names[at])))
+        told = export(jury)
+        assert {look.juror for look in told.evidence.looks} == set(names)
+        assert [look.juror for look in told.evidence.looks] == sorted(
+            look.juror for look in told.evidence.looks
+        )
+    assert len(orders) > 12
+
+
+def test_only_organisers_download_it(jury: Jury, signed_in: SignedIn, client: TestClient) -> None:
+    board = signed_in("organiser")
+    for form in ("json", "csv.zip", "parquet.zip"):
+        path = f"/summer/organise/result.{form}"
+        assert board.get(path).status_code == 200
+        assert "no-store" in board.get(path).headers["cache-control"]
+        assert signed_in("juror").get(path).status_code == 403
+        assert client.get(path).status_code in (303, 401)
+    assert board.get("/summer/organise/result.xlsx").status_code == 404
+
+
+def _seed(jury: Jury) -> str:
+    with jury.gallery.database.read() as session:
+        judging = judgings.of_event(session, jury.gallery.current)
+        assert judging is not None
+        return judging.pseudonym_seed
