@@ -28,8 +28,7 @@ def test_a_table_has_names_on_the_left_and_figures_on_the_right():
         (
             ["speed"],
             "must be one of generation, old_flax, tpu, gallery, sessions, uploads, assignment, "
-            "jurors, got 'speed'; choose one",
-            "turns, plan, got 'speed'; choose one",
+            "jurors, turns, plan, got 'speed'; choose one",
         ),
         (["--runs", "0"], "must be a whole number from 1, got '0'; choose one"),
     ],

@@ -30,9 +30,10 @@ AT_ONCE = 64
 """Requests that the engine takes before others have to wait in front of it."""
 RESULT_BYTES = 64 * 2**20
 """Of finished pictures that are kept for who asks for the very same again."""
-ON_CPU = {"most_rows": 8, "newcomer_rows": 2}
-"""Rows of a tick where arithmetic binds: `python -m tests.bench turns` has what others give."""
-ELSEWHERE = {"most_rows": 16, "newcomer_rows": 16}
+ROWS_ON_CPU = (8, 2)
+"""Of a tick, and of one that a newcomer leads, where arithmetic binds: `docs/scale.md` has what others
+give."""
+ROWS = (16, 16)
 TELL_EVERY = 0.25
 """Seconds between two estimates for those who wait."""
 
@@ -52,15 +53,15 @@ class SlotEngine:
     ) -> None:
         self._model = model
         self._clock = clock
-        rows = ON_CPU if model.devices.is_cpu else ELSEWHERE
-        if most_rows is not None:
-            rows = {name: min(most_rows, count) for name, count in rows.items()}
+        rows, newcomer_rows = ROWS_ON_CPU if model.devices.is_cpu else ROWS
+        most_rows = most_rows or rows
         self._scheduler = Scheduler(
             costs=costs or Costs(),
             limits=limits,
             devices=model.devices.count,
             seats=model.slots // model.devices.count,
-            **rows,
+            most_rows=most_rows,
+            newcomer_rows=min(newcomer_rows, most_rows),
             pinned=model.info.controls,
         )
         for name in model.info.controls:

@@ -125,7 +125,6 @@ def parser() -> argparse.ArgumentParser:
         default=50,
         help="people who judge at once in jurors (default: %(default)s)",
     )
-    for name, (default, what) in CROWD.items():
     parser.add_argument("--svg", type=Path, help="where plan draws its table as well")
     for name, (default, what) in {**CROWD, **SPRINT}.items():
         parser.add_argument(
