@@ -31,8 +31,8 @@ AT_ONCE = 64
 RESULT_BYTES = 64 * 2**20
 """Of finished pictures that are kept for who asks for the very same again."""
 ROWS_ON_CPU = (8, 2)
-"""Of a tick, and of one that a newcomer leads, where arithmetic binds: `docs/scale.md` has what others
-give."""
+"""Of a tick, and of one that a newcomer leads, where arithmetic binds; `docs/scale.md` has what
+others give."""
 ROWS = (16, 16)
 TELL_EVERY = 0.25
 """Seconds between two estimates for those who wait."""
