@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
@@ -14,6 +14,7 @@ from gallery.event.phase import Phase, PhaseKey, told
 from gallery.event.programme import Milestone, Place, Supporter, Talk
 from gallery.event.rubric import Rubric
 from gallery.event.terms import Prize, Rule
+from gallery.event.zones import zone_names
 
 __all__ = ["Event", "Moved", "Phase", "PhaseKey"]
 
@@ -36,7 +37,7 @@ RESERVED = frozenset(
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in zone_names():
         raise ValueError(f"expected a time zone's name, got {value!r}; write one like Europe/Paris")
     return value
 

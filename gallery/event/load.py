@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gallery.errors import Invalid
 from gallery.event.event import Event
-from gallery.event.zones import city, offsets, written
+from gallery.event.zones import city, offsets, written, zone_names
 
 SHIPPED = Path(__file__).parent / "events" / "jax-diffusers-2023.toml"
 NOT_MOVED = (
@@ -69,7 +69,7 @@ def load_events(paths: Sequence[Path]) -> dict[str, Event]:
 def _zone(data: Mapping[str, Any]) -> ZoneInfo | None:
     """The file's zone, if it names one."""
     name = data.get("timezone")
-    return ZoneInfo(name) if isinstance(name, str) and name in available_timezones() else None
+    return ZoneInfo(name) if isinstance(name, str) and name in zone_names() else None
 
 
 def _sentence(item: ErrorDetails, zone: ZoneInfo | None) -> str:

