@@ -25,7 +25,7 @@ from pydantic import BaseModel, ValidationError
 
 from inference.errors import InvalidImage, InvalidRequest
 from inference.images import fit, read_image
-from inference.request import Control, GenerationRequest
+from inference.request import MAX_CONTROLS, Control, GenerationRequest
 
 KEY = "parameters"
 SOURCES = "sources"
@@ -33,7 +33,6 @@ MAX_PARAMETERS = 200_000
 """Bytes of the settings; a prompt and a negative prompt of the greatest length fit."""
 MAX_SOURCES = 24_000_000
 """Bytes of all that went in; eight maps of noise at 1024×1024 would be more, and are left out."""
-MAX_CONTROLS = 8
 MAX_SOURCE_PIXELS = 2048 * 2048
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE = 256

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 @event.listens_for(Engine, "engine_connect")
 def _loses_all_in_a_power_cut(connection: Connection) -> None:
-    """In tests SQLite waits for no disk, no more than their PostgreSQL: processes are killed now and
-    then, the machine is not."""
+    """In tests neither SQLite nor PostgreSQL waits for the disk: processes are killed now and then,
+    the machine is not."""
     if connection.dialect.name == "sqlite":
         raw = connection.connection.dbapi_connection
         assert raw is not None

@@ -96,6 +96,7 @@ def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> 
         {"steps": 6},
         {"sampler": "euler_ancestral"},
         {"guidance_scale": 6.0},
+        {"guidance_end": 0.5},
         {"zero_snr": False},
         {"controls": (control(scale=0.3),)},
         {"controls": (control(seed=1),)},
@@ -249,6 +250,15 @@ def test_the_parameters_say_all_that_it_takes_to_space_the_steps_again(pipeline:
     again = make(pipeline, **{key: spaced.parameters[0][key] for key in keys})
     assert difference(again.images[0], spaced.images[0]) == 0
     assert difference(again.images[0], plain.images[0]) > 1
+
+
+def test_a_part_of_the_steps_that_guidance_acts_on_is_told_and_repeated(pipeline: Pipeline) -> None:
+    part = make(pipeline, prompt="a cat", guidance_start=0.25, guidance_end=0.75)
+    told = part.parameters[0]
+    assert (told["guidance_start"], told["guidance_end"]) == (0.25, 0.75)
+    whole = make(pipeline, prompt="a cat")
+    assert "guidance_start" not in whole.parameters[0]
+    assert difference(part.images[0], whole.images[0]) > 1
 
 
 def test_karras_spacing_is_refused_for_a_sampler_that_has_none(pipeline: Pipeline) -> None:

@@ -25,6 +25,8 @@ MAP = Image.new("RGB", (32, 32))
         ({"num_images": 0}, "number of images", "got 0"),
         ({"guidance_scale": math.nan}, "guidance scale", "got nan"),
         ({"guidance_scale": math.inf}, "guidance scale", "got inf"),
+        ({"guidance_start": 0.8, "guidance_end": 0.2}, "guidance start", "got 0.8 and 0.2"),
+        ({"controls": [{"name": name, "map": MAP} for name in "abcd"]}, "control", "got 4"),
         ({"strength": -0.1}, "strength", "got -0.1"),
         ({"karras": "yes"}, "karras spacing", "got 'yes'"),
         ({"zero_snr": 1}, "zero terminal SNR", "got 1"),
