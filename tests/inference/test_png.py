@@ -50,10 +50,12 @@ def maps() -> dict[str, Image.Image]:
     }
 
 
-def test_what_went_in_comes_back_to_the_pixel(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kinds", [("lines", "greys", "cells"), ("colours", "flat")])
+def test_what_went_in_comes_back_to_the_pixel(tmp_path: Path, kinds: tuple[str, ...]) -> None:
+    drawn_by = {name: maps()[name] for name in kinds}
     controls = tuple(
         Control(name=name, map=drawn, scale=0.5, annotator="canny")
-        for name, drawn in maps().items()
+        for name, drawn in drawn_by.items()
     )
     start = maps()["colours"].rotate(180)
     request = GenerationRequest(
@@ -83,9 +85,9 @@ def test_what_went_in_comes_back_to_the_pixel(tmp_path: Path) -> None:
     assert again.init_image is not None
     assert again.init_image.tobytes() == start.tobytes()
     assert [(one.name, one.scale, one.annotator) for one in again.controls] == [
-        (name, 0.5, "canny") for name in maps()
+        (name, 0.5, "canny") for name in kinds
     ]
-    for one, drawn in zip(again.controls, maps().values(), strict=True):
+    for one, drawn in zip(again.controls, drawn_by.values(), strict=True):
         assert one.map.tobytes() == drawn.tobytes()
     assert read_recipe(path.read_bytes()) == recipe
 
