@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gallery.practice.contents import add_space, fill
+from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM
+from gallery.practice.event import PROGRAMS, called
 from gallery.practice.parts import CLIENT_ID, SECRET
 from gallery.practice.process import answers
 from gallery.practice.small_hub.hub import SmallHub
@@ -22,7 +24,15 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     hub = SmallHub(options.folder)
     address = f"http://127.0.0.1:{options.port}"
-    fill(hub, address=address, demo=options.demo, tag=options.tag)
+    fill(
+        hub,
+        address=address,
+        demo=options.demo,
+        tag=options.tag,
+        entrants=EVERYBODY if options.rehearsal else (HOUSE_TEAM,),
+    )
+    for program in PROGRAMS if options.rehearsal else ():
+        hub.add_account(program, fullname=called(program), is_open=False)
     hub.add_client(CLIENT_ID, os.environ[SECRET], options.redirect)
     demo = _Demo(hub, options.demo)
     hub.on_new_account = lambda account: add_space(
@@ -75,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", required=True, metavar="ADDRESS", help="where the demo runs")
     parser.add_argument("--redirect", required=True, metavar="ADDRESS", help="of the gallery")
     parser.add_argument("--tag", required=True, help="the event's")
+    parser.add_argument("--rehearsal", action="store_true", help="with what a jury looks at")
     return parser
 
 
