@@ -83,7 +83,7 @@ def is_rehearsal(event: Event) -> bool:
 
 def called(program: str) -> str:
     """The name of one of `PROGRAMS` as people read it."""
-    return f"{program.replace('-', ' ').capitalize()} (a program)"
+    return program.replace("-", " ").capitalize()
 
 
 def _distance(phase: Phase, day: date, zone: ZoneInfo) -> timedelta:

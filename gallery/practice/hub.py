@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gallery.practice.contents import add_space, fill
@@ -17,6 +18,8 @@ from gallery.practice.small_hub.serving import serve
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the demo runs."""
+AGE = timedelta(weeks=3)
+"""Of the Spaces at a rehearsal."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,6 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     hub = SmallHub(options.folder)
     address = f"http://127.0.0.1:{options.port}"
+    if options.rehearsal:  # what a jury looks at was there before the deadline
+        hub.clock = lambda: datetime.now(UTC) - AGE
     fill(
         hub,
         address=address,
@@ -31,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         tag=options.tag,
         entrants=EVERYBODY if options.rehearsal else (HOUSE_TEAM,),
     )
+    hub.clock = lambda: datetime.now(UTC)
     for program in PROGRAMS if options.rehearsal else ():
         hub.add_account(program, fullname=called(program), is_open=False)
     hub.add_client(CLIENT_ID, os.environ[SECRET], options.redirect)

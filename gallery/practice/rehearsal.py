@@ -34,7 +34,7 @@ BEFORE = 5
 """So many demos each program has scored when one comes to look."""
 COMPARED = 3
 """So many pairs each compares at the end."""
-SITTING = timedelta(hours=2)
+SINCE = timedelta(days=3)
 """So long before now the demos were handed out, where judging had begun by then."""
 LOOKING = timedelta(minutes=4)
 CALM_SECONDS = 15.0
@@ -70,7 +70,7 @@ def begin(gallery: Gallery, event: Event) -> None:
         if judgings.of_event(session, event) is not None:
             return
     now = gallery.clock()
-    since = max(now - SITTING, event.phase(PhaseKey.JUDGING).starts)
+    since = max(now - SINCE, event.phase(PhaseKey.JUDGING).starts)
     then = replace(gallery, clock=lambda: since)
     handing_out.hand_out(then, COMMAND_LINE, event=event, looks=LOOKS)
     programs = actors[len(ROLES["jurors"]) :]
