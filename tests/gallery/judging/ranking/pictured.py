@@ -41,7 +41,7 @@ def pictured(*, juries: int, right: Sequence[Bar], covered: Sequence[Bar], promi
     ]
     top += 38
     for number, bar in enumerate(covered):
-        parts += _bar(bar, top + number * ROW, OURS)
+        parts += _bar(bar, top + number * ROW, OURS, clear_of=_x(promised))
     at = _x(promised)
     bottom = top + ROW * len(covered)
     parts += [
@@ -58,9 +58,11 @@ def pictured(*, juries: int, right: Sequence[Bar], covered: Sequence[Bar], promi
     return "\n".join(parts)
 
 
-def _bar(bar: Bar, top: float, colour: str) -> list[str]:
+def _bar(bar: Bar, top: float, colour: str, *, clear_of: float = 0) -> list[str]:
+    """Its share is written behind it, right of `clear_of`."""
     middle = top + ROW / 2
     low, high = _x(max(bar.value - 2 * bar.error, 0)), _x(min(bar.value + 2 * bar.error, 1))
+    at = max(high, clear_of) + 8
     parts = [
         _text(24, middle + 5, bar.name),
         f'<path d="M{LEFT} {middle}H{RIGHT}" stroke="{RULE}"/>',
@@ -72,7 +74,7 @@ def _bar(bar: Bar, top: float, colour: str) -> list[str]:
         f'<path d="M{low:.1f} {middle}H{high:.1f}M{low:.1f} {middle - 4}v8M{high:.1f} '
         f'{middle - 4}v8" stroke="{INK}" stroke-width="1.5" fill="none"/>'
     )
-    return [*parts, _text(high + 8, middle + 5, f"{100 * bar.value:.1f} %", halo=True)]
+    return [*parts, _text(at, middle + 5, f"{100 * bar.value:.1f} %", halo=True)]
 
 
 def _box(top: float, share: float, colour: str, opacity: float) -> str:

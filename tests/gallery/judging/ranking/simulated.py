@@ -125,6 +125,9 @@ def plot(count: int) -> str:
         return Bar(name, float(np.mean(values)), float(np.std(values)) / len(values) ** 0.5, inner)
 
     shares = {name: [each.right[name] for each in found] for name in found[0].right}
+    demos = np.array([each.demos for each in found])
+    covered = np.array([each.covered for each in found])
+    pooled = float(covered @ demos / demos.sum())
     return pictured(
         juries=count,
         right=[
@@ -133,7 +136,7 @@ def plot(count: int) -> str:
             for whole in [np.array(values) == 1]
         ],
         covered=[
-            bar("demos", [each.covered for each in found]),
+            Bar("demos", pooled, float(np.std(covered)) / count**0.5),
             bar("jurors' severities", [each.severities for each in found]),
         ],
         promised=PROMISED,
