@@ -61,6 +61,7 @@ def _looks(gallery: Gallery) -> dict[str, list[datetime]]:
         ).all()
     found: dict[str, list[datetime]] = {}
     for name, at in rows:
+        assert at is not None
         found.setdefault(name, []).append(at)
     return found
 
