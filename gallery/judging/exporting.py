@@ -109,7 +109,6 @@ def _parquet(connection: "duckdb.DuckDBPyConnection", table: Table, folder: Path
 def _of_result(evidence: Evidence, result: Result, event: Event) -> tuple[Table, ...]:
     """What the result can be made of again, and the result."""
     final = {demo: place for place, demo in enumerate(result.order, 1)}
-    tie = {demo: number for number, run in enumerate(result.tied, 1) for demo in run}
     about = {
         **_about(),
         "event": evidence.event,
@@ -117,6 +116,7 @@ def _of_result(evidence: Evidence, result: Result, event: Event) -> tuple[Table,
         "at": result.at.isoformat(),
         "islands": str(result.islands),
         "reason": result.reason,
+        "ties": " ".join(evidence.ties),
     }
     return (
         Table("about", (("key", "text"), ("value", "text")), tuple(about.items())),
@@ -152,16 +152,21 @@ def _of_result(evidence: Evidence, result: Result, event: Event) -> tuple[Table,
             (
                 *(("place", "number"), ("demo", "number"), ("title", "text"), ("team", "text")),
                 *(("rank", "number"), ("quality", "real"), ("lower", "real"), ("upper", "real")),
-                *(("podium", "real"), ("looks", "number"), ("tie", "number")),
+                *(("podium", "real"), ("looks", "number")),
             ),
             tuple(
                 (
                     *(final[row.demo], row.demo, row.title, row.team),
                     *(row.rank, row.quality, row.lower, row.upper),
-                    *(row.podium, row.looks, tie.get(row.demo)),
+                    *(row.podium, row.looks),
                 )
                 for row in result.rows
             ),
+        ),
+        Table(
+            "tied",
+            (("run", "number"), ("demo", "number")),
+            tuple((number, demo) for number, run in enumerate(result.tied, 1) for demo in run),
         ),
         Table(
             "qualities",

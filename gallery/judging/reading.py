@@ -19,7 +19,7 @@ from gallery.spreadsheets import BOM
 
 LARGEST = 2**28
 """Bytes of one table, unpacked."""
-TABLES = ("about", "criteria", "scores", "comparisons", "result", "qualities")
+TABLES = ("about", "criteria", "scores", "comparisons", "result", "tied", "qualities")
 Rows = list[dict[str, str]]
 
 
@@ -73,6 +73,7 @@ def _from_tables(tables: Mapping[str, Rows]) -> tuple[Evidence, Result]:
             )
             for row in tables["comparisons"]
         ),
+        ties=tuple(about["ties"].split()),
     )
     return evidence, _result(about, tables)
 
@@ -85,10 +86,9 @@ def _result(about: Mapping[str, str], tables: Mapping[str, Rows]) -> Result:
         for name in ("quality", "mean"):
             if row[name]:
                 by_demo[row["demo"]][name][row["criterion"]] = float(row[name])
-    ties: dict[str, list[int]] = defaultdict(list)
-    for row in tables["result"]:
-        if row["tie"]:
-            ties[row["tie"]].append(int(row["demo"]))
+    runs: dict[int, list[int]] = defaultdict(list)
+    for row in tables["tied"]:  # a demo may be in several: they overlap
+        runs[int(row["run"])].append(int(row["demo"]))
     return Result(
         method=int(about["method"]),
         at=datetime.fromisoformat(about["at"]),
@@ -108,7 +108,7 @@ def _result(about: Mapping[str, str], tables: Mapping[str, Rows]) -> Result:
             )
             for row in tables["result"]
         ),
-        tied=tuple(tuple(run) for _, run in sorted(ties.items(), key=lambda one: int(one[0]))),
+        tied=tuple(tuple(run) for _, run in sorted(runs.items())),
         islands=int(about["islands"]),
         order=tuple(
             int(row["demo"]) for row in sorted(tables["result"], key=lambda row: int(row["place"]))

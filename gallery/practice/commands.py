@@ -1,8 +1,10 @@
 """`python -m gallery practice`: the practice event with its Hub and its demo, on this machine.
 
-Three processes, each with its lines under its name: the small Hub, the gallery, the demo. When the
-gallery ends, all of them do; without one of the others it goes on, and a sentence says what is
-missing. Only this machine is served, since the practice Hub takes anybody's word for who they are.
+Three processes, each with its lines under its name: the small Hub, the gallery, the demo. Laid
+into the judging phase it is a rehearsal: several teams hand in a dozen demos, and programs judge
+some. When the gallery ends, all of them do; without one of the others it goes on, and a sentence
+says what is missing. Only this machine is served, since the practice Hub takes anybody's word for
+who they are.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from gallery.event.event import Event
 from gallery.event.load import SHIPPED, load_event
 from gallery.event.phase import PhaseKey
 from gallery.practice.anchor import anchored
+from gallery.practice.event import is_rehearsal
 from gallery.practice.parts import Addresses, build_parts
 from gallery.practice.ports import choose
 from gallery.practice.process import Part, Process
@@ -34,7 +37,11 @@ LOOK_EVERY = 0.5
 WITHOUT = {
     "Hub": "nobody can sign in, and nothing new is known of a Space",
     "demo": "Spaces show as down, and the stored pictures are shown instead",
+    "entry": "the running demo is not handed in",
+    "jury": "no juror scores by itself",
 }
+PASSING = ("entry", "jury")
+"""These end when they have done what they are for."""
 
 
 def add_commands(commands: Any) -> None:
@@ -107,13 +114,13 @@ def _look_after(
     hub.wait_until_it_answers(START_SECONDS)
     for line in _welcome(event, addresses):
         print(line, flush=True)
-    others = [hub, start("entry")]
+    others = [hub, *(start(name) for name in PASSING if name in parts)]
     if with_demo:
         others.append(start("demo"))
     while gallery.exit_code is None:
         for process in [other for other in others if other.exit_code is not None]:
             others.remove(process)
-            if process.exit_code or process.part.name != "entry":
+            if process.exit_code or process.part.name not in PASSING:
                 print(_missing(process), flush=True)
         time.sleep(LOOK_EVERY)
     print(f"The gallery ended (exit code {gallery.exit_code}); its last lines say why", flush=True)
@@ -140,6 +147,14 @@ def _welcome(event: Event, addresses: Addresses) -> list[str]:
         "",
         f"The gallery is at {addresses.gallery} with a practice event: {hand_in}",
         "Sign in by any name; as organiser to see that side. Ctrl-C stops everything.",
+        *(
+            [
+                "A jury is at work: sign in as juror to be one of it, and as organiser to watch it "
+                f"at {addresses.gallery}/{event.slug}/organise/jury"
+            ]
+            if is_rehearsal(event)
+            else []
+        ),
         f"The demo is starting at {addresses.demo}, the practice Hub is at {addresses.hub}",
         "",
     ]
@@ -147,10 +162,9 @@ def _welcome(event: Event, addresses: Addresses) -> list[str]:
 
 def _missing(process: Process) -> str:
     name = process.part.name
-    without = WITHOUT.get(name, "the running demo is not handed in")
     return (
         f"The {name} ended (exit code {process.exit_code}): {process.last_words}; "
-        f"the gallery goes on, but {without}"
+        f"the gallery goes on, but {WITHOUT[name]}"
     )
 
 

@@ -1,20 +1,29 @@
-"""What lies on the practice Hub: the model that ships, the house's Spaces, one for each account."""
+"""What lies on the practice Hub: the model that ships, entrants' Spaces, one for each account."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from gallery.practice.kinds import DRAWING, HOUSE, KINDS, Kind
+from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM, Entrant
+from gallery.practice.kinds import DRAWING, HOUSE, Kind
 from gallery.practice.small_hub.hub import SmallHub
 from gallery.practice.small_hub.repository import write_readme
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = ROOT / "inference" / "embedded"
-FULL_NAME = "The house (a program)"
 MODEL_ID = f"{HOUSE}/icons-canny"
 
 
-def fill(hub: SmallHub, *, address: str, demo: str, tag: str) -> None:
-    """Brings the house's repositories up to date; doing it again changes nothing."""
-    hub.add_account(HOUSE, fullname=FULL_NAME, is_open=False)
+def fill(
+    hub: SmallHub,
+    *,
+    address: str,
+    demo: str,
+    tag: str,
+    entrants: Sequence[Entrant] = (HOUSE_TEAM,),
+) -> None:
+    """Brings the entrants' repositories up to date; doing it again changes nothing."""
+    for entrant in entrants:
+        hub.add_account(entrant.account, fullname=entrant.full_name, is_open=False)
     hub.add_model(
         MODEL_ID,
         files={
@@ -23,9 +32,18 @@ def fill(hub: SmallHub, *, address: str, demo: str, tag: str) -> None:
             if path.is_file() and "__pycache__" not in path.parts
         },
     )
-    for kind in KINDS:
-        add_space(hub, HOUSE, kind=kind, address=address, demo=demo, tag=tag, stage="APP_STARTING")
-    paths = {kind.name: kind.path for kind in KINDS}
+    for entrant in entrants:
+        for kind in entrant.kinds:
+            add_space(
+                hub,
+                entrant.account,
+                kind=kind,
+                address=address,
+                demo=demo,
+                tag=tag,
+                stage="APP_STARTING",
+            )
+    paths = {kind.name: kind.path for entrant in EVERYBODY for kind in entrant.kinds}
     for space in hub.shelf.all("space"):
         if space.host is not None:  # of an earlier start, when the demo had another port
             space.host = demo + paths.get(space.repo_id.partition("/")[2], "")
@@ -65,7 +83,7 @@ def add_space(
             },
             f"# {kind.title}\n\n{kind.summary}\n\nThe model is [{MODEL_ID}](/{MODEL_ID}).\n",
         ),
-        files={"app.py": _app(space_id), "thumbnail.png": kind.cover.read_bytes()},
+        files={"app.py": _app(space_id), "thumbnail.png": kind.cover},
         host=demo + kind.path,
         runtime=stage,
     )

@@ -1,13 +1,15 @@
 """Hands the running demo in, by the calls that a team makes: sign up, form a team, then the API.
 
-Each of the demo's pages is a submission. The account is a program's and says so. Doing it again
-changes nothing, and what was changed by hand in between is left alone; the checks run again as soon
-as the demo answers.
+Each of the demo's pages is a submission; at a rehearsal several teams hand in more of them. The
+accounts are programs' and say so. Doing it again changes nothing, and what was changed by hand in
+between is left alone; the checks run again as soon as the demo answers.
 """
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,17 +25,16 @@ from gallery.event.event import Event, PhaseKey
 from gallery.gallery import Gallery, open_gallery
 from gallery.people import accounts, sessions
 from gallery.people.openid import HubPerson
-from gallery.practice.contents import FULL_NAME, MODEL_ID
+from gallery.practice.contents import MODEL_ID
 from gallery.practice.earlier import earlier
-from gallery.practice.kinds import HOUSE, KINDS, Kind
+from gallery.practice.entrants import HOUSE_TEAM, Entrant, entrants
+from gallery.practice.kinds import KINDS, Kind
 from gallery.practice.small_hub.accounts import Account as HubAccount
 from gallery.settings import Settings
 from gallery.submissions import submissions
 from gallery.submissions.team import team_of
 from gallery.teams import sign_ups, teams, tokens
 
-TEAM = "House team"
-ABOUT = "A program of this gallery: it hands in the demo that runs beside it."
 DEMO_SECONDS = 300
 """How long the demo may take to load its model."""
 CHECK_SECONDS = 180
@@ -63,50 +64,78 @@ def main() -> int:
 
 def hand_in(gallery: Gallery, event: Event) -> None:
     """Raises `Closed` while submission is not open, `Unavailable` for what the API refuses."""
+    with ExitStack() as stack:
+        desks = [stack.enter_context(_desk(gallery, event, one)) for one in entrants(event)]
+        for desk in desks:
+            desk.submit()
+        if _wait_until_it_runs(gallery.settings.hf_endpoint):
+            for desk in desks:
+                desk.check()
+
+
+@contextmanager
+def _desk(gallery: Gallery, event: Event, entrant: Entrant) -> Iterator["_Desk"]:
+    """With a token that is good while the block runs."""
     now = gallery.clock()
     with gallery.database.write() as session:
-        numbers = {kind: _number(session, event, kind) for kind in KINDS}
+        numbers = {kind: _number(session, event, entrant, kind) for kind in entrant.kinds}
         if None in numbers.values():
             event.require_open(PhaseKey.SUBMISSION, now, "handing in")
-        house = _account(session, event, now)
-        team = _team(session, house, event, now)
-        _end_tokens(session, house, event, now, team.id)  # of a start that was cut short
+        program = _account(session, event, entrant, now)
+        team = _team(session, program, event, entrant, now)
+        _end_tokens(session, program, event, now, team.id)  # of a start that was cut short
         token = tokens.make_token(
-            Act(session, house, now, event), team_id=team.id, label="hands the demo in"
+            Act(session, program, now, event), team_id=team.id, label="hands the demo in"
         )
-    with httpx.Client(
+    api = httpx.Client(
         base_url=f"{gallery.settings.base_url}/api/v1",
         headers={"Authorization": f"Bearer {token}"},
         timeout=CHECK_SECONDS,
-    ) as api:
-        try:
-            for kind, number in numbers.items():
-                if number is None:
-                    numbers[kind] = _submit(api, event, kind)
-            if _wait_until_it_runs(gallery.settings.hf_endpoint):
-                for number in numbers.values():
-                    _said(api.post(f"/events/{event.slug}/submissions/{number}/checks"))
-        finally:
-            with gallery.database.write() as session:
-                _end_tokens(session, house, event, gallery.clock(), team.id)
+    )
+    try:
+        with api:
+            yield _Desk(api, event, entrant, numbers)
+    finally:
+        with gallery.database.write() as session:
+            _end_tokens(session, program, event, gallery.clock(), team.id)
 
 
-def _number(session: Session, event: Event, kind: Kind) -> int | None:
+@dataclass
+class _Desk:
+    """Where one team hands in; `numbers` are those of its submissions, as far as there are any."""
+
+    api: httpx.Client
+    event: Event
+    entrant: Entrant
+    numbers: dict[Kind, int | None]
+
+    def submit(self) -> None:
+        """What is not there yet."""
+        for kind, number in self.numbers.items():
+            if number is None:
+                self.numbers[kind] = self._submit(kind)
+
+    def check(self) -> None:
+        for number in self.numbers.values():
+            _said(self.api.post(f"/events/{self.event.slug}/submissions/{number}/checks"))
+
+    def _submit(self, kind: Kind) -> int:
+        """The submission's number."""
+        digests = [
+            _said(self.api.post("/pictures", files={"picture": picture}))["digest"]
+            for picture in kind.pictures()
+        ]
+        ours = f"/events/{self.event.slug}/submissions"
+        content = _content(self.event, self.entrant, kind, digests)
+        draft = _said(self.api.post(ours, json={"content": content}))
+        _said(self.api.post(f"{ours}/{draft['id']}/submit", json={"number": draft["number"]}))
+        return draft["id"]
+
+
+def _number(session: Session, event: Event, entrant: Entrant, kind: Kind) -> int | None:
     """Of the submission that is there already."""
-    there = submissions.of_space(session, event=event, space_id=kind.space_id)
+    there = submissions.of_space(session, event=event, space_id=entrant.space_id(kind))
     return None if there is None else there.id
-
-
-def _submit(api: httpx.Client, event: Event, kind: Kind) -> int:
-    """The submission's number."""
-    digests = [
-        _said(api.post("/pictures", files={"picture": scene.result.read_bytes()}))["digest"]
-        for scene in kind.scenes
-    ]
-    ours = f"/events/{event.slug}/submissions"
-    draft = _said(api.post(ours, json={"content": _content(event, kind, digests)}))
-    _said(api.post(f"{ours}/{draft['id']}/submit", json={"number": draft["number"]}))
-    return draft["id"]
 
 
 def _said(answer: httpx.Response) -> dict[str, Any]:
@@ -121,7 +150,7 @@ def _said(answer: httpx.Response) -> dict[str, Any]:
 def _wait_until_it_runs(hub: str) -> bool:
     """Whether the Hub says so in good time; else the checks that ran at first stand."""
     until = time.monotonic() + DEMO_SECONDS
-    address = f"{hub}/api/spaces/{KINDS[0].space_id}/runtime"
+    address = f"{hub}/api/spaces/{HOUSE_TEAM.space_id(KINDS[0])}/runtime"
     while httpx.get(address, timeout=30).json()["stage"] != "RUNNING":
         if time.monotonic() > until:
             return False
@@ -129,30 +158,33 @@ def _wait_until_it_runs(hub: str) -> bool:
     return True
 
 
-def _account(session: Session, event: Event, now: datetime) -> Actor:
-    subject = HubAccount(name=HOUSE).subject
-    account = accounts.of_hub(session, HubPerson(subject, HOUSE, FULL_NAME), now)
-    return sessions.actor_for(session, account, [event])
+def _account(session: Session, event: Event, entrant: Entrant, now: datetime) -> Actor:
+    subject = HubAccount(name=entrant.account).subject
+    person = HubPerson(subject, entrant.account, entrant.full_name)
+    return sessions.actor_for(session, accounts.of_hub(session, person, now), [event])
 
 
-def _team(session: Session, house: Actor, event: Event, now: datetime) -> Team:
-    team = team_of(session, house, event=event)
+def _team(session: Session, program: Actor, event: Event, entrant: Entrant, now: datetime) -> Team:
+    team = team_of(session, program, event=event)
     if team is None:
-        sign_ups.sign_up(Act(session, house, now, event), about=ABOUT)
-        team = teams.form(Act(session, house, now, event), name=TEAM, about=ABOUT)
+        sign_ups.sign_up(Act(session, program, now, event), about=entrant.about)
+        act = Act(session, program, now, event)
+        team = teams.form(act, name=entrant.team, about=entrant.about)
     return team
 
 
-def _end_tokens(session: Session, house: Actor, event: Event, now: datetime, team_id: int) -> None:
+def _end_tokens(
+    session: Session, program: Actor, event: Event, now: datetime, team_id: int
+) -> None:
     good = select(TeamToken.id).where(TeamToken.team_id == team_id, TeamToken.ended_at.is_(None))
     for token_id in session.scalars(good).all():
-        tokens.end_token(Act(session, house, now, event), token_id=token_id)
+        tokens.end_token(Act(session, program, now, event), token_id=token_id)
 
 
-def _content(event: Event, kind: Kind, digests: Sequence[str]) -> dict[str, Any]:
+def _content(event: Event, entrant: Entrant, kind: Kind, digests: Sequence[str]) -> dict[str, Any]:
     """As JSON; the API checks it, as it does everybody's."""
     return {
-        "space_id": kind.space_id,
+        "space_id": entrant.space_id(kind),
         "title": kind.title,
         "emoji": kind.emoji,
         "summary": kind.summary,
@@ -165,8 +197,8 @@ def _content(event: Event, kind: Kind, digests: Sequence[str]) -> dict[str, Any]
         "license": "apache-2.0",
         "thumbnail": digests[0],
         "pictures": [
-            {"digest": digest, "caption": scene.prompt}
-            for digest, scene in zip(digests, kind.scenes, strict=True)
+            {"digest": digest, "caption": caption}
+            for digest, caption in zip(digests, kind.captions, strict=True)
         ],
     }
 

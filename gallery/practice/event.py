@@ -11,6 +11,8 @@ SPACE_NAME = "drawing-to-picture"
 """Of every account's Space: what a newcomer pastes is `their-name/drawing-to-picture`."""
 ROLES = {"organisers": ("organiser",), "jurors": ("juror",)}
 """Whoever signs in by one of these names has that role: the practice Hub takes anybody's word."""
+PROGRAMS = ("juror-2", "juror-3", "juror-4")
+"""Jurors of a rehearsal that nobody signs in as: they score by themselves."""
 NOTICE = (
     "**Practice.** This is [the sprint of {year}](/{original}/event) laid around today, and "
     "nothing here counts. Sign in by any name, {then}."
@@ -69,7 +71,19 @@ def practice_event(original: Event, *, day: date, phase: PhaseKey = PhaseKey.SUB
         ),
         **ROLES,
     }
+    if phase is PhaseKey.JUDGING:
+        changes["jurors"] = (*ROLES["jurors"], *PROGRAMS)
     return Event.model_validate({**dict(original), **changes})
+
+
+def is_rehearsal(event: Event) -> bool:
+    """Whether it was laid so that a jury is at work."""
+    return set(PROGRAMS) <= set(event.jurors)
+
+
+def called(program: str) -> str:
+    """The name of one of `PROGRAMS` as people read it."""
+    return program.replace("-", " ").capitalize()
 
 
 def _distance(phase: Phase, day: date, zone: ZoneInfo) -> timedelta:

@@ -5,9 +5,12 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gallery.practice.contents import add_space, fill
+from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM
+from gallery.practice.event import PROGRAMS, called
 from gallery.practice.parts import CLIENT_ID, SECRET
 from gallery.practice.process import answers
 from gallery.practice.small_hub.hub import SmallHub
@@ -15,6 +18,8 @@ from gallery.practice.small_hub.serving import serve
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the demo runs."""
+AGE = timedelta(weeks=3)
+"""Of the Spaces at a rehearsal."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,7 +27,18 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     hub = SmallHub(options.folder)
     address = f"http://127.0.0.1:{options.port}"
-    fill(hub, address=address, demo=options.demo, tag=options.tag)
+    if options.rehearsal:  # what a jury looks at was there before the deadline
+        hub.clock = lambda: datetime.now(UTC) - AGE
+    fill(
+        hub,
+        address=address,
+        demo=options.demo,
+        tag=options.tag,
+        entrants=EVERYBODY if options.rehearsal else (HOUSE_TEAM,),
+    )
+    hub.clock = lambda: datetime.now(UTC)
+    for program in PROGRAMS if options.rehearsal else ():
+        hub.add_account(program, fullname=called(program), is_open=False)
     hub.add_client(CLIENT_ID, os.environ[SECRET], options.redirect)
     demo = _Demo(hub, options.demo)
     hub.on_new_account = lambda account: add_space(
@@ -75,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", required=True, metavar="ADDRESS", help="where the demo runs")
     parser.add_argument("--redirect", required=True, metavar="ADDRESS", help="of the gallery")
     parser.add_argument("--tag", required=True, help="the event's")
+    parser.add_argument("--rehearsal", action="store_true", help="with what a jury looks at")
     return parser
 
 

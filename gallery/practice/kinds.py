@@ -1,9 +1,9 @@
-"""The ways to use the demo: each is a page of it, a Space on the practice Hub, and a submission."""
+"""What is handed in at the practice: each is a Space on its Hub that shows a page of the demo."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from gallery.practice.event import SPACE_NAME
+from gallery.practice.prints import Inks, printed
 from spaces.demo.examples import SCENES, Scene
 
 HOUSE = "house"
@@ -21,7 +21,8 @@ press **Submit**.
 
 @dataclass(frozen=True)
 class Kind:
-    """`path` is that of its page under the demo's address; `cover` is the first of `scenes`."""
+    """`path` is that of its page under the demo's address; `inks` are those of its pictures, which
+    are the demo's own examples without any."""
 
     name: str
     path: str
@@ -30,23 +31,33 @@ class Kind:
     summary: str
     how: str
     scenes: tuple[Scene, ...]
+    about: str = MODEL
+    inks: Inks | None = None
 
     @property
-    def space_id(self) -> str:
-        """The house's Space of this kind."""
-        return f"{HOUSE}/{self.name}"
-
-    @property
-    def cover(self) -> Path:
-        return self.scenes[0].result
+    def cover(self) -> bytes:
+        return self.pictures()[0]
 
     @property
     def story(self) -> str:
         """Markdown."""
-        return f"{self.how.strip()}\n\n{MODEL.strip()}"
+        return f"{self.how.strip()}\n\n{self.about.strip()}"
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """One for each picture: the words that it was made from."""
+        end = "" if self.inks is None else ", printed in two inks"
+        return tuple(f"{scene.prompt}{end}" for scene in self.scenes)
+
+    def pictures(self) -> tuple[bytes, ...]:
+        """PNG, one for each of the scenes; the first is the cover."""
+        if self.inks is None:
+            return tuple(scene.result.read_bytes() for scene in self.scenes)
+        return tuple(printed(scene.result, self.inks) for scene in self.scenes)
 
 
-def _scenes(*names: str) -> tuple[Scene, ...]:
+def named_scenes(*names: str) -> tuple[Scene, ...]:
+    """Of the demo's examples, in that order."""
     return tuple(next(scene for scene in SCENES if scene.name == name) for name in names)
 
 
@@ -61,7 +72,7 @@ Draw something with a finger or a mouse, and say in a few words what it should b
 teapot, flat icon*. The lines of your drawing lead a ControlNet, the words lead the rest, and you
 can watch the picture appear. Many common things need no drawing: *a red umbrella, flat icon*.
 """,
-    scenes=_scenes("teapot", "apple", "fish", "cactus", "mug", "balloon"),
+    scenes=named_scenes("teapot", "apple", "fish", "cactus", "mug", "balloon"),
 )
 PHOTO = Kind(
     name="photo-to-icon",
@@ -73,7 +84,7 @@ PHOTO = Kind(
 Hand in a photo with one thing in it, and say what that is: *a yellow mug, shaded icon*. The edges
 of the photo lead a ControlNet, so the icon keeps the outline, and the words give it its colour.
 """,
-    scenes=_scenes("mug", "balloon"),
+    scenes=named_scenes("mug", "balloon"),
 )
 KINDS = (DRAWING, PHOTO)
 """The first is the one that a newcomer finds a Space of."""

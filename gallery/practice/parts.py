@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gallery.event.event import Event
 from gallery.event.load import SHIPPED
+from gallery.practice.event import is_rehearsal
 from gallery.practice.process import Part
 from gallery.settings import Settings
 
@@ -49,6 +50,7 @@ def build_parts(event: Event, folder: Path, addresses: Addresses) -> dict[str, P
         f"--demo={addresses.demo}",
         f"--redirect={addresses.gallery}/sign-in/hub/callback",
         f"--tag={event.tag}",
+        *(["--rehearsal"] if is_rehearsal(event) else []),
     ]
     port, demo_port = (
         f"--port={address.rpartition(':')[2]}" for address in (addresses.gallery, addresses.demo)
@@ -59,6 +61,8 @@ def build_parts(event: Event, folder: Path, addresses: Addresses) -> dict[str, P
         Part("entry", "gallery.practice.entry", [], None, gallery),
         Part("demo", "spaces", [demo_port, "--variants=yes"], addresses.demo, bare),
     ]
+    if is_rehearsal(event):
+        parts.append(Part("jury", "gallery.practice.rehearsal", [], None, gallery))
     return {part.name: part for part in parts}
 
 

@@ -15,7 +15,16 @@ from fastapi.testclient import TestClient
 from gallery import __version__
 from gallery.cli import main
 from gallery.database.tables import Submission
-from gallery.judging import ballots, comparisons, conflicts, exporting, judgings, results
+from gallery.judging import (
+    ballots,
+    comparisons,
+    conflicts,
+    exporting,
+    judgings,
+    reading,
+    reckoning,
+    results,
+)
 from gallery.judging.ballots import Said
 from gallery.judging.exporting import Export
 from gallery.judging.ranking.mixing import SEED
@@ -89,6 +98,23 @@ def test_the_published_result_is_made_again_to_the_digit_from_json_and_from_tabl
         other.writestr("about.csv", "key,value")
     assert main(["jury", "recompute", str(path)]) == 2
     assert "must be a result as the organisers' board gives it" in capsys.readouterr().err
+
+
+def test_the_tables_carry_another_rule_for_ties_and_demos_that_cannot_be_told_apart(
+    jury: Jury, tmp_path: Path
+) -> None:
+    event = jury.gallery.current
+    rubric = event.rubric.model_copy(update={"ties": ("quality", "fewest_looks", "draw")})
+    other = event.model_copy(update={"rubric": rubric})
+    with jury.gallery.database.read() as session:
+        told = exporting.export(session, other, jury.clock.now)
+    path = tmp_path / "result.csv.zip"
+    path.write_bytes(exporting.as_csv(told))
+    evidence, result = reading.read(path)
+    assert evidence.ties == ("quality", "fewest_looks", "draw")
+    assert evidence == told.evidence
+    assert result.tied == told.result.tied
+    assert reckoning.recompute(evidence, result) == result
 
 
 def test_the_same_moment_gives_the_same_bytes_and_says_what_made_it(jury: Jury) -> None:

@@ -1,8 +1,8 @@
 """Ties: the rule is the event file's as it stood before, and a shared third place is shared."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,7 +10,16 @@ from fastapi.testclient import TestClient
 from gallery.database.tables import LogEntry
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.judging import ballots, handing_out, judgings, results, ties
+from gallery.judging import (
+    ballots,
+    exporting,
+    handing_out,
+    judgings,
+    reading,
+    reckoning,
+    results,
+    ties,
+)
 from gallery.judging.ballots import Said
 from gallery.judging.results import Result, Row
 from tests.gallery.judging.conftest import RUBRIC, Jury
@@ -139,19 +148,19 @@ def replace_rule(event: Event, rule: tuple[str, ...]) -> Event:
 
 
 def test_the_export_has_the_rule_and_gives_the_same_places_again(
-    jury: Jury, signed_in: SignedIn
+    jury: Jury, tmp_path: Path
 ) -> None:
     jury.hand_in(2)
     with_rule(jury, "draw")
     with jury.gallery.database.read() as session:
-        export = results.export(session, jury.gallery.current, jury.clock.now)
-    export = json.loads(json.dumps(export))
-    assert export["evidence"]["ties"] == ["draw"]
-    before, again = results.recompute(export)
-    assert again == before
-    export["evidence"]["ties"] = ["quality"]
-    before, again = results.recompute(export)
-    assert {one.rank for one in again.rows} == {1}
+        told = exporting.export(session, jury.gallery.current, jury.clock.now)
+    file = tmp_path / "result.json"
+    file.write_text(exporting.as_json(told), "utf-8")
+    evidence, before = reading.read(file)
+    assert evidence.ties == ("draw",)
+    assert reckoning.recompute(evidence, before) == before
+    other = evidence.model_copy(update={"ties": ("quality",)})
+    assert {one.rank for one in reckoning.recompute(other, before).rows} == {1}
 
 
 def test_the_event_s_page_says_it_beside_the_rubric(jury: Jury, client: TestClient) -> None:

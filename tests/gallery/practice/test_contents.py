@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gallery.practice.contents import EMBEDDED, MODEL_ID, add_space, fill
+from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM, REHEARSAL_TEAMS
 from gallery.practice.kinds import DRAWING, PHOTO
 from gallery.practice.small_hub.hub import SmallHub
 
@@ -35,7 +36,8 @@ def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(fold
     first = _filled(folder, DEMO)
     add_space(first, "ada-l", address=HUB, demo=DEMO, tag=TAG, stage="RUNNING")
     again = _filled(folder, OTHER)
-    repositories = (("model", MODEL_ID), ("space", DRAWING.space_id), ("space", PHOTO.space_id))
+    drawing, photo = (HOUSE_TEAM.space_id(kind) for kind in (DRAWING, PHOTO))
+    repositories = (("model", MODEL_ID), ("space", drawing), ("space", photo))
     for repo_type, repo_id in repositories:
         before, after = first.shelf.get(repo_type, repo_id), again.shelf.get(repo_type, repo_id)
         assert before is not None
@@ -44,9 +46,9 @@ def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(fold
     newcomer = again.shelf.get("space", "ada-l/drawing-to-picture")
     assert newcomer is not None
     assert newcomer.host == OTHER
-    photo = again.shelf.get("space", PHOTO.space_id)
-    assert photo is not None
-    assert photo.host == f"{OTHER}/photo"
+    moved = again.shelf.get("space", photo)
+    assert moved is not None
+    assert moved.host == f"{OTHER}/photo"
 
 
 def test_no_two_spaces_have_the_same_application_so_none_is_a_mere_copy(folder: Path) -> None:
@@ -62,3 +64,30 @@ def test_nobody_signs_in_as_the_house(folder: Path) -> None:
     assert account is not None
     assert not account.is_open
     assert "program" in account.fullname
+
+
+def test_a_rehearsal_adds_the_spaces_of_several_teams_with_pictures_of_their_own() -> None:
+    hub = SmallHub()
+    fill(hub, address=HUB, demo=DEMO, tag=TAG, entrants=EVERYBODY)
+    covers = set()
+    for entrant in EVERYBODY:
+        account = hub.accounts.named(entrant.account)
+        assert account is not None
+        assert not account.is_open
+        assert "program" in account.fullname
+        for kind in entrant.kinds:
+            space = hub.shelf.get("space", entrant.space_id(kind))
+            assert space is not None
+            assert space.host == f"{DEMO}{kind.path}"
+            covers.add(space.head.files["thumbnail.png"].digest)
+    assert len(covers) == sum(len(entrant.kinds) for entrant in EVERYBODY) == 12
+    for kind in (kind for entrant in REHEARSAL_TEAMS for kind in entrant.kinds):
+        assert "made by a program" in kind.story
+        assert len(kind.pictures()) == len(kind.captions)
+        assert max(map(len, kind.pictures())) < 200_000
+
+
+def test_without_a_rehearsal_the_house_alone_has_spaces() -> None:
+    hub = SmallHub()
+    fill(hub, address=HUB, demo=DEMO, tag=TAG)
+    assert {space.repo_id.partition("/")[0] for space in hub.shelf.all("space")} == {"house"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gallery.event.event import Event, PhaseKey
 from gallery.event.load import SHIPPED, load_event
-from gallery.practice.event import STAY_OPEN, practice_event
+from gallery.practice.event import PROGRAMS, STAY_OPEN, is_rehearsal, practice_event
 
 SPRINT = load_event(SHIPPED)
 DAYS = st.dates(date(2024, 1, 1), date(2035, 1, 1))
@@ -81,3 +81,13 @@ def test_a_summer_talk_held_in_winter_is_at_the_same_hour() -> None:
     event = practice_event(SPRINT, day=date(2026, 12, 1))
     assert event.talks[0].starts.astimezone(event.zone).hour == 18
     assert event.talks[0].starts.astimezone(UTC).hour == 17
+
+
+@pytest.mark.parametrize("phase", list(PhaseKey))
+def test_only_where_judging_is_on_there_are_jurors_that_score_by_themselves(
+    phase: PhaseKey,
+) -> None:
+    event = practice_event(SPRINT, day=date(2026, 6, 17), phase=phase)
+    programs = PROGRAMS if phase is PhaseKey.JUDGING else ()
+    assert event.jurors == ("juror", *programs)
+    assert is_rehearsal(event) == (phase is PhaseKey.JUDGING)

@@ -46,7 +46,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _start(folder: Path, ports: tuple[int, int, int]) -> Practice:
+def _start(folder: Path, ports: tuple[int, int, int], *arguments: str) -> Practice:
     gallery, hub, demo = (f"http://127.0.0.1:{port}" for port in ports)
     log = folder / "log.txt"
     began = time.monotonic()
@@ -56,6 +56,7 @@ def _start(folder: Path, ports: tuple[int, int, int]) -> Practice:
                 *(sys.executable, "-m", "gallery", "practice"),
                 *("--port", str(ports[0]), "--hub-port", str(ports[1])),
                 *("--demo-port", str(ports[2])),
+                *arguments,
             ],
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -172,3 +173,45 @@ def test_ctrl_c_leaves_nothing_running_and_a_restart_finds_all_as_it_was(
     finally:
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(30) == 0
+
+
+@pytest.mark.browser
+def test_laid_into_judging_a_person_joins_a_jury_at_work_and_an_organiser_watches_it(
+    tmp_path: Path, page: Page
+) -> None:
+    ports = free_port(), free_port(), free_port()
+    practice = _start(tmp_path, ports, "--today", "judging", "--without-demo")
+    try:
+        _sign_in(practice, page, "juror")
+
+        def has_a_list() -> bool:
+            page.goto(f"{practice.gallery}/practice/jury")
+            return page.get_by_text("0 of 9 judged").is_visible()
+
+        practice.wait_for("a dozen demos are handed out", 240, has_a_list)
+        assert len(httpx.get(practice.gallery + ENTRY, timeout=60).json()) == 12
+        page.get_by_role("link", name="Begin with").click()
+        expect(page.locator("#ballot .criterion.at")).to_have_count(1)
+        page.context.clear_cookies()
+        _sign_in(practice, page, "organiser")
+        seen: set[str] = set()
+
+        def has_moved() -> bool:
+            page.goto(f"{practice.gallery}/practice/organise/jury")
+            seen.add(page.locator("h1").inner_text())
+            return len(seen) >= 2
+
+        practice.wait_for("the board moves", 240, has_moved)
+        assert all("of 36 looks" in said for said in seen)
+    finally:
+        practice.process.send_signal(signal.SIGINT)
+        assert practice.process.wait(30) == 0
+    assert "Traceback" not in practice.log.read_text("utf-8")
+
+
+def _sign_in(practice: Practice, page: Page, name: str) -> None:
+    page.goto(f"{practice.gallery}/submit?event=practice")
+    page.get_by_text("Continue to").click()
+    page.locator("input[name=name]").fill(name)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{practice.gallery}/**")

@@ -2,13 +2,15 @@
 
 python -m tests.gallery.judging.ranking.simulated [juries]   coverage, the right three
 python -m tests.gallery.judging.ranking.simulated speed        1,000 demos, 50 jurors, 10 criteria
+python -m tests.gallery.judging.ranking.simulated plot FILE [juries]   the figures of docs, as SVG
 """
 
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -18,8 +20,11 @@ from gallery.judging.ranking.model import PRIORS
 from gallery.judging.ranking.planning import drawn_spreads
 from gallery.judging.ranking.simulation import Evening, Jury, evening
 from tests.gallery.judging.ranking import rivals
+from tests.gallery.judging.ranking.pictured import Bar, pictured
 
 SEED = 5
+PROMISED = 0.9
+"""How much of the probability an interval holds."""
 RIVALS: dict[str, Callable[[Evening], np.ndarray]] = {
     "means": rivals.by_means,
     "z-scores": rivals.by_z_scores,
@@ -112,6 +117,32 @@ def report(count: int) -> None:
         print(f"all three in {100 * whole:4.1f} %")
 
 
+def plot(count: int) -> str:
+    """SVG: the right three by method, and how many truths the ranges hold."""
+    found = [seen(night) for night in juries(count)]
+
+    def bar(name: str, values: Sequence[float], inner: float | None = None) -> Bar:
+        return Bar(name, float(np.mean(values)), float(np.std(values)) / len(values) ** 0.5, inner)
+
+    shares = {name: [each.right[name] for each in found] for name in found[0].right}
+    demos = np.array([each.demos for each in found])
+    covered = np.array([each.covered for each in found])
+    pooled = float(covered @ demos / demos.sum())
+    return pictured(
+        juries=count,
+        right=[
+            bar("this ranking" if name == "ours" else name, values, float(np.mean(whole)))
+            for name, values in shares.items()
+            for whole in [np.array(values) == 1]
+        ],
+        covered=[
+            Bar("demos", pooled, float(np.std(covered)) / count**0.5),
+            bar("jurors' severities", [each.severities for each in found]),
+        ],
+        promised=PROMISED,
+    )
+
+
 def large(demos: int, jurors: int, criteria: int, looks: int) -> Evening:
     scales = tuple(Scale(f"c{number}", 1, 5, 1.0) for number in range(criteria))
     return evening(Jury(demos, jurors, looks, scales=scales), np.random.default_rng(0))
@@ -130,5 +161,7 @@ def speed() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["speed"]:
         speed()
+    elif sys.argv[1:2] == ["plot"]:
+        Path(sys.argv[2]).write_text(plot(int(sys.argv[3]) if len(sys.argv) > 3 else 1000), "utf-8")
     else:
         report(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
