@@ -8,40 +8,17 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str]) -> int:
     """Loads a model and serves its page; 0 when it is stopped, 2 when it cannot start."""
     options = _parser().parse_args(arguments)
-    from inference.devices import remember_compilations
-    from inference.errors import InferenceError, InvalidRequest
-    from inference.model import Model
-    from inference.pipeline import Pipeline
-    from inference.serving.engine import SlotEngine
+    from inference.errors import InferenceError
     from spaces.demo.embedded import demo_config
     from spaces.demo.page import build_demo, launch
     from spaces.demo.variants import listening, serve, variants
-    from spaces.demo.warming import WarmingEngine
 
-    remember_compilations()
     try:
-        pairs = [text.partition("=") for text in options.controlnet]
-        for name, equals, source in pairs:
-            if not (name and equals and source):
-                raise InvalidRequest(
-                    f"--controlnet must be NAME=SOURCE, got {name + equals + source!r}; "
-                    "write for example canny=owner/name",
-                    field="--controlnet",
-                )
-        model = Model.load(options.model, controlnets={name: source for name, _, source in pairs})
+        engine, start = _remote() if Elsewhere().url else _here(options)
     except InferenceError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    pipeline, slots = Pipeline(model), SlotEngine(model)
-
-    def warm_up() -> None:
-        try:
-            pipeline.warm_up()
-        finally:
-            slots.start()
-
-    engine = WarmingEngine(slots, warm_up, pipeline.warm_up_series)
-    demo = build_demo(demo_config(options.model, engine.info), engine)
+    demo = build_demo(demo_config(engine.info.model, engine.info), engine)
     try:
         if options.variants == "yes":
             others = variants(engine.info)
@@ -49,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
             with listening(options.host, options.port) as listener:
                 host, port = listener.getsockname()[:2]
                 print(f"The demo is at http://{host}:{port}/", flush=True)
-                engine.start()
+                start()
                 serve({**pages, "/": demo}, listener)
             return 0
         _, address, _ = launch(
@@ -61,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
             quiet=True,
         )
         print(f"The demo is at {address}", flush=True)
-        engine.start()
+        start()
         demo.block_thread()
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -16,6 +16,7 @@ from inference.kept import Kept
 from inference.model import Model
 from inference.request import EngineInfo, GenerationRequest, Queued, Update
 from inference.serving.costs import Costs
+from inference.serving.counts import Counts
 from inference.serving.digest import digest, weight
 from inference.serving.running import Running, work_of
 from inference.serving.scheduler import Scheduler
@@ -31,8 +32,8 @@ AT_ONCE = 64
 RESULT_BYTES = 64 * 2**20
 """Of finished pictures that are kept for who asks for the very same again."""
 ROWS_ON_CPU = (8, 2)
-"""Of a tick, and of one that a newcomer leads, where arithmetic binds: `docs/scale.md` has what others
-give."""
+"""Of a tick, and of one that a newcomer leads, where arithmetic binds: `docs/scale.md` has what
+others give."""
 ROWS = (16, 16)
 TELL_EVERY = 0.25
 """Seconds between two estimates for those who wait."""
@@ -69,6 +70,7 @@ class SlotEngine:
         self._info = replace(model.info, at_once=AT_ONCE)
         self._results = Kept(result_bytes, weight)
         self._running: dict[int, Running] = {}
+        self._counts = Counts()
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
         self._is_stopping = False
@@ -146,6 +148,18 @@ class SlotEngine:
         """Requests that are accepted and not done."""
         return len(self._running)
 
+    @property
+    def counts(self) -> Counts:
+        """What it has done so far, and what is accepted and not done."""
+        with self._changed:
+            begun = sum(one.begun is not None for one in self._running.values())
+            return replace(
+                self._counts,
+                running=begun,
+                waiting=len(self._running) - begun,
+                compilations=self._model.devices.compilations,
+            )
+
     # The engine's thread.
 
     def _serve(self) -> None:
@@ -183,6 +197,8 @@ class SlotEngine:
         ended = self._clock()
         compiling = self._model.devices.compile_seconds - compiled
         with self._changed:
+            self._counts.ticks += 1
+            self._counts.tick_seconds += ended - started - compiling
             for step in tick.steps:
                 if (running := self._running.get(step.job)) is not None:
                     running.begun = started if running.begun is None else running.begun
@@ -296,14 +312,17 @@ class SlotEngine:
                 compile_seconds=running.compile_seconds,
             )
         except NotFinite as error:
+            self._counts.failures += 1
             running.ticket.end(error)
         else:
+            self._counts.images += len(result.images)
             self._results.put(digest(running.job.request), result)
             running.ticket.end(result)
 
     def _fail(self, numbers: Iterable[int], error: Exception) -> None:
         with self._changed:
             for number in numbers:
+                self._counts.failures += number in self._running
                 self._end(number, error)
 
     def _end(self, number: int, outcome: Exception) -> None:
