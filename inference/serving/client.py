@@ -222,7 +222,8 @@ def _address(url: str) -> str:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         parsed = httpx.URL("")
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    is_plain = not any(character.isspace() for character in url)
+    if parsed.scheme not in ("http", "https") or not parsed.host or not is_plain:
         raise InvalidRequest(
             f"INFERENCE_URL must be the address of a service, got {shown(url)}; "
             "write for example https://engine.example.org",

@@ -23,9 +23,9 @@ class Quota:
 
     def ask(self, key: Key, now: float) -> None:
         """Counts one request. Raises Refused, which says when there is room for it."""
-        bucket = self._buckets.setdefault(key.sha256, _Bucket(key.per_minute, now))
+        bucket = self._buckets.setdefault(key.sha256, _Bucket(float(key.per_minute), now))
         rate = key.per_minute / 60
-        bucket.left = min(key.per_minute, bucket.left + (now - bucket.at) * rate)
+        bucket.left = min(float(key.per_minute), bucket.left + (now - bucket.at) * rate)
         bucket.at = now
         if bucket.left < 1:
             raise refusal(
