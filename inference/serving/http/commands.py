@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from inference.errors import InvalidRequest
 from inference.serving.http.keys import AT_ONCE, PER_MINUTE, KeyFile
@@ -144,11 +143,13 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _listening(host: str, port: int) -> Any:
+def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        if not 0 <= port <= 65535:
+            raise OSError("there is no such port")
         return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise InvalidRequest(
             f"--host and --port must be free for a server, got {host} and {port} ({error}); "
             "choose others",

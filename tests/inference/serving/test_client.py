@@ -319,3 +319,17 @@ def test_neither_the_client_nor_a_space_that_uses_it_imports_jax(url: str) -> No
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == ["painted", []]
+
+
+def test_a_space_whose_service_cannot_be_says_so_and_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "spaces"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "INFERENCE_URL": "nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: INFERENCE_URL must be the address of a service")
+    assert len(done.stderr.splitlines()) == 1

@@ -204,9 +204,7 @@ def test_an_estimate_is_a_place_and_seconds(http: httpx.Client) -> None:
     assert answer.json() == {"position": 2, "waiting": 3, "seconds": 4.5}
 
 
-def test_a_picture_is_a_png_that_tells_how_it_was_made(
-    http: httpx.Client, tmp_path: Path
-) -> None:
+def test_a_picture_is_a_png_that_tells_how_it_was_made(http: httpx.Client, tmp_path: Path) -> None:
     made = http.post("/v1/jobs", json={"seed": 4, "num_images": 2})
     assert made.status_code == 201
     assert "event: result" in http.get(made.json()["events"]).text
@@ -378,9 +376,7 @@ def test_the_figures_are_those_of_the_engine(http: httpx.Client, painter: Painte
     )
     answer = http.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
-    lines = dict(
-        line.split(" ") for line in answer.text.splitlines() if not line.startswith("#")
-    )
+    lines = dict(line.split(" ") for line in answer.text.splitlines() if not line.startswith("#"))
     assert lines == {
         "engine_jobs_waiting": "3.0",
         "engine_jobs_running": "2.0",
@@ -401,4 +397,3 @@ def _unless_cut(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
 
 def _ticket() -> Ticket:
     return Ticket(0, GenerationRequest(), lambda _: None)
-
