@@ -10,14 +10,14 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
 from PIL import Image
 
 from inference.errors import EngineUnavailable, InvalidRequest, shown
-from inference.request import EngineInfo, GenerationRequest, Progress, Queued, Result, Update
+from inference.request import EngineInfo, GenerationRequest, Update
 from inference.serving.http.problems import BUSY_SECONDS, error_of
 from inference.serving.http.wire import (
     checked,
@@ -59,6 +59,7 @@ class RemoteEngine:
         self._url = _address(url)
         self._pauses = tuple(pauses)
         self._sleep = sleep
+        self._info: EngineInfo | None = None
         self._http = httpx.Client(
             base_url=self._url,
             headers={} if key is None else {"Authorization": f"Bearer {_key(key)}"},
@@ -67,14 +68,16 @@ class RemoteEngine:
             trust_env=False,  # the key goes to that address, whatever proxies there are
         )
 
-    @cached_property
+    @property
     def info(self) -> EngineInfo:
         """Asked once. Raises EngineUnavailable."""
-        told = self._json(self._tried(lambda: self._asked("GET", "/v1/info")))
-        try:
-            return checked(EngineInfo, told)
-        except ValueError as error:
-            raise EngineUnavailable(STRANGE) from error
+        if self._info is None:
+            told = self._json(self._tried(lambda: self._asked("GET", "/v1/info")))
+            try:
+                self._info = checked(EngineInfo, told)
+            except ValueError as error:
+                raise EngineUnavailable(STRANGE) from error
+        return self._info
 
     def generate(
         self, request: GenerationRequest, *, client: str = ""
@@ -146,7 +149,7 @@ class RemoteEngine:
         with self._http.stream("GET", path, headers={"Last-Event-ID": last}) as answer:
             if answer.status_code != httpx.codes.OK:
                 answer.read()
-                if answer.status_code in (429, 502, 504):
+                if answer.status_code in (429, 502, 503, 504):
                     return
                 raise _error(answer)
             fields: dict[str, str] = {}

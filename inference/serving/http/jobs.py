@@ -44,6 +44,8 @@ class Job:
         self.id = secrets.token_urlsafe(24)
         self.owner = owner
         self.done_at: float | None = None
+        self.bytes = 0
+        """Of its pictures and previews, as pixels."""
         self.fetched: set[int] = set()
         self._clock = clock
         self._ticket: Ticket | None = None
@@ -66,14 +68,6 @@ class Job:
         with self._lock:
             update = self._news[-1].update if self._news else None
         return update if isinstance(update, Result) else None
-
-    @property
-    def bytes(self) -> int:
-        with self._lock:
-            updates = [one.update for one in self._news]
-        previews = [each for one in updates if isinstance(one, Progress) for each in one.previews]
-        pixels = sum(3 * preview.width * preview.height for preview in previews)
-        return pixels + sum(weight(one) for one in updates if isinstance(one, Result))
 
     def since(self, number: int) -> list[News]:
         """What was told after that piece of news; a place in line that is no longer true is
@@ -109,6 +103,7 @@ class Job:
                 self._news.pop()
             news = News(self._count, update)
             self._news.append(news)
+            self.bytes += _size(update)
             if news.is_last:
                 self.done_at = self._clock()
             for wake in self._wake:
@@ -172,3 +167,10 @@ class Jobs:
             too_many = count > self._most or size > self._most_bytes
             if too_many or self.clock() - at > self._seconds:
                 self.forget(job)
+
+
+def _size(update: Queued | Progress | Result | Exception) -> int:
+    if isinstance(update, Result):
+        return weight(update)
+    previews = update.previews if isinstance(update, Progress) else ()
+    return sum(3 * preview.width * preview.height for preview in previews)

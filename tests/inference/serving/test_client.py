@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,11 +63,15 @@ def engine(url: str) -> Iterator[RemoteEngine]:
 
 @pytest.fixture
 def cable(url: str) -> Iterator[Cable]:
-    port = urlsplit(url).port
-    assert port is not None
-    cable = Cable(port)
+    cable = Cable(_port(url))
     yield cable
     cable.close()
+
+
+def _port(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
 
 
 def wish(**fields: Any) -> GenerationRequest:
@@ -148,9 +153,11 @@ def test_a_connection_that_drops_midway_is_made_again_and_every_step_comes_once(
 
 def test_a_service_that_is_away_is_said_to_be_after_so_many_pauses() -> None:
     paused: list[float] = []
-    with remote("http://127.0.0.1:1", pauses=(1.0, 2.0), sleep=paused.append) as engine:
-        with pytest.raises(EngineUnavailable, match="does not right now; try again in a minute"):
-            engine.info  # noqa: B018
+    with (
+        remote("http://127.0.0.1:1", pauses=(1.0, 2.0), sleep=paused.append) as engine,
+        pytest.raises(EngineUnavailable, match="does not right now; try again in a minute"),
+    ):
+        engine.info
     assert paused == [1.0, 2.0]
 
 
@@ -164,21 +171,19 @@ def test_a_line_that_stays_cut_is_given_up(painter: PaintedEngine, cable: Cable)
             next(run)
 
 
-def test_after_a_restart_the_job_is_said_to_be_lost(painter: PaintedEngine) -> None:
+def test_after_a_restart_the_job_is_said_to_be_lost(painter: PaintedEngine, cable: Cable) -> None:
     painter.paints = False
-    with on_loopback(Service(painter)) as url, remote(url) as engine:
+    with (
+        on_loopback(Service(painter)) as restarted,
+        remote(f"http://127.0.0.1:{cable.port}") as engine,
+    ):
         run = engine.generate(wish())
         next(run)
-        port = urlsplit(url).port
-        assert port is not None
-        first = url
-    with on_loopback(Service(painter), port) as url:
-        assert url == first
-        again = RemoteEngine(url, pauses=(0.0,) * 50, sleep=lambda _: None)
-        engine._http = again._http  # the first was closed with its server
+        cable.cut()
+        cable.target = _port(restarted)
+        cable.mend()
         with pytest.raises(Interrupted, match="lost with a restart, or is over; ask anew"):
             next(run)
-        again.close()
 
 
 def test_closing_what_follows_a_job_cancels_it(
@@ -241,16 +246,20 @@ def test_without_the_right_key_it_is_told_what_is_wanted(
                 remote(url, key) as engine,
                 pytest.raises(EngineUnavailable, match="must be Bearer and a key"),
             ):
-                engine.info  # noqa: B018
+                engine.info
         with remote(url, token) as engine:
             assert engine.info == INFO
 
 
-def test_another_program_behind_the_address_is_said_to_be_one(url: str) -> None:
-    with remote(f"{url}/healthz#") as engine:
-        engine._http.base_url = f"{url}/healthz"
-        with pytest.raises(EngineUnavailable, match="see /v1/openapi.json|one version"):
-            engine.info  # noqa: B018
+def test_another_program_behind_the_address_is_said_to_be_one() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        with (
+            remote(f"http://127.0.0.1:{other.server_port}") as engine,
+            pytest.raises(EngineUnavailable, match="got something else; let both be of one"),
+        ):
+            engine.info
+        other.shutdown()
 
 
 @pytest.mark.parametrize("url", ["", "engine", "ftp://engine", "http://", "http://a b"])
@@ -285,17 +294,16 @@ def test_many_share_one_remote_engine(engine: RemoteEngine) -> None:
 def test_jobs_that_are_kept_too_long_are_lost_to_who_comes_late(painter: PaintedEngine) -> None:
     painter.paints = False
     now = [0.0]
-    with on_loopback(Service(painter, jobs=Jobs(seconds=5.0, clock=lambda: now[0]))) as url:
-        with remote(url) as engine:
-            run = engine.generate(wish())
-            next(run)
-            tell_steps(painter.tickets[0], 1)
-            next(run)
-            now[0] = 3.0
-            painter.tickets[0].end(painted(wish()))
-            now[0] = 9.0
-            with pytest.raises(Interrupted, match="ask anew"):
-                list(run)
+    jobs = Jobs(seconds=5.0, clock=lambda: now[0])
+    with on_loopback(Service(painter, jobs=jobs)) as url, remote(url) as engine:
+        run = engine.generate(wish())
+        next(run)
+        tell_steps(painter.tickets[0], 1)
+        next(run)
+        painter.tickets[0].end(painted(wish()))
+        now[0] = 9.0
+        with pytest.raises(Interrupted, match="ask anew"):
+            list(run)
 
 
 def test_neither_the_client_nor_a_space_that_uses_it_imports_jax(url: str) -> None:

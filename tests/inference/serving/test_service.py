@@ -163,7 +163,7 @@ def test_stopped_midway_the_command_finishes_what_it_accepted_and_takes_nothing_
         assert process.wait(60) == 0
         gone = RemoteEngine(url, token, pauses=())
         with pytest.raises(EngineUnavailable):
-            gone.info  # noqa: B018
+            gone.info
         gone.close()
         engine.close()
 
