@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from PIL import Image
 
 from inference.serving.http.keys import KeyFile
@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.slow
 def test_a_space_asks_the_service_that_its_environment_names(tmp_path: Path) -> None:
     token = KeyFile(tmp_path / "keys.json").make("space")
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "white.png")
     painter = PaintedEngine()
     with on_loopback(Service(painter, KeyFile(tmp_path / "keys.json"))) as url:
         process = subprocess.Popen(
@@ -36,11 +37,14 @@ def test_a_space_asks_the_service_that_its_environment_names(tmp_path: Path) -> 
             found = re.search(r"http://\S+", process.stdout.readline())
             assert found is not None
             client = Client(found[0], verbose=False)
-            picture, *_ = client.predict(prompt="a cat", seed=7, api_name="/generate")
+            (picture,), _ = client.predict(
+                "a cat", handle_file(tmp_path / "white.png"), seed=7, api_name="/generate"
+            )
             client.close()
         finally:
             process.terminate()
             process.communicate(timeout=30)
-    with Image.open(picture if isinstance(picture, str) else picture[0]["image"]) as image:
+    with Image.open(picture) as image:
         assert image.convert("RGB").getpixel((5, 5)) == colour_of(7)
-    assert painter.tickets[0].request.prompt == "a cat"
+    request = painter.tickets[0].request
+    assert (request.prompt, [control.name for control in request.controls]) == ("a cat", ["canny"])
