@@ -191,14 +191,14 @@ class SlotEngine:
         slots = self._seated(tick)
         if slots is None:
             return
-        started = self._clock()
+        started, seated = self._clock(), self._model.devices.compile_seconds
         if not self._ticked(tick, slots):
             return
-        ended = self._clock()
-        compiling = self._model.devices.compile_seconds - compiled
+        ended, in_all = self._clock(), self._model.devices.compile_seconds
+        compiling = in_all - compiled
         with self._changed:
             self._counts.ticks += 1
-            self._counts.tick_seconds += ended - started - compiling
+            self._counts.tick_seconds += max(ended - started - (in_all - seated), 0.0)
             for step in tick.steps:
                 if (running := self._running.get(step.job)) is not None:
                     running.begun = started if running.begun is None else running.begun
