@@ -27,6 +27,7 @@ from inference.request import (
     require_prompt,
 )
 from inference.sampling import SAMPLERS
+from inference.serving.http.commands import add_keys, add_serve, run_keys, run_serve
 
 _WITH_KARRAS = [name for name, sampler in SAMPLERS.items() if sampler.has_karras]
 
@@ -41,7 +42,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str]) -> int:
     try:
         options = _parser().parse_args(arguments)
-        _generate(options)
+        options.run(options)
     except InferenceError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="samplers:\n"
         + "\n".join(f"  {name:{width}}  {s.description}" for name, s in SAMPLERS.items()),
     )
+    generate.set_defaults(run=_generate)
     generate.add_argument(
         "prompt", nargs="?", help="what the picture shows; with --from, that of the picture"
     )
@@ -144,6 +146,13 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument("--out", type=Path, default=Path("out.png"), metavar="FILE.png")
     output.add_argument("--json", action="store_true", help="print one JSON object")
     output.add_argument("--debug", action="store_true", help="show where an unforeseen error arose")
+
+    serving = commands.add_parser("serve", help="serve the engine over HTTP")
+    serving.set_defaults(run=lambda options: run_serve(options, _controlnets(options)))
+    add_serve(serving)
+    keys = commands.add_parser("keys", help="make, list and end the keys of a served engine")
+    keys.set_defaults(run=run_keys)
+    add_keys(keys)
     return parser
 
 
@@ -165,6 +174,10 @@ def _pair(text: str, option: str) -> tuple[str, str]:
             field=option,
         )
     return name, value
+
+
+def _controlnets(options: argparse.Namespace) -> dict[str, str]:
+    return dict(_pair(text, "--controlnet") for text in options.controlnet)
 
 
 def _generate(options: argparse.Namespace) -> None:
@@ -200,7 +213,7 @@ def _generate(options: argparse.Namespace) -> None:
     request = _request(recipe, fields, scales, replaced=has_pictures)
     pipeline = Pipeline.load(
         options.model or "embedded",
-        controlnets=dict(_pair(text, "--controlnet") for text in options.controlnet),
+        controlnets=_controlnets(options),
         skip_layers=_clip_skip(options, recipe),
     )
     if recipe is not None:

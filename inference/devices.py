@@ -44,6 +44,7 @@ class Devices:
         self._devices = list(devices or jax.local_devices())
         self._platform = self._devices[0].platform
         self.compile_seconds = 0.0
+        self.compilations = 0
 
     @property
     def count(self) -> int:
@@ -123,6 +124,7 @@ class Program:
                 self._compiled[key] = self._devices.compile(
                     self._function, (params, *arrays), self._consumes
                 )
+                self._devices.compilations += 1
 
 
 _Key = tuple[tuple[int, ...], ...]

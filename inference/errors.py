@@ -8,6 +8,7 @@
     │   └── QueueFull             no room in the queue, or for this client; `retry_after` says when
     ├── Cancelled                 whoever asked wants it no longer
     ├── Interrupted               the engine ended before the picture was done
+    ├── EngineUnavailable         the service that makes the pictures is away, or takes no such key
     ├── AnnotatorUnavailable      a learned annotator whose package or weights are not to be had
     └── CheckpointError           weights or configuration
         ├── CheckpointNotFound    no such folder, repository, revision, or no weights in it
@@ -65,6 +66,10 @@ class Cancelled(InferenceError):
 
 class Interrupted(InferenceError):
     """The engine ended before the picture was done."""
+
+
+class EngineUnavailable(InferenceError):
+    """The service that makes the pictures cannot be reached, or lets this program not in."""
 
 
 class AnnotatorUnavailable(InferenceError):

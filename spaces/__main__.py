@@ -1,6 +1,10 @@
-"""`python -m spaces`: the demo in a browser, on this machine."""
+"""`python -m spaces`: the demo in a browser, on this machine.
+
+With INFERENCE_URL, and INFERENCE_KEY where the service wants one, pictures are made elsewhere.
+"""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -8,17 +12,12 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str]) -> int:
     """Loads a model and serves its page; 0 when it is stopped, 2 when it cannot start."""
     options = _parser().parse_args(arguments)
-    from inference.devices import remember_compilations
     from inference.errors import InferenceError, InvalidRequest
-    from inference.model import Model
-    from inference.pipeline import Pipeline
-    from inference.serving.engine import SlotEngine
     from spaces.demo.embedded import demo_config
+    from spaces.demo.engines import choose_engine
     from spaces.demo.page import build_demo, launch
     from spaces.demo.variants import listening, serve, variants
-    from spaces.demo.warming import WarmingEngine
 
-    remember_compilations()
     try:
         pairs = [text.partition("=") for text in options.controlnet]
         for name, equals, source in pairs:
@@ -28,20 +27,16 @@ def main(arguments: Sequence[str]) -> int:
                     "write for example canny=owner/name",
                     field="--controlnet",
                 )
-        model = Model.load(options.model, controlnets={name: source for name, _, source in pairs})
+        chosen = choose_engine(
+            os.environ,
+            model=options.model,
+            controlnets={name: source for name, _, source in pairs},
+        )
     except InferenceError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    pipeline, slots = Pipeline(model), SlotEngine(model)
-
-    def warm_up() -> None:
-        try:
-            pipeline.warm_up()
-        finally:
-            slots.start()
-
-    engine = WarmingEngine(slots, warm_up, pipeline.warm_up_series)
-    demo = build_demo(demo_config(options.model, engine.info), engine)
+    engine = chosen.engine
+    demo = build_demo(demo_config(chosen.model, engine.info), engine)
     try:
         if options.variants == "yes":
             others = variants(engine.info)
@@ -49,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             with listening(options.host, options.port) as listener:
                 host, port = listener.getsockname()[:2]
                 print(f"The demo is at http://{host}:{port}/", flush=True)
-                engine.start()
+                chosen.start()
                 serve({**pages, "/": demo}, listener)
             return 0
         _, address, _ = launch(
@@ -61,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
             quiet=True,
         )
         print(f"The demo is at {address}", flush=True)
-        engine.start()
+        chosen.start()
         demo.block_thread()
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)

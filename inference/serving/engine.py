@@ -16,6 +16,7 @@ from inference.kept import Kept
 from inference.model import Model
 from inference.request import EngineInfo, GenerationRequest, Queued, Update
 from inference.serving.costs import Costs
+from inference.serving.counts import Counts
 from inference.serving.digest import digest, weight
 from inference.serving.running import Running, work_of
 from inference.serving.scheduler import Scheduler
@@ -69,6 +70,7 @@ class SlotEngine:
         self._info = replace(model.info, at_once=AT_ONCE)
         self._results = Kept(result_bytes, weight)
         self._running: dict[int, Running] = {}
+        self._counts = Counts()
         self._numbers = itertools.count(1)
         self._changed = threading.Condition()
         self._is_stopping = False
@@ -146,6 +148,18 @@ class SlotEngine:
         """Requests that are accepted and not done."""
         return len(self._running)
 
+    @property
+    def counts(self) -> Counts:
+        """What it has done so far, and what is accepted and not done."""
+        with self._changed:
+            begun = sum(one.begun is not None for one in self._running.values())
+            return replace(
+                self._counts,
+                running=begun,
+                waiting=len(self._running) - begun,
+                compilations=self._model.devices.compilations,
+            )
+
     # The engine's thread.
 
     def _serve(self) -> None:
@@ -177,12 +191,14 @@ class SlotEngine:
         slots = self._seated(tick)
         if slots is None:
             return
-        started = self._clock()
+        started, seated = self._clock(), self._model.devices.compile_seconds
         if not self._ticked(tick, slots):
             return
-        ended = self._clock()
-        compiling = self._model.devices.compile_seconds - compiled
+        ended, in_all = self._clock(), self._model.devices.compile_seconds
+        compiling = in_all - compiled
         with self._changed:
+            self._counts.ticks += 1
+            self._counts.tick_seconds += max(ended - started - (in_all - seated), 0.0)
             for step in tick.steps:
                 if (running := self._running.get(step.job)) is not None:
                     running.begun = started if running.begun is None else running.begun
@@ -296,14 +312,17 @@ class SlotEngine:
                 compile_seconds=running.compile_seconds,
             )
         except NotFinite as error:
+            self._counts.failures += 1
             running.ticket.end(error)
         else:
+            self._counts.images += len(result.images)
             self._results.put(digest(running.job.request), result)
             running.ticket.end(result)
 
     def _fail(self, numbers: Iterable[int], error: Exception) -> None:
         with self._changed:
             for number in numbers:
+                self._counts.failures += number in self._running
                 self._end(number, error)
 
     def _end(self, number: int, outcome: Exception) -> None:

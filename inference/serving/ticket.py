@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 from inference.request import GenerationRequest, Progress, Queued, Result, Update
 
+Listener = Callable[[Queued | Progress | Result | Exception], None]
+
 
 class Ticket:
     """One accepted request."""
@@ -22,6 +24,7 @@ class Ticket:
         self._latest: Queued | Progress | None = None
         self._steps: list[Progress] = []
         self._outcome: Result | Exception | None = None
+        self._listener: Listener = _nobody
 
     @property
     def is_done(self) -> bool:
@@ -62,6 +65,17 @@ class Ticket:
         assert self._outcome is not None, "what is done has an outcome"
         return self._outcome
 
+    def listen(self, listener: Listener) -> None:
+        """Calls it with all that was told and with what is told from now on, the outcome last. It
+        is called under locks, on the engine's thread: it must be quick. There is one at most."""
+        with self._news:
+            waited = [self._latest] if isinstance(self._latest, Queued) else []
+            for update in (*waited, *self._steps):
+                listener(update)
+            if self._outcome is not None:
+                listener(self._outcome)
+            self._listener = listener
+
     def cancel(self) -> None:
         """In effect by the next tick; twice, or too late, it does nothing."""
         self._cancel(self.number)
@@ -73,6 +87,7 @@ class Ticket:
             self._latest = update
             if isinstance(update, Progress):
                 self._steps.append(update)
+            self._listener(update)
             self._news.notify_all()
 
     def end(self, outcome: Result | Exception) -> None:
@@ -80,4 +95,9 @@ class Ticket:
         with self._news:
             if self._outcome is None:
                 self._outcome = outcome
+                self._listener(outcome)
             self._news.notify_all()
+
+
+def _nobody(_update: object) -> None:
+    pass
