@@ -36,7 +36,7 @@ class Kind:
 
     @property
     def cover(self) -> bytes:
-        return self.pictures()[0]
+        return self._picture(self.scenes[0])
 
     @property
     def story(self) -> str:
@@ -51,9 +51,10 @@ class Kind:
 
     def pictures(self) -> tuple[bytes, ...]:
         """PNG, one for each of the scenes; the first is the cover."""
-        if self.inks is None:
-            return tuple(scene.result.read_bytes() for scene in self.scenes)
-        return tuple(printed(scene.result, self.inks) for scene in self.scenes)
+        return tuple(self._picture(scene) for scene in self.scenes)
+
+    def _picture(self, scene: Scene) -> bytes:
+        return scene.result.read_bytes() if self.inks is None else printed(scene.result, self.inks)
 
 
 def named_scenes(*names: str) -> tuple[Scene, ...]:
