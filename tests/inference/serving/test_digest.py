@@ -36,7 +36,19 @@ def test_equal_requests_are_told_as_one() -> None:
         {"init_image": RED},
         {"width": 64},
     ],
-    ids=str,
+    ids=[
+        "prompt",
+        "seed",
+        "images",
+        "steps",
+        "guidance",
+        "none",
+        "map",
+        "scale",
+        "annotator",
+        "start",
+        "size",
+    ],
 )
 def test_whatever_may_change_the_answer_makes_another(changed: dict[str, Any]) -> None:
     assert digest(request(**changed)) != digest(request())

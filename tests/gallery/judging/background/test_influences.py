@@ -4,8 +4,8 @@ import json
 
 from gallery.judging.background import influences
 from gallery.judging.background.reckoner import Job, State
+from gallery.judging.evidence import Evidence, Look
 from gallery.judging.ranking.evidence import Scale
-from gallery.judging.results import Evidence, Look
 
 
 def evidence() -> Evidence:
