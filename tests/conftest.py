@@ -24,6 +24,19 @@ __all__ = ["browser", "page", "served"]
 
 install_import_hook(["inference", "training"], "beartype.beartype")
 
+def pytest_configure(config: pytest.Config) -> None:
+    """A run that was killed while it kept a program leaves a part of it, at which JAX stops."""
+    if hasattr(config, "workerinput"):
+        return  # the process that starts the others has done it
+    folder = Path(os.environ["JAX_COMPILATION_CACHE_DIR"])
+    kept = {file.name for file in folder.glob("*")}
+    for name in kept:
+        part, _, kind = name.rpartition("-")
+        other = {"cache": "atime", "atime": "cache"}.get(kind)
+        if other is not None and f"{part}-{other}" not in kept:
+            (folder / name).unlink(missing_ok=True)
+
+
 SERVES_GRADIO = (
     "tests/spaces",
     "tests/gallery/pages/submit",

@@ -132,7 +132,7 @@ def test_even_without_time_it_names_a_change_that_is_sure_to_help() -> None:
 
 def test_three_hundred_demos_and_forty_jurors_that_lack_room_are_explained() -> None:
     jurors = tuple(Juror(each, capacity=20) for each in range(1001, 1041))
-    answer = assign(wish(300, 0, jurors=jurors))
+    answer = assign(wish(300, 0, jurors=jurors), seconds=120.0)
     assert isinstance(answer, Impossible)
     assert answer.changes[0] == Change(looks=2)
     assert Change(newcomers=5, capacity=20) in answer.changes
