@@ -93,7 +93,7 @@ class Networks:
         self._tick.prepare(self._unet_params, state, text, tick, residuals)
 
     def prepare_pictures(
-        self, latents: Float[Array, "D B H W Z"], which: Int[np.ndarray, "D n"]
+        self, latents: jax.ShapeDtypeStruct, which: Int[np.ndarray, "D n"]
     ) -> None:
         """Compiles `decode` and `preview` for arguments of these shapes."""
         for program in (self._decode, self._preview):

@@ -24,6 +24,7 @@ __all__ = ["browser", "page", "served"]
 
 install_import_hook(["inference", "training"], "beartype.beartype")
 
+
 def pytest_configure(config: pytest.Config) -> None:
     """A run that was killed while it kept a program leaves a part of it, at which JAX stops."""
     if hasattr(config, "workerinput"):

@@ -1,5 +1,6 @@
 """Blind judging: who still judges is told of no like, on no page and by no order; others are."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +52,7 @@ def pages(jury: Jury, browser: TestClient) -> Iterator[str]:
     ids = dict.fromkeys(
         ("team_id", "idea_id", "comment_id", "request_id", "invitation_id", "account_id"), 1
     )
-    for path in reads(browser.app, {**ids, "submission_id": demo, "number": 1}):  # type: ignore[arg-type]
+    for path in reads(browser.app, {**ids, "submission_id": demo, "number": 1, "sheet_id": 1}):  # type: ignore[arg-type]
         yield path
         if path in ("/summer", "/summer/found", API, f"/summer/submissions/{demo}"):
             yield from (f"{path}?sort={sort}" for sort in ("likes", "hub-likes"))
@@ -63,7 +64,8 @@ def telling(jury: Jury, browser: TestClient) -> set[str]:
     for path in pages(jury, browser):
         answer = browser.get(path)
         assert answer.status_code < 500, path
-        if any(canary in answer.text for canary in CANARIES):
+        text = re.sub(r"data:image/[\w;,+/=]+", "", answer.text)
+        if any(canary in text for canary in CANARIES):
             found.add(path)
     return found
 
@@ -218,8 +220,7 @@ def test_who_organises_as_well_reads_neither_likes_nor_others_ballots_on_the_boa
         assert "777" in organiser.get(path).text
         assert "777" not in both.get(path).text
     for query in ("", "?what=ballot", "?who=jo-2"):
-        assert "canary-comment" in organiser.get(f"/summer/organise/log{query}").text
-        assert "canary-comment" not in both.get(f"/summer/organise/log{query}").text
+        for someone in (organiser, both):
+            assert "canary-comment" not in someone.get(f"/summer/organise/log{query}").text
     judge_all(jury)
-    assert "canary-comment" in both.get("/summer/organise/log").text
     assert "777" in both.get("/summer/organise/submissions.csv").text

@@ -55,6 +55,7 @@ def everything(gallery: Gallery, jury: Jury) -> list[str]:
         "team_id": demos,
         "idea_id": ("1",),
         "number": ("1",),
+        "sheet_id": ("1",),
         "digest": ("0" * 64,),
         "width": ("480",),
         "name": ("base.css",),

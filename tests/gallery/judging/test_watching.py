@@ -86,7 +86,7 @@ def test_scores_are_for_organisers_and_for_judging_ones_when_their_own_are_in(
 
 def test_pseudonyms_lead_back_to_accounts_for_organisers(scored: Jury) -> None:
     names = scored(severities.names_of, "organiser")
-    assert names == {"juror 1": "jo-3", "juror 2": "jo-4"}
+    assert sorted(names.values()) == ["jo-3", "jo-4"]
     with scored.gallery.database.read() as session:
         evidence = results.evidence_of(session, scored.gallery.current)
     assert {look.juror for look in evidence.looks} == set(names)

@@ -68,6 +68,10 @@ def gallery(gallery: Gallery, event: Event) -> Gallery:
     return made
 
 
+OWN = ("/summer/jury", "/summer/jury/compare", "/summer/jury/same-input")
+"""What any juror may open; a sheet, only who made it or is shown it."""
+
+
 @dataclass(frozen=True)
 class Case:
     jury: Jury
@@ -120,7 +124,7 @@ def case(jury: Jury) -> Iterator[Case]:
     ids = dict.fromkeys(
         (
             *("team_id", "idea_id", "comment_id", "request_id", "invitation_id", "token_id"),
-            *("report_id", "number", "sign_up"),
+            *("report_id", "number", "sign_up", "sheet_id"),
         ),
         1,
     )
@@ -135,6 +139,11 @@ def case(jury: Jury) -> Iterator[Case]:
 
 def of_jury(path: str) -> bool:
     return any(f"/summer/{part}" in path for part in ("jury", "organise/jury", "organise/result"))
+
+
+def is_of_a_sheet(path: str) -> bool:
+    """Of one that nobody made."""
+    return "/same-input/" in path
 
 
 def asked(case: Case, who: str) -> Iterator[tuple[str, str, int, str]]:
@@ -170,7 +179,7 @@ def test_who_has_nothing_to_do_with_it_gets_nothing_of_any_route(case: Case, who
 def test_a_juror_without_a_demo_gets_their_list_and_no_ballot(case: Case, who: str) -> None:
     before = case.kept()
     for method, path, status, text in asked(case, who):
-        is_own = method == "GET" and path in ("/summer/jury", "/summer/jury/compare")
+        is_own = method == "GET" and path in OWN
         if path.endswith("/conflict"):
             continue  # whoever judges may say so, of any demo
         assert (status == 200) == is_own, (method, path, status)
@@ -181,11 +190,13 @@ def test_a_juror_without_a_demo_gets_their_list_and_no_ballot(case: Case, who: s
 
 
 def test_a_juror_gets_their_own_and_nothing_of_the_board_nor_of_others(case: Case) -> None:
-    own = {f"/summer/jury/{case.ids['submission_id']}", "/summer/jury", "/summer/jury/compare"}
+    own = {f"/summer/jury/{case.ids['submission_id']}", *OWN}
     others = list(case.kept()["ballots"])
     for method, path, status, text in asked(case, "jo-2"):
         if "/organise/" in path:
             assert status in (403, 404), (method, path, status)  # there is no verb "hide" here
+        elif is_of_a_sheet(path):
+            assert status == 404, (method, path, status)
         elif method == "GET":
             assert status == 200, (method, path, status)
             assert path in own, "say what a juror gets of this new page"
@@ -198,7 +209,9 @@ def test_a_juror_gets_their_own_and_nothing_of_the_board_nor_of_others(case: Cas
 
 def test_an_organiser_gets_the_board_and_nobody_s_ballot(case: Case) -> None:
     for method, path, status, text in asked(case, "organiser"):
-        if "/organise/" not in path:
+        if is_of_a_sheet(path):
+            assert status == 404, (method, path, status)
+        elif "/organise/" not in path and not path.endswith("/same-input"):
             assert status == 403, (method, path, status)
         else:
             assert status in (200, 303, 404, 409, 422), (method, path, status)
