@@ -57,6 +57,7 @@ GRADIO_WARNS = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file first, so that nobody waits for it in the end, and Chromium last: once
     playwright has begun, its event loop runs in this thread to the end.
