@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Fast tests compile without optimising, a third quicker; `make test` compiles what is served.
 QUICK := XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 # Whole files go to each process, in order: those that drive Chromium come last (tests/conftest.py).
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Two marks: what serving needs is there, and the rest is there as well (PyTorch is most of it).
 LEAN := $(VENV)/lean
 INSTALLED := $(VENV)/installed

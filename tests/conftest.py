@@ -3,7 +3,9 @@
 import gc
 import os
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 # Before JAX is imported, here and in what tests start: each program is compiled by one of them, for
 # all. With a bound on its size, the processes take turns at the folder.
@@ -17,6 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 from jaxtyping import install_import_hook
+from xdist.scheduler import LoadFileScheduling
 
 from tests.browser import browser, page, served
 
@@ -47,6 +50,7 @@ SERVES_GRADIO = (
 )
 """Where Gradio's server runs in threads, and its own warnings are not ours to fix."""
 
+TRAINED = "tests/training"
 LONGEST = "test_recipe.py"
 """All stages of training, one after the other."""
 
@@ -57,22 +61,37 @@ GRADIO_WARNS = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest file first, so that nobody waits for it in the end, and Chromium last: once
     playwright has begun, its event loop runs in this thread to the end.
 
-    Whole files move, and go to one process, since the order within one may matter; all files that
-    need the trained `runs` go to one together, which trains them once.
+    Whole files move, since the order within one may matter.
     """
     for item in items:
         if item.nodeid.startswith(SERVES_GRADIO):
             for warning in GRADIO_WARNS:
                 item.add_marker(pytest.mark.filterwarnings(warning))
-        shares = "runs" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("runs" if shares else str(item.path)))
     last = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: (item.path in last, item.path.name != LONGEST))
+
+
+class ByFile(LoadFileScheduling):
+    """Each file's tests go to one process; those of all files that need the trained `runs` to one
+    together, which trains them once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return TRAINED if _needs_runs(file) else file
+
+
+@cache
+def _needs_runs(file: str) -> bool:
+    path = Path(__file__).parents[1] / file
+    return file.startswith(TRAINED) and "runs: Path" in path.read_text("utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_collection_finish() -> None:
