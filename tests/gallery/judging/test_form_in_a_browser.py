@@ -186,6 +186,10 @@ def test_what_one_juror_typed_never_becomes_another_s(
     mine.goto(ballot)
     saved(mine)
     expect(mine.locator("[name=note]")).to_have_value("mine alone")
+    for _ in range(300):  # "Saved" is said of the older save as well
+        if kept_scores(jury):
+            break
+        mine.wait_for_timeout(100)
     assert kept_scores(jury) == {"craft": 4}
     assert kept_scores(jury, "jo-2") == {}
 
