@@ -400,6 +400,7 @@ def test_whatever_is_sent_gets_an_answer_that_says_something(
         content=json.dumps(body),
         headers=JSON,
     )
-    assert answer.status_code < 500, (answer.status_code, answer.text, body)
+    is_full = answer.status_code == 503 and "retry-after" in answer.headers  # on a busy machine
+    assert answer.status_code < 500 or is_full, (answer.status_code, answer.text, body)
     if answer.status_code != 200:
         assert is_sentence(answer.json()["error"]), (answer.text, body)
