@@ -92,9 +92,7 @@ class Networks:
         """Compiles `tick` for arguments of these shapes."""
         self._tick.prepare(self._unet_params, state, text, tick, residuals)
 
-    def prepare_pictures(
-        self, latents: jax.ShapeDtypeStruct, which: Int[np.ndarray, "D n"]
-    ) -> None:
+    def prepare_pictures(self, latents: Any, which: Int[np.ndarray, "D n"]) -> None:
         """Compiles `decode` and `preview` for arguments of these shapes."""
         for program in (self._decode, self._preview):
             program.prepare(self._vae_params, latents, which)
