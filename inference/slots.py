@@ -144,23 +144,29 @@ class Slots:
         `part` is any control of such a request, where there are ControlNets. Nothing is run, so it
         may be done on another thread.
         """
-        D, (state, text) = self._devices.count, self._shapes
+        state, text = self._shapes
         for R in sizes:
-            fill = Reading(*np.zeros((2, D, R), np.int32))
-            tick = nothing_advances(D, self.each)._replace(reading=fill)
+            fill = self._filling(R).reading
+            tick = nothing_advances(self._devices.count, self.each)._replace(reading=fill)
             residuals = self._no_residuals(R) if part is not None else None
             yield R
             self._networks.prepare(state, text, tick, residuals)
             if part is not None and residuals is not None:
-                call = ControlCall(fill, fill.slot, np.zeros((D, R), np.float32), fill.slot)
+                call = self._filling(R)
                 yield R
                 conditioned = self._on_each(_conditions(part, self.each))
                 self._controlnets.prepare(state, conditioned, tick.rows, call)
-                for larger in (size for size in sizes if size >= R):
-                    self._controlnets.prepare_sum(residuals, call, self._no_residuals(larger))
+                for fewer in (size for size in SIZES if size <= R):
+                    more = self._no_residuals(fewer)
+                    self._controlnets.prepare_sum(more, self._filling(fewer), residuals)
             if self.each >= R:
                 yield R
                 self._networks.prepare_pictures(state.x, fill.slot)
+
+    def _filling(self, R: int) -> ControlCall:
+        """A call whose rows are there for their shape alone."""
+        row = np.zeros((self._devices.count, R), np.int32)
+        return ControlCall(Reading(row, row), row, row.astype(np.float32), row)
 
     def _take(self, slot: Any, keys: Any, prepared: Prepared, scales: Any) -> None:
         on_each = self._devices.on_each

@@ -12,7 +12,7 @@ def printed(picture: Path, inks: Inks) -> bytes:
     from PIL import Image, ImageOps  # a practice without a rehearsal paints none
 
     dark, light = inks
-    with Image.open(picture) as opened:
+    with Image.open(picture, formats=("PNG",)) as opened:
         grey = ImageOps.autocontrast(opened.convert("L"), cutoff=1)
     file = io.BytesIO()
     ImageOps.colorize(grey, black=dark, white=light).save(file, "PNG")

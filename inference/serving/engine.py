@@ -55,7 +55,8 @@ class SlotEngine:
         self._model = model
         self._clock = clock
         rows, newcomer_rows = ROWS_ON_CPU if model.devices.is_cpu else ROWS
-        most_rows = most_rows or rows
+        self.most_rows = most_rows = most_rows or rows
+        """Of a tick, on each device."""
         self._scheduler = Scheduler(
             costs=costs or Costs(),
             limits=limits,
@@ -137,6 +138,12 @@ class SlotEngine:
         job = self._model.intake.job(request)
         with self._changed:
             return self._scheduler.foresee(work_of(0, job, client), self._clock())
+
+    def allow(self, rows: int) -> None:
+        """Ticks have at most so many rows from now on: those for which programs are compiled. Until
+        it is called, what is not compiled is when it is needed, and everybody waits for it."""
+        with self._changed:
+            self._scheduler.allow(rows)
 
     def cancel(self, number: int) -> None:
         """For one that is unknown or done it does nothing."""

@@ -35,13 +35,14 @@ class Rules:
         self._per_device = seats
         self._most_rows = most_rows
         self._newcomer_rows = newcomer_rows
+        self._ready_rows = most_rows
         self._seats: dict[Lane, Seats] = {}
         self._weights: dict[Lane, float] = {}
 
     @property
     def full(self) -> int:
         """The size of a full tick."""
-        return self._largest(self._most_rows)
+        return self._largest(min(self._most_rows, self._ready_rows))
 
     def size(self, rows: int) -> int:
         """The smallest compiled one that holds so many."""
@@ -51,12 +52,18 @@ class Rules:
         """Rows on each device in a tick that this image leads."""
         is_newcomer = self._turns.is_newcomer(image.job.work.client)
         is_quick = is_newcomer and self.is_short(image.job.work)
-        return max(image.rows, self._largest(self._newcomer_rows) if is_quick else self.full)
+        rows = min(self.full, self._largest(self._newcomer_rows)) if is_quick else self.full
+        return max(image.rows, rows)
 
     def shrink(self) -> None:
         """Half as many rows, but a guided image keeps its two."""
         self._most_rows = max(1, self._most_rows // 2)
         self._newcomer_rows = min(self._newcomer_rows, self._most_rows)
+        self.changed()
+
+    def allow(self, rows: int) -> None:
+        """Programs for so many are compiled: no tick has more."""
+        self._ready_rows = rows
         self.changed()
 
     def seats(self, lane: Lane) -> Seats:

@@ -175,6 +175,11 @@ class Scheduler:
         self._rules.shrink()
         self._changed()
 
+    def allow(self, rows: int) -> None:
+        """So many rows a tick at most, since programs for more are not compiled yet."""
+        self._rules.allow(rows)
+        self._changed()
+
     # ControlNets in memory.
 
     def wanted(self, now: float) -> Wanted:

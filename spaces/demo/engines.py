@@ -3,10 +3,13 @@
 Elsewhere nothing is loaded here, and JAX is not imported.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from inference.engine import Engine
+
+READY = 2
+"""Rows of a tick after the warm-up: one image, guided."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def _elsewhere(url: str, key: str | None) -> Chosen:
 
 
 def _here(name: str, controlnets: Mapping[str, str]) -> Chosen:
+    from inference.batch import SIZES
     from inference.devices import remember_compilations
     from inference.model import Model
     from inference.pipeline import Pipeline
@@ -50,8 +54,16 @@ def _here(name: str, controlnets: Mapping[str, str]) -> Chosen:
     def warm_up() -> None:
         try:
             pipeline.warm_up()
+            slots.allow(READY)
         finally:
             slots.start()
 
-    engine = WarmingEngine(slots, warm_up, pipeline.warm_up_series)
+    def warm_up_more() -> Iterator[int]:
+        """Whoever waits for others shares larger ticks, once they are compiled."""
+        sizes = [size for size in SIZES if READY < size <= slots.most_rows]
+        for size in sizes:
+            yield from pipeline.warm_up_series([size])
+            slots.allow(size)
+
+    engine = WarmingEngine(slots, warm_up, warm_up_more)
     return Chosen(engine, name, engine.start)

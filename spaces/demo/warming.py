@@ -17,12 +17,15 @@ class WarmingEngine:
     A waiting request yields "step 0 done" again and again, so it can be closed while it waits.
 
     `warm_up_more` follows in the same thread, for what is asked for less often. It yields before
-    each part of its work, and is kept waiting there for as long as a request is being served, so
-    the most that a request can meet is the one part that is running.
+    each part of its work, and is kept waiting there while a request is being served, so the most
+    that a request can meet is the one part that is running; for so long at most, since it may never
+    be quiet where many come.
     """
 
     LOOK_AGAIN = 0.1
     """Seconds between two looks at whether the engine is warm."""
+    MOST_PATIENCE = 30.0
+    """Seconds that a part of the further work waits for visitors to leave."""
 
     def __init__(
         self,
@@ -82,6 +85,6 @@ class WarmingEngine:
         try:
             for _ in self._warm_up_more():
                 with self._left:
-                    self._left.wait_for(lambda: not self._visitors)
+                    self._left.wait_for(lambda: not self._visitors, self.MOST_PATIENCE)
         except Exception:
             log.exception("the warm-up failed; who first asks for several pictures will wait")

@@ -165,6 +165,55 @@ def test_when_device_memory_runs_out_ticks_are_smaller_and_every_picture_comes(
         assert difference(picture, alone(model, wish(seed=seed)).images[0]) <= 1
 
 
+def test_ticks_have_no_more_rows_than_are_compiled(
+    engine: SlotEngine, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks, sizes = model._networks, []
+    run = networks.tick
+
+    def tick(state: Any, text: Any, told: Any, residuals: Any) -> Any:
+        sizes.append(told.reading.slot.shape[1])
+        return run(state, text, told, residuals)
+
+    monkeypatch.setattr(networks, "tick", tick)
+    engine.allow(2)
+    for ticket in [engine.submit(wish(seed=seed), client=str(seed)) for seed in range(4)]:
+        ticket.result(60.0)
+    assert set(sizes) == {2}
+    engine.allow(4)
+    for ticket in [engine.submit(wish(seed=seed, steps=9), client="one") for seed in range(4)]:
+        ticket.result(60.0)
+    assert max(sizes) == 4
+
+
+@pytest.mark.slow
+def test_once_a_size_is_compiled_no_mixture_of_requests_compiles_anything(model: Model) -> None:
+    pipeline = Pipeline(model)
+    pipeline.warm_up()
+    for _ in pipeline.warm_up_series([4]):
+        pass
+    before = model.devices.compilations
+    engine = SlotEngine(model, most_rows=4, result_bytes=0)
+    engine.start()
+    control = {"name": "canny", "map": drawing(0)}
+    mixture = [
+        {"guidance_scale": 0.0, "controls": [control]},
+        {"guidance_scale": 3.0},
+        {"guidance_scale": 3.0, "guidance_end": 0.5, "controls": [{**control, "end": 0.5}]},
+        {"guidance_scale": 0.0, "num_images": 4, "preview_every": 1},
+        {"guidance_scale": 0.0, "init_image": drawing(1), "controls": [control]},
+    ]
+    for repeated in range(3):
+        tickets = [
+            engine.submit(wish(seed=10 * repeated + at, steps=4 + at, **fields), client=str(at))
+            for at, fields in enumerate(mixture)
+        ]
+        for ticket in tickets:
+            ticket.result(60.0)
+    engine.stop()
+    assert model.devices.compilations == before
+
+
 def test_what_breaks_in_a_tick_fails_its_requests_and_the_engine_goes_on(
     engine: SlotEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
