@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import JSONResponse
+from pydantic import Field
+from sqlalchemy.orm import Session
 
 from gallery.act import Act
 from gallery.database.tables import Ballot
-from gallery.errors import Closed, GalleryError, Stale
+from gallery.errors import Closed, GalleryError
 from gallery.judging import ahead, ballots, conflicts, judgings
 from gallery.judging.ballots import Said
 from gallery.judging.evening import Mine, evening, lost
@@ -18,6 +18,7 @@ from gallery.judging.same_input import sheets, showing
 from gallery.pages.submission import demo_address
 from gallery.services import Services, ServicesDep
 from gallery.submissions.stood import stood
+from gallery.web.autosave import Typed, answered
 from gallery.web.forms import RowId, Text
 from gallery.web.visit import Visit, VisitDep
 
@@ -26,15 +27,10 @@ router = APIRouter(include_in_schema=False)
 Scores = Annotated[dict[str, int], Field(max_length=40)]
 
 
-class Typed(BaseModel):
-    """What the page's script sends as one types."""
+class Scored(Typed):
+    """A ballot as one types it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    number: int
-    owner: int | None = None
-    """Whose form it is, by account: another person may have signed in since, in another tab."""
-    scores: Scores = {}
+    scores: Scores = Field(default_factory=dict)
     comment: str = ""
     note: str = ""
     flag: str = ""
@@ -108,27 +104,22 @@ def finish(
 
 
 @router.post("/{event_slug}/jury/{submission_id}/save")
-def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
+def save(visit: VisitDep, submission_id: RowId, typed: Scored) -> Response:
     """What was typed so far, for the page's script: it is told the number to go on from."""
-    try:
-        visit.require_owner(typed.owner)
-        with visit.gallery.database.write() as session:
-            kept = ballots.save(
-                visit.act(session),
-                submission_id=submission_id,
-                number=typed.number,
-                said=typed.said(),
-            )
-            answer = {"number": kept.number, "saved_at": kept.saved_at.isoformat()}
-    except GalleryError as problem:
-        with visit.gallery.database.read() as session:
-            account_id = visit.viewer.account_id or 0
-            newest = ballots.mine(session, account_id, submission_id)
-        body: dict[str, object] = {"problem": str(problem), "code": problem.code, "number": None}
-        if newest is not None and isinstance(problem, Stale):
-            body |= {"number": newest.number, "kept": _as_typed(visit, newest)}
-        return JSONResponse(body, problem.status, problem.headers)
-    return JSONResponse(answer)
+
+    def newest(session: Session) -> tuple[int, dict[str, object]]:
+        kept = ballots.mine(session, visit.viewer.account_id or 0, submission_id)
+        assert kept is not None, "a save is stale where another is kept"
+        return kept.number, _as_typed(visit, kept)
+
+    return answered(
+        visit,
+        typed,
+        lambda act: ballots.save(
+            act, submission_id=submission_id, number=typed.number, said=typed.said()
+        ),
+        newest=newest,
+    )
 
 
 @router.post("/{event_slug}/jury/{submission_id}/skip")

@@ -1,26 +1,20 @@
 """The deliberation: the shortlist side by side, and the organisers' notes on it."""
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
-from starlette.responses import JSONResponse
+from sqlalchemy.orm import Session
 
-from gallery.errors import GalleryError, Stale
 from gallery.judging import deliberation, judgings, results
 from gallery.pages.organise import section
+from gallery.web.autosave import Typed, answered
 from gallery.web.forms import RowId
 from gallery.web.visit import VisitDep
 
 router = APIRouter(include_in_schema=False)
 
 
-class Typed(BaseModel):
-    """What the page's script sends as one types."""
+class Noted(Typed):
+    """A note as one types it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    number: int
-    owner: int | None = None
-    """Whose page it is, by account: another person may have signed in since, in another tab."""
     text: str = ""
 
 
@@ -47,24 +41,18 @@ def show(visit: VisitDep, first: int = 0) -> Response:
 
 
 @router.post("/{event_slug}/organise/deliberation/{submission_id}")
-def save(visit: VisitDep, submission_id: RowId, typed: Typed) -> Response:
+def save(visit: VisitDep, submission_id: RowId, typed: Noted) -> Response:
     """One note, for the page's script: it is told the number to go on from."""
-    try:
-        visit.require_owner(typed.owner)
-        with visit.gallery.database.write() as session:
-            kept = deliberation.save_note(
-                visit.act(session),
-                submission_id=submission_id,
-                number=typed.number,
-                text=typed.text,
-            )
-            answer = {"number": kept.number, "saved_at": kept.saved_at.isoformat()}
-    except GalleryError as problem:
-        body: dict[str, object] = {"problem": str(problem), "code": problem.code, "number": None}
-        if isinstance(problem, Stale):
-            with visit.gallery.database.read() as session:
-                newest = deliberation.note_of(session, submission_id)
-            number, text = (newest.number, newest.text) if newest is not None else (0, "")
-            body |= {"number": number, "kept": {"text": text}}
-        return JSONResponse(body, problem.status, problem.headers)
-    return JSONResponse(answer)
+
+    def newest(session: Session) -> tuple[int, dict[str, object]]:
+        kept = deliberation.note_of(session, submission_id)
+        return (0, {"text": ""}) if kept is None else (kept.number, {"text": kept.text})
+
+    return answered(
+        visit,
+        typed,
+        lambda act: deliberation.save_note(
+            act, submission_id=submission_id, number=typed.number, text=typed.text
+        ),
+        newest=newest,
+    )

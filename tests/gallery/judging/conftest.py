@@ -8,7 +8,7 @@ import pytest
 
 from gallery.act import Act
 from gallery.actor import VISITOR, Actor
-from gallery.database.tables import Assignment, Ballot
+from gallery.database.tables import Account, Assignment, Ballot, Membership, Submission
 from gallery.event.event import Event
 from gallery.event.rubric import Criterion, Rubric
 from gallery.gallery import Gallery
@@ -48,6 +48,19 @@ class Jury:
                 )
                 self.demos.append(made.id)
         return self.demos
+
+    def join(self, name: str, demo: int) -> None:
+        """Somebody is in the demo's team."""
+        account_id = self.person(name).account_id
+        with self.gallery.database.write() as session:
+            session.add(
+                Membership(
+                    team=session.get_one(Submission, demo).team,
+                    account=session.get_one(Account, account_id),
+                    event=self.gallery.current.slug,
+                    joined_at=self.clock.now,
+                )
+            )
 
     def begin(self) -> None:
         """The deadline passes; judging is open."""

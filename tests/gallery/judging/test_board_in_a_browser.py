@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gallery.actor import Actor
-from gallery.database.tables import Account
 from gallery.gallery import Gallery
-from gallery.people import sessions
-from gallery.settings import Settings
-from tests.browser import free_port
+from tests.gallery.judging.chromium import enter, settings
 from tests.gallery.judging.conftest import Jury
 from tests.gallery.serving import served
+
+__all__ = ["settings"]
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,24 +21,15 @@ pytestmark = [
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
-
-
-@pytest.fixture
 def page(
     browser: Browser, gallery: Gallery, jury: Jury, person: Callable[[str], Actor]
 ) -> Iterator[Page]:
     """An organiser on a phone; a mistake of the page's script fails the test."""
-    actor = person("organiser")
-    with gallery.database.write() as session:
-        account = session.get_one(Account, actor.account_id)
-        cookie = sessions.begin(session, account, gallery.clock(), key=gallery.key)
     base = gallery.settings.base_url
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, base_url=base, reduced_motion="reduce"
     )
-    context.add_cookies([{"name": sessions.COOKIE, "value": cookie, "url": base}])
+    enter(context, gallery, person("organiser"))
     page = context.new_page()
     mistakes: list[str] = []
     page.on("pageerror", lambda error: mistakes.append(str(error)))

@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 from gallery.judging import ballots, deliberation, feedback, judgings, results
 from gallery.judging.ballots import Said
 from gallery.people import roles
-from tests.gallery.judging.conftest import Jury
-from tests.gallery.judging.test_evening_in_a_browser import (
+from tests.gallery.judging.chromium import (
     SignIn,
     address,
     settings,
     sign_in,
     site,
 )
+from tests.gallery.judging.conftest import Jury
 
 __all__ = ["address", "settings", "sign_in", "site"]
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

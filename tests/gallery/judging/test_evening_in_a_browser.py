@@ -1,65 +1,19 @@
 """A juror's evening in Chromium: by keys alone, over a lost connection, and in two tabs."""
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from gallery.actor import Actor
-from gallery.database.tables import Account
-from gallery.gallery import Gallery
 from gallery.judging import ballots
 from gallery.judging.ballots import Said
-from gallery.people import sessions
-from gallery.settings import Settings
-from tests.browser import free_port
+from tests.gallery.judging.chromium import SignIn, address, settings, sign_in, site
 from tests.gallery.judging.conftest import Jury
-from tests.gallery.serving import served
+
+__all__ = ["address", "settings", "sign_in", "site"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-SignIn = Callable[[str], BrowserContext]
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
-
-
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The pages are the same over both kinds of database: here over SQLite."""
-    return sqlite_address
-
-
-@pytest.fixture
-def site(gallery: Gallery) -> Iterator[str]:
-    port = int(gallery.settings.base_url.rpartition(":")[2])
-    with served(gallery, port) as address:
-        yield address
-
-
-@pytest.fixture
-def sign_in(
-    browser: Browser, site: str, gallery: Gallery, person: Callable[[str], Actor]
-) -> Iterator[SignIn]:
-    opened: list[BrowserContext] = []
-
-    def make(name: str) -> BrowserContext:
-        actor = person(name)
-        with gallery.database.write() as session:
-            account = session.get_one(Account, actor.account_id)
-            cookie = sessions.begin(session, account, gallery.clock(), key=gallery.key)
-        context = browser.new_context()
-        context.add_cookies([{"name": sessions.COOKIE, "value": cookie, "url": site}])
-        opened.append(context)
-        return context
-
-    yield make
-    for context in opened:
-        context.close()
 
 
 def saved(page: Page) -> None:

@@ -12,7 +12,6 @@ from gallery.database.tables import (
     Ballot,
     DeliberationNote,
     Feedback,
-    Membership,
     Notification,
     Submission,
 )
@@ -37,17 +36,7 @@ def jury(jury: Jury) -> Jury:
                 {"craft": 4, "idea": 7}, comment=f"Words of {name} on {demo}", note="ask my advisor"
             )
             jury(ballots.finish, name, submission_id=demo, number=0, said=said)
-    account_id = jury.person("ada-l").account_id
-    with jury.gallery.database.write() as session:
-        submission = session.get_one(Submission, jury.demos[0])
-        session.add(
-            Membership(
-                team=submission.team,
-                account=session.get_one(Account, account_id),
-                event="summer",
-                joined_at=jury.clock.now,
-            )
-        )
+    jury.join("ada-l", jury.demos[0])
     return jury
 
 

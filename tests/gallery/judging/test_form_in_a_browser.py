@@ -2,33 +2,22 @@
 cannot be saved is said."""
 
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from sqlalchemy import delete, func, select
 
-from gallery.actor import Actor
-from gallery.database.tables import Account, LogEntry, SignInSession
+from gallery.database.tables import LogEntry, SignInSession
 from gallery.judging import ballots, judgings
 from gallery.judging.ballots import Said
-from gallery.people import sessions
+from tests.gallery.judging.chromium import SignIn, address, enter, settings, sign_in, site
 from tests.gallery.judging.conftest import Jury
-from tests.gallery.judging.test_evening_in_a_browser import (
-    address,
-    saved,
-    score,
-    settings,
-    sign_in,
-    site,
-)
+from tests.gallery.judging.test_evening_in_a_browser import saved, score
 
 __all__ = ["address", "settings", "sign_in", "site"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-SignIn = Callable[[str], BrowserContext]
 
 
 @pytest.fixture
@@ -59,14 +48,6 @@ def keeps(jury: Jury, scores: dict[str, int]) -> None:
             return
         time.sleep(0.1)
     assert kept_scores(jury) == scores
-
-
-def signed_in_again(jury: Jury, context: BrowserContext, site: str, who: Actor) -> None:
-    """As after signing in in another tab: the browser has that person's cookie."""
-    with jury.gallery.database.write() as session:
-        account = session.get_one(Account, who.account_id)
-        cookie = sessions.begin(session, account, jury.gallery.clock(), key=jury.gallery.key)
-    context.add_cookies([{"name": sessions.COOKIE, "value": cookie, "url": site}])
 
 
 def test_what_is_typed_offline_outlives_a_reload(jury: Jury, ballot: str, sign_in: SignIn) -> None:
@@ -163,7 +144,7 @@ def test_who_was_signed_out_elsewhere_is_told_and_loses_nothing(
     page.keyboard.press("Tab")
     page.locator("button.primary").click()
     assert page.url == ballot
-    signed_in_again(jury, context, site, jury.person("juror"))
+    enter(context, jury.gallery, jury.person("juror"))
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     saved(page)
     kept = jury.ballot("juror", jury.demos[0])
@@ -182,7 +163,7 @@ def test_what_one_juror_typed_never_becomes_another_s(
     page.locator("h1").click()
     page.keyboard.press("4")
     said(page, "No connection")
-    signed_in_again(jury, context, site, jury.person("jo-2"))
+    enter(context, jury.gallery, jury.person("jo-2"))
     context.set_offline(False)
     said(page, "This form is somebody else's")
     page.close()
@@ -191,7 +172,7 @@ def test_what_one_juror_typed_never_becomes_another_s(
     assert "mine alone" not in theirs.content()
     assert kept_scores(jury, "jo-2") == {}
     theirs.close()
-    signed_in_again(jury, context, site, jury.person("juror"))
+    enter(context, jury.gallery, jury.person("juror"))
     mine = context.new_page()
     mine.goto(ballot)
     saved(mine)
@@ -208,7 +189,7 @@ def test_a_form_that_is_sent_under_another_name_counts_for_nobody(
     page.keyboard.press("4")
     page.keyboard.press("7")
     saved(page)
-    signed_in_again(jury, context, site, jury.person("jo-2"))
+    enter(context, jury.gallery, jury.person("jo-2"))
     with page.expect_navigation():
         page.keyboard.press("n")
     expect(page.get_by_text("this form is somebody else's", exact=False)).to_be_visible()

@@ -7,7 +7,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gallery.app import build_app
-from gallery.database.tables import Account, Membership, Submission
 from gallery.gallery import Gallery
 from gallery.judging import (
     ballots,
@@ -34,17 +33,7 @@ OWN = frozenset({"/sign-in/hub", "/sign-in/hub/callback"})
 @pytest.fixture
 def jury(jury: Jury) -> Jury:
     """`ada-l` is in the first demo's team."""
-    account_id = jury.person("ada-l").account_id
-    with jury.gallery.database.write() as session:
-        submission = session.get_one(Submission, jury.demos[0])
-        session.add(
-            Membership(
-                team=submission.team,
-                account=session.get_one(Account, account_id),
-                event="summer",
-                joined_at=jury.clock.now,
-            )
-        )
+    jury.join("ada-l", jury.demos[0])
     return jury
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from gallery.act import Act
 from gallery.actor import Actor
 from gallery.cli import main
-from gallery.database.tables import Account, Assignment, Ballot, Submission
+from gallery.database.tables import Assignment, Ballot, Submission
 from gallery.event.event import Event
 from gallery.event.terms import Prize
 from gallery.gallery import Gallery
@@ -34,14 +34,14 @@ from gallery.judging.ballots import Said
 from gallery.judging.conflicts import Kind
 from gallery.judging.evidence import scales
 from gallery.judging.ranking import simulation
-from gallery.people import sessions
-from gallery.settings import Settings
-from tests.browser import free_port
 from tests.gallery.browsing.entries import entry, hand_in
 from tests.gallery.conftest import Clock
+from tests.gallery.judging.chromium import address, enter, port_of, settings
 from tests.gallery.judging.conftest import RUBRIC, Jury
 from tests.gallery.serving import served
 from tests.gallery.summer import summer
+
+__all__ = ["address", "settings"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -58,17 +58,6 @@ def event(clock: Clock) -> Event:
     return summer(clock.now).model_copy(
         update={"rubric": RUBRIC, "jurors": NAMES, "prizes": (Prize(title="A kettle"),)}
     )
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
-
-
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The pages are the same over both kinds of database: here over SQLite."""
-    return sqlite_address
 
 
 @pytest.fixture
@@ -101,16 +90,12 @@ def sign_in(
         context = browser.new_context(base_url=base, reduced_motion="reduce")
         opened.append(context)
         if name is not None:
-            actor = jury.person(name)
-            with gallery.database.write() as session:
-                account = session.get_one(Account, actor.account_id)
-                cookie = sessions.begin(session, account, gallery.clock(), key=gallery.key)
-            context.add_cookies([{"name": sessions.COOKIE, "value": cookie, "url": base}])
+            enter(context, gallery, jury.person(name))
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(str(error)))
         return page
 
-    with served(gallery, int(base.rpartition(":")[2])):
+    with served(gallery, port_of(gallery)):
         yield make
         for context in opened:
             context.close()

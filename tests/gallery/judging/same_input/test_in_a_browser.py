@@ -1,40 +1,30 @@
 """A sheet in Chromium: fills in place, says what failed, outlives a reload and a closed tab."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from gallery.actor import Actor
 from gallery.database.connection import Database
-from gallery.database.tables import Account
 from gallery.event.event import Event
 from gallery.gallery import Gallery
 from gallery.judging.same_input.running import running
-from gallery.people import sessions
 from gallery.services import Services
 from gallery.settings import Settings
 from spaces.hub.client import Hub
 from tests.browser import Watched, free_port
 from tests.gallery.conftest import Clock
 from tests.gallery.hub_fixtures import ServedHub, settings_at
+from tests.gallery.judging.chromium import SignIn, address, port_of, sign_in
 from tests.gallery.judging.same_input.conftest import Sheets, png
 from tests.gallery.judging.same_input.small_demo import SmallDemos, small_demos
 from tests.gallery.serving import served
 from tests.gallery.watched import paged_hub, small_hub
 
-__all__ = ["paged_hub", "small_hub"]
+__all__ = ["address", "paged_hub", "sign_in", "small_hub"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-SignIn = Callable[[str], BrowserContext]
-
-
-@pytest.fixture
-def address(sqlite_address: str) -> str:
-    """The pages are the same over both kinds of database: here over SQLite."""
-    return sqlite_address
 
 
 @pytest.fixture
@@ -71,30 +61,8 @@ def site(
         )
     demos.manners["demo-1"] = "refuses"
     services = Services(gallery)
-    port = int(gallery.settings.base_url.rpartition(":")[2])
-    with running(services.same_input), served(gallery, port, services) as address:
+    with running(services.same_input), served(gallery, port_of(gallery), services) as address:
         yield address
-
-
-@pytest.fixture
-def sign_in(
-    browser: Browser, site: str, gallery: Gallery, person: Callable[[str], Actor]
-) -> Iterator[SignIn]:
-    opened: list[BrowserContext] = []
-
-    def make(name: str) -> BrowserContext:
-        actor = person(name)
-        with gallery.database.write() as session:
-            account = session.get_one(Account, actor.account_id)
-            cookie = sessions.begin(session, account, gallery.clock(), key=gallery.key)
-        context = browser.new_context()
-        context.add_cookies([{"name": sessions.COOKIE, "value": cookie, "url": site}])
-        opened.append(context)
-        return context
-
-    yield make
-    for context in opened:
-        context.close()
 
 
 def begin(page: Page, site: str) -> str:
