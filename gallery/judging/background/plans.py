@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from gallery.errors import Invalid
 from gallery.judging.background.reckoner import Job, Task
 from gallery.judging.ranking.evidence import Scale
+from gallery.judging.ranking.figure import Figure
 from gallery.people.texts import count_of, percent
 
 DEMOS_MOST, JURORS_MOST = 300, 60
@@ -15,21 +16,6 @@ DEMOS_MOST, JURORS_MOST = 300, 60
 LOOKS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 FIGURES_MOST = 7
 ASSURANCE = 0.9
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Of the simulated juries with so many looks at each demo, the shares that were right."""
-
-    looks: int
-    load: float
-    """Demos that each juror looks at."""
-    winner: float
-    among: float
-    """The best demo is among the first three."""
-    podium: float
-    error: float
-    """Standard error of `winner`."""
 
 
 def looks_for(jurors: int) -> tuple[int, ...]:

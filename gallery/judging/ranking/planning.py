@@ -5,11 +5,12 @@ priors have it: some are lenient, some scattered, and some sets of demos lie clo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
 
+from gallery.judging.ranking.figure import Figure
 from gallery.judging.ranking.fit import PODIUM
 from gallery.judging.ranking.layout import lay_out
 from gallery.judging.ranking.model import PRIORS, Priors, Spreads
@@ -19,23 +20,6 @@ from gallery.judging.ranking.spreads import peak_of_spreads
 
 JURIES = 100
 SEED = 20230417
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One point of the plot: of the juries with so many looks, the shares that were right."""
-
-    looks: int
-    load: float
-    """Demos that each juror looks at."""
-    winner: float
-    """The first of the ranking is the best demo."""
-    among: float
-    """The best demo is among the first three of the ranking."""
-    podium: float
-    """The first three are the best three, in any order."""
-    error: float
-    """Standard error of `winner`."""
 
 
 def plan(
