@@ -1,4 +1,4 @@
-# make run    a practice event: the gallery, and the demo in it, on this machine
+# make run    a practice event: the gallery, and a dozen demos in it, on this machine
 # make test   every test
 # make check  format, lint, types, fast tests
 # make lint   format, lint, types

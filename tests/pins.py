@@ -30,4 +30,4 @@ def for_serving() -> set[str]:
 
 
 def _names(lines: Iterable[str]) -> set[str]:
-    return {normal(line.split("==")[0]) for line in lines if "==" in line}
+    return {normal(re.split(r"==|\[", line)[0]) for line in lines if "==" in line}

@@ -1,6 +1,7 @@
 """Every import is pinned, in the block of requirements.txt where it belongs, and explained."""
 
 import ast
+import re
 import sys
 from importlib.metadata import distributions, packages_distributions, requires
 from itertools import takewhile
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.pins import REST, for_serving, normal, pinned
+from tests.pins import FILE, REST, for_serving, normal, pinned
 
 ROOT = Path(__file__).parents[1]
 SERVING = ("gallery", "inference", "spaces")
@@ -17,12 +18,19 @@ OURS = {*SERVING, "training", "tests"}
 DIRECT = [
     "Serving: the gallery, the demos, the command line",
     "Training, and the learned annotators",
+    "The engine's service, as options: traces, replicas",
 ]
 FOR_TESTS = "Tests and checks"
 ELSEWHERE = ("make_choix.py", "make_numpyro.py")
 """Made golden files once, in environments of their own, as each says on top."""
-LEARNED = "inference/controls/annotators.py"
-"""Imports controlnet-aux, which is not there for serving, when somebody asks for it."""
+NAMESPACES = {"opentelemetry": "opentelemetry-sdk"}
+"""Modules that several packages put theirs into, each with the one that we name."""
+OPTIONS = {
+    "controlnet-aux": "inference/controls/",
+    "opentelemetry-sdk": "inference/serving/",
+    "ray": "inference/serving/replicas/",
+}
+"""What is not there for serving, and imported when somebody asks for it; and where."""
 
 
 def imported(*folders: str) -> dict[str, str]:
@@ -40,7 +48,7 @@ def imported(*folders: str) -> dict[str, str]:
                 modules = [node.module]
             for module in (each.split(".")[0] for each in modules):
                 if module not in sys.stdlib_module_names and module not in OURS:
-                    name = packages.get(module, [module])[0]
+                    name = NAMESPACES.get(module) or packages.get(module, [module])[0]
                     found[normal(name)] = str(path.relative_to(ROOT))
     return found
 
@@ -70,8 +78,9 @@ def needs(name: str, extras: frozenset[str]) -> set[tuple[str, frozenset[str]]]:
 def test_what_is_imported_is_pinned_where_it_belongs(folders: list[str], blocks: list[str]) -> None:
     wanted = imported(*folders)
     missing = {name: wanted[name] for name in wanted.keys() - pinned(*blocks)}
-    learned = {"controlnet-aux": LEARNED} if folders is SERVING else {}
-    assert missing == learned
+    assert missing.keys() == (OPTIONS.keys() if folders is SERVING else set())
+    for name, file in missing.items():
+        assert file.startswith(OPTIONS[name])
 
 
 def test_what_serving_needs_in_turn_is_pinned_with_it() -> None:
@@ -94,6 +103,19 @@ def test_serving_brings_no_torch_and_nothing_that_only_tests_need() -> None:
 
 def test_the_makefile_knows_where_the_rest_begins() -> None:
     assert f"/^{REST}$$/" in (ROOT / "Makefile").read_text()
+
+
+def test_the_guides_install_the_versions_that_are_pinned() -> None:
+    pins = {
+        normal(name): version
+        for name, version in re.findall(r"^([\w.-]+)\S*==(\S+)", FILE.read_text(), re.MULTILINE)
+    }
+    told = [
+        (normal(name), version)
+        for guide in (ROOT / "docs").glob("*.md")
+        for name, version in re.findall(r"([\w.-]+)(?:\[\w+\])?['\"]?==([\d.]+)", guide.read_text())
+    ]
+    assert [(name, version) for name, version in told if pins.get(name, version) != version] == []
 
 
 def test_the_readme_says_of_every_package_why_it_is_here() -> None:
