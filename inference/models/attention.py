@@ -5,6 +5,7 @@ Axes: `B` images, `L` queries, `S` keys and values, `h` heads, `d` channels of a
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import flax.linen as nn
@@ -13,8 +14,9 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from inference.models import splash
+from inference.models import blocked, splash
 from inference.models.layers import Conv, Dense, GroupNorm, LayerNorm
+from inference.models.platforms import by_platform
 
 KeysValues = tuple[Float[Array, "B S h d"], Float[Array, "B S h d"]]
 """All that attention needs of what it looks at."""
@@ -34,18 +36,20 @@ def attend(
 
     Scores and their softmax are float32 whatever the dtype of the inputs, which is what
     `upcast_attention` asks for in a config. Where they would be large, they never reach memory: on
-    a GPU in half precision through cuDNN, on a TPU through the splash kernel.
+    a GPU in half precision through cuDNN, on a TPU through the splash kernel, on a CPU in blocks.
     """
-    L, head_dim = query.shape[1], query.shape[-1]
+    L, S, head_dim = query.shape[1], key.shape[1], query.shape[-1]
     if _cudnn_takes(query.dtype, head_dim):
         return jax.nn.dot_product_attention(
             query, key, value, is_causal=causal, implementation="cudnn"
         )
     plain = functools.partial(jax.nn.dot_product_attention, is_causal=causal, implementation="xla")
-    if causal or not splash.suits(L, key.shape[1], head_dim):
-        return plain(query, key, value)
-    # Decided when the program is lowered, as it may be compiled for a TPU where there is none.
-    return jax.lax.platform_dependent(query, key, value, tpu=splash.splash_attention, default=plain)
+    ways: dict[str, Callable[..., Array]] = {}
+    if not causal and splash.suits(L, S, head_dim):
+        ways["tpu"] = splash.splash_attention
+    if not causal and blocked.suits(L, S):
+        ways["cpu"] = blocked.blocked_attention
+    return by_platform("attention", query, key, value, default=plain, **ways)
 
 
 def _cudnn_takes(dtype: DTypeLike, head_dim: int) -> bool:

@@ -9,7 +9,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from inference.models.blocks import Denoiser, Residuals, TextRead
-from inference.models.config import ControlNetConfig
+from inference.models.denoiser_config import ControlNetConfig
 from inference.models.fresh import fresh_params
 from inference.models.layers import Conv, Params
 

@@ -16,6 +16,36 @@ from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
 from inference.errors import UnsupportedConfig
 
 AnyConfig = TypeVar("AnyConfig", bound="JsonConfig")
+Refuse = Callable[[str, object, str], None]
+"""Called with a field, what it is, and what is expected of it; raises."""
+
+UNUSED = frozenset(
+    {
+        "sample_size",
+        "dropout",
+        "addition_embed_type_num_heads",
+        "addition_time_embed_dim",
+        "projection_class_embeddings_input_dim",
+        "mid_block_only_cross_attention",
+        "use_memory_efficient_attention",
+        "split_head_dim",
+        "force_upcast",
+        "decay",
+        "inv_gamma",
+        "min_decay",
+        "optimization_step",
+        "power",
+        "update_after_step",
+        "use_ema_warmup",
+        "model_cls",
+        "model_config",
+    }
+)
+"""Fields that diffusers writes and that its networks do not compute with at inference.
+
+Sizes to default to, hints for other implementations, parameters of options that `FIXED` rules out,
+and the bookkeeping of EMAModel.save_pretrained.
+"""
 
 
 def _frozen(value: Any) -> Any:
@@ -61,6 +91,7 @@ class JsonConfig:
     CLASS_NAMES: ClassVar[tuple[str, ...]] = ()
     FIXED: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
     IGNORED: ClassVar[frozenset[str]] = frozenset()
+    REMEDY: ClassVar[str] = "choose a checkpoint of the Stable Diffusion 1.x or 2.x family"
 
     @classmethod
     def from_dict(
@@ -73,7 +104,7 @@ class JsonConfig:
         """
 
         def refuse(field: str, got: object, expected: str) -> None:
-            raise UnsupportedConfig(field, got, expected=expected, where=where)
+            raise UnsupportedConfig(field, got, expected=expected, where=where, remedy=cls.REMEDY)
 
         class_name = data.get("_class_name", cls.CLASS_NAMES[0])
         if class_name not in cls.CLASS_NAMES:
@@ -100,7 +131,7 @@ class JsonConfig:
     def _is_ignored(cls, name: str, value: object) -> bool:
         return name.startswith("_") or name in cls.IGNORED or not value
 
-    def check(self, refuse: Callable[[str, object, str], None]) -> None:
+    def check(self, refuse: Refuse) -> None:
         """Calls `refuse(field, got, expected)` where a value is unknown or contradicts another."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,59 +8,10 @@ import jax.numpy as jnp
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from inference.models.attention import attend
-from inference.models.config import TextEncoderConfig
+from inference.models.clip import Encoder
+from inference.models.clip_config import TextEncoderConfig
 from inference.models.fresh import fresh_params
-from inference.models.layers import Dense, LayerNorm, Params
-
-
-def quick_gelu(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """OpenAI's approximation of GELU."""
-    return x * nn.sigmoid(1.702 * x)
-
-
-class SelfAttention(nn.Module):
-    """Each token looks at itself and those before it; padding is not masked."""
-
-    heads: int
-    dtype: DTypeLike = jnp.float32
-
-    @nn.compact
-    def __call__(self, x: Float[Array, "B L D"]) -> Float[Array, "B L D"]:
-        def project(name: str) -> Array:
-            y = Dense(x.shape[-1], dtype=self.dtype, name=name)(x)
-            return y.reshape(*x.shape[:2], self.heads, -1)
-
-        y = attend(project("q_proj"), project("k_proj"), project("v_proj"), causal=True)
-        return Dense(x.shape[-1], dtype=self.dtype, name="out_proj")(y.reshape(x.shape))
-
-
-class MLP(nn.Module):
-    config: TextEncoderConfig
-    dtype: DTypeLike = jnp.float32
-
-    @nn.compact
-    def __call__(self, x: Float[Array, "B L D"]) -> Float[Array, "B L D"]:
-        h = Dense(self.config.intermediate_size, dtype=self.dtype, name="fc1")(x)
-        h = (
-            quick_gelu(h)
-            if self.config.hidden_act == "quick_gelu"
-            else nn.gelu(h, approximate=False)
-        )
-        return Dense(x.shape[-1], dtype=self.dtype, name="fc2")(h)
-
-
-class Layer(nn.Module):
-    config: TextEncoderConfig
-    dtype: DTypeLike = jnp.float32
-
-    @nn.compact
-    def __call__(self, x: Float[Array, "B L D"]) -> Float[Array, "B L D"]:
-        eps, heads = self.config.layer_norm_eps, self.config.num_attention_heads
-        h = LayerNorm(epsilon=eps, dtype=self.dtype, name="layer_norm1")(x)
-        x = x + SelfAttention(heads, dtype=self.dtype, name="self_attn")(h)
-        h = LayerNorm(epsilon=eps, dtype=self.dtype, name="layer_norm2")(x)
-        return x + MLP(self.config, dtype=self.dtype, name="mlp")(h)
+from inference.models.layers import LayerNorm, Params
 
 
 class Embeddings(nn.Module):
@@ -84,28 +35,6 @@ class Embeddings(nn.Module):
         return tokens + table(config.max_position_embeddings, "position_embedding")(places)
 
 
-class Layers(nn.Module):
-    """All layers but the last `skip`."""
-
-    config: TextEncoderConfig
-    dtype: DTypeLike = jnp.float32
-
-    @nn.compact
-    def __call__(self, x: Float[Array, "B L D"], skip: int) -> Float[Array, "B L D"]:
-        for i in range(self.config.num_hidden_layers - skip):
-            x = Layer(self.config, dtype=self.dtype, name=str(i))(x)
-        return x
-
-
-class Encoder(nn.Module):
-    config: TextEncoderConfig
-    dtype: DTypeLike = jnp.float32
-
-    @nn.compact
-    def __call__(self, x: Float[Array, "B L D"], skip: int) -> Float[Array, "B L D"]:
-        return Layers(self.config, dtype=self.dtype, name="layers")(x, skip)
-
-
 class TextTransformer(nn.Module):
     config: TextEncoderConfig
     dtype: DTypeLike = jnp.float32
@@ -113,7 +42,7 @@ class TextTransformer(nn.Module):
     @nn.compact
     def __call__(self, input_ids: Int[Array, "B L"], skip: int) -> Float[Array, "B L D"]:
         x = Embeddings(self.config, dtype=self.dtype, name="embeddings")(input_ids)
-        x = Encoder(self.config, dtype=self.dtype, name="encoder")(x, skip)
+        x = Encoder(self.config, True, dtype=self.dtype, name="encoder")(x, skip)
         eps = self.config.layer_norm_eps
         return LayerNorm(epsilon=eps, dtype=self.dtype, name="final_layer_norm")(x)
 

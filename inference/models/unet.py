@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Num, PRNGKeyArray
 
 from inference.models.blocks import Denoiser, Residuals, TextRead, UpBlock
-from inference.models.config import UNetConfig
+from inference.models.denoiser_config import UNetConfig
 from inference.models.fresh import fresh_params
 from inference.models.layers import Conv, GroupNorm, Params
 

@@ -10,7 +10,6 @@ from jax.typing import DTypeLike
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from inference.models.attention import attend
-from inference.models.config import VAEConfig
 from inference.models.fresh import fresh_params
 from inference.models.layers import (
     Conv,
@@ -21,6 +20,7 @@ from inference.models.layers import (
     ResnetBlock,
     Upsample,
 )
+from inference.models.vae_config import VAEConfig
 
 EPS = 1e-6
 

@@ -1,9 +1,12 @@
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
 
+from inference.models import blocked
 from inference.models.attention import attend
 from inference.models.splash import splash_attention, suits
 from tests.inference.models.reference import assert_equal, draw
@@ -54,8 +57,34 @@ def test_the_tpu_kernel_is_for_large_whole_shapes():
     assert not suits(4096, 4096, 512)
 
 
-def test_a_large_grid_is_computed_plainly_on_a_cpu():
-    qkv = _qkv(1024, 1024, 1, 8)
+@pytest.mark.parametrize(("tokens", "keys"), [(1024, 1024), (48 * 96, 77)])
+def test_a_large_grid_is_computed_in_blocks_on_a_cpu(tokens, keys):
+    qkv = tuple(map(jnp.asarray, _qkv(tokens, keys, 2, 8)))
+    run = jax.jit(attend).lower(*qkv)
+    assert f"{tokens}x{keys}xf32" not in run.as_text(), "no tensor holds a head's scores"
+    assert_equal(run.compile()(*qkv), _torch(*map(np.asarray, qkv)), 1e-5)
+
+
+def test_a_head_attends_alike_in_any_batch():
+    query, key, value = map(jnp.asarray, _qkv(512, 512, 2, 8))
     run = jax.jit(attend)
-    assert_equal(run(*map(jnp.asarray, qkv)), _torch(*qkv), 1e-5)
-    assert "mosaic" not in run.lower(*map(jnp.asarray, qkv)).as_text()
+    alone = run(query[1:], key[1:], value[1:])
+    np.testing.assert_array_equal(run(query, key, value)[1:], alone)
+
+
+def test_gradients_pass_through_blocks():
+    query, key, value = map(jnp.asarray, _qkv(512, 512, 1, 8))
+
+    def summed(attention):
+        return jax.jit(jax.grad(lambda query: jnp.sum(attention(query, key, value) ** 2)))
+
+    expected = summed(partial(jax.nn.dot_product_attention, implementation="xla"))(query)
+    assert_equal(summed(attend)(query), np.asarray(expected), 1e-5)
+
+
+def test_blocks_are_for_many_scores_and_whole_blocks():
+    assert blocked.suits(4096, 4096)
+    assert blocked.suits(4096, 77)
+    assert blocked.suits(63 * 65, 63 * 65)
+    assert not blocked.suits(256, 256)
+    assert not blocked.suits(1021, 1021)

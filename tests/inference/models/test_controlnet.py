@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from inference.models.config import ControlNetConfig
 from inference.models.controlnet import ControlNetModel
+from inference.models.denoiser_config import ControlNetConfig
 from tests.inference.models.reference import (
     SD15,
     SD21,

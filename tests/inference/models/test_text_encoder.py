@@ -3,7 +3,7 @@ import pytest
 import torch
 import transformers
 
-from inference.models.config import TextEncoderConfig
+from inference.models.clip_config import TextEncoderConfig
 from tests.inference.models.reference import apply, assert_equal, params_of, randomize
 
 SMALL = {

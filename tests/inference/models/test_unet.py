@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from inference.models.config import UNetConfig
+from inference.models.blocks import encoded_shapes
+from inference.models.denoiser_config import UNetConfig
 from inference.models.unet import UNet2DConditionModel
 from tests.inference.models.reference import (
     SD15,
@@ -73,6 +74,25 @@ def test_a_unet_that_has_read_the_text_equals_diffusers(name):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_shapes_of_what_it_encodes_are_known_without_computing_it(name: str) -> None:
+    config = UNetConfig.from_dict(CONFIGS[name])
+    unet = UNet2DConditionModel(config)
+    height, width = GRIDS[name]
+
+    def encode(x, temb, text):
+        params = unet.init_params(jax.random.key(0))
+        read = unet.apply({"params": params}, text, method="read_text")
+        return unet.apply({"params": params}, x, temb, read, method="encode")
+
+    first = config.block_out_channels[0]
+    x, temb = jnp.zeros((2, height, width, first)), jnp.zeros((2, 4 * first))
+    text = jnp.zeros((2, 3, config.cross_attention_dim))
+    middle, skips = jax.eval_shape(encode, x, temb, text)
+    told = encoded_shapes(config, height, width)
+    assert told == (tuple(skip.shape[1:] for skip in skips), middle.shape[1:])
+
+
 def test_residuals_are_added_where_diffusers_adds_them():
     theirs, config, params = _pair(CONFIGS["sd15"])
     sample, text, timesteps = draw(1, 8, 8, 4), draw(1, 7, 24, seed=2), np.array([7], np.int32)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference.models.config import VAEConfig
+from inference.models.vae_config import VAEConfig
 from tests.inference.models.reference import (
     apply,
     assert_equal,

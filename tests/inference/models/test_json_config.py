@@ -7,7 +7,9 @@ import transformers
 
 from inference.errors import UnsupportedConfig
 from inference.models.build import build
-from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.clip_config import TextEncoderConfig
+from inference.models.denoiser_config import ControlNetConfig, UNetConfig
+from inference.models.vae_config import VAEConfig
 from tests.inference.models.reference import SD15, SD21, UP
 
 DIFFUSERS = {

@@ -1,13 +1,13 @@
-"""The configurations of the four networks, as their checkpoints' `config.json` files state them."""
+"""The configurations of the denoisers, UNet and ControlNet, as their checkpoints' `config.json`
+files state them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from inference.models.json_config import JsonConfig
+from inference.models.json_config import UNUSED, JsonConfig, Refuse
 
 PerLevel = int | tuple[int, ...]
-Refuse = Callable[[str, object, str], None]
 
 DOWN_BLOCKS = ("CrossAttnDownBlock2D", "DownBlock2D")
 UP_BLOCKS = ("CrossAttnUpBlock2D", "UpBlock2D")
@@ -17,32 +17,6 @@ MID_BLOCK = "UNetMidBlock2DCrossAttn"
 def _per_level(value: Any, levels: int) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,) * levels
 
-
-# Fields that diffusers writes and that its networks do not compute with at inference: sizes to
-# default to, hints for other implementations, parameters of options that FIXED rules out, and the
-# bookkeeping of EMAModel.save_pretrained.
-_IGNORED = frozenset(
-    {
-        "sample_size",
-        "dropout",
-        "addition_embed_type_num_heads",
-        "addition_time_embed_dim",
-        "projection_class_embeddings_input_dim",
-        "mid_block_only_cross_attention",
-        "use_memory_efficient_attention",
-        "split_head_dim",
-        "force_upcast",
-        "decay",
-        "inv_gamma",
-        "min_decay",
-        "optimization_step",
-        "power",
-        "update_after_step",
-        "use_ema_warmup",
-        "model_cls",
-        "model_config",
-    }
-)
 
 _OFF = (None, False)
 
@@ -71,7 +45,7 @@ class DenoiserConfig(JsonConfig):
     flip_sin_to_cos: bool = True
     freq_shift: float = 0.0
 
-    IGNORED: ClassVar[frozenset[str]] = _IGNORED
+    IGNORED: ClassVar[frozenset[str]] = UNUSED
     FIXED: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "act_fn": ("silu", "swish"),
         "addition_embed_type": (None,),
@@ -222,105 +196,3 @@ class ControlNetConfig(DenoiserConfig):
         order = self.controlnet_conditioning_channel_order
         if order not in ("rgb", "bgr"):
             refuse("controlnet_conditioning_channel_order", order, "rgb or bgr")
-
-
-@dataclass(frozen=True, kw_only=True)
-class VAEConfig(JsonConfig):
-    """`vae/config.json`.
-
-    The denoiser sees `(mean - shift) * scaling_factor` of the encoder's latents; `shift` is
-    `shift_factor`, or zero.
-    """
-
-    in_channels: int = 3
-    out_channels: int = 3
-    block_out_channels: tuple[int, ...] = (64,)
-    down_block_types: tuple[str, ...] = ("DownEncoderBlock2D",)
-    up_block_types: tuple[str, ...] = ("UpDecoderBlock2D",)
-    layers_per_block: int = 1
-    latent_channels: int = 4
-    norm_num_groups: int = 32
-    sample_size: int | tuple[int, ...] | None = 32
-    scaling_factor: float = 0.18215
-    shift_factor: float | None = None
-    use_quant_conv: bool = True
-    use_post_quant_conv: bool = True
-    mid_block_add_attention: bool = True
-
-    CLASS_NAMES: ClassVar[tuple[str, ...]] = ("AutoencoderKL", "FlaxAutoencoderKL")
-    IGNORED: ClassVar[frozenset[str]] = _IGNORED
-    FIXED: ClassVar[Mapping[str, tuple[Any, ...]]] = {
-        "act_fn": ("silu", "swish"),
-        "latents_mean": (None,),
-        "latents_std": (None,),
-    }
-
-    @property
-    def downscale(self) -> int:
-        """Pixels for each cell of the latent grid, in each direction."""
-        return 2 ** (len(self.block_out_channels) - 1)
-
-    @property
-    def shift(self) -> float:
-        return self.shift_factor or 0.0
-
-    def check(self, refuse: Refuse) -> None:
-        for name, kind in (
-            ("down_block_types", "DownEncoderBlock2D"),
-            ("up_block_types", "UpDecoderBlock2D"),
-        ):
-            kinds = getattr(self, name)
-            if set(kinds) != {kind}:
-                refuse(name, list(kinds), f"{kind} at every level")
-            if len(kinds) != len(self.block_out_channels):
-                refuse(name, list(kinds), "of one entry for each of block_out_channels")
-        for channels in self.block_out_channels:
-            if channels % self.norm_num_groups:
-                refuse(
-                    "block_out_channels", channels, f"a multiple of {self.norm_num_groups} groups"
-                )
-        if self.in_channels != 3 or self.out_channels != 3:
-            refuse("in_channels", (self.in_channels, self.out_channels), "3, and out_channels too")
-        if self.scaling_factor <= 0:
-            refuse("scaling_factor", self.scaling_factor, "positive")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TextEncoderConfig(JsonConfig):
-    """`text_encoder/config.json`, a CLIP text model of transformers."""
-
-    vocab_size: int = 49408
-    hidden_size: int = 512
-    intermediate_size: int = 2048
-    num_hidden_layers: int = 12
-    num_attention_heads: int = 8
-    max_position_embeddings: int = 77
-    hidden_act: str = "quick_gelu"
-    layer_norm_eps: float = 1e-5
-
-    CLASS_NAMES: ClassVar[tuple[str, ...]] = ("CLIPTextModel", "FlaxCLIPTextModel")
-    FIXED: ClassVar[Mapping[str, tuple[Any, ...]]] = {
-        "architectures": (None, ("CLIPTextModel",), ("FlaxCLIPTextModel",)),
-        "model_type": (None, "clip_text_model"),
-    }
-
-    @classmethod
-    def _is_ignored(cls, name: str, value: object) -> bool:
-        """transformers adds dozens of fields for other uses: labels, generation, tokens."""
-        return True
-
-    def check(self, refuse: Refuse) -> None:
-        if self.hidden_act not in ("quick_gelu", "gelu"):
-            refuse("hidden_act", self.hidden_act, "quick_gelu or gelu")
-        if self.hidden_size % self.num_attention_heads:
-            refuse(
-                "num_attention_heads",
-                self.num_attention_heads,
-                f"a divisor of hidden_size ({self.hidden_size})",
-            )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON object to save, as transformers writes it for PyTorch and Flax alike."""
-        values = super().to_dict()
-        del values["_class_name"]
-        return {"architectures": ["CLIPTextModel"], "model_type": "clip_text_model", **values}
