@@ -1,9 +1,11 @@
 """Whether a parameter tree is that of its network, leaf by leaf."""
 
 import functools
+import json
 from collections.abc import Iterator
 from typing import Any
 
+from inference.disk_cache import DISK, name_of
 from inference.errors import MismatchedWeights
 from inference.models.json_config import JsonConfig
 
@@ -34,9 +36,16 @@ def require_leaves(tree: Any, config: JsonConfig, *, where: str) -> None:
 
 @functools.lru_cache(maxsize=16)
 def _shapes(config: JsonConfig) -> dict[str, tuple[int, ...]]:
+    """Of a network's leaves. To trace what makes them takes longer than to read the weights."""
+    name = name_of("shapes", config)
+    kept = DISK.read(name)
+    if kept is not None:
+        return {path: tuple(shape) for path, shape in json.loads(kept).items()}
     import jax
 
     from inference.models.build import build
 
     tree = jax.eval_shape(build(config).init_params, jax.random.key(0))
-    return {name: leaf.shape for name, leaf in leaves(tree)}
+    shapes = {path: tuple(leaf.shape) for path, leaf in leaves(tree)}
+    DISK.write(name, json.dumps(shapes).encode())
+    return shapes

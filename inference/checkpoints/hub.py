@@ -74,6 +74,8 @@ class HubFolder:
     def _download(self, name: str, revision: str | None) -> Path:
         try:
             path = HfApi().hf_hub_download(self._repo, self._prefix + name, revision=revision)
+        except GatedRepoError as error:  # everybody may see what is in one
+            _refuse(self._repo, revision, error)
         except (HfHubHTTPError, *_UNREACHABLE) as error:
             raise CheckpointNotFound(
                 f"{self._repo} must be downloaded from the Hub, got {_reason(error)} "

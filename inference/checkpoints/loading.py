@@ -9,10 +9,18 @@ from inference.checkpoints.bundle import Bundle, Component, ConfigT, ControlNet
 from inference.checkpoints.json_file import read_json
 from inference.checkpoints.single_file import CONVERT, FUSE, LORA, WEIGHTS, described
 from inference.checkpoints.source import Folder, LocalFolder, open_source
-from inference.checkpoints.weights import load_weights, two_formats
-from inference.errors import CheckpointNotFound, ForeignControlNet, UnsupportedConfig
-from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.checkpoints.weights import load_lone_upscaler, load_weights, two_formats
+from inference.errors import (
+    CheckpointNotFound,
+    ForeignControlNet,
+    UnsafeWeights,
+    UnsupportedConfig,
+)
+from inference.models.clip_config import SafetyCheckerConfig, TextEncoderConfig
+from inference.models.denoiser_config import ControlNetConfig, UNetConfig
 from inference.models.json_config import JsonConfig
+from inference.models.upscaler_config import UpscalerConfig
+from inference.models.vae_config import VAEConfig
 from inference.sampling import read_scheduler
 
 PIPELINES = tuple(
@@ -26,8 +34,20 @@ _CONTROLNET = re.compile(r"(controlnet(?:-(?P<name>[^/]+)|_\d+)?)/config\.json")
 """ControlNets that ship beside their base model: `controlnet-<name>`, or as diffusers saves a
 pipeline's own: `controlnet`, `controlnet_1`, …"""
 
-_OWN = frozenset({"text_encoder", "unet", "vae", "tokenizer", "scheduler", "feature_extractor"})
-"""The parts of a pipeline that are read, and one that only its safety checker needs."""
+UPSCALER, SAFETY_CHECKER = "upscaler", "safety_checker"
+_OWN = frozenset(
+    {
+        "text_encoder",
+        "unet",
+        "vae",
+        "tokenizer",
+        "scheduler",
+        "feature_extractor",
+        UPSCALER,
+        SAFETY_CHECKER,
+    }
+)
+"""The parts of a pipeline that are read, and the sizes that every safety checker has."""
 
 _TOKENIZER = (
     "vocab.json",
@@ -39,11 +59,19 @@ _TOKENIZER = (
 )
 
 
-def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None = None) -> Bundle:
+def load_bundle(
+    source: str | Path,
+    *,
+    dtype: Any = None,
+    revision: str | None = None,
+    with_controlnets: bool = True,
+    with_safety_checker: bool = True,
+) -> Bundle:
     """All parts of a Stable Diffusion 1.x or 2.x model.
 
-    `dtype` is what the weights become; None keeps what is stored. Raises one of the
-    CheckpointErrors of `inference.errors`.
+    `dtype` is what the weights become, but for those of its safety checker, whose thresholds want
+    all digits; None keeps what is stored. Without its own ControlNets, `sources_beside` says where
+    they are. Raises one of the CheckpointErrors of `inference.errors`.
     """
     folder = open_source(source, revision=revision)
     names = folder.names()
@@ -64,8 +92,7 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
         raise UnsupportedConfig("_class_name", class_name, expected=expected, where=where)
     scheduler_config = _scheduler_config(folder, index)
     read_scheduler(scheduler_config)  # refused before gigabytes of weights are fetched
-    found = [match for match in map(_CONTROLNET.fullmatch, names) if match]
-    controls = {match["name"] or match[1]: match[1] for match in found}
+    controls = _beside(folder) if with_controlnets else {}
     bundle = Bundle(
         name=folder.name,
         text_encoder=_component(folder, "text_encoder", TextEncoderConfig, dtype),
@@ -78,14 +105,28 @@ def load_bundle(source: str | Path, *, dtype: Any = None, revision: str | None =
             control: _controlnet(folder, subfolder, dtype)
             for control, subfolder in sorted(controls.items())
         },
+        upscaler=_component(folder, UPSCALER, UpscalerConfig, dtype)
+        if f"{UPSCALER}/config.json" in names
+        else None,
+        safety_checker=_safety_checker(folder) if with_safety_checker else None,
         license=_license(folder, ""),
         notices=(
-            *_left_out(index),
+            *_left_out(index, are_checked=with_safety_checker and _has_checker(folder)),
             *two_formats(folder, PARTS),
         ),
     )
     _require_agreement(bundle, where=str(folder))
     return bundle
+
+
+def sources_beside(source: str) -> dict[str, str]:
+    """The sources of the ControlNets that ship beside a model, by their names. None is read.
+
+    Raises CheckpointNotFound where there is no such model.
+    """
+    joint = "/" if ":" in source else ":"
+    found = sorted(_beside(open_source(source)).items())
+    return {name: f"{source}{joint}{subfolder}" for name, subfolder in found}
 
 
 def load_controlnet(
@@ -100,6 +141,26 @@ def load_controlnet(
             f"{lone[0]}; {lone[1]}"
         )
     return _controlnet(folder, "", dtype)
+
+
+def load_upscaler(
+    source: str | Path, *, dtype: Any = None, revision: str | None = None
+) -> Component[UpscalerConfig]:
+    """An upscaler: a folder or repository with weights in it, and `config.json`.
+
+    Those of Real-ESRGAN's compact network come as one file of safetensors without a `config.json`:
+    its tensors say what that would.
+    """
+    folder = open_source(source, revision=revision)
+    if "config.json" in folder.names():
+        return _component(folder, "", UpscalerConfig, dtype)
+    return Component(*load_lone_upscaler(folder, dtype))
+
+
+def _beside(folder: Folder) -> dict[str, str]:
+    """The subfolders of its ControlNets, by their names."""
+    found = [match for match in map(_CONTROLNET.fullmatch, folder.names()) if match]
+    return {match["name"] or match[1]: match[1] for match in found}
 
 
 def _controlnet(folder: Folder, subfolder: str, dtype: Any) -> ControlNet:
@@ -124,12 +185,25 @@ PARTS: Mapping[str, type[JsonConfig]] = {
 }
 
 
-def _left_out(index: Mapping[str, Any]) -> Iterator[str]:
+def _has_checker(folder: Folder) -> bool:
+    return f"{SAFETY_CHECKER}/config.json" in folder.names()
+
+
+def _safety_checker(folder: Folder) -> Component[SafetyCheckerConfig] | None:
+    if not _has_checker(folder):
+        return None
+    try:
+        return _component(folder, SAFETY_CHECKER, SafetyCheckerConfig, None)
+    except UnsafeWeights as error:
+        raise UnsafeWeights(f"{error}, or go without it (--no-safety-checker)") from error
+
+
+def _left_out(index: Mapping[str, Any], *, are_checked: bool) -> Iterator[str]:
     """What a pipeline has and is not used here."""
     for part, entry in index.items():
         if part.startswith("_") or not isinstance(entry, list) or entry in ([None, None], []):
             continue
-        if part == "safety_checker":
+        if part == SAFETY_CHECKER and not are_checked:
             yield "the model's safety checker is left out: nothing looks at what pictures show"
         elif part not in _OWN and not part.startswith("controlnet"):
             yield f"the model's {part[:60]} is left out: it is not used here"
@@ -182,7 +256,11 @@ def _require_agreement(bundle: Bundle, *, where: str) -> None:
     unet, latents = bundle.unet.config, bundle.vae.config.latent_channels
     text = bundle.text_encoder.config.hidden_size
     for field, got, expected in (
-        ("in_channels", unet.in_channels, f"{latents}, the autoencoder's latent_channels"),
+        (
+            "in_channels",
+            latents if bundle.inpaints else unet.in_channels,
+            f"{latents}, the autoencoder's latent_channels, or for inpainting {2 * latents + 1}",
+        ),
         ("out_channels", unet.out_channels, f"{latents}, the autoencoder's latent_channels"),
         ("cross_attention_dim", unet.cross_attention_dim, f"{text}, the text's hidden_size"),
     ):
@@ -195,7 +273,7 @@ def require_fit(bundle: Bundle, control: ControlNet) -> None:
     """Raises ForeignControlNet where a ControlNet's residuals would not fit the model's UNet."""
     unet, config = bundle.unet.config, control.config
     for field, got, expected in (
-        ("in_channels", config.in_channels, unet.in_channels),
+        ("in_channels", config.in_channels, bundle.vae.config.latent_channels),
         ("block_out_channels", config.block_out_channels, unet.block_out_channels),
         ("layers_per_block", config.layers, unet.layers),
         ("cross_attention_dim", config.cross_attention_dim, unet.cross_attention_dim),

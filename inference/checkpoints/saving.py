@@ -42,6 +42,9 @@ def save_bundle(folder: Path, bundle: Bundle, *, storage: Storage = "plain") -> 
         save_component(
             folder / f"controlnet-{name}", control.config, control.params, storage=storage
         )
+    if bundle.upscaler is not None:
+        upscaler = bundle.upscaler
+        save_component(folder / "upscaler", upscaler.config, upscaler.params, storage=storage)
     tokenizer = folder / "tokenizer"
     if bundle.tokenizer.resolve() != tokenizer.resolve():
         shutil.copytree(bundle.tokenizer, tokenizer, dirs_exist_ok=True)

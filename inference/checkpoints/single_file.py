@@ -24,6 +24,7 @@ FUSE = (
     "that with save_pretrained(FOLDER) and give the folder"
 )
 
+UPSCALER = "an upscaler, which enlarges what a model has painted"
 LORA = "a LoRA, which is a difference to a base model and no model by itself"
 
 KINDS: tuple[tuple[str, str, str], ...] = (
@@ -58,6 +59,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
         "an IP-Adapter, which needs an image encoder that is not here",
         "give a base model, with ControlNets if you like",
     ),
+    (r"^body\.\d+\.(weight|bias)$", UPSCALER, "give it with --upscaler, beside a model"),
     (r"^adapter\.|^body\.\d+\.", "a T2I-Adapter", "give a ControlNet instead"),
     (
         r"^(double_blocks|single_blocks|joint_blocks|transformer_blocks)\.",

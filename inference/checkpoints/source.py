@@ -19,6 +19,13 @@ _FORMS = (
 )
 
 
+def repository(source: str) -> str | None:
+    """`owner/name` where a source is a repository of the Hub's, None where it is not."""
+    found = _REPOSITORY.fullmatch(source)
+    is_here = source.startswith(".") or Path(source.partition(":")[0]).exists()
+    return None if found is None or is_here else found["repo"]
+
+
 @runtime_checkable
 class Folder(Protocol):
     """The files of a checkpoint, wherever they are; paths are relative and use `/`."""

@@ -13,16 +13,19 @@ import numpy as np
 
 from inference.checkpoints import int8
 from inference.checkpoints.bundle import ConfigT, Tree
-from inference.checkpoints.fit import require_leaves
+from inference.checkpoints.fit import leaves, require_leaves
 from inference.checkpoints.json_file import read_json
 from inference.checkpoints.msgpack_file import read_msgpack
 from inference.checkpoints.renaming import flax_leaf
 from inference.checkpoints.safetensors_file import read_safetensors, tensor_names
-from inference.checkpoints.single_file import KINDS, kind_of
+from inference.checkpoints.single_file import KINDS, UPSCALER, kind_of
 from inference.checkpoints.source import Folder
 from inference.errors import CheckpointNotFound, DamagedWeights, UnsafeWeights, UnsupportedConfig
-from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.clip_config import SafetyCheckerConfig, TextEncoderConfig
+from inference.models.denoiser_config import ControlNetConfig, UNetConfig
 from inference.models.json_config import JsonConfig
+from inference.models.upscaler_config import UpscalerConfig
+from inference.models.vae_config import VAEConfig
 
 _PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
 
@@ -53,6 +56,8 @@ COMPONENTS: Mapping[type[JsonConfig], tuple[str, FileNames]] = {
     ControlNetConfig: ("controlnet", _DIFFUSERS),
     VAEConfig: ("vae", _DIFFUSERS),
     TextEncoderConfig: ("text_encoder", _TRANSFORMERS),
+    UpscalerConfig: ("upscaler", _DIFFUSERS),
+    SafetyCheckerConfig: ("safety_checker", _TRANSFORMERS),
 }
 """What each network is called, and its files."""
 
@@ -65,21 +70,8 @@ def load_weights(
     Floating-point and integer weights are cast to `dtype`; None keeps them as they are stored
     (those stored as 8-bit integers with scales become float32).
     """
-    prefix = f"{subfolder}/" if subfolder else ""
-    where = f"{folder}/{subfolder}" if subfolder else str(folder)
-    files = {name.removeprefix(prefix) for name in folder.names() if name.startswith(prefix)}
-    if "config.json" not in files:
-        raise CheckpointNotFound(
-            f"{where} must hold a config.json, got {_listed(files)}; give a folder in the "
-            "diffusers layout"
-        )
-    fields = read_json(folder.path(f"{prefix}config.json"))
-    storage = fields.pop(int8.FIELD, None)
-    if storage not in (None, int8.METHOD):
-        raise UnsupportedConfig(
-            int8.FIELD, storage, expected=f"{int8.METHOD} or absent", where=f"{where}/config.json"
-        )
-    config = config_type.from_dict(fields, where=f"{where}/config.json")
+    config, storage = read_config(folder, subfolder, config_type)
+    prefix, where, files = _place(folder, subfolder)
     component, file_names = COMPONENTS[config_type]
     chosen = _choose(files, file_names, where)
     if chosen.endswith(".msgpack"):
@@ -91,6 +83,53 @@ def load_weights(
     _refuse_another_kind(folder, prefix, chosen, where)
     require_leaves(tree, config, where=f"{where}/{chosen}")
     return config, _cast(tree, dtype)
+
+
+def load_lone_upscaler(folder: Folder, dtype: Any) -> tuple[UpscalerConfig, Tree]:
+    """The upscaler in a folder whose only file of safetensors it is, without a `config.json`."""
+    files = {name for name in folder.names() if "/" not in name}
+    there = sorted(name for name in files if name.endswith(".safetensors"))
+    if not there:
+        _refuse_pickled(files, str(folder), "a file of safetensors")
+    if len(there) != 1:
+        raise CheckpointNotFound(
+            f"{folder} must hold config.json or one file of safetensors, got {_listed(there)}; "
+            "give a folder with one upscaler in it"
+        )
+    where = f"{folder}/{there[0]}"
+    tree = _read_torch(folder, "", there[0], "upscaler")
+    config = UpscalerConfig.of_shapes(
+        {name: leaf.shape for name, leaf in leaves(tree)}, where=where
+    )
+    require_leaves(tree, config, where=where)
+    return config, _cast(tree, dtype)
+
+
+def read_config(
+    folder: Folder, subfolder: str, config_type: type[ConfigT]
+) -> tuple[ConfigT, dict[str, str] | None]:
+    """A network's configuration alone, and how its weights are stored where that is not plain."""
+    prefix, where, files = _place(folder, subfolder)
+    if "config.json" not in files:
+        raise CheckpointNotFound(
+            f"{where} must hold a config.json, got {_listed(files)}; give a folder in the "
+            "diffusers layout"
+        )
+    fields = read_json(folder.path(f"{prefix}config.json"))
+    storage = fields.pop(int8.FIELD, None)
+    if storage not in (None, int8.METHOD):
+        raise UnsupportedConfig(
+            int8.FIELD, storage, expected=f"{int8.METHOD} or absent", where=f"{where}/config.json"
+        )
+    return config_type.from_dict(fields, where=f"{where}/config.json"), storage
+
+
+def _place(folder: Folder, subfolder: str) -> tuple[str, str, set[str]]:
+    """The prefix of its files, what to call it, and the files."""
+    prefix = f"{subfolder}/" if subfolder else ""
+    where = f"{folder}/{subfolder}" if subfolder else str(folder)
+    files = {name.removeprefix(prefix) for name in folder.names() if name.startswith(prefix)}
+    return prefix, where, files
 
 
 def two_formats(folder: Folder, parts: Mapping[str, type[JsonConfig]]) -> Iterator[str]:
@@ -120,18 +159,23 @@ def _choose(files: set[str], file_names: FileNames, where: str) -> str:
     for name in file_names.candidates():
         if name in files:
             return name
-    pickled = sorted(name for name in files if name.endswith(_PICKLED) and "/" not in name)
-    if pickled:
-        raise UnsafeWeights(
-            f"{where} must hold {' or '.join(file_names.candidates()[:2])}, got only pickled "
-            f"weights ({_listed(pickled)}), which can run code when they are read; look for a "
-            "revision with safetensors (often refs/pr/1), or convert them with "
-            "https://huggingface.co/spaces/safetensors/convert"
-        )
+    _refuse_pickled(files, where, " or ".join(file_names.candidates()[:2]))
     raise CheckpointNotFound(
         f"{where} must hold weights as {' or '.join(file_names.candidates())}, got "
         f"{_listed(files)}; give a folder that has one of them"
     )
+
+
+def _refuse_pickled(files: set[str], where: str, expected: str) -> None:
+    """Raises UnsafeWeights where pickled weights are all that there is."""
+    pickled = sorted(name for name in files if name.endswith(_PICKLED) and "/" not in name)
+    if pickled:
+        raise UnsafeWeights(
+            f"{where} must hold {expected}, got only pickled "
+            f"weights ({_listed(pickled)}), which can run code when they are read; look for a "
+            "revision with safetensors (often refs/pr/1), or convert them with "
+            "https://huggingface.co/spaces/safetensors/convert"
+        )
 
 
 def _read_torch(folder: Folder, prefix: str, chosen: str, component: str) -> Tree:
@@ -151,7 +195,7 @@ def _refuse_another_kind(folder: Folder, prefix: str, chosen: str, where: str) -
     if not chosen.endswith(".safetensors"):
         return
     found = kind_of(tensor_names(folder.path(prefix + chosen)))
-    if found is not None and found[0] != KINDS[-1][1]:
+    if found is not None and found[0] not in (KINDS[-1][1], UPSCALER):
         kind, remedy = found
         raise DamagedWeights(
             f"{where}/{chosen} must hold the network of its config.json, got {kind}; {remedy}"

@@ -20,7 +20,8 @@ from inference.checkpoints.safetensors_file import read_safetensors
 from inference.checkpoints.source import LocalFolder
 from inference.checkpoints.weights import load_weights
 from inference.errors import CheckpointError, DamagedWeights, UnsafeWeights
-from inference.models.config import UNetConfig, VAEConfig
+from inference.models.denoiser_config import UNetConfig
+from inference.models.vae_config import VAEConfig
 from tests.inference.models.reference import params_of
 
 

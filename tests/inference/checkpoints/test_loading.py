@@ -118,7 +118,7 @@ def test_weights_that_do_not_fit_are_listed_leaf_by_leaf(flax_model):
 
 
 def test_parts_that_do_not_fit_each_other_are_named(flax_model):
-    config = dataclasses.replace(load_bundle(flax_model).unet.config, in_channels=9)
+    config = dataclasses.replace(load_bundle(flax_model).unet.config, in_channels=8)
     shapes = jax.eval_shape(build(config).init_params, jax.random.key(0))
     zeros = jax.tree.map(lambda leaf: np.zeros(leaf.shape, np.float16), shapes)
     save_component(flax_model / "unet", config, zeros)

@@ -20,7 +20,9 @@ from inference.checkpoints.source import LocalFolder
 from inference.checkpoints.weights import load_weights
 from inference.models.attention import GatedProjection
 from inference.models.build import build
-from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.clip_config import TextEncoderConfig
+from inference.models.denoiser_config import ControlNetConfig, UNetConfig
+from inference.models.vae_config import VAEConfig
 from inference.sampling import build_table
 from inference.sampling.denoise import sample
 from tests.inference.models.reference import apply, assert_equal

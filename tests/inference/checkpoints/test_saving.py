@@ -7,7 +7,8 @@ import numpy as np
 from inference.checkpoints import load_bundle, load_controlnet, save_bundle, save_component
 from inference.checkpoints.fit import leaves
 from inference.models.build import build
-from inference.models.config import TextEncoderConfig, VAEConfig
+from inference.models.clip_config import TextEncoderConfig
+from inference.models.vae_config import VAEConfig
 
 FILES = {
     "unet": "diffusion_flax_model.msgpack",
