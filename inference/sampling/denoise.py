@@ -33,6 +33,20 @@ class State(NamedTuple):
     """The picture as the last evaluation saw it coming, for previews."""
 
 
+class Known(NamedTuple):
+    """What is known of each slot's picture from the beginning. A pytree of float32 arrays."""
+
+    clean: Float[Array, "S H W C"]
+    """The latents of its start image."""
+    noise: Float[Array, "S H W C"]
+    """What they are noised with."""
+    anew: Float[Array, "S H W 1"]
+    """1 where the picture is painted, 0 where it is to stay what it was."""
+    beside: Float[Array, "S H W C2"] | None
+    """What the network is given beside the sample: in models for inpainting, mask and what is
+    left of the start image (Rombach et al. 2022, section 4.5)."""
+
+
 def fresh(x: Float[Array, "S H W C"]) -> State:
     """The state before the first evaluation."""
     x = x.astype(jnp.float32)
@@ -69,7 +83,7 @@ def starting_latents(
 
 
 def network_input(rows: Rows, state: State) -> tuple[Float[Array, "S H W C"], Float[Array, "S"]]:
-    """What the network is given: scaled latents and timesteps, in float32."""
+    """What every network is given: scaled latents and timesteps, in float32."""
     return _per_slot(rows.scale_in) * state.x, rows.timestep
 
 
@@ -95,10 +109,13 @@ def advance(
     state: State,
     output: Float[Array, "S H W C"],
     xi: Float[Array, "S H W C"],
+    known: Known | None = None,
 ) -> State:
     """The update after an evaluation, as `inference.sampling.table` says it.
 
-    Slots whose row is not live keep their state to the bit, whatever the network put out for them.
+    What is `known` and not to be painted is the start image, noised as far as the sample is
+    (Lugmayr et al. 2022, arXiv 2201.09865, eq. 8). Slots whose row is not live keep their state to
+    the bit, whatever the network put out for them.
     """
     output = output.astype(jnp.float32)
     m = _weighted(rows.predict, (state.x, output))
@@ -110,6 +127,12 @@ def advance(
         history=history,
         x0=_weighted(rows.preview, (state.x, output)),
     )
+    if known is not None:
+        noised = _weighted(rows.known, (known.clean, known.noise))
+        advanced = advanced._replace(
+            x=jnp.where(known.anew > 0.0, advanced.x, noised),
+            x0=jnp.where(known.anew > 0.0, advanced.x0, known.clean),
+        )
     return _where(rows.live, advanced, state)
 
 

@@ -9,6 +9,10 @@ The state is the sample x, one kept sample y, and the last K predictions m. Eval
     x0   = preview · (x, out)                               what the network thinks the picture is
     x, y = update · (x, y, m_i, m_{i-1}, …, m_{i-K+1}, ξ)    ξ: fresh standard normal noise
 
+and where a part of the picture is known, x there is then
+
+    x    = known · (clean, noise)
+
 All samplers here are such recurrences: nothing in them depends on the data. Rows are computed in
 float64, and used in float32.
 """
@@ -49,6 +53,8 @@ class Evaluation(NamedTuple):
     """One evaluation of the network and the update after it."""
 
     timestep: float
+    level: tuple[float, float]
+    """(a, b): the network is asked about x = a·clean + b·noise."""
     predict: tuple[float, float]
     preview: tuple[float, float]
     x: Coefficients
@@ -69,6 +75,8 @@ class Rows(NamedTuple):
     predict: Float[Any, "... 2"]
     preview: Float[Any, "... 2"]
     update: Float[Any, "... 2 J"]
+    known: Float[Any, "... 2"]
+    """The level that the next evaluation starts at, and after the last (1, 0): no noise."""
     live: Bool[Any, "..."]
     """A row that is not leaves its slot as it is."""
 
@@ -92,22 +100,23 @@ class Table:
         evaluations: Iterable[Evaluation],
         *,
         init_noise_sigma: float = 1.0,
-        from_image: tuple[float, float],
     ) -> "Table":
         listed = list(evaluations)
+        levels = [(float(a), float(b)) for a, b in (e.level for e in listed)]
         rows = Rows(
             timestep=np.array([e.timestep for e in listed], np.float64),
             scale_in=np.array([e.scale_in for e in listed], np.float64),
             predict=np.array([e.predict for e in listed], np.float64),
             preview=np.array([e.preview for e in listed], np.float64),
             update=np.array([(e.x, e.y) for e in listed], np.float64),
+            known=np.array([*levels[1:], (1.0, 0.0)], np.float64),
             live=np.ones(len(listed), bool),
         )
         return cls(
             rows=rows,
             steps_done=np.cumsum([e.completes for e in listed]),
             from_noise=(0.0, float(init_noise_sigma)),
-            from_image=(float(from_image[0]), float(from_image[1])),
+            from_image=levels[0],
         )
 
     def __len__(self) -> int:
@@ -131,6 +140,7 @@ def rows_of(places: Sequence[tuple[Table, int] | None]) -> Rows:
         predict=np.zeros((S, 2), np.float32),
         preview=np.tile(np.array([1.0, 0.0], np.float32), (S, 1)),
         update=np.tile(keep.astype(np.float32), (S, 1, 1)),
+        known=np.zeros((S, 2), np.float32),
         live=np.zeros(S, bool),
     )
     for slot, place in enumerate(places):

@@ -20,10 +20,7 @@ def ddim(schedule: NoiseSchedule, steps: int, *, first: int = 0) -> Table:
     """The deterministic sampler, η = 0."""
     stride = schedule.train_steps // steps
     timesteps = schedule.whole_timesteps(steps)[first:]
-    return Table.of(
-        (_step(schedule, t, t - stride) for t in timesteps),
-        from_image=schedule.level(timesteps[0]),
-    )
+    return Table.of(_step(schedule, t, t - stride) for t in timesteps)
 
 
 def _step(schedule: NoiseSchedule, t: int, t_next: int) -> Evaluation:
@@ -32,6 +29,7 @@ def _step(schedule: NoiseSchedule, t: int, t_next: int) -> Evaluation:
     ratio = then.sigma / now.sigma
     return Evaluation(
         timestep=t,
+        level=now,
         predict=x0,
         preview=x0,
         x=combine(x=ratio, m=[then.alpha - ratio * now.alpha]),

@@ -34,8 +34,7 @@ def ddpm(
                 [*map(schedule.level, timesteps[1:]), Level(1.0, 0.0)],
                 strict=True,
             )
-        ),
-        from_image=schedule.level(timesteps[0]),
+        )
     )
 
 
@@ -48,6 +47,7 @@ def _step(schedule: NoiseSchedule, t: int, then: Level, *, large: bool) -> Evalu
     x0 = to_x0(schedule.prediction_type, now)
     return Evaluation(
         timestep=t,
+        level=now,
         predict=x0,
         preview=x0,
         x=combine(

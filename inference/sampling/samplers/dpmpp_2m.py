@@ -49,13 +49,14 @@ def dpmpp_2m(
             x, m = _update(levels[i], levels[i + 1], None if plain else levels[i - 1], solver_type)
             yield Evaluation(
                 timestep=float(timesteps[i]),
+                level=levels[i],
                 predict=x0,
                 preview=x0,
                 x=combine(x=x, m=m),
                 y=combine(),
             )
 
-    return Table.of(evaluations(), from_image=levels[first])
+    return Table.of(evaluations())
 
 
 def _update(

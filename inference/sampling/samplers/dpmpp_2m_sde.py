@@ -49,13 +49,14 @@ def dpmpp_2m_sde(
             plain = solver_order == 1 or i == first or (plain_end and i + 1 == steps)
             yield Evaluation(
                 timestep=float(timesteps[i]),
+                level=levels[i],
                 predict=x0,
                 preview=x0,
                 x=_update(levels[i], levels[i + 1], None if plain else levels[i - 1], solver_type),
                 y=combine(),
             )
 
-    return Table.of(evaluations(), from_image=levels[first])
+    return Table.of(evaluations())
 
 
 def _update(s: Level, t: Level, before: Level | None, solver_type: str) -> Coefficients:

@@ -22,7 +22,6 @@ def euler(schedule: NoiseSchedule, steps: int, *, first: int = 0) -> Table:
             for i in range(first, steps)
         ),
         init_noise_sigma=initial_noise(schedule, float(sigmas.max())),
-        from_image=(1.0, float(sigmas[first])),
     )
 
 
@@ -32,6 +31,7 @@ def _step(schedule: NoiseSchedule, timestep: float, sigma: float, sigma_next: fl
     ratio = sigma_next / sigma
     return Evaluation(
         timestep=timestep,
+        level=(1.0, sigma),
         scale_in=level.alpha,
         predict=x0,
         preview=x0,

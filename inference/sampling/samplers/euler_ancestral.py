@@ -25,7 +25,6 @@ def euler_ancestral(schedule: NoiseSchedule, steps: int, *, first: int = 0) -> T
             for i in range(first, steps)
         ),
         init_noise_sigma=initial_noise(schedule, float(sigmas.max())),
-        from_image=(1.0, float(sigmas[first])),
     )
 
 
@@ -37,6 +36,7 @@ def _step(schedule: NoiseSchedule, timestep: float, sigma: float, sigma_next: fl
     sigma_down = sigma_next * ratio
     return Evaluation(
         timestep=timestep,
+        level=(1.0, sigma),
         scale_in=level.alpha,
         predict=x0,
         preview=x0,

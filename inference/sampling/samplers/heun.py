@@ -38,7 +38,6 @@ def heun(schedule: NoiseSchedule, steps: int, *, first: int = 0) -> Table:
     return Table.of(
         evaluations(),
         init_noise_sigma=initial_noise(schedule, float(sigmas.max())),
-        from_image=(1.0, float(sigmas[first])),
     )
 
 
@@ -55,6 +54,7 @@ def _evaluate(
     x0 = to_x0(schedule.prediction_type, level, scale_in=level.alpha)
     return Evaluation(
         timestep=float(timestep),
+        level=(1.0, sigma),
         scale_in=level.alpha,
         predict=x0,
         preview=x0,

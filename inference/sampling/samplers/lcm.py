@@ -48,8 +48,7 @@ def lcm(
         (
             _step(schedule, t, now, then, scaled=t * timestep_scaling)
             for t, now, then in zip(timesteps, levels, [*levels[1:], None], strict=True)
-        ),
-        from_image=levels[0],
+        )
     )
 
 
@@ -68,6 +67,7 @@ def _step(
     x0 = to_x0(schedule.prediction_type, now)
     return Evaluation(
         timestep=t,
+        level=now,
         predict=x0,
         preview=x0,
         x=combine(x=alpha * c_skip, m=[alpha * c_out], noise=sigma),

@@ -59,7 +59,7 @@ def pndm(schedule: NoiseSchedule, steps: int, *, first: int = 0) -> Table:
             x = _transfer(schedule, t, t - stride, m=weights[:-1], kept=weights[-1])
             yield _evaluate(schedule, t, x=x, y=combine(y=1.0))
 
-    return Table.of(evaluations(), from_image=_level(schedule, timesteps[0]))
+    return Table.of(evaluations())
 
 
 def _weights(order: int) -> list[float]:
@@ -105,6 +105,7 @@ def _evaluate(
 ) -> Evaluation:
     return Evaluation(
         timestep=t,
+        level=_level(schedule, t),
         predict=(0.0, 1.0),
         preview=to_x0(schedule.prediction_type, _level(schedule, t)),
         x=x,

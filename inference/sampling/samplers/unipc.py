@@ -65,13 +65,14 @@ def unipc(
             x, m = _update(levels[i], levels[i + 1], earlier, solver_type, corrector=False)
             yield Evaluation(
                 timestep=float(timesteps[i]),
+                level=levels[i],
                 predict=x0,
                 preview=x0,
                 x=x * corrected + combine(m=m),
                 y=corrected,
             )
 
-    return Table.of(evaluations(), from_image=levels[first])
+    return Table.of(evaluations())
 
 
 def _update(
