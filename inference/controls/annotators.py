@@ -1,31 +1,28 @@
 """From a person's picture to the control map that a ControlNet reads, by the annotator's name.
 
-`canny`, `strokes`, `scribble`, `palette` and `none` run anywhere at once. The others are learned
-networks from controlnet-aux, which need PyTorch: they are imported, and their weights are fetched,
-when one of them is first used. Serving does without them.
+`canny`, `strokes`, `scribble`, `palette` and `none` run anywhere at once. The others are those of
+controlnet-aux (`inference.controls.learned`). Serving does without them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from inference.controls.canny import HIGH, LOW, canny
+from inference.controls.learned import SIDE, Learned
 from inference.controls.palette import palette
 from inference.controls.scribble import scribble
+from inference.controls.setting import Number, Setting, read_settings
 from inference.controls.strokes import looks_drawn, strokes
-from inference.errors import AnnotatorUnavailable, InvalidRequest, shown
+from inference.errors import InvalidRequest, shown
 from inference.images import fit
 
-Draw = Callable[[Image.Image, tuple[int, int]], Image.Image]
+Draw = Callable[..., Image.Image]
+"""Makes the map of a picture at a size, (width, height), with settings by name."""
 
-WEIGHTS = "lllyasviel/Annotators"
-INSTALL = "pip install -r requirements.txt"
-LEARNED_SIDE = 512
-"""The learned annotators were trained on pictures of this size; smaller ones are enlarged."""
 LINES_SIDE = 512
 """Drawn lines are thinned at about this size, where they do not yet run together."""
 
@@ -34,21 +31,42 @@ LINES_SIDE = 512
 class Annotator:
     """`label` is the word a person reads; `draw` makes the map of a picture at (width, height).
 
-    `settings` are the constants that it reads with, for who wants to read the picture again.
+    `settings` are the numbers that it can be told to read with. `of` is the usual name of the
+    ControlNets that read its maps, where that is not its own.
     """
 
     label: str
     draw: Draw
-    settings: Mapping[str, int | float] = field(default_factory=dict)
+    settings: tuple[Setting, ...] = ()
+    of: str | None = None
+
+    @property
+    def needs_weights(self) -> bool:
+        """Whether it is a network, which needs PyTorch and weights from the Hub."""
+        return isinstance(self.draw, Learned) and bool(self.draw.weights)
 
 
-def annotate(name: str, image: Image.Image, size: tuple[int, int]) -> Image.Image:
+def annotate(
+    name: str, image: Image.Image, size: tuple[int, int], settings: Mapping[str, Any] | None = None
+) -> Image.Image:
     """The control map of a picture, as RGB of `size` = (width, height) pixels.
 
     The picture is fitted to that size first, as in training, so a map shows what the model sees.
-    Raises InvalidRequest for an unknown name and AnnotatorUnavailable.
+    Raises InvalidRequest for an unknown name and settings that cannot be, and AnnotatorUnavailable.
     """
-    return annotator(name).draw(image.convert("RGB"), size)
+    found = annotator(name)
+    read = read_settings(found.settings, settings or {}, of=name)
+    return found.draw(image.convert("RGB"), size, **read)
+
+
+def read_settings_of(name: str, given: Mapping[str, Any]) -> dict[str, Number]:
+    """Those of `given` that an annotator has, checked; it may be given others' too.
+
+    Raises InvalidRequest.
+    """
+    known = annotator(name).settings
+    own = {one.name: given[one.name] for one in known if one.name in given}
+    return read_settings(known, own, of=name)
 
 
 def annotator(name: str) -> Annotator:
@@ -62,13 +80,24 @@ def annotator(name: str) -> Annotator:
     return ANNOTATORS[name]
 
 
-def described(name: str) -> dict[str, Any]:
+def described(name: str, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """How a map was read, as a picture tells it: the annotator and its settings."""
-    return {"annotator": name, **(ANNOTATORS[name].settings if name in ANNOTATORS else {})}
+    known = ANNOTATORS[name].settings if name in ANNOTATORS else ()
+    own = {one.name: one.default for one in known if one is not RESOLUTION}
+    return {"annotator": name, **own, **(settings or {})}
 
 
-def _edges(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    return Image.fromarray(canny(np.asarray(fit(image, *size))))
+def settings_told(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in what `described` gave, or in what a stranger says that it did."""
+    name = told.get("annotator")
+    known = ANNOTATORS[name].settings if isinstance(name, str) and name in ANNOTATORS else ()
+    return {one.name: told[one.name] for one in known if one.name in told}
+
+
+def _edges(
+    image: Image.Image, size: tuple[int, int], *, low: int = LOW, high: int = HIGH
+) -> Image.Image:
+    return Image.fromarray(canny(np.asarray(fit(image, *size)), low=low, high=high))
 
 
 def _lines(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -93,63 +122,97 @@ def _as_it_is(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return fit(image, *size)
 
 
-def _learned(detector: str, **options: Any) -> Draw:
-    def draw(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-        scale = max(1.0, LEARNED_SIDE / min(size))
-        large = fit(image, round(size[0] * scale), round(size[1] * scale))
-        side = min(large.size)
-        drawn = _detector(detector)(
-            large, detect_resolution=side, image_resolution=side, output_type="pil", **options
-        )
-        return drawn.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+LOW_THRESHOLD = Setting(name="low", called="low threshold", low=0, high=500, step=1, default=LOW)
+HIGH_THRESHOLD = Setting(
+    name="high", called="high threshold", low=0, high=500, step=1, default=HIGH
+)
+RESOLUTION = Setting(
+    name="resolution", called="resolution", low=128, high=1024, step=64, default=SIDE
+)
+"""Of the shorter side of what a network looks at; without it, see `Learned`."""
+CERTAINTY = Setting(name="value", called="line value", low=0.01, high=2, step=0.01, default=0.1)
+DISTANCE = Setting(
+    name="distance", called="line distance", low=0.01, high=20, step=0.01, default=0.1
+)
+NEAR = Setting(name="near", called="near cut", low=0, high=100, step=1, default=0)
+FAR = Setting(name="far", called="far cut", low=0, high=100, step=1, default=0)
+BLUR = Setting(name="blur", called="blur", low=0.5, high=20, step=0.5, default=6)
+INK = Setting(name="ink", called="ink threshold", low=0, high=64, step=1, default=8)
 
-    return draw
-
-
-@cache
-def _detector(name: str) -> Callable[..., Image.Image]:
-    detector = getattr(_controlnet_aux(), name)
-    try:
-        if not hasattr(detector, "from_pretrained"):
-            return detector()
-        return detector.from_pretrained(WEIGHTS)
-    except (OSError, ValueError) as error:
-        raise AnnotatorUnavailable(
-            f"annotator {name} needs weights from huggingface.co/{WEIGHTS}, which could not be "
-            f"fetched ({type(error).__name__}); connect to the network once, or use canny"
-        ) from error
-
-
-def _controlnet_aux() -> Any:
-    try:
-        import controlnet_aux
-    except ModuleNotFoundError as error:
-        raise AnnotatorUnavailable(
-            "learned annotators (depth, pose and their kin) need PyTorch and controlnet-aux, and "
-            f"{error.name} is not installed; install all with `{INSTALL}`, or use canny"
-        ) from error
-    except (ImportError, OSError, RuntimeError) as error:
-        raise AnnotatorUnavailable(
-            "learned annotators (depth, pose and their kin) need PyTorch and controlnet-aux in "
-            f"versions that fit together, and these do not load ({type(error).__name__}: {error}); "
-            f"install the pinned ones with `{INSTALL}`, or use canny"
-        ) from error
-    return controlnet_aux
-
+_HED, _PIDI = ("ControlNetHED.pth",), ("table5_pidinet.pth",)
+_LINEART = ("sk_model.pth", "sk_model2.pth")
+_POSE = ("body_pose_model.pth", "hand_pose_model.pth", "facenet.pth")
 
 ANNOTATORS: dict[str, Annotator] = {
-    "canny": Annotator("edges", _edges, {"low": LOW, "high": HIGH}),
+    "canny": Annotator("edges", _edges, (LOW_THRESHOLD, HIGH_THRESHOLD)),
     "strokes": Annotator("drawn lines", _lines),
     "scribble": Annotator("scribble", _strokes_of_a_finger),
     "palette": Annotator("coarse colours", _colours),
     "none": Annotator("already a control map", _as_it_is),
-    "lineart": Annotator("line art", _learned("LineartDetector")),
-    "softedge": Annotator("soft edges", _learned("HEDdetector")),
-    "softedge_pidi": Annotator("soft edges, crisper", _learned("PidiNetDetector")),
-    "scribble_hed": Annotator("scribble, finer", _learned("HEDdetector", scribble=True)),
-    "depth": Annotator("depth", _learned("MidasDetector")),
-    "normal": Annotator("surface directions", _learned("NormalBaeDetector")),
-    "mlsd": Annotator("straight lines", _learned("MLSDdetector")),
-    "openpose": Annotator("pose", _learned("OpenposeDetector")),
-    "shuffle": Annotator("shuffled colours", _learned("ContentShuffleDetector")),
+    "lineart": Annotator("line art", Learned("LineartDetector", _LINEART), (RESOLUTION,)),
+    "lineart_coarse": Annotator(
+        "line art, coarser",
+        Learned("LineartDetector", _LINEART, options={"coarse": True}),
+        (RESOLUTION,),
+        of="lineart",
+    ),
+    "lineart_anime": Annotator(
+        "line art of cartoons", Learned("LineartAnimeDetector", ("netG.pth",)), (RESOLUTION,)
+    ),
+    "lineart_standard": Annotator(
+        "line art without a network",
+        Learned(
+            "LineartStandardDetector",
+            arguments={"blur": "guassian_sigma", "ink": "intensity_threshold"},
+            answers_as_given=True,
+        ),
+        (BLUR, INK, RESOLUTION),
+        of="lineart",
+    ),
+    "softedge": Annotator("soft edges", Learned("HEDdetector", _HED), (RESOLUTION,)),
+    "softedge_pidi": Annotator(
+        "soft edges, crisper", Learned("PidiNetDetector", _PIDI), (RESOLUTION,), of="softedge"
+    ),
+    "scribble_hed": Annotator(
+        "scribble, finer",
+        Learned("HEDdetector", _HED, options={"scribble": True}),
+        (RESOLUTION,),
+        of="scribble",
+    ),
+    "depth": Annotator(
+        "depth", Learned("MidasDetector", ("dpt_hybrid-midas-501f0c75.pt",)), (RESOLUTION,)
+    ),
+    "depth_leres": Annotator(
+        "depth, finer",
+        Learned(
+            "LeresDetector",
+            ("res101.pth", "latest_net_G.pth"),
+            arguments={"near": "thr_a", "far": "thr_b"},
+        ),
+        (NEAR, FAR, RESOLUTION),
+        of="depth",
+    ),
+    "depth_zoe": Annotator(
+        "depth in metres", Learned("ZoeDetector", ("ZoeD_M12_N.pt",)), (RESOLUTION,), of="depth"
+    ),
+    "normal": Annotator(
+        "surface directions", Learned("NormalBaeDetector", ("scannet.pt",)), (RESOLUTION,)
+    ),
+    "mlsd": Annotator(
+        "straight lines",
+        Learned(
+            "MLSDdetector",
+            ("mlsd_large_512_fp32.pth",),
+            arguments={"value": "thr_v", "distance": "thr_d"},
+        ),
+        (CERTAINTY, DISTANCE, RESOLUTION),
+    ),
+    "openpose": Annotator("pose", Learned("OpenposeDetector", _POSE), (RESOLUTION,)),
+    "openpose_full": Annotator(
+        "pose with hands and face",
+        Learned("OpenposeDetector", _POSE, options={"include_hand": True, "include_face": True}),
+        (RESOLUTION,),
+        of="openpose",
+    ),
+    "shuffle": Annotator("shuffled colours", Learned("ContentShuffleDetector"), (RESOLUTION,)),
 }
