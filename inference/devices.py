@@ -4,11 +4,9 @@ Legend: D devices. An array that is spread over the devices has D as its first a
 program.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import jax
@@ -18,23 +16,18 @@ from flax import jax_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Shaped
 
-_CPU_OPTIONS = {"xla_cpu_experimental_ynn_fusion_type": ""}
+from inference.disk_cache import DISK
+from inference.program_cache import keep_program, load_program, program_name
+
+_CPU_OPTIONS = {
+    "xla_cpu_experimental_ynn_fusion_type": "",
+    "xla_cpu_prefer_vector_width": 512,
+}
 """No fusion for YNNPACK, XLA's default for convolutions: Eigen's take a seventh off a step
-(`python -m tests.bench old_flax`)."""
+(`python -m tests.bench old_flax`). Vectors as wide as AVX-512 has them, where XLA takes half of it:
+a third off attention, whose time is mostly `exp` (docs/benchmarks.md)."""
 
 Tree = TypeVar("Tree")
-
-
-def remember_compilations() -> None:
-    """Keeps what is compiled in the user's cache folder: the next process starts in a moment.
-
-    For programs, not for the library: it is a setting of the whole process.
-    """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "diffusion-sprint" / "compiled"
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 class Devices:
@@ -75,19 +68,35 @@ class Devices:
         """Leaves [D, ...] moved to the devices once, for arguments that stay the same."""
         return jax.device_put(tree, NamedSharding(Mesh(self._devices, "d"), PartitionSpec("d")))
 
-    def program(self, function: Callable[..., Any], *, consumes: tuple[int, ...] = ()) -> "Program":
+    def program(
+        self, function: Callable[..., Any], *, of: object = None, consumes: tuple[int, ...] = ()
+    ) -> "Program":
         """`function(params, *arrays)` of one device, to be run on all of them at once.
 
-        The arguments numbered in `consumes` are given up: their memory is that of the answer.
+        The arguments numbered in `consumes` are given up: their memory is that of the answer. `of`
+        tells by its repr all that the function computes with besides its arguments: such programs
+        are kept between processes, where the process wants it.
         """
-        return Program(self, function, consumes)
+        return Program(self, function, of, consumes)
 
     def compile(
-        self, function: Callable[..., Any], arguments: tuple[Any, ...], consumes: tuple[int, ...]
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        *,
+        of: object,
+        consumes: tuple[int, ...],
     ) -> Any:
-        mapped = jax.pmap(function, devices=self._devices, donate_argnums=consumes)
         options = _CPU_OPTIONS if self.is_cpu else None
-        return mapped.lower(*arguments).compile(options)
+
+        def compiled() -> Any:
+            mapped = jax.pmap(function, devices=self._devices, donate_argnums=consumes)
+            return mapped.lower(*arguments).compile(options)
+
+        if of is None or not DISK.is_open or jax.process_count() > 1:
+            return compiled()
+        name = program_name(function, of, arguments, self._devices, consumes, options)
+        return load_program(name) or keep_program(name, compiled)
 
 
 class Program:
@@ -97,10 +106,15 @@ class Program:
     """
 
     def __init__(
-        self, devices: Devices, function: Callable[..., Any], consumes: tuple[int, ...]
+        self,
+        devices: Devices,
+        function: Callable[..., Any],
+        of: object,
+        consumes: tuple[int, ...],
     ) -> None:
         self._devices = devices
         self._function = function
+        self._of = of
         self._consumes = consumes
         self._compiled: dict[_Key, Any] = {}
         self._compiling = threading.Lock()
@@ -122,7 +136,7 @@ class Program:
         with self._compiling:
             if key not in self._compiled:
                 self._compiled[key] = self._devices.compile(
-                    self._function, (params, *arrays), self._consumes
+                    self._function, (params, *arrays), of=self._of, consumes=self._consumes
                 )
                 self._devices.compilations += 1
 

@@ -69,10 +69,10 @@ class SlowDevices(Devices):
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def compile(self, function, arguments, consumes):
+    def compile(self, function, arguments, **told):
         self.begun.append(arguments[1].shape[1])
         assert self.go_on.wait(60)
-        return super().compile(function, arguments, consumes)
+        return super().compile(function, arguments, **told)
 
 
 def test_what_is_prepared_is_not_run_and_a_call_then_waits_for_nothing() -> None:
