@@ -3,7 +3,7 @@
 import sys
 
 from inference.cli import main
-from inference.devices import remember_compilations
+from inference.program_cache import remember_compilations
 
 if __name__ == "__main__":
     remember_compilations()

@@ -13,9 +13,8 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from inference.controls.annotators import annotate
+from inference.control_options import ControlOptions, add_control_options, pair
 from inference.errors import InferenceError, InvalidRequest
-from inference.images import read_image
 from inference.pipeline import Pipeline
 from inference.png import Recipe, read_recipe, save_png
 from inference.request import (
@@ -28,6 +27,7 @@ from inference.request import (
 )
 from inference.sampling import SAMPLERS
 from inference.serving.http.commands import add_keys, add_serve, run_keys, run_serve
+from inference.serving.planning import add_plan, run_plan
 
 _WITH_KARRAS = [name for name, sampler in SAMPLERS.items() if sampler.has_karras]
 
@@ -97,28 +97,31 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=SOURCE",
         help="a ControlNet beside those that come with the model; may be repeated",
     )
+    model.add_argument(
+        "--upscaler",
+        metavar="SOURCE",
+        help="an upscaler in place of the model's own: a folder or Hub repository with it",
+    )
+    model.add_argument(
+        "--no-safety-checker",
+        action="store_true",
+        help="do without the model's own, if it has one: nothing looks at what pictures show",
+    )
     model.add_argument("--clip-skip", type=int, metavar="N", help="text layers to skip")
 
     control = generate.add_argument_group("control")
-    control.add_argument(
-        "--control",
-        action="append",
-        default=[],
-        metavar="NAME=FILE",
-        help="a picture from which the control map is made, for the ControlNet NAME; repeatable",
+    add_control_options(control)
+
+    start = generate.add_argument_group("start")
+    start.add_argument(
+        "--image", "--init-image", dest="image", metavar="FILE", help="start from this picture"
     )
-    control.add_argument(
-        "--control-map",
-        action="append",
-        default=[],
-        metavar="NAME=FILE",
-        help="a picture that is the control map already; repeatable",
+    start.add_argument(
+        "--strength", type=_number, metavar="X", help="0 keeps that picture, 1 ignores it"
     )
-    control.add_argument("--control-scale", type=_number, metavar="X")
-    control.add_argument("--control-start", type=_number, metavar="X")
-    control.add_argument("--control-end", type=_number, metavar="X")
-    control.add_argument("--init-image", metavar="FILE", help="start from this picture")
-    control.add_argument("--strength", type=_number, metavar="X")
+    start.add_argument(
+        "--mask", metavar="FILE", help="as large as that picture: white is painted anew"
+    )
 
     how = generate.add_argument_group("generation")
     how.add_argument("--negative-prompt", metavar="TEXT")
@@ -141,6 +144,12 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--num-images", type=_number, metavar="N")
     how.add_argument("--width", type=_number, metavar="PIXELS")
     how.add_argument("--height", type=_number, metavar="PIXELS")
+    how.add_argument(
+        "--upscale",
+        type=_number,
+        metavar="N",
+        help="1, 2 or 4: so many times as high and wide as that; else as the model says",
+    )
 
     output = generate.add_argument_group("output")
     output.add_argument("--out", type=Path, default=Path("out.png"), metavar="FILE.png")
@@ -150,6 +159,15 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="serve the engine over HTTP")
     serving.set_defaults(run=lambda options: run_serve(options, _controlnets(options)))
     add_serve(serving)
+    warming = commands.add_parser(
+        "warm", help="compile a model's programs now: the next start reads them"
+    )
+    warming.set_defaults(run=_warm)
+    warming.add_argument("--model", default="embedded", metavar="SOURCE")
+    warming.add_argument("--controlnet", action="append", default=[], metavar="NAME=SOURCE")
+    planning = commands.add_parser("plan", help="what fits in a device's memory")
+    planning.set_defaults(run=run_plan)
+    add_plan(planning)
     keys = commands.add_parser("keys", help="make, list and end the keys of a served engine")
     keys.set_defaults(run=run_keys)
     add_keys(keys)
@@ -166,33 +184,14 @@ def _number(text: str) -> Any:
     return text
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise InvalidRequest(
-            f"{option} must be NAME=VALUE, got {text!r}; write for example canny=photo.png",
-            field=option,
-        )
-    return name, value
-
-
 def _controlnets(options: argparse.Namespace) -> dict[str, str]:
-    return dict(_pair(text, "--controlnet") for text in options.controlnet)
+    return dict(pair(text, "--controlnet") for text in options.controlnet)
 
 
 def _generate(options: argparse.Namespace) -> None:
     _check_output(options.out)
-    pictures = {
-        option: [(name, read_image(path, field=option)) for name, path in pairs]
-        for option, pairs in (
-            ("--control", [_pair(text, "--control") for text in options.control]),
-            ("--control-map", [_pair(text, "--control-map") for text in options.control_map]),
-        )
-    }
+    asked = ControlOptions.read(options, _number)
     recipe = None if options.again is None else _recipe(Path(options.again))
-    scales = _given(
-        scale=options.control_scale, start=options.control_start, end=options.control_end
-    )
     fields = _given(
         prompt=options.prompt,
         negative_prompt=options.negative_prompt,
@@ -203,33 +202,29 @@ def _generate(options: argparse.Namespace) -> None:
         karras=options.karras,
         zero_snr=options.zero_snr,
         guidance_scale=options.guidance_scale,
-        init_image=Path(options.init_image) if options.init_image else None,
+        init_image=Path(options.image) if options.image else None,
         strength=options.strength,
+        mask=Path(options.mask) if options.mask else None,
         width=options.width,
         height=options.height,
+        upscale=options.upscale,
     )
-    has_pictures = any(pictures.values())
     # What needs no model to be refused is refused before it loads.
-    request = _request(recipe, fields, scales, replaced=has_pictures)
+    request = _request(recipe, fields, asked)
     pipeline = Pipeline.load(
         options.model or "embedded",
         controlnets=_controlnets(options),
+        upscaler=options.upscaler,
         skip_layers=_clip_skip(options, recipe),
+        safety_checker=not options.no_safety_checker,
     )
     if recipe is not None:
         _check_model(options, recipe, pipeline.info.model)
-    if has_pictures:
-        for name, _ in (*pictures["--control"], *pictures["--control-map"]):
+    if asked.names:
+        for name in asked.names:
             pipeline.intake.require_control(name)
-        size = pipeline.intake.size(request.width, request.height)
-        controls = [
-            Control(name=name, map=annotate(name, image, size), annotator=name, **scales)
-            for name, image in pictures["--control"]
-        ]
-        controls += [
-            Control(name=name, map=image, **scales) for name, image in pictures["--control-map"]
-        ]
-        request = request.model_copy(update={"controls": tuple(controls)})
+        controls = asked.controls(pipeline.intake.size(request.width, request.height))
+        request = request.model_copy(update={"controls": controls})
     result = _watch(pipeline, request)
     paths = _write(result, options.out, request)
     for notice in (*pipeline.info.notices, *result.notices):
@@ -247,6 +242,13 @@ def _generate(options: argparse.Namespace) -> None:
         print(json.dumps(facts))
     else:
         print(*paths, sep="\n")
+
+
+def _warm(options: argparse.Namespace) -> None:
+    """Runs every program once, in a process that remembers what it compiled."""
+    pipeline = Pipeline.load(options.model, controlnets=_controlnets(options))
+    seconds = pipeline.warm_up()
+    print(f"{pipeline.info.model}: its programs are there after {seconds:.1f} s")
 
 
 def _given(**options: Any) -> dict[str, Any]:
@@ -272,19 +274,19 @@ def _recipe(path: Path) -> Recipe:
 
 
 def _request(
-    recipe: Recipe | None, fields: dict[str, Any], scales: dict[str, Any], *, replaced: bool
+    recipe: Recipe | None, fields: dict[str, Any], asked: ControlOptions
 ) -> GenerationRequest:
     """What is asked for, without the control maps that are made of `--control` later."""
     if recipe is None:
         require_prompt(fields.get("prompt"))
         return GenerationRequest(**fields)
-    if replaced:
+    if asked.names:
         fields = {**fields, "controls": ()}
     request = recipe.request(**fields)
     require_prompt(request.prompt)
-    if not scales:
-        return request
-    controls = tuple(Control(**{**dict(control), **scales}) for control in request.controls)
+    controls = tuple(
+        Control(**{**dict(control), **asked.part(control.name)}) for control in request.controls
+    )
     return request.model_copy(update={"controls": controls})
 
 

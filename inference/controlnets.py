@@ -32,22 +32,38 @@ class Conditioned(NamedTuple):
 class ControlNets:
     """Those that are on the devices now."""
 
-    def __init__(self, devices: Devices, controlnets: Mapping[str, ControlNet] = {}) -> None:
+    def __init__(
+        self,
+        devices: Devices,
+        controlnets: Mapping[str, ControlNet] = {},
+        *,
+        are_to_come: bool = False,
+    ) -> None:
+        """With some that are to come, the UNet is compiled for residuals from the beginning."""
         self._devices = devices
+        self._are_to_come = are_to_come
         self._shapes: dict[Any, _Programs] = {}
-        self._loaded: dict[str, _Loaded] = {}
-        self._begin = devices.program(_begun)
-        self._add = devices.program(_added, consumes=(1,))
+        self._loaded: dict[str, Placed] = {}
+        self._begin = devices.program(_begun, of=())
+        self._add = devices.program(_added, of=(), consumes=(1,))
         for name, net in controlnets.items():
             self.load(name, net)
 
     def load(self, name: str, net: ControlNet) -> None:
         """A copy on every device."""
+        self.put(name, self.placed(net))
+
+    def placed(self, net: ControlNet) -> "Placed":
+        """A copy on every device that nobody can ask for before it is `put`; on any thread."""
         if net.config not in self._shapes:
-            self._shapes[net.config] = _Programs(
-                ControlNetModel(net.config, self._devices.dtype), self._devices
-            )
-        self._loaded[name] = _Loaded(self._devices.replicate(net.params), self._shapes[net.config])
+            model = ControlNetModel(net.config, self._devices.dtype)
+            self._shapes.setdefault(net.config, _Programs(model, self._devices))
+        params, programs = self._devices.replicate(net.params), self._shapes[net.config]
+        programs.params = jax.tree.map(_shape, params)
+        return Placed(params, programs)
+
+    def put(self, name: str, placed: "Placed") -> None:
+        self._loaded[name] = placed
 
     def unload(self, name: str) -> None:
         """Gives its memory back once what is running with it is done."""
@@ -57,7 +73,17 @@ class ControlNets:
         return name in self._loaded
 
     def __bool__(self) -> bool:
-        return bool(self._loaded)
+        """Whether there are any, or are to come."""
+        return bool(self._loaded) or self._are_to_come
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._loaded)
+
+    def bytes(self, name: str) -> int:
+        """On each device."""
+        leaves = jax.tree.leaves(self._loaded[name].params)
+        return sum(leaf.nbytes for leaf in leaves) // self._devices.count
 
     def embed(
         self, name: str, maps: UInt8[np.ndarray, "D n fH fW 3"]
@@ -90,11 +116,17 @@ class ControlNets:
         self, state: State, conditioned: Conditioned, rows: Rows, call: ControlCall
     ) -> None:
         """Compiles `residuals` for arguments of these shapes, for every shape of ControlNet."""
-        done = set()
-        for params, programs in self._loaded.values():
-            if programs not in done:
-                programs.run.prepare(params, state, conditioned, rows, call)
-                done.add(programs)
+        for programs in list(self._shapes.values()):
+            programs.run.prepare(programs.params, state, conditioned, rows, call)
+
+    def sample(
+        self, placed: "Placed", maps: UInt8[np.ndarray, "D n fH fW 3"], states: Any
+    ) -> tuple[Array, TextRead]:
+        """Compiles what reads map and text, and what that gives; on any thread."""
+        params, programs = placed
+        programs.embed.prepare(params, maps)
+        programs.read.prepare(params, states)
+        return programs.embed(params, maps), programs.read(params, states)
 
     def prepare_sum(self, more: Residuals, call: ControlCall, total: Residuals) -> None:
         """Compiles `added` for arguments of these shapes."""
@@ -109,9 +141,11 @@ class _Programs:
 
     def __init__(self, model: ControlNetModel, devices: Devices) -> None:
         self._model = model
-        self.embed = devices.program(self._embed)
-        self.read = devices.program(self._read)
-        self.run = devices.program(self._run)
+        self.params: Any = None
+        """Their shapes [D, ...], once one of them was placed."""
+        self.embed = devices.program(self._embed, of=model.config)
+        self.read = devices.program(self._read, of=model.config)
+        self.run = devices.program(self._run, of=model.config)
 
     def _embed(self, params: Any, maps: UInt8[Array, "n fH fW 3"]) -> Float[Array, "n H W C0"]:
         pixels = maps.astype(jnp.float32) / 255.0
@@ -137,9 +171,15 @@ class _Programs:
         return jax.tree.map(lambda leaf: leaf * scale.astype(leaf.dtype), more)
 
 
-class _Loaded(NamedTuple):
+class Placed(NamedTuple):
+    """A ControlNet on every device, and the programs of its shape."""
+
     params: Any
     programs: _Programs
+
+
+def _shape(leaf: Any) -> Any:
+    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
 
 
 def _begun(_params: tuple[()], more: Residuals, target: Int[Array, "n"], blank: Any) -> Residuals:

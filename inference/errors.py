@@ -17,6 +17,7 @@
         ├── MismatchedTokenizer   a tokenizer with tokens that the text encoder does not know
         ├── MismatchedWeights     a weight file that does not fit its configuration, leaf by leaf
         ├── ForeignControlNet     a ControlNet that was trained for another base model
+        ├── ControlNetUnavailable one that is known by its name, and cannot be loaded now
         └── UnsupportedConfig     a field that changes the computation and is not supported
 
 Each message is one sentence: what was expected, what came, what to do. Only the command line, the
@@ -143,15 +144,22 @@ class ForeignControlNet(CheckpointError):
     """A ControlNet whose shape is not that of the base model beside it."""
 
 
+class ControlNetUnavailable(CheckpointError):
+    """A ControlNet that a request named, and that could not be loaded for it."""
+
+
 class UnsupportedConfig(CheckpointError):
     """A configuration field that changes the computation and that this code does not support."""
 
     def __init__(
-        self, field: str, got: object, *, expected: str, where: str = "config.json"
+        self,
+        field: str,
+        got: object,
+        *,
+        expected: str,
+        where: str = "config.json",
+        remedy: str = "choose a checkpoint of the Stable Diffusion 1.x or 2.x family",
     ) -> None:
-        super().__init__(
-            f"{where}: {field} must be {expected}, got {got!r}; "
-            "choose a checkpoint of the Stable Diffusion 1.x or 2.x family"
-        )
+        super().__init__(f"{where}: {field} must be {expected}, got {got!r}; {remedy}")
         self.field = field
         self.got = got

@@ -1,6 +1,6 @@
 """From a request to a job: what only the loaded model can settle, and what it has to refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,15 @@ from inference.checkpoints import Bundle
 from inference.controls.annotators import described
 from inference.errors import InvalidRequest, shown
 from inference.job import Job
-from inference.request import MAX_STEPS, Defaults, EngineInfo, GenerationRequest
+from inference.request import (
+    CLIPPED,
+    MAX_STEPS,
+    UPSCALES,
+    Control,
+    Defaults,
+    EngineInfo,
+    GenerationRequest,
+)
 from inference.sampling import (
     SAMPLERS,
     Scheduler,
@@ -43,6 +51,7 @@ class Intake:
         notices: Sequence[str] = (),
     ) -> None:
         self._skip_layers = skip_layers
+        self._shows_previews = bundle.safety_checker is None
         self._scheduler_config = bundle.scheduler_config
         scheduler = read_scheduler(bundle.scheduler_config)
         encoder = bundle.text_encoder.config
@@ -51,7 +60,8 @@ class Intake:
             positions=encoder.max_position_embeddings,
             vocab_size=encoder.vocab_size,
         )
-        defaults, unusable = _defaults(bundle, scheduler)
+        upscales = _upscales(bundle)
+        defaults, unusable = defaults_of(bundle.generation_config, scheduler, upscales)
         downscale = bundle.vae.config.downscale
         own = bundle.unet.config.sample_size or 64
         width, height = (own, own) if isinstance(own, int) else (own[1], own[0])
@@ -65,10 +75,16 @@ class Intake:
             defaults=defaults,
             notices=(*scheduler.notices, *unusable, *bundle.notices, *notices),
             most_steps=_most_steps(bundle),
+            upscales=upscales,
         )
 
     def job(self, request: GenerationRequest) -> Job:
-        """The request with its table, its text and its size. Raises InvalidRequest."""
+        """The request with its table, its text and its size. Raises InvalidRequest.
+
+        Where a safety checker is to look at pictures, nothing is shown before it has.
+        """
+        if not self._shows_previews:
+            request = request.model_copy(update={"preview_every": 0})
         names = [control.name for control in request.controls]
         for name in names:
             self.require_control(name)
@@ -102,8 +118,9 @@ class Intake:
             positive=positive.ids,
             negative=negative.ids,
             size=self.size(request.width, request.height),
+            upscale=self.upscale(request.upscale),
             notices=tuple(
-                f"the model reads the first {room} word pieces of a {what}; it did not read "
+                f"{CLIPPED} {room} word pieces of a {what}; it did not read "
                 f"“{_shortened(tokens.cut)}”"
                 for what, tokens in (("prompt", positive), ("negative prompt", negative))
                 if tokens.cut
@@ -129,6 +146,23 @@ class Intake:
                     field=field,
                 )
         return (width or self.info.size[0], height or self.info.size[1])
+
+    def upscale(self, wanted: int | None = None) -> int:
+        """How many times as high and wide as painted it will be. Raises InvalidRequest."""
+        if wanted is None:
+            return self.info.defaults.upscale
+        if wanted not in self.info.upscales:
+            *fewer, most = map(str, self.info.upscales)
+            can = (
+                f"{', '.join(fewer)} or {most} for this model"
+                if fewer
+                else ("1 for this model, which has no upscaler")
+            )
+            raise InvalidRequest(
+                f"upscale must be {can}, got {wanted}; choose that, or a model with an upscaler",
+                field="upscale",
+            )
+        return wanted
 
     def require_control(self, name: str) -> None:
         """Raises InvalidRequest where there is no ControlNet of that name."""
@@ -159,23 +193,30 @@ class Intake:
             "width": width,
             "height": height,
         }
+        if len(self.info.upscales) > 1:
+            parameters["upscale"] = job.upscale
         if job.is_guided and (request.guidance_start, request.guidance_end) != (0.0, 1.0):
             parameters["guidance_start"] = request.guidance_start
             parameters["guidance_end"] = request.guidance_end
         if request.controls:
             parameters["controls"] = [
-                {**c.model_dump(exclude={"map", "annotator"}), **_read_by(c.annotator)}
-                for c in request.controls
+                {
+                    **control.model_dump(exclude={"map", "annotator", "settings"}),
+                    **_read_by(control),
+                }
+                for control in request.controls
             ]
         if request.init_image is not None:
             parameters["strength"] = request.strength
+        if request.mask is not None:
+            parameters["mask"] = True
         if self._skip_layers:
             parameters["clip_skip"] = self._skip_layers
         return parameters
 
 
-def _read_by(annotator: str | None) -> dict[str, Any]:
-    return {} if annotator is None else described(annotator)
+def _read_by(control: Control) -> dict[str, Any]:
+    return {} if control.annotator is None else described(control.annotator, control.settings)
 
 
 def _most_steps(bundle: Bundle) -> dict[str, int]:
@@ -183,7 +224,15 @@ def _most_steps(bundle: Bundle) -> dict[str, int]:
     return {name: steps for name, steps in most.items() if steps < MAX_STEPS}
 
 
-def _defaults(bundle: Bundle, scheduler: Scheduler) -> tuple[Defaults, list[str]]:
+def _upscales(bundle: Bundle) -> tuple[int, ...]:
+    """Those that the model's upscaler reaches: what is too large is halved."""
+    most = 1 if bundle.upscaler is None else bundle.upscaler.config.upscale
+    return tuple(times for times in UPSCALES if times <= most)
+
+
+def defaults_of(
+    generation_config: Mapping[str, Any], scheduler: Scheduler, upscales: tuple[int, ...] = (1,)
+) -> tuple[Defaults, list[str]]:
     """`generation_config.json` where the model has one, else what suits Stable Diffusion.
 
     What it says and cannot be done is told, and does not keep a model from being used.
@@ -194,16 +243,19 @@ def _defaults(bundle: Bundle, scheduler: Scheduler) -> tuple[Defaults, list[str]
         "sampler": sampler,
         "steps": min(20, most_steps, MAX_STEPS),
         "guidance_scale": 7.5,
+        "upscale": upscales[-1],
     }
     notices = []
     for field, own in suiting.items():
-        wanted = bundle.generation_config.get(field)
+        wanted = generation_config.get(field)
         if wanted is None:
             continue
         try:
             if field == "sampler" and (not isinstance(wanted, str) or wanted not in SAMPLERS):
                 raise InvalidRequest(f"sampler must be one of {', '.join(SAMPLERS)}", field=field)
             GenerationRequest.model_validate({field: wanted})
+            if field == "upscale" and wanted not in upscales:
+                raise InvalidRequest(f"upscale must be one of {upscales}", field=field)
         except (InvalidRequest, ValidationError) as error:
             expected = str(error).partition(", got ")[0]
             notices.append(

@@ -12,7 +12,10 @@ from inference.sampling.table import GUIDANCE_OFF, Table
 
 @dataclass(frozen=True)
 class Job:
-    """A request with its table, its text as token ids, and its size (width, height)."""
+    """A request with its table, its text as token ids, and its size (width, height).
+
+    That is what it is painted at; what is handed over is `upscale` times as high and wide.
+    """
 
     request: GenerationRequest
     table: Table
@@ -21,6 +24,7 @@ class Job:
     positive: Int[np.ndarray, "L"]
     negative: Int[np.ndarray, "L"]
     size: tuple[int, int]
+    upscale: int = 1
     notices: tuple[str, ...] = ()
 
     @property
@@ -40,8 +44,12 @@ class Job:
 
     @property
     def start_scales(self) -> tuple[float, float]:
-        """What it starts from: so much of its start image, so much noise."""
-        if self.request.init_image is None:
+        """What it starts from: so much of its start image, so much noise.
+
+        With a mask, as in diffusers, strength 1 leaves nothing of what is painted over.
+        """
+        request = self.request
+        if request.init_image is None or (request.mask is not None and request.strength == 1.0):
             return self.table.from_noise
         return self.table.from_image
 

@@ -43,11 +43,16 @@ class Kept:
         """Keeps it, and lets go of what was used least recently where there is no room."""
         size = self._size_of(value)
         if size <= self._most_bytes:
+            self.make_room(size)
             self._values[key] = (value, size)
             self.bytes += size
-        while self.bytes > self._most_bytes:
-            _, (_, size) = self._values.popitem(last=False)
-            self.bytes -= size
+
+    def make_room(self, size: int) -> None:
+        """Lets go of what was used least recently until so many bytes are free, or nothing is
+        left."""
+        while self._values and self.bytes + size > self._most_bytes:
+            _, (_, gone) = self._values.popitem(last=False)
+            self.bytes -= gone
 
     def forget(self, drop: Callable[[Hashable], bool]) -> None:
         """Lets go of the values whose key is to be dropped."""

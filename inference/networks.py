@@ -7,6 +7,7 @@ channels, f pixels to a latent cell.
 Sampler, steps, guidance, strength and seeds are arrays, so none of them ever compiles anything.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -17,11 +18,11 @@ from jaxtyping import Array, Bool, Float, Int, UInt8
 from inference.batch import Guidance, Reading, Tick
 from inference.checkpoints import Bundle
 from inference.devices import Devices, Tree
-from inference.models.blocks import TextRead
+from inference.models.blocks import TextRead, encoded_shapes
 from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
 from inference.models.vae import AutoencoderKL
-from inference.sampling.denoise import State, advance, guide, network_input, noise
+from inference.sampling.denoise import Known, State, advance, guide, network_input, noise
 from inference.sampling.table import Rows
 
 PREVIEW_CELLS = 32
@@ -45,18 +46,20 @@ class Networks:
         dtype = devices.dtype
         self._skip_layers = skip_layers
         self._vae_config = bundle.vae.config
+        self.inpaints = bundle.inpaints
         self._text_encoder = CLIPTextModel(bundle.text_encoder.config, dtype)
         self._unet = UNet2DConditionModel(bundle.unet.config, dtype)
         self._vae = AutoencoderKL(bundle.vae.config, dtype)
         self._text_params = devices.replicate(bundle.text_encoder.params)
         self._unet_params = devices.replicate(bundle.unet.params)
         self._vae_params = devices.replicate(bundle.vae.params)
-        self._encode_text = devices.program(self._text)
-        self._read_text = devices.program(self._read)
-        self._encode_image = devices.program(self._latents)
-        self._tick = devices.program(self._denoise, consumes=(1,))
-        self._decode = devices.program(self._pixels)
-        self._preview = devices.program(self._small_pixels)
+        text, unet, vae = bundle.text_encoder.config, bundle.unet.config, bundle.vae.config
+        self._encode_text = devices.program(self._text, of=(text, skip_layers))
+        self._read_text = devices.program(self._read, of=unet)
+        self._encode_image = devices.program(self._latents, of=vae)
+        self._tick = devices.program(self._denoise, of=unet, consumes=(1,))
+        self._decode = devices.program(self._pixels, of=vae)
+        self._preview = devices.program(self._small_pixels, of=vae)
 
     # What is called from outside; every array is [D, ...].
 
@@ -67,16 +70,26 @@ class Networks:
         """What the UNet reads in a text at every step: leaves [D, n, L, ...]."""
         return self._read_text(self._unet_params, states)
 
-    def encode_image(self, images: UInt8[np.ndarray, "D n fH fW 3"]) -> Float[Array, "D n H W Z"]:
-        """The mean of the latents, scaled as the UNet sees them."""
-        return self._encode_image(self._vae_params, images)
+    def encode_image(
+        self, images: UInt8[np.ndarray, "D n fH fW 3"], hidden: Bool[np.ndarray, "D n fH fW"]
+    ) -> Float[Array, "D n H W Z"]:
+        """The mean of the latents, scaled as the UNet sees them, of pictures whose `hidden` pixels
+        are grey."""
+        return self._encode_image(self._vae_params, images, hidden)
 
-    def tick(self, state: State, text: TextRead, tick: Tick, residuals: Residuals | None) -> State:
+    def tick(
+        self,
+        state: State,
+        known: Known,
+        text: TextRead,
+        tick: Tick,
+        residuals: Residuals | None,
+    ) -> State:
         """One evaluation further for each slot whose row is live. Consumes `state`.
 
         `text` has leaves [D, B, 2, L, ...]: each slot's positive and negative prompt.
         """
-        return self._tick(self._unet_params, state, text, tick, residuals)
+        return self._tick(self._unet_params, state, known, text, tick, residuals)
 
     def decode(self, latents: Float[Array, "D B H W Z"], which: Int[np.ndarray, "D n"]) -> Pixels:
         """The pictures of some slots, f pixels to a latent cell."""
@@ -87,35 +100,26 @@ class Networks:
         return self._preview(self._vae_params, latents, which)
 
     def prepare(
-        self, state: State, text: TextRead, tick: Tick, residuals: Residuals | None
+        self,
+        state: State,
+        known: Known,
+        text: TextRead,
+        tick: Tick,
+        residuals: Residuals | None,
     ) -> None:
         """Compiles `tick` for arguments of these shapes."""
-        self._tick.prepare(self._unet_params, state, text, tick, residuals)
+        self._tick.prepare(self._unet_params, state, known, text, tick, residuals)
 
     def prepare_pictures(self, latents: Any, which: Int[np.ndarray, "D n"]) -> None:
         """Compiles `decode` and `preview` for arguments of these shapes."""
         for program in (self._decode, self._preview):
             program.prepare(self._vae_params, latents, which)
 
-    def residual_shapes(self, R: int, H: int, W: int, text: TextRead) -> Any:
-        """The shapes of the residuals [R, ...]; `text` has leaves [D, B, 2, L, ...]."""
-        one = jax.tree.map(
-            lambda leaf: jax.ShapeDtypeStruct((R, *leaf.shape[3:]), leaf.dtype), text
-        )
-
-        def run(params: Any, read: TextRead) -> Any:
-            sample = jnp.zeros((R, H, W, self._unet.config.in_channels))
-
-            def encode(unet: UNet2DConditionModel) -> Any:
-                x, skips = unet.encode(unet.conv_in(sample), unet.embed_time(jnp.zeros(R)), read)
-                return skips, x
-
-            return self._unet.apply({"params": params}, method=encode)
-
-        params = jax.tree.map(
-            lambda leaf: jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), self._unet_params
-        )
-        return jax.eval_shape(run, params, one)
+    def residual_shapes(self, R: int, H: int, W: int) -> Any:
+        """Of what ControlNets add to R rows on one device, [R, ...]."""
+        skips, middle = encoded_shapes(self._unet.config, H, W)
+        shape = partial(jax.ShapeDtypeStruct, dtype=self._unet.dtype)
+        return tuple(shape((R, *skip)) for skip in skips), shape((R, *middle))
 
     # What a device computes; D is gone.
 
@@ -129,26 +133,39 @@ class Networks:
         read: Any = self._unet.apply({"params": params}, states, method="read_text")
         return read
 
-    def _latents(self, params: Any, images: UInt8[Array, "n fH fW 3"]) -> Float[Array, "n H W Z"]:
+    def _latents(
+        self, params: Any, images: UInt8[Array, "n fH fW 3"], hidden: Bool[Array, "n fH fW"]
+    ) -> Float[Array, "n H W Z"]:
         pixels = images.astype(jnp.float32) / 127.5 - 1.0
+        pixels = jnp.where(hidden[..., None], 0.0, pixels)
         moments: Any = self._vae.apply({"params": params}, pixels, method="encode")
         mean = moments[0].astype(jnp.float32)
         return (mean - self._vae_config.shift) * self._vae_config.scaling_factor
 
     def _denoise(
-        self, params: Any, state: State, text: TextRead, tick: Tick, residuals: Residuals | None
+        self,
+        params: Any,
+        state: State,
+        known: Known,
+        text: TextRead,
+        tick: Tick,
+        residuals: Residuals | None,
     ) -> State:
         down, mid = residuals or (None, None)
+        sample, timestep = rows_read(state, tick.rows, tick.reading)
+        if known.beside is not None:
+            sample = jnp.concatenate([sample, known.beside[tick.reading.slot]], axis=-1)
         out: Any = self._unet.apply(
             {"params": params},
-            *rows_read(state, tick.rows, tick.reading),
+            sample,
+            timestep,
             read_by(text, tick.reading),
             down,
             mid,
         )
         keys = jax.random.wrap_key_data(jnp.asarray(tick.keys))
         xi = noise(keys, jnp.asarray(tick.draw), state.x.shape[1:])
-        return advance(tick.rows, state, _guided(out, tick.guidance), xi)
+        return advance(tick.rows, state, _guided(out, tick.guidance), xi, known)
 
     def _pixels(
         self, params: Any, latents: Float[Array, "B H W Z"], which: Int[Array, "n"]

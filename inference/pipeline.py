@@ -42,12 +42,21 @@ class Pipeline:
         source: str = "embedded",
         *,
         controlnets: Mapping[str, str] | None = None,
+        upscaler: str | None = None,
         devices: Devices | None = None,
         skip_layers: int = 0,
+        safety_checker: bool = True,
     ) -> "Pipeline":
         """As `Model.load`."""
         return cls(
-            Model.load(source, controlnets=controlnets, devices=devices, skip_layers=skip_layers)
+            Model.load(
+                source,
+                controlnets=controlnets,
+                upscaler=upscaler,
+                devices=devices,
+                skip_layers=skip_layers,
+                safety_checker=safety_checker,
+            )
         )
 
     @property
@@ -91,8 +100,8 @@ class Pipeline:
     def warm_up(self) -> float:
         """Compiles all that requests of one image can need; returns the seconds it took.
 
-        Afterwards no change of steps, sampler, guidance, strength, seed, prompt or control compiles
-        anything.
+        Afterwards no change of steps, sampler, guidance, strength, seed, prompt, control or upscale
+        compiles anything.
         """
         before = self._model.devices.compile_seconds
         for request in self._samples():
@@ -118,10 +127,10 @@ class Pipeline:
         return iter(()) if self._larger is None else self._larger(sizes)
 
     def _samples(self) -> list[GenerationRequest]:
-        """Every ControlNet's part of one."""
+        """The part of one that every ControlNet has which is here."""
         width, height = self.info.size
         black = Pictures.new("RGB", (width, height))
-        controls = [Control(name=name, map=black) for name in self.info.controls]
+        controls = [Control(name=name, map=black) for name in self._model.controlnets.names]
         apart = [
             tuple(controls[at : at + MAX_CONTROLS])
             for at in range(0, max(len(controls), 1), MAX_CONTROLS)
@@ -133,6 +142,7 @@ class Pipeline:
                 controls=some,
                 init_image=black,
                 strength=1.0,
+                upscale=self.info.upscales[-1],
                 preview_every=1,
             )
             for some, guidance_scale in itertools.product(apart, (1.0, 2.0))
@@ -149,6 +159,7 @@ class Pipeline:
             slots.take(mine, job.start_scales, [image for image in images if image.job is job])
         yield from self._denoise(slots, images)
         pictures = slots.decode([image.slot for image in images])
+        pictures = model.finished([image.job for image in images], pictures)
         compile_seconds = devices.compile_seconds - compiled
         seconds = time.perf_counter() - started - compile_seconds
         results: list[Result | NotFinite] = []

@@ -1,12 +1,14 @@
 """Pictures on disk that know how they were made.
 
 Two text chunks before the pixels: `parameters` holds the settings as JSON, `sources` the pictures
-that went in (control maps, a start image), each a small lossless PNG in base64:
+that went in (control maps, a start image, its mask), each a small lossless PNG in base64:
 
     {"controls": {"canny": "iVBORw0…"}, "init_image": "iVBORw0…"}
 
-Both may come from a stranger. Nothing of them is believed before its size is bounded and the
-request that they make is checked like any other.
+A third, `XML:com.adobe.xmp`, says in the words of the IPTC that a model made the picture.
+
+The first two may come from a stranger. Nothing of them is believed before its size is bounded and
+the request that they make is checked like any other.
 """
 
 import base64
@@ -23,6 +25,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 from pydantic import BaseModel, ValidationError
 
+from inference.controls.annotators import settings_told
 from inference.errors import InvalidImage, InvalidRequest
 from inference.images import fit, read_image
 from inference.request import MAX_CONTROLS, Control, GenerationRequest
@@ -34,6 +37,18 @@ MAX_PARAMETERS = 200_000
 MAX_SOURCES = 24_000_000
 """Bytes of all that went in; eight maps of noise at 1024×1024 would be more, and are left out."""
 MAX_SOURCE_PIXELS = 2048 * 2048
+XMP = "XML:com.adobe.xmp"
+"""The keyword of XMP in a PNG (XMP specification, part 3, section 1.1.5)."""
+MADE_BY_A_MODEL = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    " Iptc4xmpExt:DigitalSourceType="
+    '"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/>'
+    '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+)
+"""IPTC Photo Metadata 2025.1, "Digital Source Type", for readers that label such pictures."""
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PALETTE = 256
 
@@ -47,6 +62,7 @@ class Recipe:
     parameters: Mapping[str, Any]
     controls: Mapping[str, bytes] = field(default_factory=dict)
     init_image: bytes | None = None
+    mask: bytes | None = None
 
     @property
     def model(self) -> str | None:
@@ -59,8 +75,9 @@ class Recipe:
 
         Raises InvalidRequest for what cannot be asked for, and where a control map is not there.
         """
-        own = ("controls", "init_image", "num_images", "preview_every")
-        fields = {
+        own = ("controls", "init_image", "mask", "num_images", "preview_every")
+        # Where nothing is told of it, the picture is as large as it was painted.
+        fields = {"upscale": 1} | {
             name: self.parameters[name]
             for name in GenerationRequest.model_fields
             if name in self.parameters and name not in own
@@ -70,7 +87,11 @@ class Recipe:
         if self.init_image is not None:
             fields["init_image"] = _source(self.init_image, "start image")
         elif "strength" in fields and "init_image" not in changes:
-            raise _missing("start image", "--init-image")
+            raise _missing("start image", "--image")
+        if self.mask is not None:
+            fields["mask"] = _source(self.mask, "mask")
+        elif self.parameters.get("mask") and "mask" not in changes:
+            raise _missing("mask", "--mask")
         return _checked(GenerationRequest, {**fields, **changes})
 
     def _controls(self) -> tuple[Control, ...]:
@@ -102,8 +123,7 @@ def save_png(
 ) -> None:
     """Writes a PNG with `parameters` inside, and what went in where the `request` is given."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    info = PngImagePlugin.PngInfo()
-    info.add_itxt(KEY, json.dumps(parameters, ensure_ascii=False))
+    info = _told(parameters)
     sources = None if request is None else _sources(request, parameters)
     if sources:
         info.add_itxt(SOURCES, sources)
@@ -112,9 +132,7 @@ def save_png(
 
 def encode_png(image: Image.Image, parameters: Mapping[str, Any] | None = None) -> bytes:
     """A PNG's bytes, quickly made, with `parameters` inside where there are any."""
-    info = PngImagePlugin.PngInfo()
-    if parameters is not None:
-        info.add_itxt(KEY, json.dumps(parameters, ensure_ascii=False))
+    info = PngImagePlugin.PngInfo() if parameters is None else _told(parameters)
     with io.BytesIO() as file:
         image.save(file, format="PNG", pnginfo=info, compress_level=1)
         return file.getvalue()
@@ -143,7 +161,17 @@ def read_recipe(source: Path | bytes) -> Recipe | None:
         parameters,
         {name: content for name, content in decoded.items() if content is not None},
         _decoded(sources.get("init_image")),
+        _decoded(sources.get("mask")),
     )
+
+
+def _told(parameters: Mapping[str, Any]) -> PngImagePlugin.PngInfo:
+    """Text chunks: the parameters, and, where they name a model, that it made the picture."""
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt(KEY, json.dumps(parameters, ensure_ascii=False))
+    if "model" in parameters:
+        info.add_itxt(XMP, MADE_BY_A_MODEL)
+    return info
 
 
 def _checked(kind: type[Model], fields: dict[str, Any]) -> Model:
@@ -158,8 +186,9 @@ def _checked(kind: type[Model], fields: dict[str, Any]) -> Model:
         ) from error
 
 
-def _known(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: settings[name] for name in Control.model_fields if name in settings}
+def _known(told: Mapping[str, Any]) -> dict[str, Any]:
+    own = {name: told[name] for name in Control.model_fields if name in told}
+    return {**own, "settings": settings_told(told)}
 
 
 def _missing(what: str, option: str) -> InvalidRequest:
@@ -184,6 +213,8 @@ def _sources(request: GenerationRequest, parameters: Mapping[str, Any]) -> str:
         sources["controls"] = {one.name: encoded(one.map) for one in request.controls}
     if request.init_image is not None:
         sources["init_image"] = encoded(request.init_image)
+    if request.mask is not None:
+        sources["mask"] = encoded(request.mask)
     text = json.dumps(sources) if sources else ""
     return text if len(text) <= MAX_SOURCES else ""
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Int, UInt8
+from jaxtyping import Array, Bool, Float, Int, UInt8
 from PIL import Image
 
 from inference.controlnets import ControlNets
@@ -17,6 +17,7 @@ from inference.devices import Devices
 from inference.images import fit
 from inference.job import Job
 from inference.kept import Kept
+from inference.masks import cells, white
 from inference.models.blocks import TextRead
 from inference.networks import Networks
 
@@ -32,13 +33,23 @@ class Part(NamedTuple):
     negative: TextRead
 
 
+class Start(NamedTuple):
+    """What the picture of a request starts from, on the latent grid. A pytree."""
+
+    clean: Float[Any, "D 1 H W Z"]
+    """The latents of its start image; zeros where there is none."""
+    anew: Float[Any, "D 1 H W 1"]
+    """1 where it is painted anew, which is everywhere without a mask."""
+    left: Float[Any, "D 1 H W Z"] | None
+    """For a UNet that inpaints: the latents of what is not painted anew."""
+
+
 class Prepared(NamedTuple):
     """All that a request's slots are given, the same on every device."""
 
     positive: TextRead  # leaves [D, 1, L, ...]
     negative: TextRead
-    clean: Float[Any, "D 1 H W Z"]
-    """The latents of its start image; zeros where there is none."""
+    start: Start
     parts: tuple[Part, ...]
 
 
@@ -68,7 +79,7 @@ class Preparation:
         return Prepared(
             positive=self._read(job.positive),
             negative=self._read(negative),
-            clean=self._clean(job),
+            start=self._start(job),
             parts=tuple(
                 Part(
                     embedding=self._embedding(control.name, pixels(control.map, job.size)),
@@ -107,15 +118,39 @@ class Preparation:
             ("map", name, control_map.shape, digest), lambda: self._controlnets.embed(name, each)
         )
 
-    def _clean(self, job: Job) -> Any:
-        start = job.request.init_image
+    def _start(self, job: Job) -> Start:
+        start, mask = job.request.init_image, job.request.mask
+        width, height = job.size
+        nowhere = np.zeros((height, width), bool)
+        anew = ~nowhere if mask is None else white(mask, job.size)
+        clean = self._nothing(job.size)
         if start is not None:
-            each = self._devices.on_each(pixels(start, job.size)[None])
-            return self._networks.encode_image(each)
-        width, height = (side // self._downscale for side in job.size)
+            clean = self._latents(pixels(start, job.size), nowhere)
+        left = None
+        if self._networks.inpaints:
+            seen = (
+                np.zeros((height, width, 3), np.uint8) if start is None else pixels(start, job.size)
+            )
+            left = self._latents(seen, ~nowhere if start is None else anew)
+        grid = cells(anew, self._downscale)
+        return Start(clean, self._devices.on_each(grid[None]), left)
+
+    def _latents(
+        self, picture: UInt8[np.ndarray, "fH fW 3"], hidden: Bool[np.ndarray, "fH fW"]
+    ) -> Any:
+        told = blake2b(picture.tobytes(), digest_size=16)
+        told.update(hidden.tobytes())
+        on_each = self._devices.on_each
+        return self.kept.get(
+            ("start", None, picture.shape, told.digest()),
+            lambda: self._networks.encode_image(on_each(picture[None]), on_each(hidden[None])),
+        )
+
+    def _nothing(self, size: tuple[int, int]) -> Any:
+        width, height = (side // self._downscale for side in size)
         nothing = np.zeros((1, height, width, self._channels), np.float32)
         return self.kept.get(
-            ("nothing", None, job.size),
+            ("nothing", None, size),
             lambda: self._devices.place(np.ascontiguousarray(self._devices.on_each(nothing))),
         )
 

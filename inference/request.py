@@ -6,6 +6,7 @@ request is taken.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -14,12 +15,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from inference.errors import InvalidImage, InvalidRequest, shown
 from inference.images import read_image
+from inference.masks import has_white
 
 MAX_STEPS = 200
 MAX_IMAGES = 8
+CLIPPED = "the model reads the first"
+"""How the notice of a prompt that was too long begins."""
 MAX_SEED = 2**32 - 1
 MAX_PROMPT = 20_000
 MAX_CONTROLS = 3
+MAX_SETTINGS = 8
+"""Of what draws one control's map."""
+UPSCALES = (1, 2, 4)
+"""How many times as high and wide as they are painted pictures may be handed over."""
 
 
 def _whole(name: str, low: int, high: int) -> BeforeValidator:
@@ -46,6 +54,20 @@ def _real(name: str, low: float, high: float) -> BeforeValidator:
                 field=name,
             )
         return number
+
+    return BeforeValidator(check)
+
+
+def _one_of(name: str, choices: tuple[int, ...]) -> BeforeValidator:
+    def check(value: Any) -> int | None:
+        number = None if value is None else _number(value)
+        if value is not None and number not in choices:
+            raise InvalidRequest(
+                f"{name} must be one of {', '.join(map(str, choices))}, got {shown(value)}; "
+                "choose one of them",
+                field=name,
+            )
+        return None if number is None else int(number)
 
     return BeforeValidator(check)
 
@@ -79,6 +101,21 @@ def _text(name: str) -> BeforeValidator:
                 field=name,
             )
         return value
+
+    return BeforeValidator(check)
+
+
+def _settings(name: str) -> BeforeValidator:
+    def check(value: Any) -> dict[str, int | float]:
+        numbers = value if isinstance(value, Mapping) else {"": value}
+        named = all(isinstance(one, str) and 0 < len(one) <= 40 for one in numbers)
+        if not named or len(numbers) > MAX_SETTINGS or None in map(_number, numbers.values()):
+            raise InvalidRequest(
+                f"{name} must be up to {MAX_SETTINGS} numbers by name, got {shown(value)}; "
+                "leave out what is none",
+                field=name,
+            )
+        return dict(numbers)
 
     return BeforeValidator(check)
 
@@ -118,7 +155,8 @@ class Control(BaseModel):
     `name` is the ControlNet's name in the engine, `map` its control map (an RGB picture, fitted to
     the size that is made). It acts with strength `scale` on the steps whose place in the
     schedule, 0 to 1, lies between `start` and `end`. `annotator` names what drew the map, where
-    that is known: pictures tell it on, and it changes nothing.
+    that is known, and `settings` the numbers that it was told to read with: pictures tell both on,
+    and they change nothing.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -129,6 +167,7 @@ class Control(BaseModel):
     start: Annotated[float, _real("control start", 0.0, 1.0)] = 0.0
     end: Annotated[float, _real("control end", 0.0, 1.0)] = 1.0
     annotator: str | None = None
+    settings: Annotated[Mapping[str, int | float], _settings("annotator settings")] = {}
 
     def model_post_init(self, _context: Any) -> None:
         _require_order("control", self.start, self.end)
@@ -139,11 +178,14 @@ class GenerationRequest(BaseModel):
 
     Picture number i of `num_images` is made with the seed `seed + i`, so that each can be made
     again alone. With `init_image`, generation starts from it, noised to `strength` (0 keeps it,
-    1 ignores it). A `guidance_scale` of 1 and below is none: the negative prompt is not read then,
+    1 ignores it). With a `mask`, as large as that image, what is white in it is painted anew and
+    the rest stays as it was; strength 1 then starts from noise alone.
+    A `guidance_scale` of 1 and below is none: the negative prompt is not read then,
     and a step takes half the time; so does each step outside of `guidance_start` to `guidance_end`
     (Kynkäänniemi et al. 2024). `karras` spaces the steps as Karras et al. 2022 do, with the
     samplers that can; `zero_snr` rescales the noise levels to end in pure noise (Lin et al. 2023).
-    With `preview_every` = n, every n-th step carries a preview.
+    With `preview_every` = n, every n-th step carries a preview. Finished pictures are `upscale`
+    times as high and wide as `width` and `height` say, which is the size that they are painted at.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
@@ -162,8 +204,10 @@ class GenerationRequest(BaseModel):
     controls: tuple[Control, ...] = ()
     init_image: Annotated[Image.Image, _picture("start image")] | None = None
     strength: Annotated[float, _real("strength", 0.0, 1.0)] = 0.8
+    mask: Annotated[Image.Image, _picture("mask")] | None = None
     width: int | None = None
     height: int | None = None
+    upscale: Annotated[int | None, _one_of("upscale", UPSCALES)] = None
     preview_every: Annotated[int, _whole("preview_every", 0, MAX_STEPS)] = 0
 
     def model_post_init(self, _context: Any) -> None:
@@ -174,6 +218,28 @@ class GenerationRequest(BaseModel):
                 "leave some out",
                 field="control",
             )
+        if self.mask is not None:
+            _require_mask(self.mask, self.init_image)
+
+
+def _require_mask(mask: Image.Image, start: Image.Image | None) -> None:
+    if start is None:
+        raise InvalidRequest(
+            "a mask must come with the start image that it is for, got it alone; add the image",
+            field="mask",
+        )
+    if mask.size != start.size:
+        raise InvalidImage(
+            f"mask must be as large as the start image, {start.width}×{start.height}, got "
+            f"{mask.width}×{mask.height}; paint it on that image",
+            field="mask",
+        )
+    if not has_white(mask):
+        raise InvalidImage(
+            "mask must be white where the picture is painted anew, got none that is; "
+            "paint over a part of it",
+            field="mask",
+        )
 
 
 def require_prompt(prompt: str | None) -> None:
@@ -192,6 +258,7 @@ class Defaults:
     sampler: str
     steps: int
     guidance_scale: float
+    upscale: int = 1
 
 
 @dataclass(frozen=True)
@@ -200,10 +267,12 @@ class EngineInfo:
 
     `samplers` maps each sampler's name to the words a person reads; `size` is (width, height) in
     pixels of the pictures it makes by default, `size_multiple` what both must be a multiple of;
+    `upscales` how many times as high and wide it can hand them over, the least first;
     `most_steps` maps it to the largest number of steps that it takes here, where that is below
     `MAX_STEPS`; `notices` says once what whoever uses this model should know, such as that another
     sampler stands in for the one that it came with; `at_once` is how many requests it takes: others
-    wait in front of it.
+    wait in front of it; `annotators` maps a control to the annotator that makes its maps, where
+    that does not have its name, `sources` to the Hub's repository that it comes from, if it does.
     """
 
     model: str
@@ -216,6 +285,9 @@ class EngineInfo:
     notices: tuple[str, ...] = ()
     most_steps: dict[str, int] = field(default_factory=dict)
     at_once: int = 1
+    upscales: tuple[int, ...] = (1,)
+    annotators: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

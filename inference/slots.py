@@ -27,9 +27,9 @@ from inference.controlnets import Conditioned, ControlNets
 from inference.devices import Devices, Tree
 from inference.models.blocks import TextRead
 from inference.networks import Networks, Pixels, Residuals
-from inference.preparation import Part, Prepared
+from inference.preparation import Part, Prepared, Start
 from inference.request import MAX_CONTROLS
-from inference.sampling.denoise import State, fresh, noise, starting_latents
+from inference.sampling.denoise import Known, State, fresh, noise, starting_latents
 
 SLOTS = 8
 """On each device."""
@@ -40,13 +40,15 @@ class Held(NamedTuple):
 
     state: State
     text: TextRead  # leaves [D, B, 2, L, ...]
+    known: Known
 
 
 class Picture(NamedTuple):
-    """One slot's, and whether it and its latents are finite."""
+    """One slot's, and whether it and its latents are finite. One that is withheld is a blank."""
 
     image: Pictures.Image
     is_finite: bool
+    is_withheld: bool = False
 
 
 class Slots:
@@ -66,23 +68,29 @@ class Slots:
         self._controlnets = controlnets
         self._devices = devices
         self.each = slots
-        _, _, self._H, self._W, Z = like.clean.shape
+        _, _, self._H, self._W, Z = like.start.clean.shape
         latents = jax.ShapeDtypeStruct((slots, self._H, self._W, Z), jnp.float32)
         self._held = Held(
             state=self._nothing(jax.eval_shape(fresh, latents)),
             text=self._nothing(_per_slot(like.positive, slots, 2)),
+            known=self._nothing(jax.eval_shape(_known, _per_slot(like.start, slots), latents)),
         )
         self._shapes = jax.tree.map(
             lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), self._held
         )
         self._conditioned: Conditioned | None = None
-        self._begin = devices.program(_taken, consumes=(1,))
-        self._condition = devices.program(_conditioned, consumes=(1,))
+        self._begin = devices.program(_taken, of=(), consumes=(1,))
+        self._condition = devices.program(_conditioned, of=(), consumes=(1,))
         self._zeros: dict[int, Residuals] = {}
 
     @property
     def count(self) -> int:
         return self._devices.count * self.each
+
+    @property
+    def held(self) -> tuple[Held, Conditioned | None]:
+        """All that is in them, leaves [D, ...]."""
+        return self._held, self._conditioned
 
     @property
     def latents(self) -> Float[Array, "D B H W Z"]:
@@ -118,7 +126,8 @@ class Slots:
             residuals = self._controlnets.added(residuals, more, call, size)
         if residuals is None and self._controlnets:
             residuals = self._no_residuals(size)
-        state = self._networks.tick(self._held.state, self._held.text, tick, residuals)
+        state, text, known = self._held
+        state = self._networks.tick(state, known, text, tick, residuals)
         self._held = self._held._replace(state=state)
 
     @property
@@ -144,17 +153,21 @@ class Slots:
         `part` is any control of such a request, where there are ControlNets. Nothing is run, so it
         may be done on another thread.
         """
-        state, text = self._shapes
+        state, text, known = self._shapes
+        conditioned = None
+        if part is not None:
+            conditioned = self._on_each(_conditions(part, self.each))
+            nowhere = np.zeros(self._devices.count, np.int32)
+            self._condition.prepare((), conditioned, nowhere, nowhere, part)
         for R in sizes:
             fill = self._filling(R).reading
             tick = nothing_advances(self._devices.count, self.each)._replace(reading=fill)
-            residuals = self._no_residuals(R) if part is not None else None
+            residuals = self._no_residuals(R) if self._controlnets else None
             yield R
-            self._networks.prepare(state, text, tick, residuals)
-            if part is not None and residuals is not None:
+            self._networks.prepare(state, known, text, tick, residuals)
+            if conditioned is not None and residuals is not None:
                 call = self._filling(R)
                 yield R
-                conditioned = self._on_each(_conditions(part, self.each))
                 self._controlnets.prepare(state, conditioned, tick.rows, call)
                 for fewer in (size for size in SIZES if size <= R):
                     more = self._no_residuals(fewer)
@@ -172,7 +185,7 @@ class Slots:
         on_each = self._devices.on_each
         texts = prepared.positive, prepared.negative
         self._held = self._begin(
-            (), self._held, slot, keys, prepared.clean, on_each(scales[None]), *texts
+            (), self._held, slot, keys, prepared.start, on_each(scales[None]), *texts
         )
         for place, part in enumerate(prepared.parts):
             if self._conditioned is None:
@@ -183,7 +196,7 @@ class Slots:
     def _no_residuals(self, R: int) -> Residuals:
         """Zeros, made once for each number of rows."""
         if R not in self._zeros:
-            shapes = self._networks.residual_shapes(R, self._H, self._W, self._shapes.text)
+            shapes = self._networks.residual_shapes(R, self._H, self._W)
             self._zeros[R] = self._nothing(shapes)
         return self._zeros[R]
 
@@ -225,17 +238,28 @@ def _taken(
     held: Held,
     slot: Int[Array, ""],
     key: UInt32[Array, "2"],
-    clean: Float[Array, "1 H W Z"],
+    start: Start,
     scales: Float[Array, "1 2"],
     positive: TextRead,
     negative: TextRead,
 ) -> Held:
+    clean = start.clean
     xi = noise(jax.random.wrap_key_data(key[None]), jnp.zeros(1, jnp.int32), clean.shape[1:])
     state = fresh(starting_latents(scales, clean, xi))
     both = jax.tree.map(lambda *leaves: jnp.stack(leaves, axis=1), positive, negative)
-    return jax.tree.map(
-        lambda every, mine: every.at[slot].set(mine[0], mode="drop"), held, Held(state, both)
-    )
+    mine = Held(state, both, _known(start, xi))
+    return jax.tree.map(lambda every, one: every.at[slot].set(one[0], mode="drop"), held, mine)
+
+
+def _known(start: Start, xi: Float[Array, "n H W Z"]) -> Known:
+    """A UNet that inpaints is told by channels of its own what is to stay, and left alone with it.
+
+    As in diffusers' inpainting pipeline, which does the one or the other.
+    """
+    if start.left is None:
+        return Known(start.clean, xi, start.anew, None)
+    beside = jnp.concatenate([start.anew, start.left], axis=-1)
+    return Known(start.clean, xi, jnp.ones_like(start.anew), beside)
 
 
 def _conditioned(

@@ -39,7 +39,7 @@ class Tokenizer:
         kind = _clip_tokenizer()
         try:
             self._clip = kind.from_pretrained(folder)
-            self._clip("a picture of something", add_special_tokens=False)
+            self._clip("a picture of something", add_special_tokens=False, verbose=False)
         except Exception as error:
             raise DamagedWeights(
                 f"the tokenizer in {folder} must be CLIP's, got one that cannot be read "

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.checkpoints import save_bundle
+from inference.checkpoints import save_bundle, save_component
 from inference.cli import main
 from inference.png import read_parameters, save_png
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
-from tests.tiny import tiny_bundle
+from tests.tiny import tiny_bundle, tiny_upscaler
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +30,23 @@ def photo(tmp_path: Path) -> str:
     return str(tmp_path / "photo.png")
 
 
+@pytest.fixture
+def part(tmp_path: Path) -> str:
+    """Of the photo, as a mask."""
+    mask = Image.new("L", (48, 64))
+    mask.paste(255, (12, 16, 36, 40))
+    mask.save(tmp_path / "part.png")
+    return str(tmp_path / "part.png")
+
+
 @pytest.mark.slow
 def test_a_picture_is_written_with_its_parameters(model, photo, tmp_path, capsys) -> None:
     out = tmp_path / "new folder" / "teapot.png"
     options = [
         *("--model", model, "--control", f"canny={photo}", "--control-map", f"hue={photo}"),
         *("--seed", "7", "--steps", "3", "--sampler", "dpmpp_2m", "--guidance-scale", "1"),
-        *("--control-scale", "0.5", "--json", "--out", str(out)),
+        *("--control-scale", "0.5", "--control-end", "hue=0.8", "--json", "--out", str(out)),
+        *("--annotator-setting", "canny.low=50"),
     ]
     status = main(["generate", "a teapot", *options])
     printed = capsys.readouterr()
@@ -50,24 +60,57 @@ def test_a_picture_is_written_with_its_parameters(model, photo, tmp_path, capsys
     assert parameters["prompt"] == "a teapot"
     told = {"scale": 0.5, "start": 0.0, "end": 1.0}
     assert parameters["controls"] == [
-        {"name": "canny", **told, "annotator": "canny", "low": 100, "high": 200},
-        {"name": "hue", **told},
+        {"name": "canny", **told, "annotator": "canny", "low": 50, "high": 200},
+        {"name": "hue", **told, "end": 0.8},
     ]
     with Image.open(out) as image:
         assert image.size == (32, 32)
 
 
 @pytest.mark.slow
-def test_a_picture_is_made_again_from_its_file_alone(model, photo, tmp_path, capsys) -> None:
+def test_a_model_is_warmed_before_anybody_waits_for_it(model, capsys) -> None:
+    assert main(["warm", "--model", model]) == 0
+    assert "its programs are there after" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_an_upscaler_beside_the_model_enlarges_and_the_file_says_how(
+    model, tmp_path, capsys
+) -> None:
+    upscaler = tiny_upscaler()
+    save_component(tmp_path / "crisp", upscaler.config, upscaler.params)
+    first, second, third = (tmp_path / f"{name}.png" for name in ("first", "second", "third"))
+    beside = ["--model", model, "--upscaler", str(tmp_path / "crisp"), "--steps", "2"]
+    assert main(["generate", "a cat", *beside, "--out", str(first)]) == 0
+    again = ["generate", "--from", str(first), *beside]
+    assert main([*again, "--out", str(second)]) == 0
+    assert main([*again, "--upscale", "2", "--out", str(third)]) == 0
+    for path, side in ((first, 128), (second, 128), (third, 64)):
+        with Image.open(path) as image:
+            assert image.size == (side, side)
+    assert first.read_bytes() == second.read_bytes()
+    told = read_parameters(third) or {}
+    assert (told["width"], told["upscale"]) == (32, 2)
+    capsys.readouterr()
+    without = ["generate", "--from", str(first), "--model", model, "--out", str(second)]
+    assert main(without) == 2
+    assert "upscale must be 1 for this model, which has no upscaler, got 4" in (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.slow
+def test_a_picture_is_made_again_from_its_file_alone(model, photo, part, tmp_path, capsys) -> None:
     first, second, third = (tmp_path / f"{name}.png" for name in ("first", "second", "third"))
     options = [
         *("--control", f"canny={photo}", "--control-map", f"hue={photo}"),
-        *("--init-image", photo, "--strength", "0.9", "--negative-prompt", "a dog"),
+        *("--image", photo, "--strength", "0.9", "--mask", part, "--negative-prompt", "a dog"),
         *("--seed", "7", "--steps", "3", "--sampler", "euler", "--guidance-scale", "2.5"),
         *("--control-scale", "0.5", "--control-end", "0.9", "--clip-skip", "1", "--width", "16"),
     ]
     assert main(["generate", "a cat", "--model", model, *options, "--out", str(first)]) == 0
-    Path(photo).unlink()
+    for path in (photo, part):
+        Path(path).unlink()
     again = ["generate", "--from", str(first), "--model", model]
     assert main([*again, "--out", str(second)]) == 0, capsys.readouterr().err
     assert main([*again, "--seed", "8", "--out", str(third)]) == 0, capsys.readouterr().err
@@ -193,6 +236,8 @@ def test_an_empty_prompt_is_an_oversight(capsys) -> None:
         (["--steps", "many"], "got 'many'"),
         (["--guidance-scale", "nan"], "guidance scale must be a number from 0 to 30, got nan"),
         (["--strength", "nan"], "strength must be"),
+        (["--image", "{whole}", "--mask", "{dot}"], "mask must be at least 16×16 pixels, got 1×1"),
+        (["--mask", "{whole}"], "a mask must come with the start image that it is for"),
         (["--sampler", "magic"], "sampler must be one of dpmpp_2m"),
         (["--sampler", "ddim", "--karras"], "Karras spacing must be asked of dpmpp_2m"),
         (["--control", "depth={whole}"], "control must be one of canny, hue, got 'depth'"),
@@ -205,6 +250,18 @@ def test_an_empty_prompt_is_an_oversight(capsys) -> None:
         (["--control", "canny={dot}"], "got 1×1"),
         (["--control", "canny={cut}"], "breaks off or is damaged"),
         (["--control", "canny={whole}", "--control-scale", "nan"], "control scale must be"),
+        (["--control", "canny={whole}", "--control-end", "canny=7"], "control end must be"),
+        (["--control-scale", "=1"], "--control-scale must be NAME=VALUE, got '=1'"),
+        (["--annotator", "canny=scribble"], "must name a control that --control gives a picture"),
+        (
+            ["--control", "canny={whole}", "--annotator", "canny=magic"],
+            "annotator must be one of canny",
+        ),
+        (
+            ["--control", "canny={whole}", "--annotator-setting", "canny.low=501"],
+            "low threshold must be a whole number from 0 to 500, got 501",
+        ),
+        (["--annotator-setting", "low=5"], "--annotator-setting must be NAME.SETTING=X"),
         (["--model", "{bare}"], "got no model_index.json"),
         (["--model", "{damaged}"], "diffusion_flax_model.msgpack"),
         (["--model", "{other}"], "got 'FluxTransformer2DModel'"),

@@ -49,6 +49,13 @@ def drawing(seed: int = 0) -> Image.Image:
     return Image.fromarray(np.repeat(pixels, 3, axis=2))
 
 
+def part() -> Image.Image:
+    """A mask: white within, at the edges of latent cells."""
+    mask = Image.new("L", (32, 32))
+    mask.paste(255, (12, 8, 24, 16))
+    return mask
+
+
 def control(name: str = "canny", seed: int = 0, **options: float) -> dict:
     return {"name": name, "map": drawing(seed), **options}
 
@@ -69,9 +76,9 @@ def rows_of_ticks(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> list[i
     networks = pipeline._model._networks
     run = networks.tick
 
-    def tick(state: Any, text: Any, told: Any, residuals: Any) -> Any:
+    def tick(state: Any, known: Any, text: Any, told: Any, residuals: Any) -> Any:
         rows.append(told.reading.slot.shape[1])
-        return run(state, text, told, residuals)
+        return run(state, known, text, told, residuals)
 
     monkeypatch.setattr(networks, "tick", tick)
     return rows
@@ -104,6 +111,7 @@ def test_a_request_gives_as_many_pictures_as_it_asks_for(pipeline: Pipeline) -> 
         {"controls": (control(start=0.5),)},
         {"controls": (control(), control("hue", seed=2))},
         {"init_image": drawing(3)},
+        {"init_image": drawing(3), "mask": part()},
     ],
     ids=lambda change: "-".join(change),
 )
@@ -142,12 +150,15 @@ def test_guidance_of_one_and_below_is_off_alone_and_beside_others(
 
 
 def requests() -> list[GenerationRequest]:
-    """Five that differ in everything that a request can say."""
+    """Six that differ in everything that a request can say."""
     return [
         GenerationRequest(prompt="a cat", seed=1),
         GenerationRequest(prompt="a dog", seed=2, sampler="unipc", steps=6, controls=(control(),)),  # pyright: ignore
         GenerationRequest(prompt="", seed=3, sampler="ddpm", steps=3, guidance_scale=7.0),
         GenerationRequest(prompt="it", seed=4, sampler="heun", init_image=drawing(4), strength=0.6),
+        GenerationRequest(
+            prompt="it", seed=6, sampler="unipc", init_image=drawing(4), mask=part(), strength=1.0
+        ),
         GenerationRequest(
             prompt="a hat",
             seed=5,
@@ -158,7 +169,7 @@ def requests() -> list[GenerationRequest]:
 
 
 @pytest.mark.slow
-def test_an_image_is_the_same_alone_and_in_a_batch_of_five(pipeline: Pipeline) -> None:
+def test_an_image_is_the_same_alone_and_in_a_batch_of_six(pipeline: Pipeline) -> None:
     together = pipeline.generate_together(requests())
     for request, beside in zip(requests(), together, strict=True):
         *_, alone = pipeline.generate(request)
@@ -191,6 +202,7 @@ def test_after_warming_up_no_setting_compiles_anything(
             preview_every=1,
         )
     make(pipeline, init_image=drawing(1), strength=0.5, guidance_scale=0.0)
+    make(pipeline, init_image=drawing(1), mask=part(), strength=0.7)
     make(pipeline, sampler="euler", karras=True, zero_snr=False)
     assert compilations == []
 
@@ -284,6 +296,31 @@ def test_a_strength_of_zero_keeps_the_start_image(pipeline: Pipeline) -> None:
     )
     assert difference(kept.images[0], drawing()) == 0
     assert difference(made.images[0], make(pipeline, prompt="a cat").images[0]) <= 1
+
+
+def test_outside_its_mask_a_picture_stays_as_it_was_to_the_byte(pipeline: Pipeline) -> None:
+    fields = {"init_image": drawing(1), "mask": part(), "strength": 1.0, "seed": 3, "num_images": 2}
+    first, second = (np.asarray(image, int) for image in make(pipeline, **fields).images)
+    before = np.asarray(drawing(1), int)
+    anew = np.asarray(part()) > 0
+    near = np.zeros_like(anew)
+    near[6:18, 10:26] = True  # a latent cell around it
+    for picture in (first, second):
+        assert (picture == before)[~near].all()
+        assert np.abs(picture - before)[anew].mean() > 8
+    assert np.abs(first - second)[anew].max() > 8
+
+
+def test_a_picture_that_is_started_from_twice_is_encoded_once(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[object] = []
+    networks = pipeline._model._networks
+    run = networks.encode_image
+    monkeypatch.setattr(networks, "encode_image", lambda *a: encoded.append(a) or run(*a))
+    for seed, start in ((1, 21), (2, 21), (3, 22)):
+        make(pipeline, init_image=drawing(start), seed=seed, steps=2)
+    assert len(encoded) == 2
 
 
 @pytest.mark.parametrize("garbage", [np.inf, np.nan])

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from inference.controls.annotators import described
 from inference.errors import InvalidRequest
-from inference.png import MAX_PARAMETERS, read_parameters, read_recipe, save_png
+from inference.png import MAX_PARAMETERS, encode_png, read_parameters, read_recipe, save_png
 from inference.request import Control, GenerationRequest
 
 values = st.text() | st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none()
@@ -29,6 +30,34 @@ def test_parameters_come_back_as_they_were(tmp_path_factory, parameters: dict) -
     path = tmp_path_factory.mktemp("png") / "picture.png"
     save_png(Image.new("RGB", (4, 4)), parameters, path)
     assert read_parameters(path) == parameters
+
+
+def test_what_a_map_was_read_with_is_told_on(tmp_path: Path) -> None:
+    drawn = Control(
+        name="canny", map=Image.new("RGB", (64, 64)), annotator="canny", settings={"low": 9}
+    )
+    told = {"name": "canny", **described("canny", drawn.settings)}
+    parameters = {"prompt": "a box", "width": 64, "height": 64, "controls": [told]}
+    request = GenerationRequest(controls=(drawn,))
+    save_png(Image.new("RGB", (64, 64)), parameters, tmp_path / "a.png", request=request)
+    recipe = read_recipe(tmp_path / "a.png")
+    assert recipe is not None
+    (again,) = recipe.request().controls
+    assert (again.annotator, again.settings) == ("canny", {"low": 9, "high": 200})
+
+
+def test_every_picture_of_a_model_says_so_in_the_words_of_the_iptc(tmp_path: Path) -> None:
+    image, parameters = Image.new("RGB", (4, 4)), {"model": "embedded", "seed": 1}
+    save_png(image, parameters, tmp_path / "saved.png")
+    (tmp_path / "served.png").write_bytes(encode_png(image, parameters))
+    save_png(image, {"prompt": "control map canny"}, tmp_path / "map.png")
+    word = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    for name in ("saved", "served"):
+        with Image.open(tmp_path / f"{name}.png") as file:
+            described = file.getxmp()["xmpmeta"]["RDF"]["Description"]
+        assert described["DigitalSourceType"] == word
+    with Image.open(tmp_path / "map.png") as file:
+        assert not file.getxmp(), "no model made the map"
 
 
 def test_a_strange_picture_carries_none(tmp_path: Path) -> None:
@@ -65,10 +94,18 @@ def test_what_went_in_comes_back_to_the_pixel(tmp_path: Path, kinds: tuple[str, 
         controls=controls,
         init_image=start,
         strength=0.4,
+        mask=maps()["lines"],
     )
     told = [control.model_dump(exclude={"map"}) for control in controls]
     parameters = {
-        **{"prompt": "a cat — 猫", "seed": 2**32 - 1, "steps": 3, "strength": 0.4, **SIZE},
+        **{
+            "prompt": "a cat — 猫",
+            "seed": 2**32 - 1,
+            "steps": 3,
+            "strength": 0.4,
+            "mask": True,
+            **SIZE,
+        },
         "controls": told,
     }
     path = tmp_path / "picture.png"
@@ -84,6 +121,8 @@ def test_what_went_in_comes_back_to_the_pixel(tmp_path: Path, kinds: tuple[str, 
     )
     assert again.init_image is not None
     assert again.init_image.tobytes() == start.tobytes()
+    assert again.mask is not None
+    assert again.mask.tobytes() == maps()["lines"].tobytes()
     assert [(one.name, one.scale, one.annotator) for one in again.controls] == [
         (name, 0.5, "canny") for name in kinds
     ]
@@ -176,6 +215,7 @@ def encoded(image: Image.Image, kind: str = "PNG") -> str:
 
 
 CANNY = {"controls": [{"name": "canny"}]}
+SMALL = encoded(Image.new("RGB", (32, 32)))
 
 
 @pytest.mark.parametrize(
@@ -209,6 +249,7 @@ CANNY = {"controls": [{"name": "canny"}]}
             "control scale must be a number from 0 to 2",
         ),
         ({"strength": 0.5}, {}, "must carry its start image"),
+        ({"strength": 0.5, "mask": True}, {"init_image": SMALL}, "must carry its mask"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -222,7 +263,7 @@ def test_a_stranger_s_parameters_get_a_sentence(parameters: Any, sources: Any, w
 def test_fields_that_are_no_part_of_a_request_do_nothing() -> None:
     recipe = read_recipe(told({"prompt": "a cat", "num_images": 8, "preview_every": 1, "evil": 1}))
     assert recipe is not None
-    assert recipe.request() == GenerationRequest(prompt="a cat")
+    assert recipe.request() == GenerationRequest(prompt="a cat", upscale=1)
 
 
 def test_a_picture_that_pillow_wrote_in_its_own_way_is_read(tmp_path: Path) -> None:
