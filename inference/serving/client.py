@@ -18,6 +18,7 @@ from PIL import Image
 
 from inference.errors import EngineUnavailable, InvalidRequest, shown
 from inference.request import EngineInfo, GenerationRequest, Update
+from inference.serving.carried import trace_heads
 from inference.serving.http.problems import BUSY_SECONDS, error_of
 from inference.serving.http.wire import (
     checked,
@@ -89,7 +90,7 @@ class RemoteEngine:
         body = write_request(request, self.info)
         if client:
             body["client"] = hashlib.sha256(client.encode("utf-8", "replace")).hexdigest()
-        send = partial(self._asked, "POST", "/v1/jobs", json=body)
+        send = partial(self._asked, "POST", "/v1/jobs", json=body, headers=trace_heads())
         made = self._json(self._tried(send, kinds=(httpx.ConnectError, httpx.ConnectTimeout)))
         try:
             job = f"/v1/jobs/{made['id']}"

@@ -7,7 +7,12 @@ from PIL import Image
 
 from inference.request import GenerationRequest, Result
 
-PICTURES = {"controls": {"__all__": {"map"}}, "init_image": True, "preview_every": True}
+PICTURES = {
+    "controls": {"__all__": {"map"}},
+    "init_image": True,
+    "mask": True,
+    "preview_every": True,
+}
 """What is told of by its pixels, or changes nothing of the result."""
 
 
@@ -15,7 +20,8 @@ def digest(request: GenerationRequest) -> bytes:
     """Two requests have one digest where every picture of theirs is the same."""
     told = blake2b(digest_size=24)
     told.update(json.dumps(request.model_dump(exclude=PICTURES), sort_keys=True).encode())
-    for picture in (*(control.map for control in request.controls), request.init_image):
+    maps = (control.map for control in request.controls)
+    for picture in (*maps, request.init_image, request.mask):
         told.update(_told(picture))
     return told.digest()
 

@@ -19,8 +19,6 @@ class Running:
     job: Job
     ticket: Ticket
     work: Work
-    begun: float | None = None
-    """When its first image took a slot."""
     compile_seconds: float = 0.0
     steps: dict[int, int] = field(default_factory=dict)
     """Sampling steps done, by image."""
@@ -28,6 +26,11 @@ class Running:
     """Of the images that sit in one."""
     pictures: dict[int, Picture] = field(default_factory=dict)
     told: int = 0
+
+    @property
+    def begun(self) -> float | None:
+        """When its first image took a slot."""
+        return self.ticket.begun
 
     def image(self, step: Step) -> Image:
         return Image(self.job, self.job.seeds[step.image], step.seat)

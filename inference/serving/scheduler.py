@@ -175,6 +175,16 @@ class Scheduler:
         self._rules.shrink()
         self._changed()
 
+    @property
+    def full(self) -> int:
+        """Rows on each device of a full tick."""
+        return self._rules.full
+
+    @property
+    def seated(self) -> int:
+        """Images that sit."""
+        return sum(len(job.seated) for job in self._jobs.values())
+
     def allow(self, rows: int) -> None:
         """So many rows a tick at most, since programs for more are not compiled yet."""
         self._rules.allow(rows)
@@ -214,6 +224,11 @@ class Scheduler:
     def needing(self, name: str) -> tuple[int, ...]:
         """The jobs with images that still have to begin and need it."""
         return tuple(n for n, job in self._jobs.items() if job.waits and name in job.work.names)
+
+    def impossible(self, name: str) -> tuple[int, ...]:
+        """Those of them that can never begin: what they need does not fit together."""
+        needing = self.needing(name)
+        return tuple(n for n in needing if not self._memory.can_hold(self._jobs[n].work.names))
 
     # What people are told.
 

@@ -19,6 +19,8 @@ class Ticket:
     ) -> None:
         self.number = number
         self.request = request
+        self.begun: float | None = None
+        """When its first image took a slot, by the engine's clock."""
         self._cancel = cancel
         self._news = threading.Condition()
         self._latest: Queued | Progress | None = None
@@ -74,7 +76,8 @@ class Ticket:
                 listener(update)
             if self._outcome is not None:
                 listener(self._outcome)
-            self._listener = listener
+            else:
+                self._listener = listener
 
     def cancel(self) -> None:
         """In effect by the next tick; twice, or too late, it does nothing."""
@@ -96,6 +99,7 @@ class Ticket:
             if self._outcome is None:
                 self._outcome = outcome
                 self._listener(outcome)
+                self._listener = _nobody  # no circle keeps the pictures of what nobody has any more
             self._news.notify_all()
 
 

@@ -7,9 +7,11 @@
     jobs      what was asked, until it is fetched or too old
     events    a job's updates as a stream of server-sent events
     metrics   figures for Prometheus
+    traces    a job's life as OpenTelemetry's spans, where they are wanted
     body      a request's body, bounded in bytes and seconds
     described what the OpenAPI document says of bodies and answers
     app       the routes
+    config    service.toml, each field checked
     server    uvicorn, from the warm-up to the last picture
     commands  `python -m inference serve` and `keys`
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from inference.errors import InferenceError
@@ -24,6 +25,13 @@ from inference.serving.work import Place
 
 ASKING = (408, 413, 415, 422, 429, 500, 503)
 """What a request may be answered with instead."""
+UNTOLD: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""FastAPI's own spans have paths in them, and so the ids of jobs; those of `traces` have none."""
 router = APIRouter()
 
 
@@ -34,6 +42,7 @@ def build_app(service: Service) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=UNTOLD,
     )
     app.state.service = service
     app.include_router(router)
@@ -92,14 +101,19 @@ async def submit(request: Request, response: Response, service: Served, key: Cal
     service.quota.ask(key, service.jobs.clock())
     service.quota.begin(key, service.jobs.at_once(key.sha256))
     job = service.jobs.begin(key.sha256)
+    trace = service.traces and service.traces.begin(request.headers, key.name)
     try:
         async with service.bodies.room:
             body = await service.bodies.read(request)
             ticket = await run_sync(service.submit, body, key)
-    except BaseException:
+    except BaseException as error:
         service.jobs.forget(job)
+        if trace is not None:
+            trace.hear(error)
         raise
-    job.follow(ticket)
+    if trace is not None:
+        trace.accepted(ticket)
+    job.follow(ticket, trace and trace.hear)
     response.headers["Location"] = f"/v1/jobs/{job.id}"
     return Made(id=job.id, events=f"/v1/jobs/{job.id}/events")
 

@@ -8,7 +8,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from inference.request import MAX_CONTROLS, MAX_IMAGES, MAX_PROMPT, MAX_SEED, MAX_STEPS
+from inference.request import (
+    MAX_CONTROLS,
+    MAX_IMAGES,
+    MAX_PROMPT,
+    MAX_SEED,
+    MAX_SETTINGS,
+    MAX_STEPS,
+    UPSCALES,
+)
 
 Picture = Annotated[str, Field(description="A PNG file in base64.")]
 Part = Annotated[float, Field(ge=0, le=1)]
@@ -24,6 +32,7 @@ class ControlBody(BaseModel):
     start: Part = 0.0
     end: Part = 1.0
     annotator: str | None = None
+    settings: Annotated[dict[str, float], Field(max_length=MAX_SETTINGS)] = {}
 
 
 class RequestBody(BaseModel):
@@ -43,8 +52,10 @@ class RequestBody(BaseModel):
     controls: Annotated[list[ControlBody], Field(max_length=MAX_CONTROLS)] = []
     init_image: Picture | None = None
     strength: Part = 0.8
+    mask: Picture | None = None
     width: int | None = None
     height: int | None = None
+    upscale: Annotated[int, Field(json_schema_extra={"enum": list(UPSCALES)})] | None = None
     preview_every: Annotated[int, Field(ge=0, le=MAX_STEPS)] = 0
     client: Annotated[str, Field(max_length=100)] | None = None
     """Which of the caller's own visitors asks: they take turns."""

@@ -14,7 +14,7 @@ from typing import Any
 from inference.request import Progress, Queued, Result
 from inference.serving.digest import weight
 from inference.serving.http.problems import refusal
-from inference.serving.ticket import Ticket
+from inference.serving.ticket import Listener, Ticket
 
 MOST = 500
 MOST_BYTES = 512 * 2**20
@@ -49,13 +49,15 @@ class Job:
         self.fetched: set[int] = set()
         self._clock = clock
         self._ticket: Ticket | None = None
+        self._also: Listener | None = None
         self._lock = threading.Lock()
         self._count = 0
         self._news: list[News] = []
         self._wake: list[Callable[[], Any]] = []
 
-    def follow(self, ticket: Ticket) -> None:
-        self._ticket = ticket
+    def follow(self, ticket: Ticket, also: Listener | None = None) -> None:
+        """What the ticket is told is news of this job; `also` hears it too."""
+        self._ticket, self._also = ticket, also
         ticket.listen(self._hear)
 
     def cancel(self) -> None:
@@ -106,8 +108,13 @@ class Job:
             self.bytes += _size(update)
             if news.is_last:
                 self.done_at = self._clock()
+                self._ticket = None
             for wake in self._wake:
                 wake()
+        if self._also is not None:
+            self._also(update)
+            if news.is_last:
+                self._also = None
 
 
 class Jobs:

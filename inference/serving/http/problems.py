@@ -12,6 +12,7 @@ from typing import Any
 from inference.errors import (
     Busy,
     Cancelled,
+    ControlNetUnavailable,
     EngineUnavailable,
     InferenceError,
     Interrupted,
@@ -33,6 +34,7 @@ CODES: tuple[tuple[type[InferenceError], int, str], ...] = (
     (Cancelled, 409, "cancelled"),
     (Interrupted, 503, "interrupted"),
     (NotFinite, 500, "not_finite"),
+    (ControlNetUnavailable, 503, "controlnet_unavailable"),
 )
 """The first that fits; whatever else there is, is `broken`."""
 
@@ -89,6 +91,13 @@ def problem_of(error: Exception) -> Problem:
             return Problem(status, code, str(error), field, retry_after)
     log.error("a job or a call failed", exc_info=error)
     return Problem(500, "broken", BROKEN)
+
+
+def code_of(error: BaseException) -> str:
+    """One word for what went wrong, without any of the caller's."""
+    if isinstance(error, Refused):
+        return error.problem.code
+    return next((code for kind, _, code in CODES if isinstance(error, kind)), "broken")
 
 
 def error_of(told: Mapping[str, Any], retry_after: float = BUSY_SECONDS) -> InferenceError:

@@ -30,15 +30,16 @@ T = TypeVar("T")
 
 MAX_PICTURE = 8 * 2**20
 """Bytes of one picture's file."""
-PICTURES = {"controls": {"__all__": {"map"}}, "init_image": True}
+PICTURES = {"controls": {"__all__": {"map"}}, "init_image": True, "mask": True}
 
 
 def read_request(body: Mapping[str, Any]) -> GenerationRequest:
     """What a JSON object asks for; null is the model's own choice. Waits for its pictures to be
     decoded. Raises InvalidRequest and Busy."""
     fields = _given(body)
-    if "init_image" in fields:
-        fields["init_image"] = _picture(fields["init_image"], "start image")
+    for name, called in (("init_image", "start image"), ("mask", "mask")):
+        if name in fields:
+            fields[name] = _picture(fields[name], called)
     if "controls" in fields:
         fields["controls"] = [_control(one) for one in _list(fields["controls"])]
     try:
@@ -54,8 +55,11 @@ def write_request(request: GenerationRequest, info: EngineInfo) -> dict[str, Any
     body = request.model_dump(exclude=PICTURES, exclude_none=True)
     for told, control in zip(body["controls"], request.controls, strict=True):
         told["map"] = _base64(_fitted(control.map, size))
-    if request.init_image is not None:
-        body["init_image"] = _base64(_fitted(request.init_image, size))
+        if not control.settings:
+            del told["settings"]  # which services of earlier releases do not know
+    for name, picture in (("init_image", request.init_image), ("mask", request.mask)):
+        if picture is not None:
+            body[name] = _base64(_fitted(picture, size))
     return body
 
 

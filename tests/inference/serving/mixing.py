@@ -39,6 +39,8 @@ def requests(count: int, first: int = 0) -> list[GenerationRequest]:
         draw = random.Random(number)
         names = draw.sample(["canny", "hue", "depth"], draw.choice([0, 1, 1, 2, 3]))
         start = draw.choice([0.0, 0.0, 0.3])
+        picture = drawing(number) if draw.random() < 0.2 else None
+        mask = drawing(number + 1) if picture and draw.random() < 0.5 else None
         made.append(
             GenerationRequest(
                 prompt=draw.choice(["a cat", "a dog", "it", ""]),
@@ -59,8 +61,9 @@ def requests(count: int, first: int = 0) -> list[GenerationRequest]:
                     }
                     for name in names
                 ],
-                init_image=drawing(number) if draw.random() < 0.2 else None,
-                strength=0.9,
+                init_image=picture,
+                mask=mask,
+                strength=draw.choice([0.9, 1.0]) if picture else 0.9,
                 width=draw.choice([None, None, None, 40]),
                 preview_every=draw.choice([0, 0, 1]),
             )

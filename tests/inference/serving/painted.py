@@ -29,6 +29,7 @@ INFO = EngineInfo(
     defaults=Defaults(sampler="euler", steps=3, guidance_scale=3.0),
     most_steps={"euler": 100},
     notices=("it paints",),
+    upscales=(1, 2, 4),
 )
 
 

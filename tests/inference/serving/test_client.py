@@ -103,16 +103,21 @@ def test_the_request_arrives_as_it_was_sent(engine: RemoteEngine, painter: Paint
         steps=7,
         controls=({"name": "canny", "map": picture, "scale": 0.5, "annotator": "canny"},),
         init_image=picture,
+        mask=picture.point(lambda level: 255 * (level > 127)),
         karras=False,
         width=64,
+        upscale=2,
     )
     list(engine.generate(sent, client="somebody"))
     came = painter.tickets[0].request
-    plain = {"controls": {"__all__": {"map"}}, "init_image": True}
+    plain = {"controls": {"__all__": {"map"}}, "init_image": True, "mask": True}
     assert came.model_dump(exclude=plain) == sent.model_dump(exclude=plain)
     assert came.controls[0].map.tobytes() == picture.tobytes()
     assert came.init_image is not None
     assert came.init_image.tobytes() == picture.tobytes()
+    assert sent.mask is not None
+    assert came.mask is not None
+    assert came.mask.tobytes() == sent.mask.tobytes()
     assert "somebody" not in painter.clients[0]
     assert painter.clients[0].startswith("/")
     assert len(painter.clients[0]) == 65
@@ -121,10 +126,12 @@ def test_the_request_arrives_as_it_was_sent(engine: RemoteEngine, painter: Paint
 def test_a_picture_goes_no_larger_than_what_is_made(
     engine: RemoteEngine, painter: PaintedEngine
 ) -> None:
-    list(engine.generate(wish(init_image=Image.new("RGB", (640, 320), "red"))))
-    came = painter.tickets[0].request.init_image
-    assert came is not None
-    assert came.size == (64, 64)
+    start, mask = (Image.new("RGB", (640, 320), name) for name in ("red", "white"))
+    list(engine.generate(wish(init_image=start, mask=mask)))
+    came = painter.tickets[0].request
+    for picture in (came.init_image, came.mask):
+        assert picture is not None
+        assert picture.size == (64, 64)
 
 
 def test_a_connection_that_drops_midway_is_made_again_and_every_step_comes_once(

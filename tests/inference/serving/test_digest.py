@@ -8,7 +8,7 @@ from PIL import Image
 from inference.request import GenerationRequest
 from inference.serving.digest import digest
 
-RED, BLUE = (Image.new("RGB", (64, 64), colour) for colour in ("red", "blue"))
+RED, BLUE, WHITE = (Image.new("RGB", (64, 64), colour) for colour in ("red", "blue", "white"))
 
 
 def request(**changed: Any) -> GenerationRequest:
@@ -34,6 +34,7 @@ def test_equal_requests_are_told_as_one() -> None:
         {"controls": [{"name": "canny", "map": RED, "scale": 0.5}]},
         {"controls": [{"name": "canny", "map": RED, "annotator": "canny"}]},
         {"init_image": RED},
+        {"init_image": RED, "mask": WHITE},
         {"width": 64},
     ],
     ids=[
@@ -47,6 +48,7 @@ def test_equal_requests_are_told_as_one() -> None:
         "scale",
         "annotator",
         "start",
+        "mask",
         "size",
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -119,6 +120,45 @@ def test_a_cancelled_request_frees_its_slots_and_the_next_gets_its_own_picture(
     assert engine.waiting == 0
 
 
+@pytest.mark.slow
+def test_after_500_random_cancels_fifty_requests_give_what_each_gives_alone(
+    engine: SlotEngine, model: Model
+) -> None:
+    def drawn(seed: int) -> GenerationRequest:
+        draw = random.Random(seed)
+        control = {"name": "canny", "map": drawing(draw.randint(0, 4))}
+        return wish(
+            seed=seed,
+            steps=draw.randint(2, 6),
+            num_images=draw.randint(1, 2),
+            sampler=draw.choice(["ddim", "euler_ancestral", "dpmpp_2m", "unipc"]),
+            guidance_scale=draw.choice([0.0, 3.0]),
+            controls=draw.choice([[], [control]]),
+        )
+
+    def visitor(number: int) -> None:
+        draw = random.Random(number)
+        for at in range(100):
+            ticket = engine.submit(drawn(1000 * number + at), client=f"client {number}")
+            for count, _ in enumerate(ticket.updates()):
+                if count >= draw.randint(0, 3):
+                    break
+            ticket.cancel()
+
+    visitors = [threading.Thread(target=visitor, args=(number,)) for number in range(1, 6)]
+    for one in visitors:
+        one.start()
+    for one in visitors:
+        one.join(300)
+        assert not one.is_alive()
+    assert engine.waiting == 0
+    tickets = [engine.submit(drawn(seed), client=str(seed % 7)) for seed in range(50)]
+    made = [ticket.result(300.0) for ticket in tickets]
+    for seed, result in enumerate(made):
+        pairs = zip(result.images, alone(model, drawn(seed)).images, strict=True)
+        assert max(difference(one, other) for one, other in pairs) <= 1
+
+
 def test_numbers_that_are_not_finite_fail_their_own_request_alone(
     engine: SlotEngine, model: Model
 ) -> None:
@@ -147,14 +187,14 @@ def test_when_device_memory_runs_out_ticks_are_smaller_and_every_picture_comes(
     networks, sizes = model._networks, []
     run = networks.tick
 
-    def tick(state: Any, text: Any, told: Any, residuals: Any) -> Any:
+    def tick(state: Any, known: Any, text: Any, told: Any, residuals: Any) -> Any:
         size = told.reading.slot.shape[1]
         if size > 2:
             if is_lost:
                 jax.tree.map(lambda leaf: leaf.delete(), state)
             raise RuntimeError("RESOURCE_EXHAUSTED: out of memory")
         sizes.append(size)
-        return run(state, text, told, residuals)
+        return run(state, known, text, told, residuals)
 
     monkeypatch.setattr(networks, "tick", tick)
     tickets = [engine.submit(wish(seed=seed), client=str(seed)) for seed in range(4)]
@@ -171,9 +211,9 @@ def test_ticks_have_no_more_rows_than_are_compiled(
     networks, sizes = model._networks, []
     run = networks.tick
 
-    def tick(state: Any, text: Any, told: Any, residuals: Any) -> Any:
+    def tick(state: Any, known: Any, text: Any, told: Any, residuals: Any) -> Any:
         sizes.append(told.reading.slot.shape[1])
-        return run(state, text, told, residuals)
+        return run(state, known, text, told, residuals)
 
     monkeypatch.setattr(networks, "tick", tick)
     engine.allow(2)

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,3 +174,34 @@ def _compilations(url: str, head: dict[str, str]) -> str:
     found = re.search(r"^engine_compilations_total (\S+)$", text, re.MULTILINE)
     assert found is not None
     return found[1]
+
+
+def test_from_a_file_it_serves_more_controlnets_than_its_memory_holds(
+    folder: Path, tmp_path: Path
+) -> None:
+    beside = sorted(one.name for one in folder.glob("controlnet-*"))
+    size = sum(file.stat().st_size for file in (folder / beside[0]).glob("*.msgpack"))
+    config = tmp_path / "service.toml"
+    config.write_text(
+        f"model = {str(folder)!r}\n"
+        f"[controlnets.deep-sea]\nsource = {str(folder / beside[0])!r}\nannotator = 'canny'\n"
+        f"[memory]\ndevice_gib = {1.5 * size / 2**30}\n"
+    )
+    with command("--config", str(config)) as (_, url):
+        while httpx.get(f"{url}/readyz", timeout=60).status_code != 200:
+            time.sleep(0.1)
+        engine = RemoteEngine(url)
+        assert engine.info.annotators == {"deep-sea": "canny"}
+        compiled = _compilations(url, {})
+        for name in ("canny", "deep-sea", "hue"):
+            control = {"name": name, "map": drawing(1)}
+            assert len(last(engine.generate(wish(controls=[control]))).images) == 1
+        assert _compilations(url, {}) == compiled
+        figures = httpx.get(f"{url}/metrics", timeout=60).text
+        for line in (
+            "engine_controlnets_resident 1.0",
+            "engine_controlnets_loads_total 2.0",
+            "engine_controlnets_drops_total 2.0",
+        ):
+            assert line in figures
+        engine.close()

@@ -16,7 +16,7 @@ from PIL import Image
 from inference.errors import QueueFull
 from inference.png import read_parameters
 from inference.request import GenerationRequest, Queued
-from inference.serving.counts import Counts
+from inference.serving.counts import Budget, Counts, Occupancy
 from inference.serving.http.body import Bodies
 from inference.serving.http.events import stream
 from inference.serving.http.heads import PatientHttp
@@ -26,6 +26,7 @@ from inference.serving.http.service import Service
 from inference.serving.ticket import Ticket
 from tests.inference.serving.painted import PaintedEngine, painted, tell_steps
 from tests.inference.serving.served import on_loopback
+from tests.inference.strange_files import TOO_LARGE
 
 
 @pytest.fixture
@@ -44,9 +45,9 @@ def http(service: Service) -> Iterator[httpx.Client]:
         yield http
 
 
-def picture(size: tuple[int, int] = (32, 32)) -> str:
+def picture(size: tuple[int, int] = (32, 32), colour: str = "white") -> str:
     file = io.BytesIO()
-    Image.new("RGB", size, "white").save(file, "PNG")
+    Image.new("RGB", size, colour).save(file, "PNG")
     return base64.b64encode(file.getvalue()).decode()
 
 
@@ -58,6 +59,9 @@ def told(answer: httpx.Response, status: int) -> str:
     assert "Traceback" not in answer.text
     assert "; " in error["message"]
     return error["message"]
+
+
+BOMB = TOO_LARGE["png of 3,600 million pixels"]
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -90,6 +94,21 @@ BAD = {
     "a picture that is too small": ({"init_image": picture((3, 3))}, "at least 16×16 pixels"),
     "a picture that breaks off": ({"init_image": picture()[:60]}, "start image must be"),
     "a picture of too many bytes": ({"init_image": "A" * 2**24}, "must have at most 8 MB"),
+    "a mask alone": ({"mask": picture()}, "a mask must come with the start image"),
+    "a mask of another size": (
+        {"init_image": picture((32, 32)), "mask": picture((32, 40))},
+        "mask must be as large as the start image, 32×32, got 32×40",
+    ),
+    "a mask that covers nothing": (
+        {"init_image": picture((32, 32)), "mask": picture((32, 32), "black")},
+        "mask must be white where the picture is painted anew",
+    ),
+    "a mask of too many pixels": (
+        {"init_image": picture(), "mask": base64.b64encode(BOMB).decode()},
+        "mask must have at most",
+    ),
+    "a mask that is a list": ({"init_image": picture(), "mask": [0, 1]}, "mask must be a PNG"),
+    "a strength that is no number": ({"strength": "NaN"}, "strength must be a number from 0 to 1"),
     "another's control": (
         {"controls": [{"name": "hue", "map": picture()}]},
         "control must be one of canny",
@@ -372,7 +391,25 @@ def test_it_is_ready_once_it_is_warm_and_no_longer_when_it_stops(
 
 def test_the_figures_are_those_of_the_engine(http: httpx.Client, painter: PaintedEngine) -> None:
     painter.counts = Counts(
-        waiting=3, running=2, ticks=7, tick_seconds=1.5, images=4, failures=1, compilations=9
+        waiting=3,
+        running=2,
+        slots=8,
+        slots_taken=5,
+        ticks=7,
+        tick_seconds=1.5,
+        images=4,
+        failures=1,
+        compilations=9,
+        residents=Occupancy(
+            resident=2,
+            loading=1,
+            device_bytes=300,
+            host_bytes=500,
+            budget=Budget(device=350),
+            loads=6,
+            drops=4,
+            failures=1,
+        ),
     )
     answer = http.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -380,11 +417,21 @@ def test_the_figures_are_those_of_the_engine(http: httpx.Client, painter: Painte
     assert lines == {
         "engine_jobs_waiting": "3.0",
         "engine_jobs_running": "2.0",
+        "engine_slots": "8.0",
+        "engine_slots_taken": "5.0",
         "engine_ticks_total": "7.0",
         "engine_tick_seconds_total": "1.5",
         "engine_images_total": "4.0",
         "engine_failures_total": "1.0",
         "engine_compilations_total": "9.0",
+        "engine_controlnets_resident": "2.0",
+        "engine_controlnets_loading": "1.0",
+        "engine_controlnets_device_bytes": "300.0",
+        "engine_controlnets_host_bytes": "500.0",
+        "engine_controlnets_loads_total": "6.0",
+        "engine_controlnets_drops_total": "4.0",
+        "engine_controlnets_failures_total": "1.0",
+        "engine_controlnets_device_budget_bytes": "350.0",
     }
 
 

@@ -1,5 +1,8 @@
 """Jobs that are done: bounded in number, bytes and time; those that are not stay."""
 
+import gc
+import weakref
+
 import pytest
 
 from inference.request import GenerationRequest
@@ -103,3 +106,28 @@ def test_who_listens_late_hears_what_was_told_before() -> None:
     job.follow(ticket)
     assert [one.number for one in job.since(0)] == [1, 2, 3]
     assert job.result is not None
+
+
+@pytest.mark.parametrize("when", ["told as it ends", "heard after its end"])
+def test_the_pictures_of_a_job_that_is_let_go_are_freed_at_once(when: str) -> None:
+    """Not when the collector of circles comes round, which pictures do not call."""
+    jobs = Jobs(most=1)
+    ticket = Ticket(0, GenerationRequest(), cancel=lambda number: None)
+    job = jobs.begin("one")
+    result = painted(GenerationRequest())
+    picture = weakref.ref(result.images[0])
+    if when == "heard after its end":
+        ticket.end(result)
+        job.follow(ticket)
+    else:
+        job.follow(ticket)
+        ticket.end(result)
+    gc.disable()
+    try:
+        del ticket, result
+        jobs.forget(job)
+        assert picture() is not None
+        del job
+        assert picture() is None
+    finally:
+        gc.enable()
