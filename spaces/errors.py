@@ -7,7 +7,8 @@
     ├── DemoUnavailable      a demo does not answer, or not as a Gradio demo does
     │   ├── DemoSlow         not in time
     │   └── DemoRefused      it answers that it cannot, or we may not ask it
-    └── Refused              a stranger sent what a page does not take
+    ├── Refused              a stranger sent what a page does not take
+    └── CannotDo             a command that cannot be done as it was asked for
 
 Each message is one sentence: what was expected, what came, what to do.
 """
@@ -51,3 +52,7 @@ class Refused(SpacesError):
     def __init__(self, sentence: str, *, status: int = 400) -> None:
         super().__init__(sentence)
         self.status = status
+
+
+class CannotDo(SpacesError):
+    """A command of a team's cannot be done as it was asked for."""

@@ -25,8 +25,8 @@ class GuardedBlocks(gr.Blocks):
     sentence: a refusal leaves one line in the log, a fault of ours its traceback.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self.files = Files()
+    def __init__(self, *arguments: Any, files: Files | None = None, **options: Any) -> None:
+        self.files = files or Files()
         super().__init__(*arguments, **options)
 
     async def process_api(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -102,19 +102,27 @@ def named(blocks: gr.Blocks, name: str) -> BlockFunction:
 
 def read_named(blocks: gr.Blocks, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a call that names its parameters. Raises Refused."""
-    parameters = {
-        str(one["parameter_name"]): one for one in _parameters(blocks, named(blocks, name))
-    }
-    unknown = [key for key in body if key not in parameters]
+    return read_arguments(f"/{name}", _parameters(blocks, named(blocks, name)), body)
+
+
+def read_arguments(
+    name: str, parameters: Sequence[Mapping[str, Any]], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Those of `given`, in the order of Gradio's `parameters` for what is called `name`.
+
+    Raises Refused for one that there is not, or that is missing and has no default.
+    """
+    known = {str(one["parameter_name"]): one for one in parameters}
+    unknown = [key for key in given if key not in known]
     missing = [
         key
-        for key, one in parameters.items()
-        if key not in body and not one.get("parameter_has_default")
+        for key, one in known.items()
+        if key not in given and not one.get("parameter_has_default")
     ]
     if unknown or missing:
         came = f"{shown(unknown[0])} too" if unknown else f"no {shown(missing[0])}"
-        raise Refused(f"/{name} takes {', '.join(parameters) or 'nothing'}, got {came}; send those")
-    return {key: body[key] for key in parameters if key in body}
+        raise Refused(f"{name} takes {', '.join(known) or 'nothing'}, got {came}; send those")
+    return {key: given[key] for key in known if key in given}
 
 
 def _parameters(blocks: gr.Blocks, function: BlockFunction) -> list[Mapping[str, Any]]:

@@ -69,3 +69,14 @@ def _lock(folder: Path, *, waits: bool = False) -> int | None:
         os.close(opened)
         return None
     return opened
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path) -> Iterator[bool]:
+    """Whether this process has the folder to itself while the block runs."""
+    lock = _lock(folder)
+    try:
+        yield lock is not None or fcntl is None
+    finally:
+        if lock is not None:
+            os.close(lock)

@@ -9,8 +9,10 @@ import inspect
 import json
 import logging
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
@@ -40,6 +42,8 @@ CALL = re.compile(
     rf"{API}/(?P<kind>call/v2|call|run|api|queue/join|cancel|reset)(/(?P<name>.+?))?/?"
 )
 """To ask for something with a body of JSON."""
+FIGURES = "/monitoring/summary"
+"""What Gradio's page about the API asks for, to show how often each endpoint is called."""
 FILE = f"{API}/file="
 UPLOAD = f"{API}/upload"
 PICTURES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg", ".gif": "image/gif"}
@@ -57,18 +61,50 @@ A_MINUTE = "60"
 MAX_ERROR = 64 * 1024
 
 
-def guarded(blocks: GuardedBlocks, *, takes_files: bool = True) -> dict[str, Any]:
-    """The `app_kwargs` with which Gradio launches or mounts these blocks behind the gate."""
-    return {"middleware": [Middleware(Gate, blocks=blocks, takes_files=takes_files)]}
+@dataclass(frozen=True)
+class Asked:
+    """What a page answers beside Gradio: `answer` is given a request and its JSON object, which has
+    `most` bytes at most, and may raise Refused. With another `method` there is no such object."""
+
+    answer: Callable[[Request, Mapping[str, Any]], Awaitable[Response]]
+    most: int
+    method: Literal["GET", "POST"] = "POST"
+
+
+def guarded(
+    blocks: GuardedBlocks,
+    *,
+    takes_files: bool = True,
+    under_way: Counter[str] | None = None,
+    asked: Mapping[str, Asked] | None = None,
+) -> dict[str, Any]:
+    """The `app_kwargs` with which Gradio launches or mounts these blocks behind the gate.
+
+    `under_way` counts uploads by address, together with those of other pages that are given it.
+    `asked` is what the page answers beside Gradio, by path.
+    """
+    gate = Middleware(
+        Gate, blocks=blocks, takes_files=takes_files, under_way=under_way, asked=asked or {}
+    )
+    return {"middleware": [gate]}
 
 
 class Gate:
     """Stands before the application of `blocks`."""
 
-    def __init__(self, app: ASGIApp, *, blocks: GuardedBlocks, takes_files: bool = True) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        blocks: GuardedBlocks,
+        takes_files: bool = True,
+        under_way: Counter[str] | None = None,
+        asked: Mapping[str, Asked] | None = None,
+    ) -> None:
         self.app = app
+        self._asked = asked or {}
         self._blocks = blocks
-        self._uploads = Uploads(blocks.files) if takes_files else None
+        self._uploads = Uploads(blocks.files, under_way=under_way) if takes_files else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers what is not open or not well-formed itself, in one sentence."""
@@ -104,14 +140,20 @@ class Gate:
             if self._uploads is None:
                 raise _nothing_here()
             return JSONResponse(await self._uploads.receive(Request(scope, receive)))
-        asked = CALL.fullmatch(path)
-        if method == "POST" and asked is not None:
+        if path == FIGURES and method in ("GET", "HEAD"):
+            return JSONResponse({"functions": {}})
+        own = self._asked.get(path.rstrip("/"))
+        if own is not None and method != "OPTIONS":
+            await self._require_let_in(scope)
+            return await _answer_own(own, Request(scope, receive))
+        called = CALL.fullmatch(path)
+        if method == "POST" and called is not None:
             await self._require_let_in(scope)
             content = await _whole_body(Request(scope, receive))
-            body = self._checked(asked["kind"], asked["name"], content)
+            body = self._checked(called["kind"], called["name"], content)
             await self.app(*_with_body(scope, receive, body), sending)
             return None
-        if not OPEN.fullmatch(path) and not (method == "OPTIONS" or self._is_mcp(path)):
+        if not OPEN.fullmatch(path) and method != "OPTIONS":
             raise _nothing_here()
         if answer := self._of_events(scope, path):
             return answer
@@ -186,8 +228,24 @@ class Gate:
         if user is None:
             raise Refused("only who is signed in can do this; sign in first", status=401)
 
-    def _is_mcp(self, path: str) -> bool:
-        return bool(self._blocks.mcp_server) and path.startswith(f"{API}/mcp")
+
+async def _answer_own(own: Asked, request: Request) -> Response:
+    if request.method != own.method:
+        sentence = f"this address is asked by {own.method} alone, got {request.method}"
+        answer = problem(f"{sentence}; see the page's API", 405)
+        answer.headers["Allow"] = own.method
+        return answer
+    if own.method != "POST":
+        return await own.answer(request, {})
+    if not _is_json(request):
+        raise Refused("what is asked for must be sent as application/json", status=415)
+    body = calls.read_body(await _whole_body(request, most=own.most))
+    return await own.answer(request, body)
+
+
+def _is_json(request: Request) -> bool:
+    """Whether it says so: another site's page cannot, without being asked whether it may."""
+    return request.headers.get("content-type", "").lower().startswith("application/json")
 
 
 class _Sending:
@@ -262,13 +320,13 @@ def _nothing_here() -> Refused:
     return Refused("there is nothing at this address; see the page, or its API", status=404)
 
 
-async def _whole_body(request: Request) -> bytes:
+async def _whole_body(request: Request, *, most: int = calls.MAX_BODY) -> bytes:
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
-        if len(content) > calls.MAX_BODY:
+        if len(content) > most:
             raise Refused(
-                f"a call must have at most {calls.MAX_BODY // 10**6} MB, got more; "
+                f"a call must have at most {most / 10**6:g} MB, got more; "
                 "upload files instead of sending them in it",
                 status=413,
             )

@@ -29,13 +29,21 @@ MAX_NAME = 100
 
 
 class Uploads:
-    """Receives files for `files`, from many visitors at once."""
+    """Receives files for `files`, from many visitors at once.
 
-    def __init__(self, files: Files, *, max_seconds: float = MAX_SECONDS) -> None:
+    `under_way` counts bytes by the address that sends them; several pages may share one.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        *,
+        max_seconds: float = MAX_SECONDS,
+        under_way: Counter[str] | None = None,
+    ) -> None:
         self._files = files
         self._max_seconds = max_seconds
-        self._under_way: Counter[str] = Counter()
-        """Bytes by the address that sends them."""
+        self._under_way: Counter[str] = Counter() if under_way is None else under_way
 
     async def receive(self, request: Request) -> list[str]:
         """The names of the files of a multipart form, in its order. Raises Refused."""

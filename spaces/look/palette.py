@@ -69,3 +69,5 @@ FONTS = {
     SERIF: (FOLDER / "fonts" / "newsreader.woff2", "500"),
 }
 """Each family's file and the weights that are in it."""
+ICON = FOLDER / "icon.svg"
+"""What a browser shows beside the title."""

@@ -4,13 +4,13 @@
 nothing else and loads nothing from elsewhere.
 """
 
-import base64
 from collections.abc import Sequence
 
 from gradio import themes
 from gradio.themes.utils import colors, fonts, sizes
 
-from spaces.look.palette import DARK, FOLDER, FONTS, GROTESK, LIGHT, Palette
+from spaces.look.palette import DARK, FOLDER, GROTESK, LIGHT
+from spaces.look.tokens import font_faces, inline, variables
 
 
 def build_theme(*style_sheets: str) -> themes.Base:
@@ -36,7 +36,12 @@ def build_theme(*style_sheets: str) -> themes.Base:
     )
     theme.set(**_variables())
     theme.name = "sprint"
-    theme._sheets = [_font_faces(), _tokens(), *map(_sheet, ("base", *style_sheets))]
+    theme._sheets = [
+        font_faces(inline, display="block"),
+        variables(":root", LIGHT),
+        variables(":root.dark, :root .dark", DARK),
+        *map(_sheet, ("base", *style_sheets)),
+    ]
     return theme
 
 
@@ -54,26 +59,6 @@ class _Look(themes.Base):
 
 def _sheet(name: str) -> str:
     return (FOLDER / "styles" / f"{name}.css").read_text("utf-8")
-
-
-def _font_faces() -> str:
-    """The fonts inside the style sheet: no request of their own, and no flash of another font."""
-    return "\n".join(
-        f"@font-face {{ font-family: '{family}'; font-weight: {weights}; font-style: normal; "
-        "font-display: block; src: url(data:font/woff2;base64,"
-        f"{base64.b64encode(path.read_bytes()).decode()}) format('woff2'); }}"
-        for family, (path, weights) in FONTS.items()
-    )
-
-
-def _tokens() -> str:
-    """The palettes as CSS variables: `--paper`, `--ink`, `--accent-text`, …"""
-
-    def block(selector: str, palette: Palette) -> str:
-        lines = (f"--{name.replace('_', '-')}: {value};" for name, value in vars(palette).items())
-        return f"{selector} {{ {' '.join(lines)} }}"
-
-    return block(":root", LIGHT) + "\n" + block(":root.dark, :root .dark", DARK)
 
 
 def _hue(name: str, light: str, dark: str) -> colors.Color:

@@ -14,8 +14,8 @@ from PIL import Image
 
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
-from spaces.demo.variants import build_app
 from spaces.door import uploads
+from spaces.host.demos import mounted
 from tests.fake_engine import FakeEngine
 
 FILE = {"_type": "gradio.FileData"}
@@ -25,7 +25,7 @@ JSON = {"content-type": "application/json"}
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     config = DemoConfig(title="A", description="B", control="canny", words_alone=True)
-    app = build_app({"/": build_demo(config, FakeEngine())})
+    app = mounted(build_demo(config, FakeEngine()), "/")
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -79,7 +79,6 @@ def test_every_answer_says_what_it_is_and_is_secure_where_the_site_is(client: Te
     "path",
     [
         "/monitoring",
-        "/monitoring/summary",
         "/docs",
         "/gradio_api/vibe-code",
         "/gradio_api/deep_link?session_hash=a",
@@ -315,7 +314,7 @@ def test_a_fault_of_ours_is_told_without_its_details_and_written_down(
             raise ZeroDivisionError("secret")
 
     config = DemoConfig(title="A", description="B", control=None)
-    with TestClient(build_app({"/": build_demo(config, Broken())})) as client:
+    with TestClient(mounted(build_demo(config, Broken()), "/")) as client:
         kind, told = streamed(client, "generate", asked(client))
     assert kind == "event: error"
     assert told["error"].startswith("Something broke on this side")
