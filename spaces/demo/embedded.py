@@ -1,14 +1,10 @@
 """The demo of whatever model is asked for; the small one in the repository by default."""
 
-from inference.controls.annotators import ANNOTATORS
 from inference.request import EngineInfo
-from spaces.demo.config import DemoConfig
+from spaces.demo.config import COLOURS, DemoConfig, usual_annotators
 from spaces.demo.examples import examples
-from spaces.demo.requests import COLOURS
+from spaces.demo.known import EMBEDDED, known_by
 
-EMBEDDED = "embedded"
-OF_LINES = ("canny", "lineart", "softedge", "softedge_pidi", "scribble", "mlsd")
-"""ControlNets to which a drawing's own lines are a good map."""
 FEW_STEPS = 4
 """What a few-step model needs, which follows a drawing as it is made."""
 WORDLESS = "a flat icon"
@@ -36,14 +32,15 @@ def demo_config(model: str, info: EngineInfo) -> DemoConfig:
             first="draw",
             live=info.defaults.steps <= FEW_STEPS,
             prompts=PROMPTS,
+            known=known_by(model),
             examples=examples(),
         )
-    annotator = control if control in ANNOTATORS else "none"
+    annotator, of_drawings = usual_annotators(control)
     return DemoConfig(
         title=info.model,
         description="Give it a picture and a few words." if control else "Give it a few words.",
         control=control,
         annotator=annotator,
-        drawing_annotator="strokes" if control in OF_LINES else annotator,
+        drawing_annotator=of_drawings,
         colours=colours,
     )

@@ -1,9 +1,10 @@
 """The page's HTML head: what it says of itself before any script runs.
 
-Gradio writes its own name into link previews, twice, and takes the page's language from the
-browser, whatever the page speaks.
+Gradio writes its own name into link previews, twice. The language is settled here as well, since
+what the browser asks for comes with this request.
 """
 
+import base64
 import html
 import re
 from collections.abc import Mapping
@@ -16,18 +17,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from spaces.demo import languages
 from spaces.demo.preview import SIZE, Preview
+from spaces.look.palette import ICON
 
 FOREVER = "public, max-age=31536000, immutable"
 """For the preview's picture, whose address changes with it."""
-GRADIOS_OWN = re.compile(r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>', re.DOTALL)
-LANGUAGE = """
-		<script>
-			// The words of this page are English, so Gradio's and the document's are to be, too.
-			for (const [name, value] of [["language", "en"], ["languages", ["en"]]])
-				Object.defineProperty(Navigator.prototype, name, { get: () => value });
-		</script>"""
+GRADIOS_OWN = re.compile(
+    r'\s*<meta\s+(?:property|name)="(?:og|twitter):[^>]*>|\s*<link\s+rel="manifest"[^>]*>',
+    re.DOTALL,
+)
+"""Previews, and the manifest of an app: its address is that of whoever stands at the root."""
 HEAD = "<head>"
+ICON_TAG = (
+    '\n\t\t<link rel="icon" type="image/svg+xml" href="data:image/svg+xml;base64,'
+    f'{base64.b64encode(ICON.read_bytes()).decode()}" />'
+)
+"""In the page itself: below a host's path, a browser would look for one at the root."""
 
 
 def faced(app_kwargs: Mapping[str, Any], preview: Preview | None = None) -> dict[str, Any]:
@@ -59,10 +65,12 @@ class Front:
             await self.app(scope, receive, send)
 
     def _head(self, scope: Scope) -> str:
+        wished = Headers(scope=scope).get("accept-language", "")
+        language = languages.script(languages.preferred(wished)) + ICON_TAG
         if self._preview is None:
-            return LANGUAGE
+            return language
         root = get_root_url(Request(scope), "/", scope.get("root_path") or None)
-        return LANGUAGE + tags(self._preview, root)
+        return language + tags(self._preview, root)
 
 
 def tags(preview: Preview, root: str) -> str:
@@ -118,7 +126,9 @@ class _Rewriting:
                 return
             start, self._start = self._start, None
             body = self._rewritten(self._body.decode()).encode()
-            MutableHeaders(scope=start)["content-length"] = str(len(body))
+            headers = MutableHeaders(scope=start)
+            headers["content-length"] = str(len(body))
+            headers.add_vary_header("Accept-Language")
             await self._send(start)
             message = {"type": "http.response.body", "body": body}
         await self._send(message)

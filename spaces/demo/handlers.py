@@ -3,33 +3,50 @@
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
 import gradio as gr
 from gradio.data_classes import FileData
+from gradio.utils import get_upload_folder
+from PIL import Image
 
 from inference.controls.annotators import annotator
 from inference.engine import Engine
-from inference.errors import InferenceError, InvalidImage
+from inference.errors import InferenceError, InvalidImage, InvalidRequest
 from inference.png import read_parameters
 from inference.request import GenerationRequest, Progress, Queued, Result
 from spaces.demo import requests as asking
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig, Example
 from spaces.demo.jobs import UNATTENDED_SECONDS, Jobs
-from spaces.demo.options import OPTIONS
-from spaces.demo.pictures import data_uri, enlarged, saved
+from spaces.demo.option import AUTOMATIC
+from spaces.demo.options import OF_MAPS, OPTIONS, changing, settings_of_map
+from spaces.demo.pictures import data_uri, enlarged, glimpse, saved
+from spaces.demo.readings import chosen, leading
 from spaces.demo.session import visitor_session
-from spaces.demo.settings import HOW_READ, NAMES, NEW_SEED, PROMPT
-from spaces.demo.values import MapValue, PictureValue, Shown, StageValue
-from spaces.demo.warming import WarmingEngine
+from spaces.demo.settings import BESIDE, HOW_READ, NAMES, NEW_SEED, PROMPT
+from spaces.demo.values import (
+    Beside,
+    BesideValue,
+    MapValue,
+    PictureValue,
+    Shown,
+    StageValue,
+    StartValue,
+)
+from spaces.demo.warming import Warms
+from spaces.door.folder import own_folder
 
 log = logging.getLogger(__name__)
 
 BROKEN = "The picture could not be made, because something broke on this side; try once more."
 UNREAD = "The picture could not be read, because something broke on this side; try once more."
+PAINTED = "painted on by hand"
+"""The words of such a map."""
 
 Told = tuple[StageValue, Any]
 """What the page is told of a job: the result's place, and the seed's field."""
@@ -37,21 +54,41 @@ Told = tuple[StageValue, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """What the page hands over: `settings` are the fold's fields by name."""
+    """What the page hands over: `settings` are the fold's fields by name.
+
+    `drawing` is a picture that is still being made and has no file.
+    """
 
     picture: PictureValue
     prompt: str
     settings: Mapping[str, Any]
+    drawing: Image.Image | None = None
+    start: StartValue = field(default_factory=StartValue)
+    beside: Sequence[Beside] = ()
 
     @classmethod
-    def of(cls, picture: PictureValue | None, prompt: str, *settings: Any) -> "Form":
+    def of(
+        cls,
+        picture: PictureValue | None,
+        start: StartValue | None,
+        beside: BesideValue | None,
+        prompt: str,
+        *settings: Any,
+    ) -> "Form":
         """From the page's fields, in the order of `settings.NAMES`."""
-        return cls(picture or PictureValue(), prompt, dict(zip(NAMES, settings, strict=True)))
+        named = dict(zip(NAMES, settings, strict=True))
+        return cls(
+            picture or PictureValue(),
+            prompt,
+            named,
+            start=start or StartValue(),
+            beside=beside.root if beside else (),
+        )
 
     @property
     def options(self) -> dict[str, Any]:
         """As the API has them."""
-        annotator, control = asking.chosen(self.settings[HOW_READ])
+        annotator, control = chosen(self.settings[HOW_READ])
         own = {name: value for name, value in self.settings.items() if name in OPTIONS}
         return {**own, "annotator": annotator, "control": control}
 
@@ -65,35 +102,63 @@ class Form:
             PROMPT: self.prompt,
             **of_picture,
             HOW_READ: self.settings[HOW_READ],
+            BESIDE: [one.model_dump(exclude={"picture"}) for one in self.beside],
             "seed": seed,
         }
 
 
 class Handlers:
-    """The event handlers of one demo; `patience` is how many seconds a job waits for its page."""
+    """The event handlers of one demo; `patience` is how many seconds a job waits for its page.
+
+    Pictures are written to the folder `made`, one of this process where none is given.
+    """
 
     def __init__(
-        self, config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS
+        self,
+        config: DemoConfig,
+        engine: Engine,
+        *,
+        made: Path | None = None,
+        patience: float = UNATTENDED_SECONDS,
     ) -> None:
+        self._made = made or own_folder(Path(get_upload_folder()).absolute()) / "made"
         self._config = config
         self._engine = engine
         self._jobs: Jobs[Told] = Jobs(at_once=engine.info.at_once, patience=patience)
 
-    def read_picture(self, picture: PictureValue | None, wanted: str) -> MapValue:
-        """The control map of what was handed in, as soon as it is handed in."""
+    def read_picture(
+        self, picture: PictureValue | None, wanted: str = AUTOMATIC, *values: Any
+    ) -> MapValue:
+        """The control map of what was handed in, as soon as it is handed in.
+
+        `values` are those of `OF_MAPS`, in its order.
+        """
         if picture is None or picture.file is None:
             return MapValue()
         path = picture.file.path
         try:
-            name, _ = asking.chosen(wanted)
+            if picture.painted is not None:
+                return self._painted(picture.painted.path, picture.painted_for)
+            name, control = chosen(wanted)
             name = asking.reading(
                 self._config, path, picture.origin, name, is_map=picture.map_of is not None
             )
-            image = asking.control_map(path, name, self._engine.info.size)
+            settings = settings_of_map(dict(zip(OF_MAPS, values, strict=False)))
+            image = asking.control_map(path, name, self._engine.info.size, settings)
         except InferenceError as error:
             refused = picture.file if isinstance(error, InvalidImage) else None
             return MapValue(message=wording.of_error(error), refused=refused)
-        return MapValue(image=data_uri(image), label=annotator(name).label)
+        return MapValue(
+            image=data_uri(image),
+            label=annotator(name).label,
+            changed_by=changing(name),
+            control=picture.map_of or leading(self._config, self._engine.info, name, control),
+        )
+
+    def _painted(self, path: str, control: str | None) -> MapValue:
+        """A map that the visitor painted on."""
+        image = asking.control_map(path, asking.AS_IT_IS, self._engine.info.size)
+        return MapValue(image=data_uri(image), label=PAINTED, control=control, painted=True)
 
     def generate(self, event: gr.EventData, *fields: Any) -> Generator[Told, None, None]:
         """Makes the pictures: yields (stage, seed) for every step and at the end.
@@ -151,20 +216,31 @@ class Handlers:
             log.exception("a request failed")
             yield _failed(BROKEN, name), gr.skip()
 
-    def follow(self, *fields: Any) -> StageValue:
-        """What a drawing comes to so far; the seed stays what it is."""
-        form = Form.of(*fields)
+    def follow(self, form: Form, *, draft: bool, client: str) -> Generator[StageValue, None, None]:
+        """What a drawing comes to so far: a glimpse of it and, unless it is a draft, its file.
+
+        The seed stays what it is. A draft is painted in half the steps.
+        """
         try:
             request = self._request(form, form.settings["seed"], num_images=1)
-            request = request.model_copy(update={"preview_every": 0})
-            updates = self._engine.generate(request, client=visitor_session())
-            result = next(update for update in updates if isinstance(update, Result))
-            return self._done(request, result, form, name=secrets.token_hex(16), live=True)
+            steps = request.steps or self._engine.info.defaults.steps
+            fewer = {"steps": max(1, steps // 2)} if draft else {}
+            request = request.model_copy(update={"preview_every": 0, **fewer})
+            with closing(self._engine.generate(request, client=client)) as updates:
+                for update in updates:
+                    if isinstance(update, Queued):
+                        yield StageValue(phase="following", message=wording.of_place(update))
+                    if not isinstance(update, Result):
+                        continue
+                    yield StageValue(phase="following", previews=[glimpse(update.images[0])])
+                    if not draft:
+                        name = secrets.token_hex(16)
+                        yield self._done(request, update, form, name=name, live=True)
         except InferenceError as error:
-            return _failed(wording.of_error(error))
+            yield _failed(wording.of_error(error))
         except Exception:
             log.exception("a request failed")
-            return _failed(BROKEN)
+            yield _failed(BROKEN)
 
     def pick(self, event: gr.EventData) -> tuple[Any, ...]:
         """Puts an example on the page: picture, words, seed and the finished result."""
@@ -173,7 +249,9 @@ class Handlers:
         if not isinstance(index, int) or not 0 <= index < len(examples):
             return (gr.skip(),) * 4
         example = examples[index]
-        picture = PictureValue(file=FileData(path=str(example.picture)), origin=example.origin)
+        picture = PictureValue(origin=self._config.first)
+        if example.picture is not None:
+            picture = PictureValue(file=FileData(path=str(example.picture)), origin=example.origin)
         stage = StageValue(phase="done", pictures=[self._example(index, example)])
         return picture, example.prompt, example.seed, stage
 
@@ -184,23 +262,32 @@ class Handlers:
 
     async def note(self) -> AsyncGenerator[str, None]:
         """Says so while the engine is warming up."""
-        if isinstance(self._engine, WarmingEngine) and not self._engine.is_warm:
+        if isinstance(self._engine, Warms) and not self._engine.is_warm:
             yield "Warming up: the first picture takes a little longer"
             while not self._engine.is_warm:
                 await anyio.sleep(0.3)
         yield ""
 
     def _request(self, form: Form, seed: Any, **changed: Any) -> GenerationRequest:
-        picture = form.picture
+        picture, start = form.picture, form.start
+        if self._config.begins == "part" and start.file and not start.mask:
+            raise InvalidRequest(
+                "a part must be painted over, got none; paint over what is to change",
+                field="mask",
+            )
         return asking.make_request(
             self._config,
             self._engine.info,
             prompt=form.prompt,
-            picture=picture.file.path if picture.file else None,
+            picture=form.drawing or (picture.file.path if picture.file else None),
             origin=picture.origin,
             options={**form.options, "seed": seed, **changed},
             map_of=picture.map_of,
             colours=picture.colours.path if picture.colours else None,
+            painted=(picture.painted.path, picture.painted_for) if picture.painted else None,
+            start=start.file.path if start.file else None,
+            mask=start.mask.path if start.mask else None,
+            beside=form.beside,
         )
 
     def _stages(
@@ -238,7 +325,7 @@ class Handlers:
         pictures = [
             Shown(
                 id=f"{name}-{index}",
-                file=_file(saved(enlarged(image), parameters, request)),
+                file=_file(saved(enlarged(image), parameters, self._made, request=request)),
                 seed=seed,
                 prompt=request.prompt,
                 settings=form.to_put_back(seed),
@@ -257,9 +344,11 @@ class Handlers:
         return wording.WORDLESS if request.prompt == self._config.wordless else notices
 
     def _example(self, index: int, example: Example) -> Shown:
-        path = str(example.picture)
-        name = asking.reading(self._config, path, example.origin)
-        drawn = asking.control_map(path, name, self._engine.info.size)
+        drawn = None
+        if example.picture is not None:
+            path = str(example.picture)
+            name = asking.reading(self._config, path, example.origin)
+            drawn = data_uri(asking.control_map(path, name, self._engine.info.size))
         steps = (read_parameters(example.result) or {}).get("steps")
         return Shown(
             id=f"example-{index}",
@@ -269,7 +358,7 @@ class Handlers:
             about=" · ".join(
                 ["Example", f"Seed {example.seed}", *([wording.steps(steps)] if steps else [])]
             ),
-            map=data_uri(drawn),
+            map=drawn,
             example=True,
         )
 
@@ -293,5 +382,6 @@ def _running(update: Progress, previews: Sequence[str]) -> StageValue:
     )
 
 
-def _file(path: Any) -> FileData:
-    return FileData(path=str(path), orig_name=path.name, mime_type="image/png")
+def _file(path: Path) -> FileData:
+    kind = "webp" if path.suffix == ".webp" else "png"
+    return FileData(path=str(path), orig_name=path.name, mime_type=f"image/{kind}")

@@ -4,170 +4,35 @@ The page's field, the API's parameter, the core's request and what a finished pi
 the page are all made from an option.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-import gradio as gr
-from gradio.components import FormComponent
-
+from inference.controls import annotators
 from inference.controls.annotators import ANNOTATORS
-from inference.errors import InvalidRequest, shown
-from inference.request import MAX_IMAGES, MAX_STEPS, EngineInfo
+from inference.request import MAX_IMAGES, MAX_STEPS
 from spaces.demo.config import DemoConfig
+from spaces.demo.option import (
+    AUTOMATIC,
+    ColourScale,
+    Enlargement,
+    MapSetting,
+    Named,
+    Option,
+    OwnOr,
+    SamplerName,
+    Scale,
+    Text,
+    Whole,
+    always,
+)
 
-AUTOMATIC = "automatic"
-YES, NO = "yes", "no"
+STRENGTH = "strength"
 COLOUR_SCALE = "colour_scale"
 """The strength of a second ControlNet, so no field of the request has its name."""
 MOST_STEPS = 100
 """On the page, whose sliders end where pictures stop changing; the API takes the core's bounds."""
 MOST_GUIDANCE = 15
-Default = Callable[[EngineInfo], Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option(ABC):
-    """`words` are what the API says of it.
-
-    An option becomes the request's field of its name, or the first ControlNet's field `of_control`,
-    or it says how the picture is read (`requests.make_request`).
-    `is_of_picture` says whether a picture that was made with it puts it back into the page.
-    """
-
-    name: str
-    words: str
-    default: Default
-    of_control: str | None = None
-    is_of_picture: bool = True
-
-    def is_offered(self, config: DemoConfig) -> bool:
-        """Whether the API has it: the page hides what a Space has no use for, and keeps it."""
-        return True
-
-    @abstractmethod
-    def api_field(self, info: EngineInfo) -> FormComponent: ...
-
-    def read(self, value: Any) -> Any:
-        """What the request is given for it."""
-        return value
-
-    def recalled(self, value: Any) -> Any:
-        """What the page's field is given for what a request had, None for nothing.
-
-        It may be a stranger's: whether the field takes it is checked when it is put back.
-        """
-        return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnPage(Option):
-    """One with a field of its own on the page: `label` are its words, `tip` the technical name."""
-
-    label: str
-    tip: str
-
-    @abstractmethod
-    def page_field(self, info: EngineInfo) -> FormComponent: ...
-
-
-class Text(OnPage):
-    def page_field(self, info: EngineInfo) -> FormComponent:
-        return gr.Textbox(label=self.label, info=self.tip, placeholder=self.words)
-
-    def api_field(self, info: EngineInfo) -> FormComponent:
-        return gr.Textbox(self.default(info), label=self.words)
-
-    def read(self, value: Any) -> Any:
-        return value or ""
-
-
-class Whole(OnPage):
-    def page_field(self, info: EngineInfo) -> FormComponent:
-        return gr.Number(self.default(info), label=self.label, info=self.tip)
-
-    def api_field(self, info: EngineInfo) -> FormComponent:
-        return gr.Number(self.default(info), label=self.words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale(OnPage):
-    """`low` to `high`; the page's slider ends at `shown_high`, where that is less."""
-
-    low: float
-    high: float
-    step: float
-    shown_high: float | None = None
-
-    def page_field(self, info: EngineInfo) -> FormComponent:
-        high = self.high if self.shown_high is None else self.shown_high
-        place = {"step": self.step, "label": self.label, "info": self.tip}
-        return gr.Slider(self.low, high, self.default(info), **place, buttons=[])
-
-    def api_field(self, info: EngineInfo) -> FormComponent:
-        label = f"{self.words}, {self.low:g} to {self.high:g}"
-        return gr.Number(self.default(info), label=label)
-
-
-class ColourScale(Scale):
-    """The second ControlNet's, in Spaces that have one for colours."""
-
-    def is_offered(self, config: DemoConfig) -> bool:
-        return config.colours is not None
-
-
-class SamplerName(OnPage):
-    def page_field(self, info: EngineInfo) -> FormComponent:
-        choices = [(label, name) for name, label in info.samplers.items()]
-        return gr.Dropdown(choices, value=self.default(info), label=self.label, info=self.tip)
-
-    def api_field(self, info: EngineInfo) -> FormComponent:
-        return gr.Textbox(self.default(info), label=f"{self.words}: {', '.join(info.samplers)}")
-
-    def read(self, value: Any) -> Any:
-        return value or None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Named(Option):
-    """One of some names, or automatic. The page has one field for both, `requests.readings`."""
-
-    choices: Callable[[EngineInfo], tuple[str, ...]]
-
-    def api_field(self, info: EngineInfo) -> FormComponent:
-        choices = ", ".join((AUTOMATIC, *self.choices(info)))
-        return gr.Textbox(self.default(info), label=f"{self.words}: {choices}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnOr(OnPage):
-    """What a model settles for itself unless somebody wants it otherwise; `called` by the core."""
-
-    called: str
-
-    def page_field(self, info: EngineInfo) -> FormComponent:
-        choices = [("As the model does", AUTOMATIC), ("Yes", YES), ("No", NO)]
-        return gr.Dropdown(choices, value=self.default(info), label=self.label, info=self.tip)
-
-    def api_field(self, info: EngineInfo) -> FormComponent:
-        words = f"{self.words}: {YES}, {NO}, or {AUTOMATIC}: as the model does"
-        return gr.Textbox(self.default(info), label=words)
-
-    def read(self, value: Any) -> bool | None:
-        answers = {AUTOMATIC: None, YES: True, NO: False, None: None, "": None}
-        if value not in answers:
-            raise InvalidRequest(
-                f"{self.called} must be {AUTOMATIC}, {YES} or {NO}, got {shown(value)}; "
-                "choose one of them",
-                field=self.called,
-            )
-        return answers[value]
-
-    def recalled(self, value: Any) -> str | None:
-        return (YES if value else NO) if isinstance(value, bool) else None
-
-
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
@@ -298,6 +163,116 @@ OPTIONS: Mapping[str, Option] = {
             step=0.05,
             default=lambda _: 0.0,
         ),
+        Enlargement(
+            name="upscale",
+            label="Size",
+            tip="upscale, in pixels",
+            words="How many times as wide and high as painted",
+            default=lambda info: info.defaults.upscale,
+        ),
+        Scale(
+            name=STRENGTH,
+            label="How much changes",
+            tip="strength",
+            words="How much of the start picture changes",
+            low=0,
+            high=1,
+            step=0.05,
+            default=lambda _: 0.8,
+        ),
+        MapSetting.of(
+            annotators.HIGH_THRESHOLD,
+            name="high_threshold",
+            label="Edges begin at",
+            tip="high_threshold",
+            words="The contrast at which canny's edges begin",
+        ),
+        MapSetting.of(
+            annotators.LOW_THRESHOLD,
+            name="low_threshold",
+            label="Edges go on down to",
+            tip="low_threshold",
+            words="The contrast down to which canny's edges go on",
+        ),
+        MapSetting.of(
+            annotators.CERTAINTY,
+            name="line_value",
+            label="Lines from this certainty",
+            tip="thr_v",
+            words="How certain straight lines must be",
+        ),
+        MapSetting.of(
+            annotators.DISTANCE,
+            name="line_distance",
+            label="Lines from this length",
+            tip="thr_d",
+            words="How far apart the ends of straight lines must be",
+        ),
+        MapSetting.of(
+            annotators.NEAR,
+            name="near_cut",
+            label="Leave out what is near",
+            tip="thr_a",
+            words="How much of what is near is left out of a finer depth, in percent",
+        ),
+        MapSetting.of(
+            annotators.FAR,
+            name="far_cut",
+            label="Leave out what is far",
+            tip="thr_b",
+            words="How much of what is far is left out of a finer depth, in percent",
+        ),
+        MapSetting.of(
+            annotators.BLUR,
+            name="line_blur",
+            label="Blur that lines stand out of",
+            tip="guassian_sigma",
+            words="The blur that line art without a network stands out of, in pixels",
+        ),
+        MapSetting.of(
+            annotators.INK,
+            name="line_ink",
+            label="Lines from this contrast",
+            tip="intensity_threshold",
+            words="The contrast from which line art without a network has lines",
+        ),
+        MapSetting.of(
+            annotators.RESOLUTION,
+            name="map_resolution",
+            label="Detail of the map",
+            tip="detect_resolution",
+            words="Pixels of the shorter side of what a learned annotator looks at",
+            default=lambda info: min(max(annotators.SIDE, *info.size), annotators.RESOLUTION.high),
+        ),
     )
 }
-"""By name, in the order in which the API takes them."""
+"""By name, in the order in which the API takes them: settings of maps behind all else."""
+OF_MAPS: Mapping[str, MapSetting] = {
+    name: option for name, option in OPTIONS.items() if isinstance(option, MapSetting)
+}
+
+
+def settings_of_map(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of options as annotators call them."""
+    return {one.of_map: values[name] for name, one in OF_MAPS.items() if name in values}
+
+
+def changing(annotator: str) -> list[str]:
+    """The options that change a map of this annotator."""
+    known = {one.name for one in ANNOTATORS[annotator].settings}
+    return [name for name, one in OF_MAPS.items() if one.of_map in known]
+
+
+def options_of(config: DemoConfig) -> dict[str, Option]:
+    """Those that a Space's API has, with its own defaults and bounds where it has some."""
+    own = dict(config.defaults)
+    offered: dict[str, Option] = {}
+    for name, option in OPTIONS.items():
+        if not option.is_offered(config):
+            continue
+        if name in own:
+            option = replace(option, default=always(own[name]))
+        if name == "num_images" and isinstance(option, Scale):
+            option = replace(option, high=config.most_images)
+        offered[name] = option
+    return offered

@@ -12,19 +12,24 @@ from gradio.data_classes import FileData
 from inference.engine import Engine
 from inference.request import EngineInfo
 from spaces.demo.api import add_endpoints
-from spaces.demo.config import DemoConfig
+from spaces.demo.bounds import Bounds
+from spaces.demo.comparing import fields_told
+from spaces.demo.config import DemoConfig, Known
 from spaces.demo.front import faced
 from spaces.demo.handlers import Handlers
 from spaces.demo.jobs import UNATTENDED_SECONDS
+from spaces.demo.live import MAX_BODY, PATH, Live
+from spaces.demo.mcp.server import Mcp
+from spaces.demo.options import OF_MAPS
 from spaces.demo.preview import Preview, preview_of
-from spaces.demo.queueing import SESSIONS, BoundedQueue, bound
+from spaces.demo.queueing import BoundedQueue, bound
 from spaces.demo.recall import Recall
-from spaces.demo.settings import HOW_READ, bound_steps, build_settings
+from spaces.demo.settings import HOW_READ, bound_steps, build_beside, build_settings, build_starting
 from spaces.demo.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
 from spaces.demo.widgets import widget
 from spaces.door.blocks import GuardedBlocks
 from spaces.door.files import MAX_BYTES
-from spaces.door.gate import guarded
+from spaces.door.gate import Asked, guarded
 from spaces.door.heads import bound_all_servers
 from spaces.look.theme import build_theme
 
@@ -37,6 +42,18 @@ FOUND = "found"
 READING = "reading"
 """The lane of those that wait for a control map."""
 
+PARTS_OF_PICTURE = (
+    *("meeting", "sending", "recipe", "shapes", "sketch", "moments", "camera", "pixels", "live"),
+    *("handed", "following", "tabs", "choosing", "drawing", "looking"),
+)
+"""The scripts of the widget that takes a picture: what they build on, then its own, in order."""
+
+PARTS_OF_STAGE = (
+    *("meeting", "link", "zip", "gif", "label", "result", "asking", "telling"),
+    *("hearts", "film", "saving", "sharing", "lapse"),
+)
+"""The same of the result's place."""
+
 LOOK: dict[str, Any] = {
     "footer_links": ["api"],
     "show_error": False,
@@ -45,6 +62,7 @@ LOOK: dict[str, Any] = {
     "run_history": False,
     "ssr_mode": False,
     "pwa": False,
+    "mcp_server": False,
 }
 """What Gradio is told of every demo, launched or mounted.
 
@@ -60,6 +78,8 @@ class _Parts:
     keeping: gr.HTML
     picture: gr.HTML
     map_view: gr.HTML
+    start: gr.HTML
+    beside: gr.HTML
     stage: gr.HTML
     prompt: gr.Textbox
     settings: Mapping[str, Any]
@@ -68,20 +88,34 @@ class _Parts:
 class Demo(GuardedBlocks):
     """A demo's Blocks, and what is seen of it where its address is shared."""
 
-    def __init__(self, *, preview: Preview | None, **options: Any) -> None:
+    def __init__(self, *, preview: Preview | None, bounds: Bounds, **options: Any) -> None:
         self.preview = preview
-        super().__init__(**options)
+        super().__init__(files=bounds.files(), **options)
+        self.bounds = bounds
+        self.live: Live | None = None
+        self.mcp: Mcp | None = None
 
 
-def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTENDED_SECONDS) -> Demo:
+def build_demo(
+    config: DemoConfig,
+    engine: Engine,
+    *,
+    patience: float = UNATTENDED_SECONDS,
+    bounds: Bounds | None = None,
+    known: Known | None = None,
+) -> Demo:
     """The page and its endpoints; `launch` serves it.
 
-    `patience` is how many seconds a picture is worked on after its page was lost.
+    `patience` is how many seconds a picture is worked on after its page was lost. `bounds` are
+    shared with the demos beside it, where there are some. `known` is what the model knows, where
+    the config does not say it.
     """
     info = engine.info
-    handlers = Handlers(config, engine, patience=patience)
+    known = config.known or known
+    bounds = bounds or Bounds()
     with Demo(
         preview=preview_of(config),
+        bounds=bounds,
         title=config.title,
         fill_width=True,
         analytics_enabled=False,
@@ -91,8 +125,12 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
             demo,
             default_concurrency_limit=info.at_once,
             lanes_of_page=(QUEUE, FOUND, READING),
+            sessions=bounds.sessions,
+            beside=bounds.queues,
         )
-        add_endpoints(config, engine, queue=QUEUE)
+        made = demo.files.folder / "made"
+        handlers = Handlers(config, engine, patience=patience, made=made)
+        add_endpoints(config, engine, queue=QUEUE, made=made)
         keeping = widget(
             "keeping",
             value=Note(),
@@ -119,7 +157,16 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
             if config.prompts:
                 tries = widget("tries", value=list(config.prompts))
                 tries.pick(handlers.suggest, None, prompt, api_visibility="private")
-            settings = build_settings(config, info)
+            if known:
+                widget(
+                    "known",
+                    value={"things": known.things, "words": known.words},
+                    parts=("nearest",),
+                    count=len(known.things),
+                )
+            start, strength = build_starting(config, info)
+            settings = build_settings(config, info, strength)
+            beside = build_beside(config, info)
         if config.examples:
             tiles = widget("tiles", value=_tiles(config), model=Tiles)
             tiles.pick(
@@ -129,9 +176,19 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
                 api_visibility="private",
                 show_progress="hidden",
             )
-        parts = _Parts(keeping, picture, map_view, stage, prompt, settings)
+        demo.mcp = Mcp(demo, queue, about=f"{config.title}. {config.description}")
+        widget(
+            "against",
+            parts=("meeting", "recipe", "zip", "label", "sheet"),
+            fields=fields_told(settings),
+        )
+        parts = _Parts(keeping, picture, map_view, start, beside, stage, prompt, settings)
         recall = Recall(config, settings, info)
-        _wire(handlers, recall, parts, live=config.live, queue=queue)
+        _wire(handlers, recall, parts, queue=queue)
+        if config.live:
+            demo.live = Live(
+                handlers, recall, demo.files, at_once=info.at_once, places=bounds.drawings
+            )
         for event in (settings["sampler"].change, demo.load):
             event(
                 None,
@@ -156,18 +213,25 @@ def build_demo(config: DemoConfig, engine: Engine, *, patience: float = UNATTEND
 def launch(demo: Demo, **options: Any) -> Any:
     """Serves a demo with its look and its bounds; `options` go to Gradio's `launch`."""
     bound_all_servers()
-    look = {"theme": page_theme(), "share": False, **LOOK, "state_session_capacity": SESSIONS}
+    look = {
+        "theme": page_theme(),
+        "share": False,
+        **LOOK,
+        "state_session_capacity": demo.bounds.sessions,
+    }
     return demo.launch(**{**look, **options, "app_kwargs": guarded_page(demo)})
 
 
 def guarded_page(demo: Demo) -> dict[str, Any]:
     """The `app_kwargs` with which a demo is launched or mounted."""
-    return faced(guarded(demo), demo.preview)
+    asked = {PATH: Asked(demo.live, MAX_BODY)} if demo.live else {}
+    asked |= demo.mcp.asked if demo.mcp else {}
+    return faced(guarded(demo, under_way=demo.bounds.under_way, asked=asked), demo.preview)
 
 
 def page_theme() -> themes.Base:
     """The look of every demo's page."""
-    return build_theme("demo")
+    return build_theme("demo", "starting", "against", "beside")
 
 
 def _aspect(info: EngineInfo) -> str:
@@ -183,7 +247,7 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             "picture",
             value=PictureValue(origin=config.first),
             model=PictureValue,
-            parts=("meeting", "recipe", "sketch", "camera"),
+            parts=PARTS_OF_PICTURE,
             controls=list(info.controls),
             colours=config.colours,
             aspect=_aspect(info),
@@ -193,12 +257,16 @@ def _input(config: DemoConfig, info: EngineInfo) -> tuple[gr.HTML, gr.HTML]:
             live=config.live,
             wordless=config.wordless is not None,
         )
-        map_view = widget("map", value=MapValue(), model=MapValue)
+        map_view = widget("map", value=MapValue(), model=MapValue, parts=("meeting", "brush"))
     return picture, map_view
 
 
 def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
-    if config.control is None:
+    if config.begins == "part":
+        hint = "Choose a picture, paint over what is to change, say what it becomes, press Make it."
+    elif config.begins == "picture":
+        hint = "Choose a picture to start from, say what it should become, then press Make it."
+    elif config.control is None:
         hint = "Say what it shows, then press Make it."
     elif config.live and config.words_alone:
         hint = "Say what to make and press Make it, or draw: the picture follows your strokes."
@@ -210,7 +278,7 @@ def _stage(config: DemoConfig, info: EngineInfo) -> gr.HTML:
         "stage",
         value=StageValue(),
         model=StageValue,
-        parts=("meeting",),
+        parts=PARTS_OF_STAGE,
         takes_pictures=config.control is not None,
         aspect=_aspect(info),
         hint=hint,
@@ -221,7 +289,7 @@ def _tiles(config: DemoConfig) -> Tiles:
     return Tiles(
         root=[
             Tile(
-                picture=FileData(path=str(example.picture)),
+                picture=FileData(path=str(example.picture)) if example.picture else None,
                 result=FileData(path=str(example.result)),
                 prompt=example.prompt,
             )
@@ -230,9 +298,7 @@ def _tiles(config: DemoConfig) -> Tiles:
     )
 
 
-def _wire(
-    handlers: Handlers, recall: Recall, parts: _Parts, *, live: bool, queue: BoundedQueue
-) -> None:
+def _wire(handlers: Handlers, recall: Recall, parts: _Parts, *, queue: BoundedQueue) -> None:
     """Which event calls which handler.
 
     The buttons' presses are heard by the stage's own script, which answers at once, with or without
@@ -244,19 +310,18 @@ def _wire(
         sentence = queue.why_failed(request.session_hash, lane)
         return handlers.failed(sentence, event._data.get("job"))
 
-    def not_followed(request: gr.Request) -> StageValue:
-        return handlers.failed(queue.why_failed(request.session_hash, QUEUE))
-
     def not_read(request: gr.Request) -> MapValue:
         return handlers.unread(queue.why_failed(request.session_hash, READING))
 
+    # Gradio's own progress would be read aloud as "common.complete", in no language.
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     at_once: dict[str, Any] = {**quiet, "queue": False}
     stage, settings = parts.stage, parts.settings
+    read_with = [settings[name] for name in (HOW_READ, *OF_MAPS)]
     reading = gr.on(
-        [parts.picture.change, settings[HOW_READ].change],
+        [parts.picture.change, *(field.change for field in read_with)],
         handlers.read_picture,
-        [parts.picture, settings[HOW_READ]],
+        [parts.picture, *read_with],
         parts.map_view,
         trigger_mode="always_last",
         concurrency_id=READING,
@@ -264,26 +329,12 @@ def _wire(
         **quiet,
     )
     reading.failure(not_read, None, parts.map_view, **at_once)
-    if live:
-        followed = parts.picture.live(
-            handlers.follow,
-            [parts.picture, parts.prompt, *settings.values()],
-            stage,
-            trigger_mode="always_last",
-            concurrency_id=QUEUE,
-            api_visibility="private",
-            show_progress="minimal",
-            show_progress_on=stage,
-        )
-        followed.failure(not_followed, None, stage, **at_once)
     making = stage.make(
         handlers.generate,
-        [parts.picture, parts.prompt, *settings.values()],
+        [parts.picture, parts.start, parts.beside, parts.prompt, *settings.values()],
         [stage, settings["seed"]],
         concurrency_id=QUEUE,
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=stage,
+        **quiet,
     )
     found = stage.resume(
         handlers.resume,
@@ -299,7 +350,7 @@ def _wire(
     stage.stop(handlers.stop, cancels=[making, found], **at_once)
     parts.prompt.submit(None, js=_announce("sprint:make"), **at_once)
     fields = [parts.prompt, *settings.values()]
-    recalled = stage.recall(recall, None, [parts.keeping, *fields], **at_once)
+    recalled = stage.recall(recall, None, [parts.keeping, parts.beside, *fields], **at_once)
     recalled.then(None, fields, js=_announce("sprint:recalled", recall.names), **at_once)
 
 

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gradio.processing_utils import save_file_to_cache
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from inference.png import save_png
 from inference.request import GenerationRequest
-from spaces.door.folder import own_folder
 
 SMALL = 256
 """Pictures with a shorter side below this are enlarged for the page."""
@@ -40,18 +38,27 @@ def data_uri(image: Image.Image, *, lossy: bool = False) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(stream.getvalue()).decode()}"
 
 
+def glimpse(image: Image.Image) -> str:
+    """The picture enlarged, inside an address: encoded in a tenth of the time that WebP takes."""
+    stream = io.BytesIO()
+    enlarged(image).save(stream, "jpeg", quality=88)
+    return f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"
+
+
 def saved(
-    image: Image.Image, parameters: dict[str, Any], request: GenerationRequest | None = None
+    image: Image.Image,
+    parameters: dict[str, Any],
+    made: Path,
+    *,
+    request: GenerationRequest | None = None,
 ) -> Path:
     """Writes a picture with its parameters inside, and with what went in.
 
-    The name is what a visitor's disk will show. It lies by content where Gradio keeps its own
-    files, so that `delete_cache` removes it in time, and goes with this process at the latest.
+    The name is what a visitor's disk will show. It lies by content below the folder `made`.
     """
     words = re.sub(r"[^a-z0-9]+", "-", str(parameters.get("prompt", "")).lower())
     name = f"{words[:40].strip('-') or 'picture'}-seed-{parameters.get('seed', 0)}.png"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         save_png(image, parameters, path, request=request)
-        kept = own_folder(Path(get_upload_folder()).absolute()) / "made"
-        return Path(save_file_to_cache(path, cache_dir=str(kept)))
+        return Path(save_file_to_cache(path, cache_dir=str(made)))

@@ -44,17 +44,22 @@ def bound(
     default_concurrency_limit: int = 1,
     lanes_of_page: Collection[str] = (),
     sessions: int = SESSIONS,
+    beside: "list[BoundedQueue] | None" = None,
 ) -> "BoundedQueue":
     """Gives `demo` a bounded queue as its only way in, and bounds what is kept of its sessions.
 
     `lanes_of_page` are those of which the page itself says in its place why a job failed, by
     `why_failed`; of others Gradio's page shows the sentence in a corner. `sessions` is how many
-    may have state at a time (`gr.State`, mostly); the least recently used gives way.
+    may have state at a time (`gr.State`, mostly); the least recently used gives way. `beside` are
+    the queues of other pages whose jobs count towards the same bounds; this one joins them.
     """
     demo.queue(default_concurrency_limit=default_concurrency_limit, api_open=False)
     demo.state_session_capacity = sessions
     queue = BoundedQueue(
-        demo, default_concurrency_limit=default_concurrency_limit, lanes_of_page=lanes_of_page
+        demo,
+        default_concurrency_limit=default_concurrency_limit,
+        lanes_of_page=lanes_of_page,
+        beside=[] if beside is None else beside,
     )
     demo._queue = queue
     return queue
@@ -64,7 +69,12 @@ class BoundedQueue(Queue):
     """The queue of one page. Made by `bound`."""
 
     def __init__(
-        self, demo: gr.Blocks, *, default_concurrency_limit: int, lanes_of_page: Collection[str]
+        self,
+        demo: gr.Blocks,
+        *,
+        default_concurrency_limit: int,
+        lanes_of_page: Collection[str],
+        beside: "list[BoundedQueue]",
     ) -> None:
         super().__init__(
             live_updates=True,
@@ -75,6 +85,8 @@ class BoundedQueue(Queue):
             default_concurrency_limit=default_concurrency_limit,
         )
         self._lanes_of_page = lanes_of_page
+        self._counted = beside
+        beside.append(self)
         self._failed: LRUCache[tuple[str, str], str] = LRUCache(SESSIONS)
         self._last_push: dict[str, float] = {}
 
@@ -126,7 +138,8 @@ class BoundedQueue(Queue):
     def _refusal(self, event: Event) -> str | None:
         lane = [
             other
-            for other in self.event_ids_to_events.values()
+            for queue in self._counted
+            for other in queue.event_ids_to_events.values()
             if other.concurrency_id == event.concurrency_id
         ]
         most = UNLIMITED_IN_ALL if event.fn.concurrency_limit is None else IN_ALL

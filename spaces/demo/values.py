@@ -6,34 +6,81 @@ from gradio.data_classes import FileData, GradioModel, GradioRootModel
 from pydantic import Field
 
 from spaces.demo.config import Origin
+from spaces.demo.option import AUTOMATIC
 
-Phase = Literal["empty", "waiting", "running", "done", "stopped", "failed", "lost"]
-"""`lost` is what the server says of a job that it does not know any more."""
+Phase = Literal["empty", "following", "waiting", "running", "done", "stopped", "failed", "lost"]
+"""`following` is a drawing's picture while more of it is drawn; `lost` is what the server says of a
+job that it does not know any more."""
 
 
 class PictureValue(GradioModel):
     """What a visitor handed in; `file` is None while there is nothing.
 
     Where an earlier picture carried it, it is a control map already: `map_of` names the ControlNet
-    that it is for, and `colours` is the map of colours that came with it.
+    that it is for, and `colours` is the map of colours that came with it. `painted` is its map, as
+    the visitor painted on it, for the ControlNet `painted_for`.
     """
 
     file: FileData | None = None
     origin: Origin = "upload"
     map_of: str | None = None
     colours: FileData | None = None
+    painted: FileData | None = None
+    painted_for: str | None = None
+
+
+class StartValue(GradioModel):
+    """The picture to start from, and the mask of what is painted over; None where there is none."""
+
+    file: FileData | None = None
+    mask: FileData | None = None
+
+
+class Beside(GradioModel):
+    """A further control. Its picture is its `own`, or the one that is handed in.
+
+    `own` is said where the picture itself may be missing: a page finds it again by `input`, the
+    name under which the browser keeps it, or in what was made with it. `settings` are its
+    annotator's.
+    """
+
+    picture: FileData | None = None
+    own: bool = False
+    input: str | None = None
+    annotator: str = AUTOMATIC
+    control: str = AUTOMATIC
+    scale: Any = 1.0
+    start: Any = 0.0
+    end: Any = 1.0
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """Of the core's control."""
+        return {"scale": self.scale, "start": self.start, "end": self.end}
+
+
+class BesideValue(GradioRootModel):
+    """The further controls, in order."""
+
+    root: list[Beside]
 
 
 class MapValue(GradioModel):
     """The control map as a data URI, or the sentence that says why there is none.
 
-    `refused` is the picture that cannot be used: the page takes it away again.
+    `refused` is the picture that cannot be used: the page takes it away again. `changed_by` names
+    the options that the map would be another one with. It is for `control`, and it may have been
+    `painted` on.
     """
 
     image: str | None = None
     label: str = ""
     message: str = ""
     refused: FileData | None = None
+    changed_by: list[str] = Field(default_factory=list)
+    control: str | None = None
+    painted: bool = False
 
 
 class Shown(GradioModel):
@@ -77,9 +124,9 @@ class Note(GradioModel):
 
 
 class Tile(GradioModel):
-    """One example: two pictures and the words between them."""
+    """One example: what was handed in, if anything was, the words, and what came out."""
 
-    picture: FileData
+    picture: FileData | None = None
     result: FileData
     prompt: str
 

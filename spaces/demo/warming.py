@@ -4,11 +4,20 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Protocol, runtime_checkable
 
 from inference.engine import Engine
 from inference.request import EngineInfo, GenerationRequest, Progress, Update
 
 log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Warms(Protocol):
+    """An engine that says whether its first picture comes at once."""
+
+    @property
+    def is_warm(self) -> bool: ...
 
 
 class WarmingEngine:
@@ -39,6 +48,8 @@ class WarmingEngine:
         self._warm = threading.Event()
         self._visitors = 0
         self._left = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._ends = False
 
     @property
     def info(self) -> EngineInfo:
@@ -52,7 +63,22 @@ class WarmingEngine:
         """Says what there is to know about the model, and starts the warm-up; returns at once."""
         for notice in self.info.notices:
             log.warning("%s", notice)
-        threading.Thread(target=self._run, name="warm-up", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="warm-up", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the warm-up behind the part that is running: a process that ends in the middle of
+        one is ended by the compiler's own threads, with an error."""
+        with self._left:
+            self._ends = True
+            self._left.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def settle(self) -> None:
+        """Waits until all of the warm-up is over, the part that nobody waits for included."""
+        if self._thread is not None:
+            self._thread.join()
 
     def generate(
         self, request: GenerationRequest, *, client: str = ""
@@ -74,6 +100,9 @@ class WarmingEngine:
                 self._visitors -= 1
                 self._left.notify()
 
+    def _may_go_on(self) -> bool:
+        return self._ends or not self._visitors
+
     def _run(self) -> None:
         try:
             self._warm_up()
@@ -85,6 +114,8 @@ class WarmingEngine:
         try:
             for _ in self._warm_up_more():
                 with self._left:
-                    self._left.wait_for(lambda: not self._visitors, self.MOST_PATIENCE)
+                    self._left.wait_for(self._may_go_on, self.MOST_PATIENCE)
+                    if self._ends:
+                        return
         except Exception:
             log.exception("the warm-up failed; who first asks for several pictures will wait")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from inference.errors import InferenceError, InvalidImage, InvalidRequest
-from inference.request import MAX_SEED, Queued
+from inference.request import CLIPPED, MAX_SEED, Queued
 
 WORDLESS = "Say what it is, and it gets its own colours"
 """Below a picture of a drawing that nobody has named."""
@@ -12,6 +12,11 @@ SENTENCES = {
     "negative prompt": "Say in a few words what to leave out.",
     "picture": "Add a picture first: upload one, draw one or take a photo.",
     "seed": f"Choose a whole number from 0 to {MAX_SEED:,} as the seed.",
+    "mask": "Paint over the part that is to change.",
+    "further control": (
+        "Each control can be used once. Read one of the pictures otherwise, or take one off."
+    ),
+    "picture of a further control": "A further control needs a picture: choose one for it.",
     "control start": "“It acts from” must not be more than “It acts until”. Swap the two.",
 }
 """By the field that is wrong: those that a visitor can leave out or get wrong."""
@@ -19,7 +24,7 @@ SENTENCES = {
 
 def of_error(error: InferenceError) -> str:
     """What went wrong and what to do about it."""
-    if isinstance(error, InvalidImage):
+    if isinstance(error, InvalidImage) and error.field != "mask":
         return f"This picture cannot be used: {_ending(str(error))}."
     if isinstance(error, InvalidRequest) and error.field in SENTENCES:
         return SENTENCES[error.field]
@@ -27,9 +32,11 @@ def of_error(error: InferenceError) -> str:
 
 
 def of_notices(notices: Iterable[str]) -> str:
-    """What the model did not read."""
+    """What the model did not read, and what it does not show."""
     return " · ".join(
-        f"The text is too long for the model: {_ending(notice)}" if "; " in notice else notice
+        f"The text is too long for the model: {_ending(notice)}"
+        if notice.startswith(CLIPPED)
+        else capital(notice)
         for notice in notices
     )
 

@@ -10,7 +10,7 @@ from spaces.demo.embedded import demo_config
 from spaces.demo.examples import SCENES
 from spaces.demo.examples.drawings import draw
 from spaces.demo.pictures import enlarged
-from spaces.demo.requests import control_map, make_request
+from spaces.demo.requests import make_request
 
 
 def main() -> int:
@@ -20,7 +20,6 @@ def main() -> int:
     config = demo_config("embedded", pipeline.info)
     for scene in SCENES:
         draw(scene.name).save(scene.picture, optimize=True)
-        control_map.cache_clear()
         request = make_request(
             config,
             pipeline.info,

@@ -1,4 +1,4 @@
-"""The examples' pictures: line drawings as a visitor would make them, and two painted objects.
+"""The examples' pictures: line drawings as a visitor would make them, painted objects, colours.
 
 Coordinates run from 0 to 100, from the top left.
 """
@@ -52,13 +52,65 @@ LINES: dict[str, tuple[Points, ...]] = {
         ((36, 92), (50, 92), (64, 92)),
         ((64, 92), (72, 72)),
     ),
+    "boat": (
+        ((12, 68), (50, 70), (88, 68)),
+        ((12, 68), (22, 84), (36, 88), (62, 88), (78, 84), (88, 68)),
+        ((48, 69), (48, 12)),
+        ((52, 16), (66, 34), (78, 60)),
+        ((78, 60), (65, 60), (52, 60)),
+        ((52, 60), (52, 38), (52, 16)),
+        ((44, 26), (34, 42), (22, 60)),
+        ((22, 60), (33, 60), (44, 60)),
+        ((44, 60), (44, 43), (44, 26)),
+    ),
+    "mushroom": (
+        ((12, 54), (18, 30), (36, 17), (50, 14), (64, 17), (82, 30), (88, 54)),
+        ((12, 54), (30, 60), (50, 61), (70, 60), (88, 54)),
+        ((40, 61), (41, 74), (37, 87)),
+        ((60, 61), (59, 74), (63, 87)),
+        ((37, 87), (50, 90), (63, 87)),
+        ((36, 32), (42, 36), (40, 43), (32, 43), (30, 36), (36, 32)),
+        ((62, 30), (69, 34), (68, 42), (60, 43), (57, 36), (62, 30)),
+    ),
+    "lamp": (
+        ((36, 14), (50, 12), (64, 14)),
+        ((36, 14), (29, 32), (20, 50)),
+        ((64, 14), (71, 32), (80, 50)),
+        ((20, 50), (50, 53), (80, 50)),
+        ((46, 53), (46, 66), (46, 80)),
+        ((54, 53), (54, 66), (54, 80)),
+        ((28, 88), (34, 81), (50, 79), (66, 81), (72, 88)),
+        ((28, 88), (50, 90), (72, 88)),
+    ),
+    "key": (
+        ((34, 34), (24, 24), (12, 30), (10, 44), (20, 54), (34, 50), (38, 40), (34, 34)),
+        ((24, 34), (19, 37), (20, 43), (27, 43), (28, 37), (24, 34)),
+        ((37, 44), (60, 63), (84, 84)),
+        ((32, 51), (54, 70), (78, 91)),
+        ((84, 84), (84, 90), (78, 91)),
+        ((56, 72), (50, 80), (56, 86), (62, 78)),
+    ),
 }
+BLOBS: dict[str, tuple[tuple[str, tuple[float, float, float, float]], ...]] = {
+    "blob-tree": (
+        ("#8a5a34", (42, 54, 58, 90)),
+        ("#3f9b4b", (16, 10, 84, 62)),
+    ),
+    "blob-flower": (
+        ("#3f9b4b", (45, 50, 55, 92)),
+        ("#e2559b", (20, 8, 80, 62)),
+        ("#f7c531", (39, 25, 61, 46)),
+    ),
+}
+"""Ellipses of colour on white, each in a box: left, top, right, bottom."""
 
 
 def draw(name: str) -> Image.Image:
     """The picture of that name, SIDE x SIDE."""
     if name in LINES:
         return _line_drawing(LINES[name])
+    if name in BLOBS:
+        return _blobs(BLOBS[name])
     return {"mug": _mug, "balloon": _balloon}[name]()
 
 
@@ -71,6 +123,14 @@ def _line_drawing(strokes: Sequence[Points]) -> Image.Image:
         pen.line([tuple(point) for point in path], fill=INK, width=round(2 * radius))
         for x, y in path:
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=INK)
+    return _small(image)
+
+
+def _blobs(shapes: Sequence[tuple[str, tuple[float, float, float, float]]]) -> Image.Image:
+    image = Image.new("RGB", (FINE, FINE), "white")
+    pen = ImageDraw.Draw(image)
+    for colour, box in shapes:
+        pen.ellipse(_box(*box), fill=colour)
     return _small(image)
 
 

@@ -3,6 +3,8 @@
 
 const MOST_PICTURES = 100;
 const MOST_BYTES = 80e6;
+const MOST_HEARTS = 60;  // these stay, whatever else has to go
+const MOST_HEARTED = 60e6;  // bytes
 const MOST_TABS = 8;
 const FRESH = 600e3;  // an input that nothing names yet may be about to be named
 // Several demos on one host, each at its path, or one after the other at the same address.
@@ -74,7 +76,7 @@ async function open_keeping() {
   }
 
   async function make_room() {
-    const pictures = await oldest_first();
+    const pictures = (await oldest_first()).filter((picture) => !picture.heart);
     const leaving = pictures.slice(0, Math.ceil(pictures.length / 4));
     await store.remove("pictures", leaving.map((picture) => picture.id));
     await tidy();
@@ -96,12 +98,16 @@ async function open_keeping() {
     let bytes = [...needed].reduce((sum, id) => sum + (weights.get(id) ?? 0), 0);
     const leaving = [];
     let left = 0;
-    for (const picture of pictures.reverse()) {
-      const own = needed.has(picture.input) ? 0 : (weights.get(picture.input) ?? 0);
+    const newest_first = pictures.reverse();
+    const newest = newest_first.find((picture) => !picture.heart);
+    for (const picture of newest_first.sort((one, other) => Boolean(other.heart) - Boolean(one.heart))) {
+      const inputs_of = [picture.input, ...of_further(picture.settings)].filter((id) => id && !needed.has(id));
+      const own = inputs_of.reduce((sum, id) => sum + (weights.get(id) ?? 0), 0);
       bytes += picture.blob.size + own;
       left += 1;
-      if (left > MOST_PICTURES || (bytes > MOST_BYTES && left > 1)) leaving.push(picture.id);
-      else if (picture.input) needed.add(picture.input);
+      const stays = picture.heart || picture === newest;
+      if (!stays && (left > MOST_PICTURES || bytes > MOST_BYTES)) leaving.push(picture.id);
+      else inputs_of.forEach((id) => needed.add(id));
     }
     const unneeded = inputs.filter((one) => !needed.has(one.id) && Date.now() - one.at > FRESH);
     await store.remove("pictures", leaving);
@@ -109,15 +115,19 @@ async function open_keeping() {
     await store.remove("work", old.map((one) => one.tab));
   }
 
-  function weight({ blob, sketch, colours }) {
+  function weight({ blob, sketch, colours, painted }) {
     const points = sketch?.strokes.reduce((sum, stroke) => sum + stroke.points.length, 0) ?? 0;
-    return (blob?.size ?? 0) + (sketch?.ground?.size ?? 0) + (colours?.size ?? 0) + 20 * points;
+    return (blob?.size ?? 0) + (sketch?.ground?.size ?? 0) + (colours?.size ?? 0) + (painted?.size ?? 0) + 20 * points;
   }
 
+  const of_further = (fields) => (fields?.beside ?? []).map((control) => control.input);
   const named_in = (one) => [
     ...Object.values(one.picture?.inputs ?? {}),
     ...Object.values(one.draft?.picture?.inputs ?? {}),
     one.job?.input,
+    one.start?.input,
+    ...of_further(one.fields),
+    ...of_further(one.draft?.fields),
   ].filter(Boolean);
 
   function write() {
@@ -166,7 +176,7 @@ async function open_keeping() {
     keep({ fields: { ...work.fields, ...fields } });
   });
 
-  const used = new Set(pictures.map((picture) => picture.input).concat(named_in(work)));
+  const used = new Set(pictures.flatMap((picture) => [picture.input, ...of_further(picture.settings)]).concat(named_in(work)));
   const connection = watch_connection({
     flush: write,
     is_busy: () => document.querySelector(".stage")?.getAttribute("aria-busy") === "true",
@@ -177,6 +187,10 @@ async function open_keeping() {
     pictures: pictures.reverse(),
     keep,
     flush: write,
+    fields() {
+      read_fields();
+      return work.fields;
+    },
     heard: connection.heard,
     look: connection.look,
     input: (id) => store.get("inputs", id).catch(() => undefined),
@@ -192,6 +206,19 @@ async function open_keeping() {
       const is_kept = await put("pictures", picture);
       tidy().catch(() => {});
       return is_kept;
+    },
+    // False where no more hearts fit. A picture that is not kept yet takes its heart with it.
+    async heart(id, heart) {
+      const tables = [store.all("pictures"), store.all("inputs")];
+      const [pictures, inputs] = await Promise.all(tables).catch(() => [[], []]);
+      const picture = pictures.find((one) => one.id === id);
+      const hearted = pictures.filter((one) => one.heart || one === picture);
+      const named = new Set(hearted.flatMap((one) => [one.input, ...of_further(one.settings)]));
+      const with_them = inputs.filter((input) => named.has(input.id));
+      const bytes = hearted.reduce((sum, { blob }) => sum + blob.size, 0)
+        + with_them.reduce((sum, input) => sum + weight(input), 0);
+      if (heart && (hearted.length > MOST_HEARTS || bytes > MOST_HEARTED)) return false;
+      return !picture || put("pictures", { ...picture, heart, live: picture.live && !heart });
     },
     all: oldest_first,
     tidy,

@@ -5,19 +5,22 @@ const MOST_FILE = 40e6;
 const MOST_TEXT = { parameters: 200e3, sources: 24e6 };
 const PNG_BEGINS = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-// {parameters, controls: {name: Blob}}, or null for a file that carries nothing of ours.
+// {parameters, controls: {name: Blob}, init_image, mask}, or null for a file that carries nothing of ours.
 async function read_recipe(blob) {
   if (blob.size > MOST_FILE || !(await begins_as_png(blob))) return null;
   const view = new DataView(await blob.arrayBuffer());
   const texts = read_texts(view);
   const parameters = parse(texts.parameters);
   if (!parameters) return null;
+  const sources = parse(texts.sources) ?? {};
+  const picture = (text) => (typeof text === "string" ? decode(text) : null);
   const controls = {};
-  for (const [name, text] of Object.entries(parse(texts.sources)?.controls ?? {}).slice(0, 8)) {
-    const map = typeof text === "string" && decode(text);
+  for (const [name, text] of Object.entries(sources.controls ?? {}).slice(0, 8)) {
+    const map = picture(text);
     if (map) controls[name] = map;
   }
-  return { parameters, controls };
+  const [init_image, mask] = [sources.init_image, sources.mask].map(picture);
+  return { parameters, controls, init_image, mask };
 }
 
 async function begins_as_png(blob) {

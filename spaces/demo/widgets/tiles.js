@@ -17,7 +17,8 @@ grid.replaceChildren(...(props.value ?? []).map((tile, index) => {
   button.className = "tile";
   const words = document.createElement("span");
   words.textContent = tile.prompt;
-  button.append(picture(tile.result.url, "became"), picture(tile.picture.url, "was"), words);
+  const was = tile.picture ? [picture(tile.picture.url, "was")] : [];
+  button.append(picture(tile.result.url, "became"), ...was, words);
   button.addEventListener("click", () => {
     trigger("pick", { index });
     document.dispatchEvent(new CustomEvent("sprint:example"));

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from spaces.demo.options import OF_MAPS
 from spaces.demo.settings import NAMES
-from spaces.demo.values import PictureValue
+from spaces.demo.values import BesideValue, PictureValue, StartValue
+from tests.fake_engine import FakeEngine
+
+INFO = FakeEngine().info
 
 
 def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
@@ -12,6 +16,7 @@ def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
         "seed": 0,
         "new_seed": False,
         "num_images": 1,
+        "upscale": 1,
         "steps": 12,
         "sampler": "euler",
         "guidance_scale": 3.0,
@@ -22,7 +27,11 @@ def fields(picture: PictureValue | None, **changes: Any) -> tuple[Any, ...]:
         "control_start": 0.0,
         "control_end": 1.0,
         "reading": "automatic",
+        **{name: option.default(INFO) for name, option in OF_MAPS.items()},
+        "strength": 0.8,
     }
     prompt = changes.pop("prompt", "a box")
+    start: StartValue | None = changes.pop("start", None)
+    beside = BesideValue(root=changes.pop("beside", []))
     assert tuple(settings) == NAMES
-    return picture, prompt, *{**settings, **changes}.values()
+    return picture, start, beside, prompt, *{**settings, **changes}.values()

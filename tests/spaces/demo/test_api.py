@@ -13,6 +13,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image, ImageDraw
 
 from spaces.demo.config import DemoConfig
+from spaces.demo.options import OF_MAPS
 from spaces.demo.page import build_demo
 from tests.fake_engine import FakeEngine, colour_of
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE, png
@@ -62,6 +63,23 @@ def test_generate_returns_the_picture_of_the_request(client: Client, square: Pat
             assert json.loads(image.text["parameters"])["seed"] == seed
 
 
+def test_generate_starts_from_a_picture_and_paints_over_a_part(
+    client: Client, engine: FakeEngine, square: Path, tmp_path: Path
+) -> None:
+    Image.new("L", (96, 64), 255).save(tmp_path / "mask.png")
+    given = {"picture": handle_file(square), "start": handle_file(square), "strength": 0.3}
+    ask(client, **given, mask=handle_file(tmp_path / "mask.png"))
+    request = engine.requests[-1]
+    assert request.init_image is not None
+    assert request.mask is not None
+    assert (request.strength, len(request.controls)) == (0.3, 1)
+    Image.new("L", (64, 64), 255).save(tmp_path / "other.png")
+    other = handle_file(tmp_path / "other.png")
+    assert "mask must be as large as" in refused(client, prompt="a box", **given, mask=other)
+    alone = {"picture": given["picture"], "mask": other}
+    assert "must come with the start image" in refused(client, prompt="a box", **alone)
+
+
 def test_the_control_map_is_that_of_the_uploaded_picture(client: Client, square: Path) -> None:
     path = client.predict(picture=handle_file(square), api_name="/control_map")
     with Image.open(path) as image:
@@ -72,6 +90,26 @@ def test_the_control_map_is_that_of_the_uploaded_picture(client: Client, square:
     assert abs(right - 56) <= 2
     assert abs(top - 16) <= 2
     assert abs(bottom - 48) <= 2
+
+
+def test_programs_say_what_a_map_is_read_with(
+    client: Client, engine: FakeEngine, square: Path, tmp_path: Path
+) -> None:
+    Image.effect_noise((64, 64), 90).convert("RGB").save(tmp_path / "grain.png")
+    given: dict[str, Any] = {"picture": handle_file(tmp_path / "grain.png")}
+    edges = []
+    for low, high in ((100, 200), (300, 480)):
+        thresholds: dict[str, Any] = {"low_threshold": low, "high_threshold": high}
+        path = client.predict(**given, **thresholds, api_name="/control_map")
+        with Image.open(path) as drawn:
+            edges.append(drawn.convert("RGB").tobytes())
+        _, facts = ask(client, **given, **thresholds)
+        assert engine.requests[-1].controls[0].map.tobytes() == edges[-1]
+        (told,) = facts["parameters"][0]["controls"]
+        assert (told["annotator"], told["low"], told["high"]) == ("canny", low, high)
+    assert edges[0] != edges[1]
+    message = refused(client, "/control_map", **given, low_threshold=1000)
+    assert "low threshold must be a whole number from 0 to 500, got 1000" in message
 
 
 def test_progress_arrives_before_the_result(client: Client, square: Path) -> None:
@@ -137,6 +175,18 @@ def test_a_space_that_reads_colours_takes_their_strength(
     client.close()
 
 
+def test_programs_say_how_large_and_the_file_is(served: Callable[..., str], square: Path) -> None:
+    engine = FakeEngine(upscales=(1, 2, 4))
+    client = Client(served(build_demo(CONFIG, engine)), verbose=False)
+    files, _ = client.predict("a box", handle_file(square), upscale=2, api_name="/generate")
+    with Image.open(files[0]) as picture:
+        assert picture.size == (128, 128)
+    assert "must be one of 1, 2, 4, got 3" in refused(
+        client, prompt="a box", picture=handle_file(square), upscale=3
+    )
+    client.close()
+
+
 def test_programs_are_told_what_there_is_to_know_about_the_model(
     served: Callable[..., str], square: Path
 ) -> None:
@@ -187,6 +237,9 @@ def wait_until(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
         ({"sampler": "magic"}, "sampler must be one of dpmpp_2m, euler, ddim, got 'magic'"),
         ({"karras": "maybe"}, "karras spacing must be automatic, yes or no, got 'maybe'"),
         ({"annotator": "magic"}, "annotator must be one of"),
+        ({"low_threshold": 501}, "low threshold must be a whole number from 0 to 500, got 501"),
+        ({"high_threshold": -1}, "high threshold must be a whole number from 0 to 500, got -1"),
+        ({"annotator": "mlsd", "line_value": 9}, "line value must be a number from 0.01 to 2"),
         ({"prompt": "  "}, "prompt must say"),
         ({"prompt": "x" * 20_001}, "at most 20,000 characters, got 20,001"),
         ({"picture": None}, "picture must be an upload, a drawing or a photo, got none"),
@@ -330,7 +383,9 @@ def test_what_is_no_number_is_refused_in_one_sentence(
         client,
         "generate",
         f'"a box", {picture}, "", 0, 1, 5, "euler", 3, {number}, 0, 1, '
-        + ", ".join(['"automatic"'] * 4),
+        + ", ".join(['"automatic"'] * 4 + ["1", "0.8", "null", "null"])
+        + ", 1" * len(OF_MAPS)
+        + ", []",
     )
     assert "event: error" in answer
     assert words in answer
@@ -338,6 +393,7 @@ def test_what_is_no_number_is_refused_in_one_sentence(
 
 def test_a_file_of_the_server_cannot_be_asked_for(client: Client) -> None:
     secret = json.dumps({"path": str(Path(__file__)), "meta": {"_type": "gradio.FileData"}})
-    answer = call(client, "control_map", f'{secret}, "none"')
-    assert "event: error" in answer
+    rest = ", ".join(["1"] * len(OF_MAPS))
+    answer = call(client, "control_map", f'{secret}, "none", {rest}')
+    assert "must be a file that was uploaded here" in answer
     assert "got a file that is none" not in answer, "it was not even opened"

@@ -12,7 +12,7 @@ from spaces.demo.config import DemoConfig
 from spaces.demo.examples import examples
 from spaces.demo.page import Demo, build_demo, launch
 from spaces.demo.preview import SIZE, preview_of
-from spaces.demo.variants import build_app
+from spaces.host.demos import mounted
 from tests.fake_engine import FakeEngine
 
 CONFIG = DemoConfig(
@@ -52,7 +52,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[tuple[TestClient, str]]:
         blocks.close(verbose=False)
         return
     path = "/" if request.param == "mounted" else "/photo"
-    app = build_app({path: demo()})
+    app = mounted(demo(), path)
     yield TestClient(app, base_url="https://a-space.example"), f"{path.rstrip('/')}/"
 
 
@@ -92,7 +92,7 @@ def test_the_preview_s_picture_is_for_everybody_and_for_keeps(
 
 
 def test_behind_a_proxy_addresses_are_those_that_people_see() -> None:
-    client = TestClient(build_app({"/": demo()}), base_url="http://10.0.0.7:7860")
+    client = TestClient(mounted(demo(), "/"), base_url="http://10.0.0.7:7860")
     seen = {"X-Forwarded-Host": "cats.example", "X-Forwarded-Proto": "https"}
     head = Head(client.get("/", headers=seen).text)
     assert head.tags["og:url"] == ["https://cats.example/"]

@@ -1,4 +1,5 @@
 import dataclasses
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,14 @@ from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder
 from PIL import Image, ImageDraw
 
-from spaces.demo import requests as asking
+from inference.request import GenerationRequest, Queued
 from spaces.demo import wording
-from spaces.demo.config import DemoConfig
+from spaces.demo.config import DemoConfig, Example
 from spaces.demo.handlers import BROKEN, Form, Handlers
-from spaces.demo.options import OPTIONS
-from spaces.demo.settings import NAMES, build_settings
-from spaces.demo.values import PictureValue, StageValue
+from spaces.demo.options import OF_MAPS, OPTIONS
+from spaces.demo.readings import readings
+from spaces.demo.settings import NAMES, build_settings, build_starting
+from spaces.demo.values import PictureValue, StageValue, StartValue
 from spaces.door.folder import own_folder
 from tests.fake_engine import FakeEngine
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
@@ -37,6 +39,11 @@ def stages(handlers: Handlers, *values: Any, **data: Any) -> list[StageValue]:
     return [stage for stage, _ in handlers.generate(event(**data), *values)]
 
 
+def followed(handlers: Handlers, *values: Any) -> StageValue:
+    """What is left of a drawing that rests."""
+    return [*handlers.follow(Form.of(*values), draft=False, client="")][-1]
+
+
 def test_what_is_made_goes_with_the_process(picture: PictureValue) -> None:
     done = stages(Handlers(CONFIG, FakeEngine()), *fields(picture))[-1]
     made = Path(done.pictures[0].file.path)
@@ -44,8 +51,18 @@ def test_what_is_made_goes_with_the_process(picture: PictureValue) -> None:
 
 
 def test_the_steps_are_shown_in_order_and_the_last_is_the_picture(picture: PictureValue) -> None:
-    engine = FakeEngine(seconds_per_step=0.02)
-    shown = stages(Handlers(CONFIG, engine), *fields(picture))
+    begin = threading.Event()
+
+    class Waiting(FakeEngine):
+        def generate(self, request: Any, *, client: str = "") -> Any:
+            assert begin.wait(60)
+            yield from super().generate(request, client=client)
+
+    engine = Waiting(seconds_per_step=0.02)
+    updates = Handlers(CONFIG, engine).generate(event(), *fields(picture))
+    shown = [next(updates)[0]]
+    begin.set()
+    shown += [stage for stage, _ in updates]
     steps = [stage.step for stage in shown[:-1]]
     assert steps == sorted(steps)
     assert shown[0].phase == "waiting"
@@ -132,24 +149,64 @@ def test_every_control_net_leads_when_the_picture_is_read_for_it(
 ) -> None:
     engine = FakeEngine(controls=THREE)
     config = dataclasses.replace(CONFIG, colours="palette")
-    assert reading in asking.readings(config, engine.info)
+    assert reading in readings(config, engine.info)
     stages(Handlers(config, engine), *fields(picture, reading=reading))
     assert [control.name for control in engine.requests[0].controls] == [leads]
 
 
 def test_the_fold_offers_each_control_net_that_a_model_ships_with_and_no_other() -> None:
     one, three = FakeEngine().info, FakeEngine(controls=THREE).info
-    assert list(asking.readings(CONFIG, one)) == ["automatic", "canny", "strokes", "none"]
-    assert set(asking.readings(CONFIG, three).values()) == {
+    assert list(readings(CONFIG, one)) == ["automatic", "canny", "strokes", "none"]
+    assert set(readings(CONFIG, three).values()) == {
         "Automatic",
         "Edges",
         "Drawn lines",
         "Coarse colours",
         "Scribble",
+        "Scribble, finer",
         "Already a map: edges",
         "Already a map: coarse colours",
         "Already a map: scribble",
     }
+
+
+def test_what_a_map_is_read_with_makes_another_map_and_is_told_of(
+    tmp_path: Path,
+) -> None:
+    Image.effect_noise((96, 96), 90).convert("RGB").save(tmp_path / "grain.png")
+    picture = PictureValue(file=FileData(path=str(tmp_path / "grain.png")))
+    engine = FakeEngine()
+    handlers = Handlers(CONFIG, engine)
+    usual = handlers.read_picture(picture, "automatic")
+    values = {**dict.fromkeys(OF_MAPS), "low_threshold": 300, "high_threshold": 480}
+    fewer = handlers.read_picture(picture, "automatic", *values.values())
+    assert fewer.image != usual.image
+    assert set(fewer.changed_by) == {"low_threshold", "high_threshold"}
+    assert handlers.read_picture(picture, "strokes").changed_by == []
+    done = stages(handlers, *fields(picture, low_threshold=300, high_threshold=480))[-1]
+    assert engine.requests[-1].controls[0].settings == {"low": 300, "high": 480}
+    assert done.pictures[0].map == fewer.image
+    assert done.pictures[0].settings["high_threshold"] == 480
+    refused = stages(handlers, *fields(picture, low_threshold=700))[-1]
+    assert refused.message.startswith("Low threshold must be a whole number from 0 to 500, got 700")
+    assert handlers.read_picture(picture, "canny", *[700] * len(OF_MAPS)).message
+
+
+def test_a_map_that_was_painted_on_is_used_as_it_is_and_for_what_it_was_read_for(
+    picture: PictureValue, tmp_path: Path
+) -> None:
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "map.png")
+    painted = FileData(path=str(tmp_path / "map.png"))
+    on = picture.model_copy(update={"painted": painted, "painted_for": "scribble"})
+    engine = FakeEngine(controls=THREE)
+    handlers = Handlers(CONFIG, engine)
+    shown = handlers.read_picture(on, "palette")
+    assert (shown.control, shown.painted, shown.changed_by) == ("scribble", True, [])
+    assert stages(handlers, *fields(on, reading="palette"))[-1].phase == "done"
+    (used,) = engine.requests[-1].controls
+    assert (used.name, used.annotator) == ("scribble", "none")
+    assert used.map.getcolors() == [(64 * 64, (255, 255, 255))]
+    assert handlers.read_picture(picture, "palette").control == "palette"
 
 
 def test_colours_beside_colours_are_refused(picture: PictureValue) -> None:
@@ -165,7 +222,7 @@ def test_a_drawing_that_nobody_named_is_painted_where_the_model_can(picture: Pic
     handlers = Handlers(dataclasses.replace(CONFIG, wordless="a thing"), engine)
     for shown in (
         stages(handlers, *fields(picture, prompt=" "))[-1],
-        handlers.follow(*fields(picture, prompt="")),
+        followed(handlers, *fields(picture, prompt="")),
     ):
         assert (shown.phase, shown.message) == ("done", wording.WORDLESS)
     assert [request.prompt for request in engine.requests] == ["a thing", "a thing"]
@@ -187,13 +244,47 @@ def test_a_live_drawing_is_painted_once_with_the_seed_that_stands_there(
     engine = FakeEngine()
     drawn = picture.model_copy(update={"origin": "draw"})
     values = fields(drawn, seed=7, new_seed=True, num_images=4)
-    stage = Handlers(CONFIG, engine).follow(*values)
+    stage = followed(Handlers(CONFIG, engine), *values)
     assert [(shown.seed, shown.live) for shown in stage.pictures] == [(7, True)]
     assert [request.preview_every for request in engine.requests] == [0]
 
 
+def test_a_draft_is_painted_in_half_the_steps_and_leaves_no_file(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    form = Form.of(*fields(picture, steps=7))
+    (stage,) = Handlers(CONFIG, engine).follow(form, draft=True, client="a")
+    assert (stage.phase, len(stage.previews), stage.pictures) == ("following", 1, [])
+    assert [request.steps for request in engine.requests] == [3]
+
+
+def test_a_drawing_that_has_no_file_is_read_as_one_that_has(picture: PictureValue) -> None:
+    assert picture.file is not None
+    engine = FakeEngine()
+    handlers = Handlers(CONFIG, engine)
+    with Image.open(picture.file.path) as opened:
+        drawing = opened.convert("RGB")
+    of_file = Form.of(*fields(picture.model_copy(update={"origin": "draw"})))
+    without = dataclasses.replace(of_file, picture=PictureValue(origin="draw"), drawing=drawing)
+    for form in (of_file, without):
+        assert [*handlers.follow(form, draft=False, client="")][-1].phase == "done"
+    first, second = (request.controls[0] for request in engine.requests)
+    assert first.annotator == second.annotator == "strokes"
+    assert first.map.tobytes() == second.map.tobytes()
+
+
+def test_a_drawing_behind_others_says_how_long_it_waits(picture: PictureValue) -> None:
+    class Behind(FakeEngine):
+        def generate(self, request: GenerationRequest, *, client: str = ""):
+            yield Queued(position=1, waiting=2, seconds=3.0)
+            yield from super().generate(request, client=client)
+
+    form = Form.of(*fields(picture))
+    first, *_ = Handlers(CONFIG, Behind()).follow(form, draft=True, client="")
+    assert (first.phase, first.message) == ("following", "Next in line · about 3 s")
+
+
 def test_what_is_refused_while_drawing_is_said(picture: PictureValue) -> None:
-    stage = Handlers(CONFIG, FakeEngine()).follow(*fields(picture, sampler="magic"))
+    stage = followed(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
     assert (stage.phase, stage.message[:18]) == ("failed", "Sampler must be on")
 
 
@@ -238,6 +329,30 @@ def test_what_the_engine_refuses_is_shown(picture: PictureValue) -> None:
     *_, stage = stages(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
     assert stage.phase == "failed"
     assert stage.message.startswith("Sampler must be one of")
+
+
+def test_an_example_of_words_alone_puts_no_picture_on_the_page(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "made.webp")
+    example = Example(None, tmp_path / "made.webp", "a red square", 3, "upload")
+    handlers = Handlers(dataclasses.replace(CONFIG, examples=(example,)), FakeEngine())
+    picture, prompt, seed, stage = handlers.pick(event(index=0))
+    assert (picture.file, prompt, seed, stage.phase) == (None, "a red square", 3, "done")
+    (shown,) = stage.pictures
+    assert (shown.file.mime_type, shown.map, shown.about) == (
+        "image/webp",
+        None,
+        "Example · Seed 3",
+    )
+
+
+def test_a_style_is_written_behind_words_that_do_not_have_it(picture: PictureValue) -> None:
+    engine = FakeEngine()
+    config = dataclasses.replace(CONFIG, style="flat icon", wordless="a thing")
+    for prompt in ("a cat", "a cat, ", "A Flat Icon of a cat", " "):
+        *_, done = stages(Handlers(config, engine), *fields(picture, prompt=prompt))
+        assert done.pictures[0].settings["prompt"] == prompt, "the page keeps what was typed"
+    made_of = [request.prompt for request in engine.requests]
+    assert made_of == ["a cat, flat icon", "a cat, flat icon", "A Flat Icon of a cat", "a thing"]
 
 
 def test_a_fault_of_ours_is_logged_and_said_without_its_details(
@@ -306,10 +421,36 @@ def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
 
 def test_the_form_takes_the_fields_in_the_order_of_the_page() -> None:
     with gr.Blocks():
-        built = build_settings(CONFIG, FakeEngine().info)
-    form = Form.of(None, "a box", *built)
+        info = FakeEngine().info
+        _, strength = build_starting(CONFIG, info)
+        built = build_settings(CONFIG, info, strength)
+    form = Form.of(None, None, None, "a box", *built)
     assert form.settings == {name: name for name in NAMES}
     assert set(form.options) == set(OPTIONS)
+
+
+def test_a_picture_to_start_from_and_its_mask_go_into_the_request(tmp_path: Path) -> None:
+    Image.new("RGB", (96, 64), "teal").save(tmp_path / "start.png")
+    Image.new("L", (48, 32), 255).save(tmp_path / "mask.png")  # painted on a smaller view of it
+    Image.new("L", (64, 64), 255).save(tmp_path / "other.png")
+    files = {
+        name: FileData(path=str(tmp_path / f"{name}.png")) for name in ("start", "mask", "other")
+    }
+    engine = FakeEngine()
+    handlers = Handlers(dataclasses.replace(CONFIG, control=None, begins="part"), engine)
+
+    def told(start: StartValue | None) -> StageValue:
+        return [stage for stage, _ in handlers.generate(event(), *fields(None, start=start))][-1]
+
+    assert told(StartValue(file=files["start"], mask=files["mask"])).phase == "done"
+    request = engine.requests[-1]
+    assert request.init_image is not None
+    assert request.mask is not None
+    assert request.mask.size == request.init_image.size == (96, 64)
+    assert "Add a picture first" in told(None).message
+    for mask in (None, files["other"]):
+        refused = told(StartValue(file=files["start"], mask=mask))
+        assert refused.message == "Paint over the part that is to change."
 
 
 STRANGE = FOREIGN | DAMAGED | TOO_LARGE
@@ -327,7 +468,7 @@ def test_a_strangers_file_is_refused_wherever_the_page_reads_it(
     assert shown.refused is not None
     assert shown.refused.path == str(tmp_path / "strange.png")
     assert stages(handlers, *fields(strange))[-1].phase == "failed"
-    assert handlers.follow(*fields(strange)).phase == "failed"
+    assert followed(handlers, *fields(strange)).phase == "failed"
     assert not caplog.records
 
 
@@ -337,7 +478,7 @@ def test_a_file_that_was_swept_meanwhile_is_told_without_its_path(tmp_path: Path
     told = [
         handlers.read_picture(swept, "automatic").message,
         stages(handlers, *fields(swept))[-1].message,
-        handlers.follow(*fields(swept)).message,
+        followed(handlers, *fields(swept)).message,
     ]
     assert all("send it once more" in message for message in told)
     assert not [message for message in told if str(tmp_path) in message]

@@ -1,12 +1,13 @@
 """The fold of settings: all of it can be seen."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.spaces.demo.visitor import open_fold, open_page
+from tests.spaces.demo.visitor import hand_in, open_fold, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -16,19 +17,21 @@ SEEN = """(element) => new Promise((answer) => {
 """How much of an element is neither clipped nor outside of the window."""
 
 
-def open_settings(page: Page, address: str, width: int) -> None:
+def open_settings(page: Page, address: str, width: int, picture: Path) -> None:
+    """With a picture, whose map's own settings are there."""
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(reduced_motion="reduce")
     open_page(page, address)
+    hand_in(page, picture)
     open_fold(page)
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_each_setting_has_a_tooltip_that_is_seen_whole(
-    page: Page, address: str, width: int
+    page: Page, address: str, square: Path, width: int
 ) -> None:
-    open_settings(page, address, width)
-    named = page.locator("#advanced .form > .block:has(.info-text)")
+    open_settings(page, address, width, square)
+    named = page.locator("#advanced .form > .block:has(.info-text):visible")
     words = []
     for index in range(named.count()):
         block = named.nth(index)
@@ -38,16 +41,16 @@ def test_each_setting_has_a_tooltip_that_is_seen_whole(
         expect(tip).to_have_css("opacity", "1")
         assert tip.evaluate(SEEN) > 0.99, tip.text_content()
         words.append(tip.text_content())
-    assert len(words) == 12
+    assert len(words) == 14
     assert "controlnet_conditioning_scale" in words
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_slider_s_knob_is_seen_whole_and_has_an_edge(
-    page: Page, address: str, width: int
+    page: Page, address: str, square: Path, width: int
 ) -> None:
-    open_settings(page, address, width)
-    sliders = page.locator("#advanced input[type=range]")
+    open_settings(page, address, width, square)
+    sliders = page.locator("#advanced input[type=range]:visible")
     for index in range(sliders.count()):
         slider = sliders.nth(index)
         slider.evaluate("slider => slider.scrollIntoView({ block: 'center' })")

@@ -1,16 +1,15 @@
-"""The page for fingers, for keys, for forced colours and for browsers of another language."""
+"""The page for fingers, for keys and for forced colours."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
 from tests.fake_engine import FakeEngine
 from tests.spaces.demo.visitor import (
-    draw,
     hand_in,
     open_fold,
     open_page,
@@ -69,15 +68,6 @@ def test_save_takes_the_keys_of_a_button(page: Page, address: str, square: Path,
     assert page.evaluate("scrollY") == before
 
 
-def test_the_page_s_language_is_that_of_its_words(browser: Browser, address: str) -> None:
-    context = browser.new_context(locale="de-DE")
-    german = context.new_page()
-    open_page(german, address)
-    expect(german.locator("footer button").first).to_have_text("Use via API")
-    assert german.evaluate("document.documentElement.lang") == "en"
-    context.close()
-
-
 FRAMES = (".paper", ".stage .frame", "#ask", ".map-view")
 EDGED = """(selector) => {
     const element = document.querySelector(selector);
@@ -95,29 +85,6 @@ def test_forced_colours_keep_the_frames(page: Page, address: str, square: Path) 
     hand_in(page, square)
     page.click(".see")
     assert [frame for frame in FRAMES if not page.evaluate(EDGED, frame)] == []
-
-
-def test_a_drawing_behind_somebody_else_s_job_says_that_it_waits(
-    page: Page, browser: Browser, served: Callable[..., str], square: Path
-) -> None:
-    engine = FakeEngine(seconds_per_step=3.0)
-    config = DemoConfig(title="Live", description="It follows.", control="canny", live=True)
-    address = served(build_demo(config, engine))
-    other = browser.new_context().new_page()
-    open_page(other, address)
-    hand_in(other, square)
-    press(other, "a box")
-    wait_for_phase(other, "running")
-    open_page(page, address)
-    page.click("#tab-draw")
-    page.fill("#prompt textarea", "a ball")
-    draw(page, (0.2, 0.5), (0.8, 0.5))
-    expect(page.locator(".stage .words")).to_contain_text("Waiting: number 1 of 1 in line")
-    engine.seconds_per_step = 0.0
-    other.click("#stop")
-    wait_for_phase(page, "done")
-    expect(page.locator(".stage .words")).to_contain_text("Seed")
-    other.context.close()
 
 
 def test_the_steps_end_where_the_sampler_ends(page: Page, served: Callable[..., str]) -> None:

@@ -1,20 +1,17 @@
 """What a visitor made is kept: over reloads, lost connections, a restarted server, in two tabs."""
 
-import contextlib
 import re
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo, launch
-from spaces.demo.variants import build_app
 from spaces.door.blocks import GuardedBlocks
+from spaces.host.app import build_host
+from spaces.host.listing import read_listing
 from tests.browser import free_port
 from tests.cable import Cable, cable
 from tests.fake_engine import FakeEngine, colour_of
@@ -28,6 +25,8 @@ from tests.spaces.demo.visitor import (
     wait_for_phase,
     wait_until,
 )
+from tests.spaces.host.hosted import on_loopback
+from tests.spaces.host.listed import demo, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -381,25 +380,6 @@ def test_pictures_are_there_when_the_server_has_thrown_its_own_away(
     assert download.value.suggested_filename == "a-box-seed-24.png"
 
 
-@contextlib.contextmanager
-def mounted(pages: Mapping[str, GuardedBlocks]) -> Iterator[str]:
-    """Several demos in one application, and its address."""
-    port = free_port()
-    config = uvicorn.Config(build_app(pages), port=port, log_level="error", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        server.force_exit = True
-        thread.join()
-
-
 WITHOUT = {
     "none": "Object.defineProperty(window, 'indexedDB', { get() { throw new Error('no'); } });",
     "refused": """indexedDB.open = () => {
@@ -470,26 +450,28 @@ def test_what_is_kept_is_bounded_and_the_oldest_goes(visitor: Page, address: str
     assert large == ["large-2", "large-3", "large-4", "large-5"]
 
 
-def test_demos_at_several_paths_of_one_host_keep_apart(
+def test_teams_on_one_host_keep_apart_in_the_browser(
     context: BrowserContext, tmp_path: Path
 ) -> None:
-    engine = FakeEngine()
-    other = DemoConfig(title="Kept", description="It keeps.", control="canny", first="draw")
-    pages = {"/": build_demo(CONFIG, engine), "/photo": build_demo(other, engine)}
-    with mounted(pages) as root:
+    """Two demos of the same words, of one origin: only their paths tell them apart."""
+    entry = demo(title="Kept", first="draw")
+    listing = read_listing(written(tmp_path, {"cats": entry, "dogs": entry}))
+    with on_loopback(build_host(listing, FakeEngine(), refused={})) as root:
         one, two = context.new_page(), context.new_page()
-        open_page(one, f"{root}/")
-        make_one(one, prompt="at the root", seed=31)
-        open_page(two, f"{root}/photo/")
+        open_page(one, f"{root}/cats/")
+        make_one(one, prompt="at the cats'", seed=31)
+        open_page(two, f"{root}/dogs/")
         draw(two)
-        two.fill("#prompt textarea", "at the photo's")
+        two.fill("#prompt textarea", "at the dogs'")
         kept(two)
         frames(two, 0)
         one.close()
-        two.goto(f"{root}/")
-        expect(two.locator("#prompt textarea")).to_have_value("at the root")
-        two.goto(f"{root}/photo/")
-        expect(two.locator("#prompt textarea")).to_have_value("at the photo's")
+        two.goto(f"{root}/cats/")
+        expect(two.locator("#prompt textarea")).to_have_value("at the cats'")
+        frames(two, 1)
+        two.goto(f"{root}/dogs/")
+        expect(two.locator("#prompt textarea")).to_have_value("at the dogs'")
+        frames(two, 0)
 
 
 def test_pictures_can_be_forgotten_and_brought_back(visitor: Page, address: str) -> None:

@@ -1,12 +1,17 @@
 """The page on screens of several widths, for keyboards, fingers and screen readers."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from spaces.demo.config import DemoConfig
+from spaces.demo.languages import LANGUAGES
+from spaces.demo.page import build_demo
+from tests.fake_engine import FakeEngine
 from tests.spaces.demo.visitor import draw, hand_in, open_fold, open_page, press, wait_for_phase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,6 +30,33 @@ def test_nothing_stands_over_the_edge(
     page.click(".see")
     open_fold(page)
     assert page.locator(".map").bounding_box()["x"] >= 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_the_button_of_the_map_stands_beside_the_tabs_in_every_language(
+    browser: Browser, address: str, locale: str
+) -> None:
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    open_page(page, address)
+    for width in (390, 700, 701, 820, 1120):
+        page.set_viewport_size({"width": width, "height": 844})
+        camera, see = (page.locator(part).bounding_box() for part in ("#tab-camera", ".see"))
+        assert camera["x"] + camera["width"] <= see["x"], width
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_where_no_picture_is_handed_in_the_result_stands_in_the_middle(
+    page: Page, served: Callable[..., str], width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    words = DemoConfig(title="Words", description="It paints words.")
+    open_page(page, served(build_demo(words, FakeEngine(controls=()))), takes_pictures=False)
+    frame = page.locator(".stage .frame").bounding_box()
+    assert frame is not None
+    assert abs(frame["x"] + frame["width"] / 2 - width / 2) <= 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -1,12 +1,13 @@
 """Live: a picture with every stroke, without a press of the button."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
@@ -22,6 +23,7 @@ from tests.spaces.demo.visitor import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 CONFIG = DemoConfig(title="Live", description="It follows.", control="canny", live=True)
 
 
@@ -57,7 +59,7 @@ def test_every_stroke_paints_and_the_last_picture_alone_is_kept(
     draw_line(page, height=0.6)
     wait_until(page, lambda: address_of_picture(page) != first)
     assert {(request.seed, request.num_images) for request in engine.requests} == {(9, 1)}
-    expect(page.locator(".film")).to_be_hidden()
+    expect(page.locator(".stage .film")).to_be_hidden()
     asked = len(engine.requests)
     page.locator("#prompt textarea").press_sequentially("es")
     wait_until(page, lambda: engine.requests[-1].prompt == "a boxes")
@@ -65,6 +67,50 @@ def test_every_stroke_paints_and_the_last_picture_alone_is_kept(
     wait_until(page, lambda: engine.requests[-1].preview_every > 0)
     wait_for_phase(page, "done")
     assert len(engine.requests) > asked
+
+
+def test_pictures_come_while_the_pen_moves_and_the_last_has_all_steps(
+    page: Page, address: str, engine: FakeEngine
+) -> None:
+    open_page(page, address)
+    page.click("#tab-draw")
+    page.fill("#prompt textarea", "a box")
+    box = page.locator("#picture canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 80)
+    page.mouse.down()
+    asked, seen = len(engine.requests), {address_of_picture(page)}
+    for x in range(50, 200, 50):
+        page.mouse.move(box["x"] + x, box["y"] + 80)
+        wait_until(page, lambda: address_of_picture(page) not in seen)
+        seen.add(address_of_picture(page))
+    assert page.locator(".stage").get_attribute("data-phase") == "following"
+    assert {request.steps for request in engine.requests[asked:]} == {3}
+    page.mouse.up()
+    wait_for_phase(page, "done")
+    assert engine.requests[-1].steps == 6
+
+
+def test_a_picture_of_an_older_drawing_never_comes_after_that_of_a_newer(
+    page: Page, address: str
+) -> None:
+    open_page(page, address)
+    page.click("#tab-draw")
+
+    def answer(route: Route) -> None:
+        turn = json.loads(route.request.post_data or "")["turn"]
+        told = [(turn, PIXEL), (turn - 1, PIXEL + "#older"), (turn + 1, PIXEL + "#unasked")]
+        lines = [
+            {"turn": turn, "stage": {"phase": "following", "previews": [url]}} for turn, url in told
+        ]
+        route.fulfill(body="\n".join(map(json.dumps, lines)) + "\n")
+
+    page.route("**/live", answer)
+    draw_line(page, height=0.3)
+    page.fill("#prompt textarea", "a box")
+    wait_for_phase(page, "following")
+    page.wait_for_timeout(50)
+    assert address_of_picture(page) == PIXEL
 
 
 def test_stop_works_after_a_live_picture(page: Page, served: Callable[..., str]) -> None:
@@ -126,7 +172,7 @@ def test_a_drawing_without_words_is_painted_and_the_words_are_asked_for(
     page.click("#tab-draw")
     draw_line(page, height=0.3)
     wait_for_phase(page, "done")
-    assert [request.prompt for request in engine.requests] == ["a thing"]
+    assert {request.prompt for request in engine.requests} == {"a thing"}
     expect(page.locator(".stage .words")).to_contain_text("Say what it is")
     page.locator("#prompt textarea").press_sequentially("a box")
     wait_until(page, lambda: engine.requests[-1].prompt == "a box")

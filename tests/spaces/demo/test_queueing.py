@@ -19,8 +19,9 @@ from spaces.demo import queueing
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo
 from spaces.demo.queueing import PER_ADDRESS, PER_SESSION, SESSIONS, BoundedQueue
-from spaces.demo.variants import build_app, listening
 from spaces.door.visitor import visitor_address
+from spaces.host import demos
+from spaces.host.serving import listening
 from tests.fake_engine import FakeEngine
 from tests.spaces.demo.visitor import press
 
@@ -54,7 +55,9 @@ def engine() -> Iterator[HeldEngine]:
 def mounted(demo: gr.Blocks) -> Iterator[str]:
     with listening("127.0.0.1", None) as listener:
         server = uvicorn.Server(
-            uvicorn.Config(build_app({"/": demo}), log_level="warning", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                demos.mounted(demo, "/"), log_level="warning", timeout_graceful_shutdown=1
+            )
         )
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -5,25 +5,32 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from inference.request import EngineInfo
 from spaces.demo.config import DemoConfig
 from spaces.demo.recall import OTHER_MODEL, Recall
-from spaces.demo.settings import build_settings
+from spaces.demo.settings import build_settings, build_starting
 from tests.fake_engine import FakeEngine
 
 CONFIG = DemoConfig(title="T", description="D", control="canny", colours="palette")
+
+
+def settings_of(config: DemoConfig, info: EngineInfo) -> dict[str, Any]:
+    """The page's fields, of both folds."""
+    _, strength = build_starting(config, info)
+    return build_settings(config, info, strength)
 
 
 @pytest.fixture
 def recall() -> Recall:
     info = FakeEngine(controls=("canny", "palette", "scribble")).info
     with gr.Blocks():
-        settings = build_settings(CONFIG, info)
+        settings = settings_of(CONFIG, info)
     return Recall(CONFIG, settings, info)
 
 
 def values(recall: Recall, **data: Any) -> dict[str, Any]:
     """What each field becomes; those that stay as they are left out."""
-    _, *updates = recall(gr.EventData(target=None, _data=data))
+    _, _, *updates = recall(gr.EventData(target=None, _data=data))
     named = zip(recall.names, updates, strict=True)
     return {name: value for name, value in named if not _is_skip(value)}
 
@@ -102,7 +109,7 @@ def test_a_picture_s_parameters_become_fields(recall: Recall) -> None:
         **{"model": "painted", "prompt": "a box", "seed": 5, "steps": 9, "karras": True},
         "controls": [
             {"name": "scribble", "scale": 0.5, "start": 0.1, "end": 0.9},
-            {"name": "palette", "scale": 0.7},
+            {"name": "palette", "scale": 0.7, "start": 0.1, "end": 0.9},
         ],
     }
     assert values(recall, parameters=parameters) == {
@@ -110,6 +117,50 @@ def test_a_picture_s_parameters_become_fields(recall: Recall) -> None:
         **{"control_start": 0.1, "control_end": 0.9, "colour_scale": 0.7},
     }
     assert note(recall, parameters) == ""
+
+
+@pytest.mark.parametrize(
+    ("upscales", "told", "becomes"),
+    [
+        ((1, 2, 4), 2, {"upscale": 2}),
+        ((1, 2), 4, {}),
+        ((1, 2, 4), "large", {}),
+        ((1,), 1, {"upscale": 1}),
+    ],
+)
+def test_how_large_a_picture_was_goes_back_where_this_page_can_do_it(
+    upscales: tuple[int, ...], told: Any, becomes: dict[str, int]
+) -> None:
+    info = FakeEngine(upscales=upscales).info
+    config = DemoConfig(title="T", description="D", control="canny")
+    with gr.Blocks():
+        recall = Recall(config, settings_of(config, info), info)
+    assert values(recall, parameters={"upscale": told}) == becomes
+    said = note(recall, {"upscale": told})
+    assert said == (
+        "" if becomes else "Left as they are, because this page cannot do the same: Size."
+    )
+
+
+def test_a_page_asks_for_a_size_where_there_is_a_choice() -> None:
+    config = DemoConfig(title="T", description="D", control="canny")
+    fields = []
+    for upscales in ((1,), (1, 2, 4)):
+        with gr.Blocks():
+            fields.append(settings_of(config, FakeEngine(upscales=upscales).info)["upscale"])
+    none, some = fields
+    assert not none.visible
+    assert some.visible
+    assert some.choices == [("64 × 64", 1), ("128 × 128", 2), ("256 × 256", 4)]
+    assert some.value == 4
+
+
+def test_what_a_map_was_read_with_goes_back(recall: Recall) -> None:
+    control = {"name": "canny", "annotator": "canny", "low": 50, "high": 120}
+    read = values(recall, parameters={"controls": [control]})
+    assert (read["low_threshold"], read["high_threshold"]) == (50, 120)
+    strange = values(recall, parameters={"controls": [{**control, "low": "many", "high": 1e9}]})
+    assert {"low_threshold", "high_threshold"}.isdisjoint(strange)
 
 
 def test_what_this_page_cannot_do_the_same_is_said_in_its_own_words(recall: Recall) -> None:

@@ -6,7 +6,8 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Page, expect
 
-from spaces.demo.page import Demo
+from spaces.demo.bounds import Bounds
+from spaces.demo.page import PARTS_OF_STAGE, Demo
 from spaces.demo.values import StageValue
 from spaces.demo.widgets import widget
 from tests.spaces.demo.visitor import wait_for_phase
@@ -21,13 +22,13 @@ def address(served: Callable[..., str]) -> str:
     def note(event: gr.EventData) -> None:
         asked.append(event._data["job"])
 
-    with Demo(preview=None) as page:
+    with Demo(preview=None, bounds=Bounds()) as page:
         widget("keeping", parts=("meeting", "store", "connection"), place="test")
         stage = widget(
             "stage",
             value=StageValue(),
             model=StageValue,
-            parts=("meeting",),
+            parts=PARTS_OF_STAGE,
             aspect="1 / 1",
             hint="",
         )

@@ -125,3 +125,15 @@ def test_a_failed_warm_up_does_not_keep_visitors_out() -> None:
     engine, _ = warming(broken)
     engine.start()
     assert isinstance(list(engine.generate(REQUEST))[-1], Result)
+
+
+def test_who_stops_it_waits_for_the_part_that_is_running_alone(parts: Parts) -> None:
+    engine = WarmingEngine(FakeEngine(), lambda: None, parts.work)
+    engine.start()
+    assert parts.have_begun(1)
+    stopping = threading.Thread(target=engine.stop)
+    stopping.start()
+    parts.finish.release()
+    stopping.join(60)
+    assert not stopping.is_alive()
+    assert parts.begun == 1

@@ -10,7 +10,8 @@ import pytest
 from gradio.data_classes import FileData
 from PIL import Image
 
-from inference.errors import CheckpointNotFound
+from inference.errors import CheckpointNotFound, InvalidRequest
+from inference.request import GenerationRequest
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig
 from spaces.demo.handlers import Handlers
@@ -99,6 +100,13 @@ def test_a_learned_annotator_that_is_not_installed_says_what_to_install(
     assert re.match(sentence, stage.message)
 
 
+def test_a_mask_that_paints_nothing_is_asked_for_in_plain_words() -> None:
+    nothing = Image.new("L", (64, 64))
+    with pytest.raises(InvalidRequest) as raised:
+        GenerationRequest(prompt="a box", init_image=nothing.convert("RGB"), mask=nothing)
+    assert wording.of_error(raised.value) == "Paint over the part that is to change."
+
+
 def test_any_other_error_begins_with_a_capital() -> None:
     assert wording.of_error(CheckpointNotFound("no such folder")) == "No such folder"
 
@@ -114,3 +122,8 @@ def test_one_step_is_one_step(tmp_path: Path) -> None:
     picture = handed_in(tmp_path, jpeg(64))
     assert "· 1 step ·" in made(picture, steps=1).pictures[0].about
     assert "· 2 steps ·" in made(picture, steps=2).pictures[0].about
+
+
+def test_a_withheld_picture_is_not_taken_for_a_text_that_is_too_long() -> None:
+    notice = "the picture is withheld: the safety checker took it; other words may do"
+    assert wording.of_notices([notice]) == notice.replace("the picture", "The picture", 1)

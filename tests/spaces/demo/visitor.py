@@ -13,10 +13,11 @@ CLOSE = 6
 """How far a channel may be off: browsers enlarge with rounding."""
 
 
-def open_page(page: Page, address: str) -> None:
+def open_page(page: Page, address: str, *, takes_pictures: bool = True) -> None:
     page.goto(address)
     page.wait_for_selector(".stage")
-    expect(page.locator(".picture")).to_be_attached()
+    if takes_pictures:
+        expect(page.locator(".picture")).to_be_attached()
 
 
 def hand_in(page: Page, picture: Path) -> None:
@@ -24,9 +25,11 @@ def hand_in(page: Page, picture: Path) -> None:
     expect(page.locator(".see")).to_be_enabled()
 
 
-def draw(page: Page, *points: tuple[float, float]) -> None:
+def draw(page: Page, *points: tuple[float, float], on: str = "#picture canvas") -> None:
     """One stroke through points given in parts of the canvas's width and height."""
-    box = page.locator("#picture canvas").bounding_box()
+    canvas = page.locator(on)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     assert box is not None
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
@@ -76,7 +79,7 @@ def assert_colour(image: Image.Image, x: float, y: float, wanted: tuple[int, int
 def open_fold(page: Page) -> None:
     """Opens the fold of settings and waits until they are there, which is a moment later."""
     page.click("#advanced .label-wrap")
-    expect(page.locator("#advanced input[type=number]").last).to_be_visible()
+    expect(page.locator("#advanced input[type=number]:visible").last).to_be_visible()
 
 
 def set_field(page: Page, label: str, value: int) -> None:
