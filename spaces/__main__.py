@@ -1,6 +1,7 @@
-"""`python -m spaces`: the demo in a browser, on this machine.
+"""`python -m spaces`: the demo in a browser, on this machine; `python -m spaces host` many of them.
 
 With INFERENCE_URL, and INFERENCE_KEY where the service wants one, pictures are made elsewhere.
+`python -m spaces new | run | check | publish | update` take a team's own Space from start to end.
 """
 
 import argparse
@@ -8,15 +9,32 @@ import os
 import sys
 from collections.abc import Sequence
 
+COMMANDS = ("new", "run", "check", "publish", "update")
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Loads a model and serves its page; 0 when it is stopped, 2 when it cannot start."""
+    """Loads a model and serves its page; 0 when it is stopped, 2 when it cannot start.
+
+    A first word that is one of the teams' commands goes to `spaces.commands`, `host` to its own.
+    """
+    if arguments[:1] == ["host"]:
+        from spaces.host.command import host_demos
+
+        return host_demos(arguments[1:])
+    if arguments and arguments[0] in COMMANDS:
+        from spaces.commands.cli import main as command
+
+        return command(arguments)
     options = _parser().parse_args(arguments)
+    if options.variants == "yes":
+        from spaces.host.command import serve_listing
+        from spaces.host.listing import SHIPPED
+
+        return serve_listing(SHIPPED, host=options.host, port=options.port)
     from inference.errors import InferenceError, InvalidRequest
     from spaces.demo.embedded import demo_config
     from spaces.demo.engines import choose_engine
     from spaces.demo.page import build_demo, launch
-    from spaces.demo.variants import listening, serve, variants
 
     try:
         pairs = [text.partition("=") for text in options.controlnet]
@@ -31,22 +49,14 @@ def main(arguments: Sequence[str]) -> int:
             os.environ,
             model=options.model,
             controlnets={name: source for name, _, source in pairs},
+            upscaler=options.upscaler,
         )
     except InferenceError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     engine = chosen.engine
-    demo = build_demo(demo_config(chosen.model, engine.info), engine)
+    demo = build_demo(demo_config(chosen.model, engine.info), engine, known=chosen.known)
     try:
-        if options.variants == "yes":
-            others = variants(engine.info)
-            pages = {path: build_demo(config, engine) for path, config in others.items()}
-            with listening(options.host, options.port) as listener:
-                host, port = listener.getsockname()[:2]
-                print(f"The demo is at http://{host}:{port}/", flush=True)
-                chosen.start()
-                serve({**pages, "/": demo}, listener)
-            return 0
         _, address, _ = launch(
             demo,
             server_name=options.host,
@@ -74,13 +84,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=SOURCE",
         help="a ControlNet beside those that come with the model; may be repeated",
     )
+    parser.add_argument("--upscaler", metavar="SOURCE", help="as for inference")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port", type=int, metavar="N", help="7860 or the next free one")
     parser.add_argument(
         "--variants",
         choices=["no", "yes"],
         default="no",
-        help="serve the embedded model's pages for photos and for words too, at /photo and /words",
+        help="serve all demos of the embedded model instead, as `host` does without a file",
     )
     parser.add_argument(
         "--share", choices=["no", "yes"], default="no", help="a public address through gradio.live"

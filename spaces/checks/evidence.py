@@ -152,10 +152,11 @@ class Evidence:
 
     def _answer(self, space: SpaceFacts) -> DemoAnswer | DemoUnavailable | None:
         is_running = (space.stage or "").upper() in RUNNING
-        if space.host is None or space.sdk != "gradio" or not is_running:
+        address = space.answers_at
+        if address is None or space.sdk not in ("gradio", "static") or not is_running:
             return None
         try:
-            answer = ask_demo(space.host, self._ask, seconds=self._seconds)
+            answer = ask_demo(address, self._ask, seconds=self._seconds)
         except DemoUnavailable as error:
             return error
         self._answered(answer)

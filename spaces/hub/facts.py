@@ -54,8 +54,15 @@ class SpaceFacts(_Facts):
     hardware: str | None = None
     host: str | None = None
     """Where the demo itself answers: `https://owner-name.hf.space`."""
+    demo: str | None = None
+    """Where a static Space says that its demo answers: an address that its team wrote."""
     duplicated_from: str | None = None
     disable_embedding: bool = False
+
+    @property
+    def answers_at(self) -> str | None:
+        """Where the demo is to be asked: with the Space, or where a static one says."""
+        return self.demo if self.sdk == "static" else self.host
 
     @property
     def app_digest(self) -> str | None:

@@ -45,7 +45,8 @@ def space_facts(answer: Json, *, readme: str | None, hosts: str | None) -> Space
         datasets=_both(answer.get("datasets"), card.get("datasets")),
         stage=_text(runtime.get("stage")),
         hardware=_text(hardware.get("current")) if isinstance(hardware, Mapping) else None,
-        host=host.rstrip("/") if host and host.startswith(("https://", "http://")) else None,
+        host=_address(host),
+        demo=_address(_text(card.get("demo"), longest=2000)),
         duplicated_from=_text(card.get("duplicated_from")),
         disable_embedding=card.get("disable_embedding") is True,
     )
@@ -121,6 +122,10 @@ def _license(card: Json) -> str | None:
 def _card(answer: Json) -> Json:
     card = answer.get("cardData")
     return card if isinstance(card, Mapping) else {}
+
+
+def _address(text: str | None) -> str | None:
+    return text.rstrip("/") if text and text.startswith(("https://", "http://")) else None
 
 
 def _text(value: Any, *, longest: int = LONGEST_TEXT) -> str | None:

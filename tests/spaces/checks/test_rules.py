@@ -77,12 +77,19 @@ def test_a_missing_space_may_be_private() -> None:
         ("streamlit", FAILURE, "a streamlit Space"),
         ("docker", FAILURE, "a docker Space"),
         (None, FAILURE, "names no sdk"),
+        ("static", FAILURE, "names no demo"),
     ],
 )
 def test_only_gradio_is_gradio(sdk: str | None, outcome: Outcome, words: str) -> None:
     check = space_is_gradio.check(_space(sdk=sdk))
     assert (check.outcome, words in check.message) == (outcome, True)
     assert _says_what_to_do(check)
+
+
+def test_a_static_page_that_names_its_demo_is_as_good() -> None:
+    check = space_is_gradio.check(_space(sdk="static", demo="https://host.example/clay"))
+    assert check.outcome == PASS
+    assert "https://host.example/clay" in check.message
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,22 @@ def test_a_duplicate_that_was_not_touched_fails(small_hub: ServedHub, hub: Hub) 
     assert _outcomes(list(run_checks(entry, hub, _answering)))["space_original"] == "failure"
 
 
+def test_the_demo_of_a_static_space_is_asked_where_its_readme_says(
+    small_hub: ServedHub, hub: Hub
+) -> None:
+    card = {"sdk": "static", "app_file": "index.html", "demo": "https://host.example/clouds/"}
+    small_hub.hub.add_space("ada-l/clouds", card={**card, "tags": ["summer-sprint"]})
+    asked: list[str] = []
+
+    def answering(address: str, content: bytes | None = None, **bounds: object) -> bytes:
+        asked.append(address)
+        return _answering(address, content, **bounds)
+
+    outcomes = _outcomes(list(run_checks(ENTRY, hub, answering)))
+    assert (outcomes["space_is_gradio"], outcomes["demo_answers"]) == ("pass", "pass")
+    assert all(address.startswith("https://host.example/clouds/gradio_api/") for address in asked)
+
+
 def test_a_sleeping_demo_is_not_asked(small_hub: ServedHub, hub: Hub) -> None:
     small_hub.hub.set_stage("ada-l/clouds", "SLEEPING")
     outcomes = _outcomes(list(run_checks(ENTRY, hub, _silent)))

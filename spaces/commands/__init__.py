@@ -1,0 +1,1 @@
+"""The teams' command line: a Space made from a template, run, checked, published, updated."""
