@@ -2,11 +2,16 @@
 
     TrainingError
     ├── UnreadableIconSet      a package of icons that is not to be had, or is none
-    ├── UnusableDataset        an image folder that is missing, empty, or does not fit together
+    ├── UnusableDataset        data that is missing, empty, or does not fit together
+    ├── HubRefusal             the Hub does not let us read or write, or is not to be had
+    ├── OtherPreparation       a folder that holds something else than what is to be prepared there
     ├── DamagedCheckpoint      a run's state that cannot be read, or belongs to another model
     ├── UnknownControl         a control map's name that nothing here draws
     ├── UnlikeStart            a ControlNet to start from that does not fit the base
-    └── UnpackableWeights      weights that do not survive being stored smaller
+    ├── UnpackableWeights      weights that do not survive being stored smaller
+    ├── AnotherRun             a folder that holds a run of other settings
+    ├── NotFiniteLoss          a loss or a gradient that is infinite or no number
+    └── WrongSettings          a configuration that cannot be
 
 What is wrong with a model's folder is an `inference.errors.CheckpointError`. Each message is one
 sentence: what was expected, what came, what to do.
@@ -27,7 +32,15 @@ class UnreadableIconSet(TrainingError):
 
 
 class UnusableDataset(TrainingError):
-    """An image folder is missing, empty, or does not fit together."""
+    """Data is missing, empty, or does not fit together."""
+
+
+class HubRefusal(TrainingError):
+    """The Hub does not let us read or write, or cannot be reached."""
+
+
+class OtherPreparation(TrainingError):
+    """A folder holds a preparation with other settings, or somebody is at work in it."""
 
 
 class DamagedCheckpoint(TrainingError):
@@ -44,6 +57,18 @@ class UnlikeStart(TrainingError):
 
 class UnpackableWeights(TrainingError):
     """Weights that do not survive being stored smaller."""
+
+
+class AnotherRun(TrainingError):
+    """A folder holds a run of other settings."""
+
+
+class NotFiniteLoss(TrainingError):
+    """A loss or a gradient came to infinity or NaN."""
+
+
+class WrongSettings(TrainingError):
+    """A configuration names something that is not there, or has a value that cannot be."""
 
 
 def exit_code(command: Callable[[], None]) -> int:

@@ -25,6 +25,7 @@ from training.data import dataset
 from training.data.dataset import Dataset
 from training.data.held_out import require_apart
 from training.data.styles import LOOKS
+from training.enlarging.figures import measure_upscaler
 from training.errors import UnusableDataset, exit_code
 from training.evaluation import style_judge, trials
 from training.evaluation.measure import SCALES, Ask, Evaluation, Measure
@@ -39,6 +40,14 @@ BARS = {
     "words alone style_right": "at least 90 %",
     "with edges style_right": "at least 90 %",
     "seconds": "at most 0.25 s on two CPU cores, goal 0.12 s",
+    "crisp psnr over Lanczos": "at least 2 dB",
+    "crisp ssim over Lanczos": "above 0",
+    "crisp steepness": "at least 2.0 times Lanczos's",
+    "crisp colour_shift": "under 1",
+    "crisp edge_f1 less": "at most 0.005",
+    "crisp colour_right less": "at most 0.005",
+    "crisp style_right less": "at most 0.005",
+    "crisp milliseconds": "at most 15 on two CPU cores",
 }
 """What the figures are to come to."""
 
@@ -99,10 +108,16 @@ def evaluate(config: Config) -> Evaluation:
         measure.scribble(held_out, count=config.count)
     if measure.can("palette"):
         measure.palette(held_out, count=config.count)
+    judge = None
     if set(LOOKS) <= set(train.styles) & set(held_out.styles):
         through = functools.partial(style_judge.autoencoded, load_bundle(config.model))
-        measure.styles(style_judge.fit(train, held_out, through), to_judge)
+        judge = style_judge.fit(train, held_out, through)
+        measure.styles(judge, to_judge)
     measure.seconds("seconds", wishes[: config.timed])
+    if pipeline.info.upscales[-1] > 1:
+        measure_upscaler(
+            pipeline, held_out, config.data, count=config.count, judge=judge, found=found
+        )
 
     if config.compared is not None:
         other = Measure(Pipeline.load(config.compared), Settings(), found)
@@ -150,6 +165,8 @@ def table(figures: dict[str, Any]) -> str:
 def _shown(name: str, value: Any) -> str:
     if not isinstance(value, float):
         return str(value)
+    if name.endswith(" milliseconds"):
+        return f"{value:.1f} ms"
     if name.endswith("seconds"):
         return f"{value:.2f} s"
     return f"{value:.1%}" if "right" in name or "accuracy" in name else f"{value:.3f}"

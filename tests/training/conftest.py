@@ -1,18 +1,32 @@
 """Two steps of each training stage on a handful of drawings, for the tests of all that follows."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import jax
 import pytest
 
-from training import train_controlnet
-from training.embedded import train_autoencoder, train_base, train_decoder
+from training.embedded import train_autoencoder, train_base, train_control, train_decoder
 from training.embedded.icons import Config as IconConfig
 from training.embedded.icons import Icon, write_icon
+from training.loop import onednn
+
+
+@pytest.fixture(scope="package", autouse=True)
+def compiled_in_a_hurry() -> Iterator[None]:
+    """A stage makes two steps here and is compiled for minutes: so without optimising, and without
+    oneDNN, whose programs no cache keeps (`loop/test_onednn.py` is about it).
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onednn, "available", lambda: False)
+        jax.config.update("jax_disable_most_optimizations", True)
+        yield
+        jax.config.update("jax_disable_most_optimizations", False)
 
 
 def draw_icons(folder: Path) -> Path:
-    for name in ("images", "canny"):
+    for name in ("images", "canny", "large"):
         (folder / name).mkdir(parents=True)
     config = IconConfig(out=folder, size=32, copies=2)
     rows = []
@@ -25,7 +39,7 @@ def draw_icons(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no wider than what makes compiling short
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two steps of each stage."""
     root = tmp_path_factory.mktemp("runs")
@@ -53,8 +67,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     train_base.train(base_config)
     for control, beside in (("canny", None), ("palette", ("canny", root / "canny" / "model"))):
-        train_controlnet.train(
-            train_controlnet.Config(
+        train_control.train(
+            train_control.Config(
                 data,
                 root / "base" / "model",
                 root / control,

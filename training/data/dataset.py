@@ -13,6 +13,8 @@ from PIL import Image
 
 from training.errors import UnusableDataset
 
+LARGE = "large"
+"""The folder of large drawings beside the pictures, each by its source."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 """The list may be somebody else's, and what Pillow can open beside these starts programs."""
 

@@ -6,6 +6,7 @@ fetches the packages of SETS and OTHER_SETS with npm (kept in `--packages`), dra
 adds recoloured copies, and writes
 
     images/*.png, canny/*.png    pictures and their control maps
+    large/*.png                  each drawing by its source, four times as large (`train_upscaler`)
     metadata.jsonl               image, conditioning_image, text; and set, name, style, look,
                                  colour, source, split
                                  (split: train; held_out; other, for sets never trained on;
@@ -35,11 +36,15 @@ from tqdm import tqdm
 
 from inference.controls.canny import canny
 from training.data.colours import HUE_WORDS, name_colours, recolour
+from training.data.dataset import LARGE
 from training.data.held_out import digest
 from training.data.names import caption, is_held_out, is_wanted, split_words, subject, vocabulary
 from training.data.styles import name_look
 from training.embedded.icon_sets import OTHER_SETS, SETS, IconSet
 from training.errors import UnreadableIconSet, exit_code
+
+LARGER = 4
+"""How many times as high and wide as the others large drawings are."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,8 @@ def write_icon(icon: Icon, config: Config, *, trained: bool = True) -> list[Row]
     rows = []
     look = name_look(picture)
     source = f"{icon.prefix}-{re.sub('[^a-z0-9-]', '', icon.key)}"
+    large = Image.fromarray(draw(icon.svg, LARGER * config.size))
+    large.save(config.out / LARGE / f"{source}.png")
     for i, pixels in enumerate(pictures):
         file = f"{source}-{i}.png"
         named = name_colours(pixels)
@@ -265,7 +272,7 @@ def write_folder(config: Config) -> None:
         for icon in read_icons(path, icon_set.style, known)
         if icon_set in SETS or is_held_out(icon.name)
     ]
-    for folder in ("images", "canny"):
+    for folder in ("images", "canny", LARGE):
         (config.out / folder).mkdir(parents=True, exist_ok=True)
     drawn = draw_all(tasks)
     rows = [row for rows in tqdm(drawn, total=len(tasks)) for row in rows]

@@ -20,10 +20,16 @@ from typing import Literal
 import jax
 import numpy as np
 
-from inference.checkpoints import Component, load_bundle, load_controlnet, save_bundle
+from inference.checkpoints import (
+    Component,
+    load_bundle,
+    load_controlnet,
+    load_upscaler,
+    save_bundle,
+)
 from inference.checkpoints.source import open_source
 from inference.checkpoints.weights import load_weights
-from inference.models.config import VAEConfig
+from inference.models.vae_config import VAEConfig
 from training.errors import UnpackableWeights, exit_code
 from training.evaluation.strength import strengthened
 from training.loop.base import FEW_STEPS
@@ -40,19 +46,22 @@ def package(
     storage: Storage = "int8",
     few_steps: bool = False,
     vae: Path | None = None,
+    upscaler: Path | None = None,
     strengths: Mapping[str, float] = MappingProxyType({}),
 ) -> int:
     """Write the folder; returns its size in bytes.
 
-    `vae` is an autoencoder's folder to ship in place of the base's own. `strengths` say by
-    how much ControlNets are to act more strongly at scale 1 than they were trained to. Raises
-    CheckpointError and UnpackableWeights.
+    `vae` is an autoencoder's folder to ship in place of the base's own, `upscaler` that of one to
+    ship with them. `strengths` say by how much ControlNets are to act more strongly at scale 1 than
+    they were trained to. Raises CheckpointError and UnpackableWeights.
     """
     dtype = np.float16 if storage == "float16" else np.float32
     bundle = load_bundle(base, dtype=dtype)
     if vae is not None:
         component = Component(*load_weights(open_source(vae), "", VAEConfig, dtype))
         bundle = dataclasses.replace(bundle, vae=component)
+    if upscaler is not None:
+        bundle = dataclasses.replace(bundle, upscaler=load_upscaler(upscaler, dtype=dtype))
     controls = {name: load_controlnet(folder, dtype=dtype) for name, folder in controlnets.items()}
     if unknown := set(strengths) - set(controls):
         raise UnpackableWeights(
@@ -65,6 +74,8 @@ def package(
     generation = FEW_STEPS if few_steps else bundle.generation_config
     bundle = dataclasses.replace(bundle, controlnets=controls, generation_config=generation)
     parts = {"text_encoder": bundle.text_encoder, "unet": bundle.unet, "vae": bundle.vae}
+    if bundle.upscaler is not None:
+        parts["upscaler"] = bundle.upscaler
     for name, part in {**parts, **controls}.items():
         _require_finite(name, part.params)
     save_bundle(out, bundle, storage="int8" if storage == "int8" else "plain")
@@ -93,6 +104,7 @@ def main(argv: list[str] | None = None) -> int:
     add_controlnets(parser)
     add_strengths(parser)
     parser.add_argument("--vae", type=Path, help="an autoencoder in place of the base's own")
+    parser.add_argument("--upscaler", type=Path, help="an upscaler (training.train_upscaler)")
     parser.add_argument("--out", type=Path, required=True, help="the folder to write")
     parser.add_argument("--storage", choices=("int8", "float16"), default="int8")
     parser.add_argument("--few-steps", action="store_true", help="make few steps the default")
@@ -106,6 +118,7 @@ def main(argv: list[str] | None = None) -> int:
             storage=options.storage,
             few_steps=options.few_steps,
             vae=options.vae,
+            upscaler=options.upscaler,
             strengths=options.strengths,
         )
         print(f"{options.out}: {size / 1e6:.1f} MB")

@@ -22,15 +22,22 @@ from typing import Any
 
 import jax
 
-from inference.devices import remember_compilations
-from training import evaluate, train_controlnet
+from training import evaluate
 from training.data import dataset, marks
 from training.data.held_out import require_apart
 from training.data.styles import LOOKS
-from training.embedded import icons, train_autoencoder, train_base, train_decoder, train_together
+from training.embedded import (
+    icons,
+    train_autoencoder,
+    train_base,
+    train_control,
+    train_decoder,
+    train_together,
+)
 from training.embedded.package import package
 from training.embedded.plans import PLANS, SHARES, STRENGTHS, Plan
 from training.errors import exit_code
+from training.loop.compiling import remember_steps
 
 ENDLESS = 10_000_000
 """Steps that no run comes to: minutes end it."""
@@ -106,8 +113,8 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         beside: str | None = None,
         start: str | None = None,
         unlocked: bool = False,
-    ) -> train_controlnet.Config:
-        return train_controlnet.Config(
+    ) -> train_control.Config:
+        return train_control.Config(
             data=data,
             base=base,
             out=out / name,
@@ -176,7 +183,7 @@ def stages(out: Path, plan: Plan, *, packages: Path) -> list[Stage]:
         ),
         Stage("base", base_config, lambda: train_base.train(base_config)),
         *(
-            Stage(config.control, config, lambda config=config: train_controlnet.train(config))
+            Stage(config.control, config, lambda config=config: train_control.train(config))
             for config in controls
         ),
         Stage(
@@ -230,7 +237,7 @@ def make(config: Config) -> None:
     if config.minutes is not None:
         plan = replace(plan, minutes=config.minutes)
     config.out.mkdir(parents=True, exist_ok=True)
-    remember_compilations()  # what a stage compiled before it was killed
+    remember_steps()  # what a stage compiled before it was killed
     print(f"about {plan.minutes + plan.overhead:.0f} minutes in all, if nothing is done yet")
     packages = config.packages or config.out / "packages"
     run(stages(config.out, plan, packages=packages), config.out / "stages.json")
@@ -240,7 +247,7 @@ def _train_from_inputs(
     stage: ModuleType, config: train_together.Config | train_decoder.Config
 ) -> None:
     """Trains, from the start where what it begins with has been trained on since."""
-    state = config.out / "state.msgpack"
+    state = config.out / "checkpoints"
     begun = [
         weights.stat().st_mtime
         for folder in (config.base, *config.controlnets.values())

@@ -21,8 +21,8 @@ from inference.checkpoints import save_component
 from inference.checkpoints.source import open_source
 from inference.checkpoints.weights import load_weights
 from inference.controls.canny import canny
-from inference.models.config import VAEConfig
 from inference.models.vae import AutoencoderKL
+from inference.models.vae_config import VAEConfig
 from training.data import dataset
 from training.errors import exit_code
 from training.evaluation.contact_sheet import contact_sheet
@@ -31,7 +31,8 @@ from training.loop.checkpoint import Params, TrainState
 from training.loop.onednn import fast_layers
 from training.loop.options import stage_parser, whole_numbers
 from training.loop.precision import compute_dtype
-from training.loop.run import Losses, Rhythm, run_stage
+from training.loop.run import Rhythm, run_stage
+from training.loop.update import Losses
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Training the base: text encoder and UNet together, from scratch, on latents.
 
 The autoencoder comes from `train_autoencoder`. The result is a complete text-to-image
-model in the diffusers layout, on which `training.train_controlnet` builds.
+model in the diffusers layout, on which `training.embedded.train_control` builds.
 """
 
 import functools
@@ -16,7 +16,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 from PIL import Image
 
-from inference.models.config import TextEncoderConfig, UNetConfig
+from inference.models.clip_config import TextEncoderConfig
+from inference.models.denoiser_config import UNetConfig
 from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
 from training.data import dataset, tokens
@@ -32,7 +33,8 @@ from training.loop.latents import load_or_encode
 from training.loop.onednn import fast_layers
 from training.loop.options import stage_parser, whole_numbers
 from training.loop.precision import compute_dtype
-from training.loop.run import Losses, Rhythm, run_stage
+from training.loop.run import Rhythm, run_stage
+from training.loop.update import Losses
 
 
 @dataclass(frozen=True)

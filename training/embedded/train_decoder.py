@@ -51,7 +51,8 @@ from training.loop.checkpoint import Params, TrainState
 from training.loop.latents import load_or_encode
 from training.loop.onednn import fast_layers
 from training.loop.options import add_controlnets, add_strengths, stage_parser
-from training.loop.run import Losses, Rhythm, run_stage
+from training.loop.run import Rhythm, run_stage
+from training.loop.update import Losses
 
 DECODER = ("decoder", "post_quant_conv")
 

@@ -46,7 +46,8 @@ from training.loop.diffusion import add_noise, stratified_timesteps
 from training.loop.latents import load_or_encode
 from training.loop.onednn import fast_layers
 from training.loop.options import add_controlnets, stage_parser
-from training.loop.run import Losses, Rhythm, run_stage
+from training.loop.run import Rhythm, run_stage
+from training.loop.update import Losses
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -20,8 +20,17 @@ from training.evaluation.edges import edge_f1
 from training.evaluation.wishes import Wish
 from training.loop.base import Base
 from training.loop.checkpoint import Params
-from training.loop.diffusion import SCHEDULER
 from training.loop.onednn import fast_layers
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """What a picture is made from."""
+
+    @property
+    def caption(self) -> str: ...
+    @property
+    def map(self) -> UInt8[np.ndarray, "H W 3"]: ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Preview:
     def paint(
         self,
         params: Params,
-        wishes: Sequence[Wish],
+        wishes: Sequence[Asked],
         *,
         seed: int = 0,
         sampler: str = "ddim",
@@ -55,7 +64,7 @@ class Preview:
         keys = keys_of(jnp.arange(seed, seed + len(wishes), dtype=jnp.uint32))
         start = noise(keys, jnp.zeros(len(wishes), jnp.int32), shape)
         latents = sample(
-            build_table(sampler, SCHEDULER, steps),
+            build_table(sampler, self.base.scheduler, steps),
             lambda x, t: self._predict(params, x, t, text, condition, guidance_scale),
             start,
             keys,

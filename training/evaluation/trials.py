@@ -41,7 +41,7 @@ class Settings:
 def request(
     wish: Wish, seed: int, settings: Settings, *, controls: Sequence[Control] = ()
 ) -> GenerationRequest:
-    """The request that a wish amounts to."""
+    """The request that a wish amounts to: of pictures as they are painted."""
     return GenerationRequest(
         prompt=wish.caption,
         seed=seed,
@@ -49,6 +49,7 @@ def request(
         steps=settings.steps,
         guidance_scale=settings.guidance_scale,
         sampler=settings.sampler,
+        upscale=1,
     )
 
 

@@ -1,7 +1,7 @@
 """A base in training: text encoder, UNet and autoencoder, and their folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,17 @@ class Base:
     vae: AutoencoderKL
     tokenizer: Path
     params: Params
+    scheduler: Mapping[str, Any] = field(default_factory=lambda: SCHEDULER)
+    """Its `scheduler_config.json`."""
+    generation: Mapping[str, Any] = field(default_factory=dict)
+    """Its `generation_config.json`, if it has one."""
+
+    @property
+    def size(self) -> int:
+        """Pixels a side of what it was trained on."""
+        cells = self.unet.config.sample_size or 64
+        side = cells if isinstance(cells, int) else min(cells)
+        return side * self.vae.config.downscale
 
 
 def write(folder: Path, base: Base, *, generation: Mapping[str, Any] = GENERATION) -> None:
@@ -43,15 +54,15 @@ def write(folder: Path, base: Base, *, generation: Mapping[str, Any] = GENERATIO
         unet=Component(base.unet.config, params["unet"]),
         vae=Component(base.vae.config, params["vae"]),
         tokenizer=base.tokenizer,
-        scheduler_config=SCHEDULER,
+        scheduler_config=base.scheduler,
         generation_config=generation,
     )
     save_bundle(folder, bundle)
 
 
-def load(folder: Path) -> Base:
-    """The model in a folder, in float32. Raises CheckpointError."""
-    bundle = load_bundle(folder, dtype=np.float32)
+def load(source: str | Path) -> Base:
+    """The model in a folder or repository, in float32. Raises CheckpointError."""
+    bundle = load_bundle(source, dtype=np.float32)
     dtype = compute_dtype()
     return Base(
         text_encoder=CLIPTextModel(bundle.text_encoder.config, dtype=dtype),
@@ -63,4 +74,6 @@ def load(folder: Path) -> Base:
             "unet": bundle.unet.params,
             "vae": bundle.vae.params,
         },
+        scheduler=bundle.scheduler_config,
+        generation=bundle.generation_config,
     )

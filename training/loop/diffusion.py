@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
-from inference.sampling.schedule import NoiseSchedule
+from training.loop.objective import Objective
 
 SCHEDULER: dict[str, Any] = {
     "_class_name": "DDIMScheduler",
@@ -24,7 +24,8 @@ SCHEDULER: dict[str, Any] = {
 """The `scheduler_config.json` of what is trained here: zero terminal SNR (Lin et al. 2023), so that
 sampling starts from pure noise and white backgrounds are learned as white."""
 
-SCHEDULE = NoiseSchedule.from_config(SCHEDULER)
+OBJECTIVE = Objective.of(SCHEDULER)
+SCHEDULE = OBJECTIVE.schedule
 
 
 def stratified_timesteps(key: PRNGKeyArray, count: int) -> Int[Array, " B"]:
@@ -40,19 +41,12 @@ def add_noise(
 
     x_t = α x_0 + σ ε and v = α ε - σ x_0 (Salimans and Ho 2022, appendix D).
     """
-    alpha, sigma = _rates(timesteps)
-    return alpha * latents + sigma * noise, alpha * noise - sigma * latents
+    return OBJECTIVE.noisy(latents, noise, timesteps), OBJECTIVE.target(latents, noise, timesteps)
 
 
 def clean(
     noisy: Float[Array, "B H W C"], velocity: Float[Array, "B H W C"], timesteps: Int[Array, " B"]
 ) -> Float[Array, "B H W C"]:
     """The latents without noise that a velocity amounts to: x_0 = α x_t - σ v."""
-    alpha, sigma = _rates(timesteps)
+    alpha, sigma = OBJECTIVE.rates(timesteps)
     return alpha * noisy - sigma * velocity
-
-
-def _rates(timesteps: Int[Array, " B"]) -> tuple[Array, Array]:
-    """α and σ, to be multiplied with latents."""
-    alpha_bar = jnp.asarray(SCHEDULE.alphas_cumprod, jnp.float32)[timesteps][:, None, None, None]
-    return jnp.sqrt(alpha_bar), jnp.sqrt(1.0 - alpha_bar)

@@ -64,7 +64,7 @@ def add_strengths(parser: argparse.ArgumentParser) -> None:
 def stage_parser(stage: str, config: type[Any]) -> argparse.ArgumentParser:
     """A parser for a stage's `Config`, whose docstring is the help and whose defaults hold."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m training.{stage}",
+        prog=f"python -m training.embedded.{stage}",
         description=inspect.getdoc(config),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,27 +1,26 @@
 """The loop around a training step: budget, learning rate, log, checkpoints, samples."""
 
 import json
+import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
-import optax
-from jaxtyping import Array, Float, PRNGKeyArray
 from tqdm import tqdm
 
-from training.loop import checkpoint
-from training.loop.checkpoint import Params, TrainState
+from training.errors import NotFiniteLoss
+from training.loop.checkpoint import Checkpoints, Params, TrainState, initial_state
+from training.loop.update import Batch, Losses, LossFunction, Update, make_update, optimizer
 
-Batch = Any
-Losses = dict[str, Float[Array, ""]]
-# (params, batch, key) to what is minimised and what is logged.
-LossFunction = Callable[[Params, Batch, PRNGKeyArray], tuple[Float[Array, ""], Losses]]
-Update = Callable[[TrainState, Batch, PRNGKeyArray, Float[Array, ""]], tuple[TrainState, Losses]]
+Rate = Callable[[int, float], float]
+"""The learning rate of a step, when that share of the budget is spent."""
+Tracker = Callable[[int, dict[str, float]], None]
+"""Is told the figures of a step, as the log is."""
 
 
 @dataclass(frozen=True)
@@ -55,35 +54,6 @@ class Rhythm:
     save_seconds: float = 120.0
 
 
-def optimizer(*, weight_decay: float = 0.0) -> optax.GradientTransformation:
-    """Adam with clipped gradients; the learning rate is the loop's to multiply in."""
-    return optax.chain(
-        optax.clip_by_global_norm(1.0),
-        optax.scale_by_adam(b1=0.9, b2=0.99),
-        optax.add_decayed_weights(weight_decay),
-    )
-
-
-def make_update(
-    loss: LossFunction, transformation: optax.GradientTransformation, *, ema_decay: float
-) -> Update:
-    """One optimization step, compiled; it consumes the state it is given."""
-
-    def update(
-        state: TrainState, batch: Batch, key: PRNGKeyArray, learning_rate: Float[Array, ""]
-    ) -> tuple[TrainState, Losses]:
-        (_, losses), gradients = jax.value_and_grad(loss, has_aux=True)(state.params, batch, key)
-        updates, optimizer_state = transformation.update(gradients, state.optimizer, state.params)
-        params = jax.tree.map(lambda p, u: p - learning_rate * u, state.params, updates)
-        # An average that starts with little memory forgets the initialisation in good time.
-        decay = jnp.minimum(ema_decay, (1.0 + state.step) / (10.0 + state.step))
-        ema = jax.tree.map(lambda e, p: e + (1.0 - decay) * (p - e), state.ema, params)
-        state = TrainState(step=state.step + 1, params=params, ema=ema, optimizer=optimizer_state)
-        return state, losses
-
-    return jax.jit(update, donate_argnums=0)
-
-
 def learning_rate(peak: float, *, step: int, spent: float, warmup: int = 200) -> float:
     """Linear warm-up, then constant, then a linear way down over the last third of the budget."""
     return peak * min(1.0, (step + 1) / warmup) * min(1.0, 3.0 * max(1.0 - spent, 0.02))
@@ -98,6 +68,36 @@ def seconds_of(log: Path) -> float:
     return max(map(float, found), default=0.0)
 
 
+class Figures:
+    """Figures of steps, summed on the device: to read each is to wait for each step."""
+
+    def __init__(self) -> None:
+        self._sums: Losses = {}
+
+    def add(self, losses: Losses) -> None:
+        self._sums = jax.tree.map(jnp.add, self._sums, losses) if self._sums else losses
+
+    def means(self, step: int) -> dict[str, float]:
+        """The means since they were last cleared. Raises NotFiniteLoss."""
+        sums = jax.device_get(self._sums)
+        found = {
+            name: float(mean.total) / float(mean.weight)
+            for name, mean in sums.items()
+            if mean.weight
+        }
+        bad = [name for name, value in found.items() if not math.isfinite(value)]
+        if bad:
+            raise NotFiniteLoss(
+                f"{bad[0]} must be a finite number, got {found[bad[0]]} by step {step}; start "
+                "again to go on from the last checkpoint, which is good, with a lower "
+                "--learning-rate or other data"
+            )
+        return found
+
+    def clear(self) -> None:
+        self._sums = {}
+
+
 def run(
     state: TrainState,
     update: Update,
@@ -105,64 +105,67 @@ def run(
     *,
     out: Path,
     budget: Budget,
-    peak_learning_rate: float,
+    rate: Rate,
     seed: int,
     rhythm: Rhythm = Rhythm(),
     sample: Callable[[TrainState], dict[str, float]] | None = None,
+    checkpoints: Checkpoints | None = None,
+    trackers: Sequence[Tracker] = (),
 ) -> TrainState:
-    """Train until the budget is spent; go on from `out/state.msgpack` if there is one.
+    """Train until the budget is spent; go on from the last of `out/checkpoints` if there is one.
 
     `get_batch(step)` must depend on the step alone. `sample` is called every now and then to
-    write pictures; the figures it returns go to the log, `out/log.jsonl`.
+    write pictures; the figures it returns go to the log, `out/log.jsonl`, and to `trackers`.
+    Raises NotFiniteLoss, and leaves the last good checkpoint.
     """
-    file = out / "state.msgpack"
-    if file.exists():
-        state = checkpoint.restore(file, state)
-    # Placed for good, as the update's results will be, so that the second step compiles nothing.
-    state = jax.device_put(state, jax.local_devices()[0])
     out.mkdir(parents=True, exist_ok=True)
     key = jax.random.key(seed)
-    start = saved = time.monotonic()
     before = seconds_of(out / "log.jsonl")
-    step = int(state.step)
-
-    def seconds() -> float:
-        return before + time.monotonic() - start
-
-    sampled: int | None = None
-    sums: Losses = {}
-    summed = 0
     with (
+        checkpoints or Checkpoints(out) as kept,
         (out / "log.jsonl").open("a", buffering=1) as log,
-        tqdm(total=budget.steps, initial=step, unit="step", mininterval=2.0) as bar,
     ):
-        while (spent := budget.spent(step, seconds())) < 1.0:
-            rate = learning_rate(peak_learning_rate, step=step, spent=spent)
-            state, losses = update(
-                state, get_batch(step), jax.random.fold_in(key, step), jnp.float32(rate)
-            )
-            step += 1
-            bar.total = budget.last_step(step, seconds=seconds())
-            bar.update()
-            # Summed on the device: reading each loss would make the host wait for each step.
-            sums = {name: sums.get(name, 0.0) + value for name, value in losses.items()}
-            summed += 1
-            if step % rhythm.log == 0:
-                means = {name: float(total) / summed for name, total in sums.items()}
-                sums, summed = {}, 0
-                row = {"step": step, "seconds": round(seconds(), 1), "rate": rate, **means}
-                log.write(json.dumps(row) + "\n")
-                bar.set_postfix({name: f"{value:.4f}" for name, value in means.items()})
-            if time.monotonic() - saved >= rhythm.save_seconds:
-                checkpoint.save(file, state)
-                saved = time.monotonic()
-            if sample is not None and step % rhythm.sample == 0:
-                log.write(json.dumps({"step": step, **sample(state)}) + "\n")
-                sampled = step
-        checkpoint.save(file, state)
+        state = kept.restore(state)
+        start = saved = time.monotonic()
+        step = int(state.step)
+        sampled: int | None = None
+        figures = Figures()
+
+        def seconds() -> float:
+            return before + time.monotonic() - start
+
+        def tell(row: dict[str, float]) -> None:
+            log.write(json.dumps({"step": step, **row}) + "\n")
+            for tracker in trackers:
+                tracker(step, row)
+
+        with tqdm(total=budget.steps, initial=step, unit="step", mininterval=2.0) as bar:
+            while (spent := budget.spent(step, seconds())) < 1.0:
+                now = rate(step, spent)
+                state, losses = update(
+                    state, get_batch(step), jax.random.fold_in(key, step), jnp.float32(now)
+                )
+                step += 1
+                bar.total = budget.last_step(step, seconds=seconds())
+                bar.update()
+                figures.add(losses)
+                if step % rhythm.log == 0:
+                    means = figures.means(step)
+                    figures.clear()
+                    tell({"seconds": round(seconds(), 1), "rate": now, **means})
+                    bar.set_postfix({name: f"{value:.4f}" for name, value in means.items()})
+                if time.monotonic() - saved >= rhythm.save_seconds:
+                    figures.means(step)  # what is saved is good
+                    kept.save(state)
+                    saved = time.monotonic()
+                if sample is not None and step % rhythm.sample == 0:
+                    tell(sample(state))
+                    sampled = step
+        figures.means(step)
+        kept.save(state)
         # Also where there was nothing left to do: the run may have been killed just before this.
         if sample is not None and sampled != step:
-            log.write(json.dumps({"step": step, **sample(state)}) + "\n")
+            tell(sample(state))
     return state
 
 
@@ -195,13 +198,15 @@ def run_stage(
 ) -> TrainState:
     """`run` from these parameters on, as the stage's configuration says."""
     transformation = optimizer()
+    # Placed for good, as the update's results will be, so that the second step compiles nothing.
+    state = jax.device_put(initial_state(params, transformation), jax.local_devices()[0])
     return run(
-        checkpoint.initial_state(params, transformation),
+        state,
         make_update(loss, transformation, ema_decay=config.ema_decay),
         get_batch,
         out=config.out,
         budget=Budget(steps=config.steps, minutes=config.minutes),
-        peak_learning_rate=config.learning_rate,
+        rate=lambda step, spent: learning_rate(config.learning_rate, step=step, spent=spent),
         seed=config.seed,
         rhythm=rhythm,
         sample=sample,

@@ -24,7 +24,7 @@ def icon(prefix: str, name: str, radius: int) -> Icon:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    for name in ("images", "canny"):
+    for name in ("images", "canny", "large"):
         (tmp_path / name).mkdir()
     return Config(out=tmp_path, size=32)
 

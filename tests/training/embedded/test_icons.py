@@ -48,7 +48,7 @@ def package(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    for name in ("images", "canny"):
+    for name in ("images", "canny", "large"):
         (tmp_path / "data" / name).mkdir(parents=True)
     return Config(out=tmp_path / "data", size=48)
 

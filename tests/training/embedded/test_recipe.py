@@ -109,11 +109,11 @@ def test_training_together_starts_over_from_what_was_trained_on_and_else_goes_on
 ) -> None:
     kept: list[bool] = []
     monkeypatch.setattr(
-        train_together, "train", lambda config: kept.append((config.out / "state.msgpack").exists())
+        train_together, "train", lambda config: kept.append((config.out / "checkpoints").exists())
     )
     stage = next(s for s in stages(tmp_path, TOY, packages=tmp_path) if s.name == "together")
     config, _ = stage.settings
-    state = config.out / "state.msgpack"
+    state = config.out / "checkpoints"
     weights = config.base / "unet" / "diffusion_flax_model.msgpack"
     for file in (weights, state):
         file.parent.mkdir(parents=True)

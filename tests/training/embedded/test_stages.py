@@ -9,7 +9,7 @@ import pytest
 def test_the_stages_chain_and_log_what_they_measured(runs: Path) -> None:
     logged = {"autoencoder": "reconstruction", "base": "velocity", "decoder": "edges"}
     for name, figure in logged.items():
-        assert (runs / name / "state.msgpack").exists(), figure
+        assert (runs / name / "checkpoints").exists(), figure
     assert list((runs / "canny").glob("sample-*.png"))
 
 

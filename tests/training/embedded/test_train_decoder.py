@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from inference.checkpoints import load_bundle
-from inference.models.config import VAEConfig
 from inference.models.vae import AutoencoderKL
+from inference.models.vae_config import VAEConfig
 from training.data import dataset
 from training.data.choices import siblings
 from training.data.dataset import originals_of

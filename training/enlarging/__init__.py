@@ -1,0 +1,1 @@
+"""Teaching and measuring upscalers: pairs of a small picture and its large drawing, and figures."""

@@ -1,0 +1,1 @@
+"""Where pictures and captions come from: folder, Parquet, webdataset, the Hub, drawn circles."""
