@@ -18,6 +18,7 @@ from gallery.database.tables import ScheduleChange
 from gallery.errors import GalleryError, Invalid
 from gallery.event.event import Event, Moved, PhaseKey
 from gallery.event.moving import with_deadline, with_judging_until, with_notice
+from gallery.event.rubric import Rubric, with_rubric
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +65,13 @@ class EventsInForce(Mapping[str, Event]):
         self._looked = time.monotonic()
         try:
             with self._database.read() as session:
+                seen = tuple(session.scalars(_NEWEST))
+                if seen == self._seen:
+                    return
                 changes = newest(session)
         except GalleryError as error:
             log.warning("moved deadlines could not be looked at: %s", error)
             return
-        seen = tuple(change.id for change in changes)
         with self._lock:
             if seen == self._seen:
                 return
@@ -93,9 +96,13 @@ class EventsInForce(Mapping[str, Event]):
 
 def newest(session: Session) -> list[ScheduleChange]:
     """What holds: the last change of each kind in each event."""
-    last = select(func.max(ScheduleChange.id)).group_by(ScheduleChange.event, ScheduleChange.what)
-    wanted = select(ScheduleChange).where(ScheduleChange.id.in_(last)).order_by(ScheduleChange.id)
-    return list(session.scalars(wanted))
+    return list(session.scalars(_CHANGES))
+
+
+_LAST = select(func.max(ScheduleChange.id)).group_by(ScheduleChange.event, ScheduleChange.what)
+_NEWEST = _LAST.order_by(func.max(ScheduleChange.id))
+"""Their ids, which tell whether there is anything new: it is asked before each change."""
+_CHANGES = select(ScheduleChange).where(ScheduleChange.id.in_(_LAST)).order_by(ScheduleChange.id)
 
 
 def applied(event: Event, changes: list[ScheduleChange]) -> Event:
@@ -103,6 +110,8 @@ def applied(event: Event, changes: list[ScheduleChange]) -> Event:
     for change in changes:
         if change.what == "notice" and change.notice is not None:
             event = with_notice(event, change.notice, change.at)
+        if change.what == "rubric" and change.rubric is not None:
+            event = with_rubric(event, Rubric.model_validate(change.rubric))
         if change.what == "deadline" and change.deadline is not None:
             event = _moved(event, change)
     for change in changes:  # after the deadline, with which judging moves

@@ -14,7 +14,7 @@ from gallery.event.zones import city, in_words
 
 Unmatched = Callable[[Event], Sequence[str] | None]
 """Organisers and jurors of a file whom no account matches; None where no database is there."""
-Overruled = Callable[[Event], str | None]
+Overruled = Callable[[Event], Sequence[str] | None]
 """What a file says and does not hold any more, since judging stands on what it said before."""
 
 
@@ -35,8 +35,7 @@ def _check(options: argparse.Namespace, unmatched: Unmatched, overruled: Overrul
         for problem in error.problems:
             print(f"{options.file}: {problem}", file=sys.stderr)
         return 2
-    said_again = overruled(event)
-    odd = [said_again] if said_again else []
+    odd = list(overruled(event) or ())
     odd += warnings(event, datetime.now(UTC))
     odd += [
         f"{name} has no account here (yet): they must sign in once by that name or address"

@@ -1,9 +1,14 @@
 """What a jury looks at, and how it counts."""
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field, model_validator
 
 from gallery.event import ties
 from gallery.event.part import Key, Line, Part
+
+if TYPE_CHECKING:
+    from gallery.event.event import Event
 
 
 class Criterion(Part):
@@ -55,3 +60,14 @@ class Rubric(Part):
     def share(self, criterion: Criterion) -> float:
         """What part of a full score this criterion decides, from 0 to 1."""
         return criterion.weight / sum(other.weight for other in self.criteria)
+
+
+def with_rubric(event: "Event", stood: Rubric) -> "Event":
+    """`event` with the criteria that stood, in the file's words where the scale is the same."""
+    words = {(one.key, one.lowest, one.highest): one for one in event.rubric.criteria}
+    criteria = tuple(
+        words.get((one.key, one.lowest, one.highest), one).model_copy(update={"weight": one.weight})
+        for one in stood.criteria
+    )
+    rubric = event.rubric.model_copy(update={"criteria": criteria})
+    return event.model_copy(update={"rubric": rubric})

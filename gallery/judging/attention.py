@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from gallery.act import Act
 from gallery.errors import GalleryError
-from gallery.event.event import PhaseKey
-from gallery.judging import results, ties
+from gallery.event.event import Event, PhaseKey
+from gallery.judging import results, rubrics, ties
 from gallery.judging.disagreements import disagreements
 from gallery.judging.progress import Progress
 from gallery.names import isolated
@@ -36,21 +36,22 @@ def may_know_scores(act: Act) -> str | None:
     return None
 
 
-def tasks(act: Act, found: Progress) -> tuple[Task, ...]:
-    """Nothing after publication: then it is over."""
+def tasks(act: Act, found: Progress, *, file: Event) -> tuple[Task, ...]:
+    """Nothing after publication: then it is over. `file` is the event as its file says."""
     if found.published_at is not None:
         return ()
     return (
-        *_rules(act, found),
+        *_rules(act, found, file),
         *_handing_out(act, found),
         *_people(act, found),
         *_demos(act, found),
     )
 
 
-def _rules(act: Act, found: Progress) -> Iterator[Task]:
-    changed = ties.changed_since(act.session, act.event)
-    if changed:
+def _rules(act: Act, found: Progress, file: Event) -> Iterator[Task]:
+    for changed in filter(
+        None, (each.changed_since(act.session, file) for each in (rubrics, ties))
+    ):
         yield Task(changed[:1].upper() + changed[1:] + ".", "/event#judging", "Look")
     if not act.event.rubric.criteria:
         yield Task("The event file has no criteria, so nothing can be scored.", "/event", "Look")
@@ -72,6 +73,15 @@ def _handing_out(act: Act, found: Progress) -> Iterator[Task]:
         yield Task(
             f"{said} hidden or withdrawn after the handing out: {_named_titles(found)}. Hand out "
             "again, so that loads are even.",
+            "#hand-out",
+            "Hand out again",
+        )
+    elif found.departed:
+        verb = "is" if len(found.departed) == 1 else "are"
+        looks = sum(one.left for one in found.departed)
+        yield Task(
+            f"{_named([one.name for one in found.departed])} {verb} on the jury no more, with "
+            f"{count_of(looks, 'look', 'looks')} left; others should take them.",
             "#hand-out",
             "Hand out again",
         )

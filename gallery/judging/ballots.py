@@ -7,11 +7,11 @@ says what is kept already: a repeated request does no harm, and two tabs never o
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gallery.act import Act
-from gallery.database.tables import Assignment, Ballot, Submission
+from gallery.database.tables import Assignment, Ballot, Conflict, Judging, Submission
 from gallery.errors import Invalid, NotAllowed, NotFound, Stale
 from gallery.event.rubric import Rubric
 from gallery.judging import conflicts, judgings
@@ -32,22 +32,55 @@ class Said:
     flag: str = ""
 
 
-def require_assigned(act: Act, submission_id: int) -> Submission:
-    """The demo, for a juror who is to look at it.
+@dataclass(frozen=True)
+class Seat:
+    """A juror before one demo that they are to look at."""
+
+    submission: Submission
+    assignment: Assignment
+    ballot: Ballot | None
+    """None until the first save."""
+    judging: Judging | None
+
+
+def seat(act: Act, submission_id: int) -> Seat:
+    """All of it in one statement, since each save begins with it.
 
     Raises `NotSignedIn`, `NotAllowed` (no juror, not assigned, in conflict) and `NotFound`.
     """
     account_id = require_juror(act)
+    at = max(0, min(submission_id, texts.ROW_MAX))  # a database refuses to look for greater ones
+    row = act.session.execute(_SEAT, {"account_id": account_id, "submission_id": at}).first()
     submission = seen(act.session, act.actor, event=act.event, submission_id=submission_id)
-    if submission.state != "submitted" or submission.hidden_at is not None:
+    if row is None or submission.state != "submitted" or submission.hidden_at is not None:
         raise NotFound("this demo is not judged any more; open your list again")
-    conflict = conflicts.between(act.session, account_id, submission.id)
+    conflict = conflicts.in_the_way(row.Conflict)
     if conflict is not None:
         raise NotAllowed(f"this demo is not yours to judge: {conflict.reason}")
-    assigned = act.session.get(Assignment, (account_id, submission.id))
-    if assigned is None or assigned.state == "dropped":
+    if row.Assignment is None or row.Assignment.state == "dropped":
         raise NotAllowed("this demo is not assigned to you; your list has those that are")
-    return submission
+    return Seat(submission, row.Assignment, row.Ballot, row.Judging)
+
+
+_SEAT = (
+    select(Submission, Assignment, Conflict, Ballot, Judging)
+    .outerjoin(
+        Assignment,
+        (Assignment.submission_id == Submission.id)
+        & (Assignment.account_id == bindparam("account_id")),
+    )
+    .outerjoin(
+        Conflict,
+        (Conflict.submission_id == Submission.id)
+        & (Conflict.account_id == bindparam("account_id")),
+    )
+    .outerjoin(
+        Ballot,
+        (Ballot.submission_id == Submission.id) & (Ballot.account_id == bindparam("account_id")),
+    )
+    .outerjoin(Judging, Judging.event == Submission.event)
+    .where(Submission.id == bindparam("submission_id"))
+)
 
 
 def mine(session: Session, account_id: int, submission_id: int) -> Ballot | None:
@@ -56,12 +89,13 @@ def mine(session: Session, account_id: int, submission_id: int) -> Ballot | None
 
 def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     """Keeps what was typed so far. Raises `Closed`, `NotAllowed`, `Invalid` and `Stale`."""
-    submission = require_assigned(act, submission_id)
-    judgings.require_scoring(act)
+    return _save(act, seat(act, submission_id), number=number, said=said)
+
+
+def _save(act: Act, place: Seat, *, number: int, said: Said) -> Ballot:
+    judgings.require_scoring_of(act, place.judging)
     said = checked(act.event.rubric, said)
-    ballot = act.session.get(
-        Ballot, (act.actor.require_account("judge"), submission.id), with_for_update=True
-    )
+    ballot = place.ballot
     is_aside = ballot is not None and ballot.set_aside_at is not None
     if ballot is not None and _says(ballot) == said and not is_aside:
         return ballot
@@ -71,7 +105,7 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
             "type your change once more"
         )
     if ballot is None:
-        ballot = _new(act, submission)
+        ballot = _new(act, place.submission)
     if ballot.set_aside_at is not None:  # the conflict was lifted: it is judged anew
         ballot.set_aside_at, ballot.set_aside_reason = None, ""
         ballot.finished_at = ballot.position = None
@@ -88,12 +122,13 @@ def save(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
 def finish(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
     """Saves what is whole, and lets it count. Raises `Invalid` for a criterion without a score."""
     _require_whole(act.event.rubric, checked(act.event.rubric, said))
-    ballot = save(act, submission_id=submission_id, number=number, said=said)
+    place = seat(act, submission_id)
+    ballot = _save(act, place, number=number, said=said)
     if ballot.finished_at is None:
         ballot.finished_at = act.now
         ballot.position = _next_position(act, ballot.account_id)
         _record(act, ballot, "ballot.finished")
-    assigned = act.session.get_one(Assignment, (ballot.account_id, submission_id))
+    assigned = place.assignment
     if assigned.state == "skipped":
         assigned.state, assigned.changed_at, assigned.reason = "open", act.now, ""
         act.record(
@@ -106,16 +141,15 @@ def finish(act: Act, *, submission_id: int, number: int, said: Said) -> Ballot:
 
 def skip(act: Act, *, submission_id: int, reason: str) -> None:
     """It comes back when all others are done. Raises as `save` does."""
-    submission = require_assigned(act, submission_id)
-    judgings.require_scoring(act)
+    place = seat(act, submission_id)
+    judgings.require_scoring_of(act, place.judging)
     said = texts.line(reason, field="reason", what="why you skip it", least=3, most=500)
-    account_id = act.actor.require_account("judge")
-    assigned = act.session.get_one(Assignment, (account_id, submission.id))
+    assigned = place.assignment
     assigned.state, assigned.changed_at, assigned.reason = "skipped", act.now, said
     act.record(
         "assignment.skipped",
-        subject=("submission", submission.id),
-        details={"juror": account_id, "reason": said},
+        subject=("submission", assigned.submission_id),
+        details={"juror": assigned.account_id, "reason": said},
     )
 
 
@@ -179,13 +213,13 @@ def _new(act: Act, submission: Submission) -> Ballot:
 def _next_position(act: Act, account_id: int) -> int:
     """Behind all that the juror finished before; autoflush must not count the one at hand."""
     with act.session.no_autoflush:
-        last = act.session.scalar(
-            select(func.max(Ballot.position)).where(
-                Ballot.account_id == account_id,
-                Ballot.event == act.event.slug,
-            )
-        )
+        last = act.session.scalar(_LAST, {"account_id": account_id, "event": act.event.slug})
     return 0 if last is None else last + 1
+
+
+_LAST = select(func.max(Ballot.position)).where(
+    Ballot.account_id == bindparam("account_id"), Ballot.event == bindparam("event")
+)
 
 
 def _record(act: Act, ballot: Ballot, action: str) -> None:

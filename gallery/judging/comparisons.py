@@ -1,9 +1,12 @@
 """Comparisons: which of two demos a juror finds better, of those that they have judged.
 
-The pair that is offered is the one whose answer would tell most about who is among the first three.
+The pair that is offered is the one whose answer would tell most about who is among the juror's own
+first three. It follows from what this juror gave alone: nobody learns from it how others scored.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,9 +15,12 @@ from gallery.act import Act
 from gallery.database.tables import Ballot, Comparison, Submission
 from gallery.errors import Invalid
 from gallery.event.event import Event
-from gallery.judging import judgings, results
-from gallery.judging.ballots import require_assigned
+from gallery.judging import judgings
+from gallery.judging.ballots import seat
 from gallery.judging.jurors import require_juror
+
+if TYPE_CHECKING:
+    from gallery.judging.pairs import Floats
 
 ANSWERS = ("left", "right", "equal")
 
@@ -37,17 +43,18 @@ def offered(act: Act) -> Pair | None:
     possible = len(mine) * (len(mine) - 1) // 2
     if len(done) >= possible:
         return None
-    import numpy as np  # as in `results`
-
+    from gallery.judging import own_view  # and with it NumPy, as in `results`
     from gallery.judging.pairs import most_telling_pair
 
-    ranking = results.ranked(results.evidence_of(act.session, act.event))
-    demos = [int(one.demo) for one in ranking.standings]
+    demos = sorted(mine)
+    means, covariance = own_view.posterior(
+        _shares(act, account_id, demos), _sides(done, {demo: at for at, demo in enumerate(demos)})
+    )
     pair = most_telling_pair(
         demos,
-        np.array([one.quality for one in ranking.standings]),
-        np.atleast_2d(np.cov(ranking.draws, rowvar=False)).astype(np.float64),
-        np.array([one.podium for one in ranking.standings]),
+        means,
+        covariance,
+        own_view.among_first(means, covariance),
         juror=account_id,
         may=mine,
         compared=done,
@@ -69,7 +76,7 @@ def compare(act: Act, *, left: int, right: int, better: str) -> None:
     if left == right:
         raise Invalid("two demos are compared, got one twice; open the page again", field="right")
     for demo in (left, right):
-        require_assigned(act, demo)
+        seat(act, demo)
     judgings.require_scoring(act)
     if not {left, right} <= judged(act.session, act.event, account_id):
         raise Invalid("only what you have judged is compared; judge both first", field="left")
@@ -104,12 +111,48 @@ def judged(session: Session, event: Event, account_id: int) -> set[int]:
     return demos & set(finished)
 
 
-def compared(session: Session, event: Event, account_id: int) -> set[tuple[int, int]]:
+def compared(session: Session, event: Event, account_id: int) -> dict[tuple[int, int], str]:
+    """A juror's pairs, and what they said: `first`, `second` or `equal`."""
     rows = session.execute(
-        select(Comparison.first_id, Comparison.second_id).where(
+        select(Comparison.first_id, Comparison.second_id, Comparison.better).where(
             Comparison.account_id == account_id,
             Comparison.event == event.slug,
             Comparison.set_aside_at.is_(None),
         )
     )
-    return {(first, second) for first, second in rows}
+    return {(first, second): better for first, second, better in rows}
+
+
+def _shares(act: Act, account_id: int, demos: list[int]) -> "Floats":
+    """A juror's own scores of each, weighted as the rubric says, from 0 to 1. [N]"""
+    import numpy as np
+
+    rubric = act.event.rubric
+    rows = act.session.execute(
+        select(Ballot.submission_id, Ballot.scores).where(
+            Ballot.account_id == account_id, Ballot.submission_id.in_(demos)
+        )
+    )
+    given = {row.submission_id: row.scores for row in rows}
+    return np.array(
+        [
+            sum(
+                rubric.share(one) * (given[demo][one.key] - one.lowest) / (one.highest - one.lowest)
+                for one in rubric.criteria
+                if one.key in given[demo]
+            )
+            for demo in demos
+        ]
+    )
+
+
+def _sides(
+    done: Mapping[tuple[int, int], str], place: Mapping[int, int]
+) -> list[tuple[int, int, float]]:
+    """Of demos that are still judged, as `own_view` takes them."""
+    better = {"first": 1.0, "second": -1.0, "equal": 0.0}
+    return [
+        (place[first], place[second], better[told])
+        for (first, second), told in sorted(done.items())
+        if first in place and second in place
+    ]

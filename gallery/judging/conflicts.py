@@ -4,7 +4,7 @@ Whoever has one is never assigned the demo and cannot open it for scoring. Who c
 later loses the assignment, and what they scored is set aside, said and logged.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,9 +42,15 @@ class Kind(StrEnum):
     TEAM = "team"
     OWNER = "owner"
     REPOSITORY = "repository"
+    ORGANISATION = "organisation"
     SAME_PERSON = "same_person"
     LIFTED = "lifted"
     """Organisers looked at what was found, and say that it is none."""
+
+
+CROWD = 5
+"""An organisation on the Hub that has people in more teams than that connects nobody with
+anybody: a sprint's own, which all are asked to join, is one."""
 
 
 @dataclass(frozen=True)
@@ -64,20 +70,26 @@ def find(session: Session, event: Event) -> dict[Pair, Found]:
     panel = jurors(session, event)
     members = _members(session, event)
     authors = contributors.known(session)
+    crowds = _crowds(members)
     found: dict[Pair, Found] = {}
     for submission in judgings.demos(session, event):
         team = members[submission.team_id]
         repos = contributors.repos_of(session, submission)
         for juror in panel:
-            why = next(_why(juror, submission, team, repos, authors), None)
+            why = next(_why(juror, submission, team, repos, authors, crowds), None)
             if why is not None:
                 found[juror.id, submission.id] = why
     return found
 
 
 def look(gallery: Gallery, actor: Actor, event: Event) -> tuple[Conflict, ...]:
-    """As `refresh`, with a transaction of its own only when there is something new."""
+    """As `refresh`, with a transaction of its own only when there is something new.
+
+    Once the result is published, nothing is looked for any more.
+    """
     with gallery.database.read() as session:
+        if judgings.is_published(session, event):
+            return ()
         rows = session.execute(
             select(Conflict.account_id, Conflict.submission_id).where(Conflict.event == event.slug)
         )
@@ -85,11 +97,17 @@ def look(gallery: Gallery, actor: Actor, event: Event) -> tuple[Conflict, ...]:
         if set(find(session, event)) <= known:
             return ()
     with gallery.database.write() as session:
+        if judgings.is_published(session, event):
+            return ()  # by another process, a moment ago
         return refresh(Act(session, actor, gallery.clock(), event))
 
 
 def refresh(act: Act) -> tuple[Conflict, ...]:
-    """Keeps what is found, and lets it take effect; gives those that are new."""
+    """Keeps what is found, and lets it take effect; gives those that are new.
+
+    Raises `Closed` once the result is published.
+    """
+    judgings.require_unpublished(act)
     known = {
         (one.account_id, one.submission_id)
         for one in act.session.scalars(select(Conflict).where(Conflict.event == act.event.slug))
@@ -143,7 +161,11 @@ def in_force(session: Session, event: Event) -> dict[Pair, Found]:
 
 
 def between(session: Session, account_id: int, submission_id: int) -> Found | None:
-    there = session.get(Conflict, (account_id, submission_id))
+    return in_the_way(session.get(Conflict, (account_id, submission_id)))
+
+
+def in_the_way(there: Conflict | None) -> Found | None:
+    """What a row keeps somebody from judging for; None for one that was lifted, and for none."""
     if there is None or there.kind == Kind.LIFTED:
         return None
     return Found(Kind(there.kind), there.reason)
@@ -178,6 +200,7 @@ def _why(
     team: list[Account],
     repos: Sequence[Repo],
     authors: Mapping[Repo, frozenset[str]],
+    crowds: frozenset[str],
 ) -> Iterator[Found]:
     for member in team:
         if member.id == juror.id:
@@ -198,6 +221,26 @@ def _why(
             (kind, repo_key(name)), frozenset()
         ):
             yield Found(Kind.REPOSITORY, f"Your account on the Hub has commits in {name}.")
+    own = {repo_key(each): each for each in juror.hub_organisations}
+    for member in team if own else ():
+        shared = (own.keys() & _organisations(member)) - crowds
+        if shared:
+            yield Found(
+                Kind.ORGANISATION,
+                f"You and somebody of the team are in {own[min(shared)]} on the Hub.",
+            )
+
+
+def _organisations(account: Account) -> set[str]:
+    return {repo_key(each) for each in account.hub_organisations}
+
+
+def _crowds(members: Mapping[int, list[Account]]) -> frozenset[str]:
+    """Organisations with people in more than `CROWD` teams."""
+    teams: Counter[str] = Counter()
+    for team in members.values():
+        teams.update(set[str]().union(*map(_organisations, team)))
+    return frozenset(name for name, count in teams.items() if count > CROWD)
 
 
 def _is_same_person(one: Account, other: Account) -> bool:

@@ -10,9 +10,10 @@ from gallery.act import Act
 from gallery.database.tables import Ballot, DeliberationNote, Submission
 from gallery.errors import Closed, NotFound, Stale
 from gallery.judging import judgings, results
-from gallery.judging.reckoning import Result, Row
+from gallery.judging.reckoning import Chances, Result, Row, chances_of
 from gallery.people import texts
 from gallery.submissions import revisions
+from gallery.submissions.outcomes import failing_checks
 
 LIKELY = 0.05
 """Whoever is among the first three with more than that is on the shortlist."""
@@ -26,7 +27,14 @@ class Candidate:
     """One demo of the shortlist; scores, comments and flags are in an order that names nobody."""
 
     row: Row
+    chances: Chances
     submission: Submission
+    number: int
+    """Of the revision that stood at the deadline."""
+    failing: int
+    """Checks that failed at the last run."""
+    models: tuple[str, ...]
+    datasets: tuple[str, ...]
     summary: str
     pictures: tuple[str, ...]
     """Digests, as at the deadline, the first one first."""
@@ -47,7 +55,12 @@ def shortlist(act: Act, result: Result, *, count: int = 0) -> tuple[Candidate, .
     likely = sum(row.podium > LIKELY for row in rows)
     chosen = rows[: min(count or max(likely, LEAST), MOST)]
     ballots = _ballots(act, [row.demo for row in chosen])
-    return tuple(_candidate(act, row, ballots[row.demo]) for row in chosen)
+    chances = chances_of(results.ranked(results.evidence_of(act.session, act.event)))
+    failing = failing_checks(act.session, act.event)
+    return tuple(
+        _candidate(act, row, ballots[row.demo], chances[row.demo], failing=failing.get(row.demo, 0))
+        for row in chosen
+    )
 
 
 def save_note(act: Act, *, submission_id: int, number: int, text: str) -> DeliberationNote:
@@ -100,14 +113,21 @@ def _ballots(act: Act, demos: Sequence[int]) -> Mapping[int, list[Ballot]]:
     return found
 
 
-def _candidate(act: Act, row: Row, ballots: Sequence[Ballot]) -> Candidate:
+def _candidate(
+    act: Act, row: Row, ballots: Sequence[Ballot], chances: Chances, *, failing: int
+) -> Candidate:
     submission = act.session.get_one(Submission, row.demo)
     number = revisions.number_at(act.session, submission, act.event.deadline)
     content = revisions.of_number(act.session, submission, number)
     digests = [submission.thumbnail, *(picture.digest for picture in content.pictures)]
     return Candidate(
         row=row,
+        chances=chances,
         submission=submission,
+        number=number,
+        failing=failing,
+        models=content.models,
+        datasets=content.datasets,
         summary=content.summary,
         pictures=tuple(dict.fromkeys(digest for digest in digests if digest)),
         scores={

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from gallery.act import Act
 from gallery.database.tables import Assignment, Ballot, Conflict, Submission
 from gallery.judging.conflicts import Kind
 from gallery.judging.jurors import require_juror
-from gallery.judging.pace import Sitting, pace
+from gallery.judging.pace import Sitting, pace, time_left
 from gallery.judging.viewing import still_to_see, viewing_order
 from gallery.submissions import revisions
 from gallery.submissions.content import SubmissionContent
@@ -37,6 +37,8 @@ class Evening:
     demos: tuple[Mine, ...]
     each: timedelta
     """How long one takes, by this juror's pace."""
+    time_left: timedelta
+    """For all that is left, less what has passed of the one that is open."""
 
     @property
     def done(self) -> int:
@@ -48,7 +50,7 @@ class Evening:
 
     @property
     def minutes_left(self) -> int:
-        return max(1, round(self.left * self.each / timedelta(minutes=1))) if self.left else 0
+        return max(1, round(self.time_left / timedelta(minutes=1))) if self.left else 0
 
     def place(self, submission_id: int) -> int:
         """Which one it is, from 1."""
@@ -78,22 +80,7 @@ def evening(act: Act) -> Evening:
 
 def evening_of(act: Act, account_id: int) -> Evening:
     """As it stands for this juror, whoever asks."""
-    rows = act.session.execute(
-        select(Assignment, Submission, Ballot)
-        .join(Submission, Submission.id == Assignment.submission_id)
-        .outerjoin(
-            Ballot,
-            (Ballot.submission_id == Assignment.submission_id)
-            & (Ballot.account_id == Assignment.account_id),
-        )
-        .where(
-            Assignment.account_id == account_id,
-            Assignment.event == act.event.slug,
-            Assignment.state != "dropped",
-            Submission.state == "submitted",
-            Submission.hidden_at.is_(None),
-        )
-    ).all()
+    rows = act.session.execute(_LIST, {"account_id": account_id, "event": act.event.slug}).all()
     ids = [row.Submission.id for row in rows]
     then = revisions.changed_since(act.session, ids, act.event.deadline)
     found = {
@@ -107,10 +94,32 @@ def evening_of(act: Act, account_id: int) -> Evening:
     left = still_to_see(order, done=done, skipped=[row.Submission.id for row in skips])
     shown = iter(left)
     begun = [row.Ballot for row in rows if row.Ballot is not None]
+    each = pace(Sitting(one.begun_at, one.finished_at) for one in begun if one.finished_at)
+    opened_at = max((one.begun_at for one in begun if one.finished_at is None), default=None)
     return Evening(
         tuple(found[demo if demo in done else next(shown)] for demo in order),
-        pace(Sitting(one.begun_at, one.finished_at) for one in begun if one.finished_at),
+        each,
+        time_left(len(left), each, now=act.now, opened_at=opened_at),
     )
+
+
+_LIST = (
+    select(Assignment, Submission, Ballot)
+    .join(Submission, Submission.id == Assignment.submission_id)
+    .outerjoin(
+        Ballot,
+        (Ballot.submission_id == Assignment.submission_id)
+        & (Ballot.account_id == Assignment.account_id),
+    )
+    .where(
+        Assignment.account_id == bindparam("account_id"),
+        Assignment.event == bindparam("event"),
+        Assignment.state != "dropped",
+        Submission.state == "submitted",
+        Submission.hidden_at.is_(None),
+    )
+)
+"""Statements that each of a juror's pages needs are built once."""
 
 
 @dataclass(frozen=True)
@@ -160,19 +169,20 @@ def own_order(act: Act, account_id: int, own: Collection[int]) -> tuple[int, ...
 
     Who was never asked has no place among those who were: they see them as they came.
     """
-    asked = act.session.scalars(
-        select(Assignment.account_id).where(Assignment.event == act.event.slug).distinct()
-    ).all()
+    asked = act.session.scalars(_ASKED, {"event": act.event.slug}).all()
     if account_id not in asked:
         return tuple(sorted(own))
-    every = select(Submission.id).where(Submission.event == act.event.slug)
     return viewing_order(
         act.event.slug,
         account_id,
         own=own,
-        demos=act.session.scalars(every).all(),
+        demos=act.session.scalars(_DEMOS, {"event": act.event.slug}).all(),
         jurors=asked,
     )
+
+
+_ASKED = select(Assignment.account_id).where(Assignment.event == bindparam("event")).distinct()
+_DEMOS = select(Submission.id).where(Submission.event == bindparam("event"))
 
 
 def _mine(

@@ -55,7 +55,13 @@ class Evidence(Frozen):
 
 
 def evidence_of(session: Session, event: Event) -> Evidence:
-    """What counts: finished, not set aside, of demos that are still judged."""
+    """What counts: finished, not set aside, of demos that are still judged.
+
+    Once the result is published, what it was made of: what is hidden later changes nothing of it.
+    """
+    judging = judgings.of_event(session, event)
+    if judging is not None and judging.published_evidence is not None:
+        return Evidence.model_validate(judging.published_evidence)
     demos = tuple(demo.id for demo in judgings.demos(session, event))
     ballots = session.scalars(
         select(Ballot)

@@ -17,7 +17,7 @@ from gallery.database.tables import Account, Assignment, Ballot, Facet, Submissi
 from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event
 from gallery.gallery import Gallery
-from gallery.judging import conflicts, judgings, ties
+from gallery.judging import conflicts, judgings, rubrics, ties
 from gallery.judging.assignment.wish import Demo, Juror, Wish, choose_anchors
 from gallery.judging.jurors import jurors, topics
 from gallery.names import isolated
@@ -46,12 +46,13 @@ class HandedOut:
 
 
 def hand_out(
-    gallery: Gallery, actor: Actor, *, event: Event, looks: int, anchors: int = 0
+    gallery: Gallery, actor: Actor, *, event: Event, looks: int, anchors: int | None = None
 ) -> HandedOut:
     """Raises `NotAllowed`, `Closed` before the deadline and once the result is published, and
     `Invalid` with what would help.
 
-    `anchors` demos are seen by everybody. Must not be called within a transaction.
+    `anchors` demos are seen by everybody, who comes later as well; None: as many as there are. Must
+    not be called within a transaction.
     """
     actor.require_organiser(event.slug)
     if gallery.clock() < event.deadline:
@@ -75,7 +76,9 @@ def hand_out(
         act = Act(session, actor, gallery.clock(), event)
         if wish_of(session, event, looks=looks, anchors=anchors) != wish:
             raise Stale("something changed while the demos were being handed out; do it once more")
-        judgings.begun(act).looks = looks
+        judging = judgings.begun(act)
+        judging.looks, judging.anchors = looks, sorted(wish.anchors)
+        rubrics.keep(act)
         for demo, juror in found.added:
             _give(act, demo, juror)
         for demo, juror in found.dropped:
@@ -85,7 +88,7 @@ def hand_out(
             subject=("event", event.slug),
             details={
                 "looks": looks,
-                "anchors": anchors,
+                "anchors": sorted(wish.anchors),
                 "ties": list(ties.rule_of(session, event)),
                 "added": sorted(map(list, found.added)),
                 "dropped": sorted(map(list, found.dropped)),
@@ -101,7 +104,7 @@ def hand_out(
     )
 
 
-def wish_of(session: Session, event: Event, *, looks: int, anchors: int) -> Wish:
+def wish_of(session: Session, event: Event, *, looks: int, anchors: int | None) -> Wish:
     """Everything that an assignment depends on, as it is now."""
     judging = judgings.of_event(session, event)
     away = set(judging.away) if judging is not None else set()
@@ -130,7 +133,9 @@ def wish_of(session: Session, event: Event, *, looks: int, anchors: int) -> Wish
         done=done_looks,
         kept=frozenset((demo, juror) for demo, juror in kept) - done_looks,
     )
-    return replace(wish, anchors=choose_anchors(wish, anchors)) if anchors else wish
+    before = judging.anchors if judging is not None else []
+    count = len(before) if anchors is None else anchors
+    return replace(wish, anchors=choose_anchors(wish, count, before)) if count else wish
 
 
 def _topics(

@@ -24,10 +24,18 @@ def begun(act: Act, *, looks: int = LOOKS) -> Judging:
     """The event's judging, made when there is none."""
     found = act.session.get(Judging, act.event.slug, with_for_update=True)
     if found is None:
-        found = Judging(event=act.event.slug, looks=looks, away=[], final_order=[], final_reason="")
+        found = Judging(
+            event=act.event.slug, looks=looks, anchors=[], away=[], final_order=[], final_reason=""
+        )
         act.session.add(found)
         act.session.flush()
     return found
+
+
+def is_published(session: Session, event: Event) -> bool:
+    """Whether everybody may know the result, and nothing of it changes any more."""
+    found = of_event(session, event)
+    return found is not None and found.published_at is not None
 
 
 def demos(session: Session, event: Event) -> Sequence[Submission]:
@@ -45,7 +53,11 @@ def demos(session: Session, event: Event) -> Sequence[Submission]:
 
 def require_scoring(act: Act) -> None:
     """Raises `Closed` before and after the phase, and when organisers closed it."""
-    found = of_event(act.session, act.event)
+    require_scoring_of(act, of_event(act.session, act.event))
+
+
+def require_scoring_of(act: Act, found: Judging | None) -> None:
+    """As `require_scoring`, for who has the event's judging at hand."""
     if found is not None and found.published_at is not None:
         raise Closed("the result is published, so scores are not taken any more")
     if found is not None and found.closed_at is not None:
@@ -55,8 +67,7 @@ def require_scoring(act: Act) -> None:
 
 def require_unpublished(act: Act) -> None:
     """Raises `Closed` for what would change that of which a published result was made."""
-    found = of_event(act.session, act.event)
-    if found is not None and found.published_at is not None:
+    if is_published(act.session, act.event):
         raise Closed("the result is published; what led to it stays as it is")
 
 

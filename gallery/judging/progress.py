@@ -3,7 +3,7 @@
 No score is in it: what jurors gave is told by `disagreements` and `results`, to who may know it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,6 +76,18 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class Departed:
+    """Somebody whose role was taken, or whose account was closed or deleted."""
+
+    account: Account
+    left: int
+
+    @property
+    def name(self) -> str:
+        return self.account.display_name or self.account.name
+
+
+@dataclass(frozen=True)
 class Progress:
     jurors: tuple[OfJuror, ...]
     demos: tuple[OfDemo, ...]
@@ -86,10 +98,14 @@ class Progress:
     """Jurors and demos, of ballots that count."""
     times: tuple[datetime, ...]
     """When these were finished."""
+    departed: tuple[Departed, ...]
+    """Who is no juror any more, and was still to look at something."""
     gone: tuple[Submission, ...]
     """Hidden or withdrawn, while somebody was still to look at them."""
     looks: int
     """Wanted of each demo."""
+    anchors: int
+    """Demos that all jurors are to see."""
     closed_at: datetime | None
     published_at: datetime | None
 
@@ -119,6 +135,10 @@ def progress(act: Act) -> Progress:
     given = [one for one in every if one.submission_id in ids]
     by_assigned, by_ballot = _by_both(given), _by_both(ballots)
     failing = failing_checks(session, event)
+    finished = frozenset(
+        (one.account_id, one.submission_id) for one in ballots if one.finished_at is not None
+    )
+    panel = jurors(session, event)
     newest = max((one.saved_at for one in ballots), default=None)
     return Progress(
         jurors=tuple(
@@ -131,7 +151,7 @@ def progress(act: Act) -> Progress:
                 others=newest,
                 now=act.now,
             )
-            for one in jurors(session, event)
+            for one in panel
         ),
         demos=tuple(
             _of_demo(one, by_assigned["demo", one.id], by_ballot["demo", one.id], failing)
@@ -139,12 +159,12 @@ def progress(act: Act) -> Progress:
         ),
         conflicts=tuple(_conflicts(act)),
         given=tuple(given),
-        finished=frozenset(
-            (one.account_id, one.submission_id) for one in ballots if one.finished_at is not None
-        ),
+        finished=finished,
         times=tuple(one.finished_at for one in ballots if one.finished_at is not None),
+        departed=_departed(act, given, finished, {one.id for one in panel}),
         gone=_gone(act, every, ids),
         looks=judging.looks if judging is not None else judgings.LOOKS,
+        anchors=len(judging.anchors) if judging is not None else 0,
         closed_at=judging.closed_at if judging is not None else None,
         published_at=judging.published_at if judging is not None else None,
     )
@@ -205,6 +225,21 @@ def _of_demo(
         flags=tuple(one.flag for one in ballots if one.flag),
         skips=tuple(one.reason for one in skipped),
         failing=failing.get(submission.id, 0),
+    )
+
+
+def _departed(
+    act: Act, given: Sequence[Assignment], finished: frozenset[tuple[int, int]], panel: set[int]
+) -> tuple[Departed, ...]:
+    """What they finished counts; what is left waits for somebody else."""
+    left = Counter(
+        one.account_id
+        for one in given
+        if one.account_id not in panel and (one.account_id, one.submission_id) not in finished
+    )
+    return tuple(
+        Departed(act.session.get_one(Account, account), count)
+        for account, count in sorted(left.items())
     )
 
 

@@ -77,8 +77,7 @@ def publish_due(gallery: Gallery) -> None:
 
 
 def _publish(gallery: Gallery, event: Event) -> None:
-    with gallery.database.write() as session:
-        conflicts.refresh(Act(session, WATCHER, gallery.clock(), event))
+    conflicts.look(gallery, WATCHER, event)
     with gallery.database.read() as session:  # reckoned before a transaction that others wait for
         results.result_of(session, event, gallery.clock())
     try:

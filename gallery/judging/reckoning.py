@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
 
 from gallery.judging.evidence import Evidence, Frozen
 from gallery.judging.ranking.evidence import Comparison, Outcome, Scale, Score
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 PODIUM = 3
 DIGITS = 4
 """Behind the point, in what is told: other machines' last bits differ."""
+OUTSIDE = 0.05
+"""On either side of a range of 90 %."""
 METHOD = 2
 """Raised when the arithmetic changes: a result names the one that made it."""
 
@@ -35,6 +38,17 @@ class Row(Frozen):
     criteria: dict[str, float]
     means: dict[str, float]
     """Of the scores as they were given, for who trusts no formula."""
+
+
+class Chances(NamedTuple):
+    """Of one demo: how probable each of the first three places is, and between which places it lies
+    with 90 % probability."""
+
+    first: float
+    second: float
+    third: float
+    best: int
+    worst: int
 
 
 class Result(Frozen):
@@ -134,6 +148,19 @@ def rows_of(
         )
         for one in (standings[demo] for demo in places)
     )
+
+
+def chances_of(ranking: "Ranking") -> dict[int, Chances]:
+    """By demo."""
+    found: dict[int, Chances] = {}
+    for one in ranking.standings:
+        places = [float(each) for each in one.places]
+        first, second, third = (round(each, DIGITS) for each in (*places, 0.0, 0.0)[:PODIUM])
+        up_to = list(accumulate(places))
+        best = sum(each <= OUTSIDE for each in up_to) + 1
+        worst = sum(each < 1 - OUTSIDE for each in up_to) + 1
+        found[int(one.demo)] = Chances(first, second, third, best, min(worst, len(places)))
+    return found
 
 
 def ties_of(ranking: "Ranking") -> tuple[tuple[int, ...], ...]:

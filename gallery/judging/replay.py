@@ -23,6 +23,7 @@ from gallery.judging.reckoning import Result
 
 BEGUN: Mapping[str, Any] = {
     "looks": LOOKS,
+    "anchors": [],
     "away": [],
     "closed_at": None,
     "final_order": [],
@@ -112,7 +113,9 @@ def _digest(published: Values | None) -> str:
 
 
 def _handed_out(state: State, entry: LogEntry) -> None:
+    anchors = entry.details["anchors"]  # once their number alone was written down
     state.judging["looks"] = entry.details["looks"]
+    state.judging["anchors"] = anchors if isinstance(anchors, list) else []
     for demo, juror in entry.details["added"]:
         there = state.assignments.get((juror, demo))
         if there is None:

@@ -15,7 +15,7 @@ from gallery.database.tables import Judging, Submission
 from gallery.errors import Closed, Invalid, Stale
 from gallery.event.event import Event, PhaseKey
 from gallery.event.terms import Prize
-from gallery.judging import feedback, judgings, ties
+from gallery.judging import announcing, feedback, judgings, ties
 from gallery.judging.evidence import evidence_of
 from gallery.judging.knowing import require_may_know
 from gallery.judging.reckoning import METHOD, PODIUM, Result, Row, ranked, rows_of, ties_of
@@ -116,6 +116,7 @@ def publish(act: Act, *, seen: str = "", with_feedback: bool = False) -> Result:
     if not result.rows:
         raise Closed("there is no demo to publish a result of")
     told = result.model_dump(mode="json")
+    judging.published_evidence = evidence_of(act.session, act.event).model_dump(mode="json")
     judging.published_at, judging.published = act.now, told
     judging.final_order = [row.demo for row in result.podium]
     judging.publish_at, judging.publish_problem = None, ""
@@ -129,6 +130,7 @@ def publish(act: Act, *, seen: str = "", with_feedback: bool = False) -> Result:
             "digest": hashlib.sha256(result.model_dump_json().encode()).hexdigest(),
         },
     )
+    announcing.announce(act, result)
     if with_feedback:
         feedback.send(act)
     return result

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gallery.act import Act
 from gallery.database.tables import Submission
-from gallery.judging import judgings, results
+from gallery.judging import results
 from gallery.names import isolated
 from gallery.people.texts import percent
 
@@ -64,7 +64,7 @@ def outlook(act: Act) -> Outlook | None:
 
     ranking = results.ranked(evidence)
     found = stopping.outlook(ranking)
-    demos = {one.id: one for one in judgings.demos(act.session, act.event)}
+    demos = {demo: act.session.get_one(Submission, demo) for demo in evidence.demos}
     standings = {int(one.demo): one for one in ranking.standings}
     return Outlook(
         podium=tuple(demos[int(demo)] for demo in found.podium),

@@ -17,6 +17,8 @@ class Judging(Base):
     event: Mapped[str] = mapped_column(primary_key=True)
     looks: Mapped[int]
     """So many jurors see each demo, at least."""
+    anchors: Mapped[list[int]] = mapped_column(default=list)
+    """Demos, by number, that all jurors see, so that severity is told from quality."""
     away: Mapped[list[int]] = mapped_column(default=list)
     """Jurors, by account, who take no part (any more): nothing new is given to them."""
     closed_at: Mapped[datetime | None]
@@ -40,6 +42,8 @@ class Judging(Base):
     published_at: Mapped[datetime | None]
     published: Mapped[Json | None]
     """The result as it was published: a `results.Result` as JSON, never altered."""
+    published_evidence: Mapped[Json | None]
+    """What it was made of: an `evidence.Evidence` as JSON, never altered either."""
 
 
 class Assignment(Base):

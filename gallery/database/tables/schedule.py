@@ -1,23 +1,24 @@
-"""What organisers changed of an event since its file was written: deadlines, the notice."""
+"""What holds of an event beside its file: deadlines and the notice that organisers changed, and
+the rubric that jurors score by."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gallery.database.tables.base import Base
+from gallery.database.tables.base import Base, Json
 
 
 class ScheduleChange(Base):
-    """One move of a deadline, or one notice. The newest of each `what` holds, unless it is empty:
-    then the event file's word holds again."""
+    """One move of a deadline, one notice, or the rubric as it stood. The newest of each `what`
+    holds, unless it is empty: then the event file's word holds again."""
 
     __tablename__ = "schedule_changes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event: Mapped[str] = mapped_column(index=True)
     what: Mapped[str]
-    """`deadline`, `judging` (its end), or `notice`."""
+    """`deadline`, `judging` (its end), `notice`, or `rubric`."""
     at: Mapped[datetime]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     reason: Mapped[str]
@@ -28,3 +29,5 @@ class ScheduleChange(Base):
     """What the event file said of handing in then."""
     notice: Mapped[str | None]
     """Markdown."""
+    rubric: Mapped[Json | None]
+    """An `event.rubric.Rubric` as JSON: its criteria when demos were first handed out."""

@@ -1,7 +1,7 @@
 """What is asked of an assignment: demos, jurors, and the rules between them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -88,14 +88,15 @@ class Wish:
         return replace(self, jurors=(*self.jurors, *newcomers))
 
 
-def choose_anchors(wish: Wish, count: int) -> frozenset[int]:
-    """The demos that all can look at best: those with fewest conflicts, then those seen most."""
+def choose_anchors(wish: Wish, count: int, before: Collection[int] = frozenset()) -> frozenset[int]:
+    """The demos that all can look at best: those that all were to see `before`, then those with
+    fewest conflicts, then those seen most."""
     jurors = {juror.id for juror in wish.jurors}
     barred = Counter(demo for demo, juror in wish.conflicts if juror in jurors)
     seen = Counter(demo for demo, _ in (wish.done | wish.kept) - wish.conflicts)
     order = sorted(
         (demo.id for demo in wish.demos),
-        key=lambda demo: (barred[demo], -seen[demo], lot((demo, 0)), demo),
+        key=lambda demo: (demo not in before, barred[demo], -seen[demo], lot((demo, 0)), demo),
     )
     return frozenset(order[:count])
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gallery.judging.background.reckoner import Job, Task
+from gallery.judging.background.reckoner import Job
+from gallery.judging.background.task import Task
 from gallery.judging.evidence import Evidence
 from gallery.judging.reckoning import said_in
 

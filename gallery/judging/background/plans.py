@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from gallery.errors import Invalid
-from gallery.judging.background.reckoner import Job, Task
+from gallery.judging.background.reckoner import Job
+from gallery.judging.background.task import Task
 from gallery.judging.ranking.evidence import Scale
 from gallery.judging.ranking.figure import Figure
 from gallery.people.texts import count_of, percent

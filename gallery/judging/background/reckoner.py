@@ -21,6 +21,8 @@ from threading import Lock, Timer
 from typing import Any
 
 from gallery.errors import Unavailable
+from gallery.judging.background.shelf import Shelf
+from gallery.judging.background.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -35,20 +37,6 @@ TOLD_MOST = 16 * 2**20
 """Characters of a task."""
 ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 """What a process is told of ours: no secret."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is reckoned. Two that are equal are one."""
-
-    kind: str
-    """`plan` or `influence`: see `child.KINDS`."""
-    about: str
-    """An event's slug where it is about one, else empty."""
-    told: str
-    """All that the answer depends on, as JSON."""
-    parts: int
-    """The answer comes in so many parts."""
 
 
 class State(StrEnum):
@@ -98,13 +86,18 @@ class Reckoner:
         at_once: int = AT_ONCE,
         longest: float = LONGEST,
         command: tuple[str, ...] | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """What was reckoned is kept in `folder`, where there is one, and found there again."""
         self._longest = longest
         self._command = command or (sys.executable, "-P", "-m", "gallery.judging.background.child")
         self._pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="reckoning")
         self._jobs: OrderedDict[Task, _Running] = OrderedDict()
         self._lock = Lock()
         self._is_closed = False
+        self._shelf = None if folder is None else Shelf(folder, most=KEPT)
+        for one in () if self._shelf is None else self._shelf.all():
+            self._jobs[one.task] = _Running(Job(one.task, State.DONE, one.parts, one.seconds))
 
     def ask(self, task: Task) -> Job:
         """Begins it, unless it is under way or done. Raises `Unavailable` when too many wait."""
@@ -207,6 +200,9 @@ class Reckoner:
         with self._lock:
             if running.job.is_under_way:
                 running.job = replace(running.job, state=state)
+        job = running.job
+        if job.state is State.DONE and self._shelf is not None:
+            self._shelf.keep(job.task, job.parts, job.seconds)
         if state is State.FAILED and running.job.state is State.FAILED:
             log.error("a %s was not reckoned to its end", running.job.task.kind)
 

@@ -11,7 +11,6 @@ Bayesians", 2014), over juries as the priors have them. A test that is repeated 
 has no such bound. `tests/gallery/judging/test_stopping.py` watches simulated juries.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +22,6 @@ from gallery.judging.ranking.layout import Floats
 ASSURANCE = 0.9
 CONTESTED = 0.05
 """A demo whose probability of the podium is further than this from 0 and 1 is contested."""
-NEAREST = 24
-"""Demos among which telling pairs are sought: those whose podium is most open."""
 
 
 @dataclass(frozen=True)
@@ -69,36 +66,6 @@ def change_after(ranking: Ranking, looks: int) -> float:
     root = np.sqrt(looks / np.maximum(have + looks, 1))
     mean = np.array([standing.quality for standing in ranking.standings])
     return float(1 - _holds(mean + root * (ranking.draws - mean)).mean())
-
-
-def telling_pairs(ranking: Ranking, count: int) -> Sequence[tuple[Id, Id]]:
-    """The pairs whose comparison tells most about the podium, the most telling first.
-
-    How open the comparison is, times how often exactly one of the two is among the first three.
-    """
-    draws = ranking.draws
-    chances = np.array([standing.podium for standing in ranking.standings])
-    near = np.sort(np.argsort(np.abs(chances - 0.5), kind="stable")[:NEAREST])
-    inside = _inside(draws)[:, near]
-    near_draws = draws[:, near]
-    found = []
-    for one in range(len(near)):
-        above = (near_draws[:, one, None] > near_draws[:, one + 1 :]).mean(0)
-        parted = (inside[:, one, None] != inside[:, one + 1 :]).mean(0)
-        worth = above * (1 - above) * parted
-        found += [(worth[k], near[one], near[one + 1 + k]) for k in range(len(worth))]
-    found.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
-    demos = [standing.demo for standing in ranking.standings]
-    return [(demos[one], demos[other]) for _, one, other in found[:count]]
-
-
-def _inside(qualities: Floats) -> Floats:  # [N, D]
-    """1 for the first three of each row."""
-    D = qualities.shape[1]
-    inside = np.zeros(qualities.shape)
-    best = np.argpartition(-qualities, min(PODIUM, D) - 1, axis=1)[:, :PODIUM]
-    np.put_along_axis(inside, best, 1.0, axis=1)
-    return inside
 
 
 def _holds(qualities: Floats) -> Floats:  # [N]

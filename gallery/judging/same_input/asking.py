@@ -1,10 +1,13 @@
 """One tile answered: a demo is asked through its own API, and what it made is kept.
 
-Here checkpoints that a shared engine loads would be asked for instead, as `answer` is handed in.
+A ControlNet that the shared engine loads is asked for there: it makes the same of the input, and is
+there while its demo sleeps.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gallery.actor import WATCHER
 from gallery.errors import GalleryError, Invalid, Unavailable
@@ -14,9 +17,15 @@ from gallery.sources import health, records
 from gallery.submissions import pictures, waking
 from gallery.submissions.checking import asking
 from gallery.submissions.pictures import PictureStore
+from inference.errors import InferenceError
 from spaces.errors import DemoRefused, DemoSlow, DemoUnavailable
 from spaces.hub.demo_api import ask_demo
-from spaces.hub.demo_inputs import Given
+from spaces.hub.demo_inputs import TAKEN, Given
+
+if TYPE_CHECKING:  # the core's annotators and client, for galleries that have an engine alone
+    from gallery.judging.same_input.shared_engine import SharedEngine
+
+log = logging.getLogger(__name__)
 
 SECONDS = 90.0
 """That a demo may take for its picture."""
@@ -37,12 +46,17 @@ Answer = Callable[[Gallery, Asked], Made]
 """Never raises for a demo's sake. Must not be called within a transaction."""
 
 
-def answer(gallery: Gallery, asked: Asked) -> Made:
-    """Asks the demo's own API. One that sleeps is woken, and says so."""
+def answer(gallery: Gallery, asked: Asked, engine: "SharedEngine | None" = None) -> Made:
+    """Asks the shared engine, where it has the demo's ControlNet, or else the demo's own API. One
+    that sleeps is woken, and says so."""
     known = records.refresh(gallery, "space", asked.space_id, max_age=waking.CERTAIN)
     if known.is_missing:
         return Made(State.GONE, "the Hub shows no such Space any more; ask its team")
     facts = known.facts
+    if facts is not None and engine is not None:
+        made = _by_engine(gallery, asked, engine, facts.models)
+        if made is not None:
+            return made
     stage = None if facts is None else facts.stage
     match health.state_of(stage, answered=None):
         case health.State.ASLEEP:
@@ -50,7 +64,7 @@ def answer(gallery: Gallery, asked: Asked) -> Made:
         case health.State.DOWN:
             said = str(stage).replace("_", " ").lower()
             return Made(State.DOWN, f"the Hub says {said}; its team has to mend it")
-    if facts is None or facts.host is None:
+    if facts is None or facts.answers_at is None:
         return Made(State.DOWN, "the Hub does not say where it answers; try again later")
     store = PictureStore(gallery.settings.pictures_dir)
     try:
@@ -60,7 +74,7 @@ def answer(gallery: Gallery, asked: Asked) -> Made:
             picture_type="image/webp",
             seed=asked.seed,
         )
-        made = ask_demo(facts.host, asking(gallery), given, seconds=SECONDS)
+        made = ask_demo(facts.answers_at, asking(gallery), given, seconds=SECONDS)
     except DemoRefused as error:
         return Made(State.REFUSED, str(error))
     except DemoSlow as error:
@@ -72,6 +86,23 @@ def answer(gallery: Gallery, asked: Asked) -> Made:
             State.NO_PICTURE, "it answered without a picture", made.seconds, None, made.took
         )
     return Made(State.MADE, "", made.seconds, made.picture, made.took)
+
+
+def _by_engine(
+    gallery: Gallery, asked: Asked, engine: "SharedEngine", models: Sequence[str]
+) -> Made | None:
+    """None where the engine has none of the models, or cannot make it now."""
+    control = engine.control_for(models)
+    if control is None:
+        return None
+    picture = PictureStore(gallery.settings.pictures_dir).path(asked.picture).read_bytes()
+    try:
+        made, seconds = engine.make(control, asked, picture)
+    except InferenceError as error:
+        log.warning("%s is asked itself, since the engine said: %s", asked.space_id, error)
+        return None
+    says = "made by the shared engine with the team's ControlNet, not through the demo's page"
+    return Made(State.MADE, says, seconds, made, TAKEN)
 
 
 def keep(gallery: Gallery, made: Made) -> Answered:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Condition, Thread
 
 from gallery.errors import GalleryError
@@ -20,13 +21,14 @@ LOOK_SECONDS = 5.0
 
 
 class Running:
-    """Asks what waits. `answer` is what answers one tile."""
+    """Asks what waits. `answer` is what answers one tile: the shared engine that the settings name,
+    and demos themselves, unless it is given."""
 
     def __init__(
-        self, gallery: Gallery, *, answer: Answer = asking.answer, at_once: int = AT_ONCE
+        self, gallery: Gallery, *, answer: Answer | None = None, at_once: int = AT_ONCE
     ) -> None:
         self._gallery = gallery
-        self._answer = answer
+        self._answer = answer or _answer_of(gallery)
         self._at_once = at_once
         self._changed = Condition()
         self._nudges = 0
@@ -95,6 +97,14 @@ class Running:
         except Exception:
             log.exception("asking %s failed", asked.space_id)
             return Answered(State.INTERRUPTED, "something here broke while it ran; run it again")
+
+
+def _answer_of(gallery: Gallery) -> Answer:
+    if not gallery.settings.inference_url:
+        return asking.answer
+    from gallery.judging.same_input.shared_engine import SharedEngine  # no other gallery needs it
+
+    return partial(asking.answer, engine=SharedEngine.of(gallery.settings))
 
 
 @contextmanager

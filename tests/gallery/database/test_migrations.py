@@ -229,3 +229,22 @@ def test_a_pin_of_before_stays_and_says_that_it_knows_no_facts(bare: Database) -
     assert [tuple(row) for row in rows] == [("a/m", "c" * 40, None)]
     command.downgrade(bare.migrations(), "0009")
     bare.migrate()
+
+
+def test_a_result_of_before_stays_and_says_that_its_evidence_is_not_known(bare: Database) -> None:
+    bare.migrate("0012")
+    with bare.rebuild() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO judgings (event, looks, away, final_order, final_reason, settled_on, "
+                "publish_with_feedback, publish_problem, pseudonym_seed, published) "
+                "VALUES ('summer', 3, '[]', '[2, 1]', '', '', false, '', 'seed', '{}')"
+            )
+        )
+    bare.migrate()
+    columns = text("SELECT final_order, published, published_evidence FROM judgings")
+    with bare.engine.connect() as connection:
+        assert connection.execute(columns).one()[2] is None
+    command.downgrade(bare.migrations(), "0012")
+    bare.migrate()
+    command.check(bare.migrations())

@@ -40,13 +40,14 @@ def page(
     assert mistakes == []
 
 
+@pytest.mark.timeout(2000)
 def test_a_plan_fills_in_by_itself(page: Page) -> None:
     page.goto("/summer/organise/jury/plan")
     page.get_by_label("Demos").fill("5")
     page.get_by_label("Jurors").fill("2")
     page.get_by_role("button", name="Simulate").click()
-    expect(page.locator("#plan circle")).to_have_count(4, timeout=240_000)
-    expect(page.locator("[data-fill]")).to_have_count(0, timeout=240_000)
+    expect(page.locator("#plan circle")).to_have_count(4, timeout=900_000)
+    expect(page.locator("[data-fill]")).to_have_count(0, timeout=900_000)
     expect(page.get_by_role("status")).to_contain_text("the winner is right in")
     chart = page.get_by_role("img")
     expect(chart).to_be_visible()

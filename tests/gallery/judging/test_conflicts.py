@@ -10,6 +10,7 @@ from gallery.judging import ballots, conflicts, handing_out, judgings, results
 from gallery.judging.ballots import Said
 from gallery.judging.conflicts import Kind
 from gallery.teams import memberships
+from tests.gallery.browsing.entries import entry, hand_in
 from tests.gallery.judging.conftest import WHOLE, Jury
 
 
@@ -77,6 +78,34 @@ def test_the_space_s_owner_and_whose_organisation_it_is_are_found(jury: Jury) ->
         owner = session.get_one(Submission, demo).space_id.split("/")[0]
     change(jury, "jo-2", hub_organisations=[owner.upper()])
     assert kinds(jury)[("jo-2", demo)] == Kind.OWNER
+
+
+def test_whose_organisation_has_the_model_it_stands_on_is_found(jury: Jury) -> None:
+    with jury.gallery.database.write() as session:
+        content = entry(40, models=("other-lab/controlnet",))
+        demo = hand_in(session, jury.gallery.current.slug, content, jury.clock.now).id
+    change(jury, "jo-2", hub_organisations=["Other-Lab"])
+    assert kinds(jury) == {("jo-2", demo): Kind.REPOSITORY}
+
+
+def test_the_same_organisation_on_the_hub_connects_unless_half_the_event_is_in_it(
+    jury: Jury,
+) -> None:
+    """An organiser may lift it, as any that is found."""
+    jury.hand_in(conflicts.CROWD)
+    demo = jury.demos[0]
+    jury.join("ada-l", demo)
+    change(jury, "juror", hub_organisations=["acme", "the-sprint"])
+    change(jury, "ada-l", hub_organisations=["Acme", "the-sprint"])
+    for number, other in enumerate(jury.demos[1:]):
+        jury.join(f"member-{number}", other)
+        change(jury, f"member-{number}", hub_organisations=["the-sprint"])
+    assert kinds(jury) == {("juror", demo): Kind.ORGANISATION}
+    (found,) = jury(conflicts.refresh, "organiser")
+    assert found.reason == "You and somebody of the team are in acme on the Hub."
+    lifted = {"account_id": found.account_id, "submission_id": demo, "reason": "of thousands"}
+    jury(conflicts.lift, "organiser", **lifted)
+    assert jury(conflicts.refresh, "organiser") == ()
 
 
 @pytest.mark.parametrize(

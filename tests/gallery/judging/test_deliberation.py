@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from gallery.database.tables import CheckRun, Submission
 from gallery.errors import Closed, NotAllowed, NotFound, Stale
 from gallery.judging import ballots, deliberation, judgings, results
 from gallery.judging.ballots import Said
@@ -58,6 +59,25 @@ def test_all_that_was_said_stands_beside_it_without_names(jury: Jury) -> None:
     assert sorted(best.comments) == ["Words of jo-3", "Words of jo-4"]
     assert best.flags == ("Odd", "Odd")
     assert best.note is None
+
+
+def test_where_the_demo_is_how_its_checks_went_and_its_places_stand_beside_it(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    demo = jury.demos[-1]
+    with jury.gallery.database.write() as session:
+        failed = [{"name": "card", "outcome": "failure"}]
+        session.add(CheckRun(submission_id=demo, at=jury.clock.now, results=failed))
+        space = session.get_one(Submission, demo).space_id
+    best = shortlist(jury)[0]
+    assert (best.submission.id, best.failing) == (demo, 1)
+    assert best.chances.first + best.chances.second + best.chances.third == pytest.approx(
+        best.row.podium, abs=1e-3
+    )
+    assert best.chances.best == 1 <= best.chances.worst
+    page = signed_in("organiser").get(PAGE).text
+    for told in (f"/spaces/{space}", best.models[0], best.datasets[0], "1 check fails"):
+        assert told in page
 
 
 def test_two_organisers_never_overwrite_each_other_silently(jury: Jury) -> None:

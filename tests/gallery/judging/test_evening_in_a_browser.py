@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from gallery.database.tables import Assignment, Comparison
 from gallery.judging import ballots
 from gallery.judging.ballots import Said
 from tests.gallery.judging.chromium import SignIn, address, settings, sign_in, site
@@ -29,14 +30,21 @@ def test_an_evening_by_keys_alone(jury: Jury, site: str, sign_in: SignIn) -> Non
     page = sign_in("juror").new_page()
     page.goto(f"{site}/summer/jury")
     page.get_by_role("link", name="Begin with").click()
+    first = ""
     for done in range(3):
         expect(page.locator("#ballot .criterion.at")).to_have_count(1)
+        first = page.url if done == 0 else first
         if done == 0:
             assert Axe().run(page).violations_count == 0
             page.keyboard.press("2")
             page.keyboard.press("ArrowUp")
             page.keyboard.press("u")
             assert score(page, "craft") is None
+        if done == 1:
+            page.keyboard.press("b")
+            page.wait_for_url(first)
+            page.go_back()
+            expect(page.locator("#ballot .criterion.at")).to_have_count(1)
         page.keyboard.press("4")
         page.keyboard.press("7")
         saved(page)
@@ -80,6 +88,41 @@ def test_a_lost_connection_and_a_closed_lid_take_nothing_away(
     kept = jury.ballot("juror", jury.demos[0])
     assert kept is not None
     assert kept.comment == "Typed on a train"
+
+
+def test_a_press_without_a_connection_is_kept_and_sent_when_it_is_back(
+    jury: Jury, site: str, sign_in: SignIn
+) -> None:
+    """A comparison over a closed lid, and a skip while one waits."""
+    first, second, third = jury.demos
+    for demo in (first, second):
+        said = Said({"craft": 4, "idea": 7})
+        jury(ballots.finish, "juror", submission_id=demo, number=0, said=said)
+    context = sign_in("juror")
+    page = context.new_page()
+    page.goto(f"{site}/summer/jury/compare")
+    context.set_offline(True)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".answer-kept")).to_contain_text("kept here")
+    page.close()  # the lid
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(f"{site}/summer/jury")
+    expect(page.locator(".answer-kept")).to_have_text("Your answer of before is sent.")
+    page.goto(f"{site}/summer/jury/{third}")
+    saved(page)
+    context.set_offline(True)
+    page.get_by_text("Skip it for now").click()
+    form = page.locator("form[action$='/skip']")
+    form.locator("[name=reason]").fill("does not load")
+    form.get_by_role("button").click()
+    expect(page.locator(".answer-kept")).to_contain_text("kept here")
+    context.set_offline(False)
+    expect(page.locator(".answer-kept")).to_have_text("Your answer of before is sent.")
+    account = jury.person("juror").account_id
+    with jury.gallery.database.read() as session:
+        assert session.get_one(Comparison, (account, first, second)).better == "equal"
+        assert session.get_one(Assignment, (account, third)).state == "skipped"
 
 
 @pytest.mark.parametrize("choice", ["Take what is kept", "Keep mine"])

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from fastapi.testclient import TestClient
 from gallery import __version__
 from gallery.cli import main
 from gallery.database.tables import Submission
+from gallery.event.rubric import Rubric
+from gallery.gallery import Gallery
 from gallery.judging import (
     ballots,
     comparisons,
@@ -26,8 +29,12 @@ from gallery.judging import (
     results,
 )
 from gallery.judging.ballots import Said
+from gallery.judging.evidence import pseudonyms
 from gallery.judging.exporting import Export
 from gallery.judging.ranking.mixing import SEED
+from gallery.organising import moderation
+from gallery.organising.moderation import Subject
+from gallery.submissions import submissions
 from tests.gallery.judging.conftest import JURORS, Jury
 
 SignedIn = Callable[[str], TestClient]
@@ -65,6 +72,12 @@ def export(jury: Jury) -> Export:
         return exporting.export(session, jury.gallery.current, jury.clock.now)
 
 
+def change_rubric(jury: Jury, rubric: Rubric) -> None:
+    """As if the file had been changed and the gallery started again."""
+    gallery, event = jury.gallery, jury.gallery.current.model_copy(update={"rubric": rubric})
+    jury.gallery = Gallery(gallery.settings, gallery.database, {event.slug: event}, gallery.clock)
+
+
 def tables(archive: bytes) -> dict[str, list[dict[str, str]]]:
     with zipfile.ZipFile(io.BytesIO(archive)) as files:
         return {
@@ -98,6 +111,26 @@ def test_the_published_result_is_made_again_to_the_digit_from_json_and_from_tabl
         other.writestr("about.csv", "key,value")
     assert main(["jury", "recompute", str(path)]) == 2
     assert "must be a result as the organisers' board gives it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["hidden", "withdrawn", "rubric"])
+def test_what_changes_after_publication_leaves_the_export_as_it_was(
+    jury: Jury, signed_in: SignedIn, tmp_path: Path, what: str
+) -> None:
+    jury(results.publish, "organiser")
+    path, before = tmp_path / "result.json", exporting.as_json(export(jury))
+    demo = jury.demos[0]
+    if what == "hidden":
+        hidden = {"subject": Subject.SUBMISSION, "subject_id": demo, "reason": "it is stolen"}
+        jury(moderation.hide, "organiser", **hidden)
+    elif what == "withdrawn":
+        jury(submissions.withdraw, "organiser", submission_id=demo, reason="by mail")
+    else:
+        change_rubric(jury, Rubric(criteria=jury.gallery.current.rubric.criteria[:1]))
+    assert exporting.as_json(export(jury)) == before
+    path.write_text(before, "utf-8")
+    assert main(["jury", "recompute", str(path)]) == 0
+    assert signed_in("organiser").get("/summer/organise/jury/scores").status_code == 200
 
 
 def test_the_tables_carry_another_rule_for_ties_and_demos_that_cannot_be_told_apart(
@@ -150,6 +183,35 @@ def test_a_table_says_the_same_as_csv_and_as_parquet(jury: Jury, tmp_path: Path)
         assert read.fetchall() == list(table.rows)
 
 
+def test_what_does_not_count_and_what_the_ranking_says_besides_are_in_it(jury: Jury) -> None:
+    """One ballot is set aside, another unfinished: their scores are told apart."""
+    first = jury.demos[0]
+    jury(judgings.reopen, "organiser", reason="one is late")
+    jury.hand_in(1)
+    jury.demos, before = jury.demos[-1:], jury.demos
+    jury.assign_all("juror")
+    jury.demos = before
+    jury(ballots.save, "juror", submission_id=jury.demos[-1], number=0, said=Said({"craft": 2}))
+    told = export(jury)
+    found = tables(exporting.as_csv(told))
+    states = Counter(row["state"] for row in found["ballots"])
+    assert states == {"counts": 11, "set aside": 1, "unfinished": 1}
+    assert all(row["flagged"] == "true" for row in found["ballots"] if row["state"] != "unfinished")
+    assert Counter(row["demo"] for row in found["uncounted"]) == {
+        str(first): 2,
+        str(jury.demos[-1]): 1,
+    }
+    for place in ("first", "second", "third"):
+        assert sum(float(row[place]) for row in found["places"]) == pytest.approx(1, abs=1e-3)
+    assert all(1 <= int(row["best"]) <= int(row["worst"]) <= 4 for row in found["places"])
+    assert {row["juror"] for row in found["jurors"]} == {one.juror for one in told.evidence.looks}
+    assert all(float(row["consistency"]) > 0 for row in found["jurors"])
+    (evening,) = found["evening"]
+    assert float(evening["lower"]) < float(evening["effect"]) < float(evening["upper"])
+    besides = json.loads(exporting.as_json(told))["besides"]
+    assert len(besides["places"]) == 4
+
+
 def test_a_spreadsheet_runs_nothing_and_loses_no_number(jury: Jury) -> None:
     found = tables(exporting.as_csv(export(jury)))
     assert f"'{FORMULA}" in {row["title"] for row in found["result"]}
@@ -167,7 +229,7 @@ def test_pseudonyms_say_nothing_of_who_signed_up_first(jury: Jury) -> None:
             assert judging is not None
             judging.pseudonym_seed = str(seed)
         with jury.gallery.database.read() as session:
-            named = exporting.pseudonyms(session, jury.gallery.current)
+            named = pseudonyms(session, jury.gallery.current)
             names = [named(account or 0) for account in accounts]
         orders.add(tuple(sorted(range(4), key=lambda at: names[at])))
         told = export(jury)

@@ -1,17 +1,23 @@
 """Handing out: enough looks, even loads, no conflicts, and little change when something changes."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
 
-from gallery.database.tables import Assignment, Facet, Submission
+from gallery.database.tables import Account, Assignment, Facet, Submission
 from gallery.errors import Closed, Invalid, NotAllowed
 from gallery.event.people import JurorTopics
-from gallery.judging import ballots, conflicts, handing_out
+from gallery.judging import ballots, conflicts, handing_out, replay, results
 from gallery.judging.handing_out import HandedOut
+from gallery.people import roles
 from tests.gallery.conftest import Clock
 from tests.gallery.judging.conftest import JURORS, WHOLE, Jury
+
+SignedIn = Callable[[str], TestClient]
 
 
 @pytest.fixture
@@ -23,7 +29,7 @@ def jury(jury: Jury) -> Jury:
     return jury
 
 
-def hand_out(jury: Jury, *, looks: int = 2, anchors: int = 0) -> HandedOut:
+def hand_out(jury: Jury, *, looks: int = 2, anchors: int | None = None) -> HandedOut:
     return handing_out.hand_out(
         jury.gallery,
         jury.person("organiser"),
@@ -34,10 +40,13 @@ def hand_out(jury: Jury, *, looks: int = 2, anchors: int = 0) -> HandedOut:
 
 
 def given(jury: Jury) -> set[tuple[int, str]]:
-    names = {jury.person(name).account_id: name for name in JURORS}
     with jury.gallery.database.read() as session:
-        rows = session.query(Assignment).filter(Assignment.state != "dropped").all()
-    return {(row.submission_id, names[row.account_id]) for row in rows}
+        rows = session.execute(
+            select(Assignment.submission_id, Account.name)
+            .join(Account, Account.id == Assignment.account_id)
+            .where(Assignment.state != "dropped")
+        )
+        return {(demo, name) for demo, name in rows}
 
 
 def test_each_demo_gets_its_looks_and_each_juror_as_many(jury: Jury) -> None:
@@ -76,6 +85,22 @@ def test_who_drops_out_leaves_what_is_judged_and_the_rest_goes_to_others(jury: J
         sum(demo == one for one, name in after if name != "jo-2") >= 2 - (demo == mine[0])
         for demo in jury.demos
     )
+
+
+def test_who_comes_later_gets_what_all_see(jury: Jury, signed_in: SignedIn) -> None:
+    hand_out(jury, anchors=2)
+    shown = {demo for demo in jury.demos if all((demo, name) in given(jury) for name in JURORS)}
+    assert len(shown) == 2
+    jury.person("newcomer")
+    jury(roles.give, "organiser", name="newcomer", role="juror")
+    assert 'name="anchors" value="2"' in signed_in("organiser").get("/summer/organise/jury").text
+    hand_out(jury)
+    assert {(demo, "newcomer") for demo in shown} <= given(jury)
+    with jury.gallery.database.read() as session:
+        event = jury.gallery.current
+        assert (
+            replay.difference(replay.replayed(session, event), replay.kept(session, event)) is None
+        )
 
 
 def test_a_conflict_is_never_given(jury: Jury) -> None:
@@ -155,6 +180,23 @@ def test_what_cannot_be_says_whose_name_it_is_about(jury: Jury) -> None:
         hand_out(jury, looks=2)
     assert title in str(refused.value)
     assert f"demo {demo}" not in str(refused.value)
+
+
+def test_without_a_juror_nothing_is_handed_out_and_the_board_says_why(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    with jury.gallery.database.write() as session:
+        for name in JURORS:
+            account = session.query(Account).filter_by(name=name).one()
+            account.hub_name = None
+    with pytest.raises(Invalid, match="takes a juror who has signed in, got none"):
+        hand_out(jury)
+    board = signed_in("organiser").get("/summer/organise/jury").text
+    assert "Nobody who has signed in is a juror yet." in board
+    with jury.gallery.database.read() as session:
+        event = jury.gallery.current
+        found = results.result_of(session, event, jury.clock.now)
+    assert {row.looks for row in found.rows} == {0}
 
 
 def test_it_is_for_organisers_and_after_the_deadline(jury: Jury, clock: Clock) -> None:

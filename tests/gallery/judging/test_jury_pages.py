@@ -1,13 +1,17 @@
 """A juror's pages: who may open them, what they show, and what a save answers."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
 from gallery.act import Act
-from gallery.database.tables import Pin
+from gallery.actor import VISITOR
+from gallery.database.tables import Account, Pin
 from gallery.judging import ballots, conflicts
+from gallery.judging.ballots import Said
+from gallery.people import email_links, roles
 from tests.gallery.judging.conftest import WHOLE, Jury
 
 SignedIn = Callable[[str], TestClient]
@@ -34,6 +38,51 @@ def test_a_juror_sees_what_is_theirs_and_goes_from_one_to_the_next(
         address = browser.post(address, data=sent).headers["location"]
     assert address == "/summer/jury"
     assert "3 of 3 judged" in browser.get("/summer/jury").text
+
+
+def test_how_long_it_takes_follows_one_s_own_pace_and_the_demo_that_is_open(
+    jury: Jury, signed_in: SignedIn
+) -> None:
+    browser = signed_in("juror")
+
+    def judge(demo: int, minutes: int, *, is_whole: bool) -> str:
+        begun = jury(ballots.save, "juror", submission_id=demo, number=0, said=Said({}, note="x"))
+        jury.clock.now += timedelta(minutes=minutes)
+        if is_whole:
+            jury(ballots.finish, "juror", submission_id=demo, number=begun.number, said=WHOLE)
+        return browser.get("/summer/jury").text
+
+    assert "about 20 minutes left" in judge(jury.demos[0], 10, is_whole=True)
+    assert "about 16 minutes left" in judge(jury.demos[1], 4, is_whole=False)
+
+
+@pytest.mark.parametrize(("role", "board"), [("juror", "jury"), ("organiser", "organise")])
+def test_a_link_to_a_role_leads_to_where_its_work_is(
+    jury: Jury, signed_in: SignedIn, role: str, board: str
+) -> None:
+    token = jury(roles.invite, "organiser", role=role, note="for a guest")
+    followed = signed_in("guest").post(f"/account/invitation/{token}")
+    assert followed.headers["location"] == f"/summer/{board}"
+
+
+@pytest.mark.parametrize(
+    ("email", "wanted", "place"),
+    [
+        ("juror@x.org", "/", "/summer/jury"),
+        ("juror@x.org", "/summer", "/summer/jury"),
+        ("juror@x.org", "/summer/event", "/summer/event"),
+        ("ada@x.org", "/", "/"),
+    ],
+)
+def test_a_juror_who_signs_in_comes_to_their_demos_unless_they_wanted_elsewhere(
+    jury: Jury, client: TestClient, email: str, wanted: str, place: str
+) -> None:
+    juror, now = jury.person("juror"), jury.clock.now
+    with jury.gallery.database.write() as session:
+        session.get_one(Account, juror.account_id).email = "juror@x.org"
+        token = email_links.request(session, email, now, next_path=wanted, actor=VISITOR)
+    used = client.post(f"/sign-in/email/{token}", data={"display_name": "Ada"})
+    assert used.headers["location"] == place
 
 
 @pytest.mark.parametrize(("name", "status"), [("ada-l", 403), ("organiser", 403), ("jo-3", 403)])

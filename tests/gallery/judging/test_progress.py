@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gallery.act import Act
 from gallery.actor import Actor
 from gallery.database.tables import CheckRun, Submission
 from gallery.event.phase import PhaseKey
@@ -13,6 +14,8 @@ from gallery.judging.ballots import Said
 from gallery.judging.progress import OfJuror, Progress, progress
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
+from gallery.people import roles
+from gallery.teams import personal_data
 from tests.gallery.judging.conftest import WHOLE, Jury
 
 
@@ -25,7 +28,8 @@ def juror(jury: Jury, name: str) -> OfJuror:
 
 
 def waits(jury: Jury) -> list[str]:
-    return [one.sentence for one in jury(attention.tasks, "organiser", found=board(jury))]
+    told = {"found": board(jury), "file": jury.gallery.schedule.files["summer"]}
+    return [one.sentence for one in jury(attention.tasks, "organiser", **told)]
 
 
 def finish(jury: Jury, name: str, demo: int, said: Said = WHOLE) -> None:
@@ -81,6 +85,41 @@ def test_who_is_away_or_done_is_not_stuck(jury: Jury) -> None:
     found = juror(jury, "jo-2")
     assert (found.left, found.is_stuck) == (0, False)
     assert any("dropped out with demos left" in said for said in waits(jury))
+
+
+@pytest.mark.parametrize("how", ["role taken", "account deleted"])
+def test_looks_of_who_is_no_juror_any_more_are_told_and_handed_out_again(
+    jury: Jury, how: str
+) -> None:
+    """What they finished counts."""
+    jury.person("guest-juror")
+    jury(roles.give, "organiser", name="guest-juror", role="juror")
+    jury.assign_all("guest-juror")
+    finish(jury, "guest-juror", jury.demos[0])
+    if how == "role taken":
+        jury(roles.take, "organiser", name="guest-juror", role="juror")
+    else:
+        jury(_forget, "guest-juror", jury=jury)
+    (told,) = board(jury).departed
+    assert told.left == 2
+    assert any("on the jury no more, with 2 looks left" in said for said in waits(jury))
+    handing_out.hand_out(
+        jury.gallery, jury.person("organiser"), event=jury.gallery.current, looks=2
+    )
+    assert board(jury).departed == ()
+    with jury.gallery.database.read() as session:
+        (look,) = results.evidence_of(session, jury.gallery.current).looks
+    assert look.demo == jury.demos[0]
+
+
+def _forget(act: Act, *, jury: Jury) -> None:
+    personal_data.forget(
+        act.session,
+        act.actor,
+        act.now,
+        events=jury.gallery.events.values(),
+        typed_name="guest-juror",
+    )
 
 
 def test_a_demo_that_is_hidden_after_the_handing_out_asks_for_another(jury: Jury) -> None:
@@ -162,8 +201,6 @@ def test_disagreement_is_for_who_may_know_scores(jury: Jury) -> None:
     finish(jury, "juror", jury.demos[0], Said({"craft": 1, "idea": 0}))
     finish(jury, "jo-2", jury.demos[0], Said({"craft": 5, "idea": 9}))
     assert any("lie far apart" in said for said in waits(jury))
-    from gallery.people import roles
-
     jury(roles.give, "organiser", name="organiser", role="juror")
     jury.assign_all("organiser")
     assert not any("lie far apart" in said for said in waits(jury))

@@ -199,6 +199,25 @@ def test_pages_set_the_time_cancel_it_and_show_it(jury: Jury, signed_in: SignedI
         jury(publishing.cancel, "organiser")
 
 
+@pytest.mark.parametrize("verb", ["settle", "publish", "schedule"])
+def test_a_late_press_is_refused_and_sets_no_ballot_aside(
+    jury: Jury, signed_in: SignedIn, verb: str
+) -> None:
+    """A conflict that arose after publication is found by nobody: it would change the evidence."""
+    jury(results.publish, "organiser")
+    first = jury.demos[0]
+    jury.join("juror", first)
+    form = {"first": str(first), "confirmed": "yes", "at": "2030-01-01T10:00"}
+    late = signed_in("organiser").post(f"/summer/organise/result/{verb}", data=form)
+    assert late.status_code == 409
+    assert "published" in late.text
+    kept = jury.ballot("juror", first)
+    assert kept is not None
+    assert kept.set_aside_at is None
+    with pytest.raises(Closed, match="what led to it stays"):
+        jury(conflicts.refresh, "organiser")
+
+
 def test_once_published_the_first_three_are_marked_wherever_they_are_shown(
     jury: Jury, gallery: Gallery, client: TestClient
 ) -> None:

@@ -242,6 +242,6 @@ def test_what_somebody_changed_behind_the_log_is_said(
 
 def _is_assigned(act, *, submission_id: int) -> bool:
     try:
-        return bool(ballots.require_assigned(act, submission_id))
+        return bool(ballots.seat(act, submission_id))
     except GalleryError:
         return False

@@ -1,12 +1,17 @@
 """Before publication nobody but jurors and organisers can tell that there is a score."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import current_thread
+from types import MappingProxyType
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, event
 
 from gallery.app import build_app
+from gallery.database.tables import Submission
 from gallery.gallery import Gallery
 from gallery.judging import (
     ballots,
@@ -19,6 +24,7 @@ from gallery.judging import (
     results,
 )
 from gallery.judging.ballots import Said
+from gallery.teams import tokens
 from gallery.web import news
 from tests.gallery.judging.conftest import Jury
 from tests.gallery.security.routes import reads
@@ -54,9 +60,19 @@ def everything(gallery: Gallery, jury: Jury) -> list[str]:
     return [path for path in (*found, *searched) if path not in OWN]
 
 
-def answers(client: TestClient, paths: list[str]) -> Iterator[tuple[str, int, Mapping, bytes]]:
+def bearer(jury: Jury) -> dict[str, str]:
+    """What the program of a team sends."""
+    with jury.gallery.database.read() as session:
+        team_id = session.get_one(Submission, jury.demos[0]).team_id
+    token = jury(tokens.make_token, "ada-l", team_id=team_id, label="script")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def answers(
+    client: TestClient, paths: list[str], headers: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[str, int, Mapping, bytes]]:
     for path in paths:
-        got = client.get(path)
+        got = client.get(path, headers=headers)
         yield path, got.status_code, dict(got.headers), got.content
 
 
@@ -93,12 +109,17 @@ def test_no_answer_to_anybody_else_changes_by_a_byte(
 ) -> None:
     paths = everything(gallery, jury)
     assert len(paths) > 100
-    viewers = {"a visitor": client, "ada-l": signed_in("ada-l"), "grace-h": signed_in("grace-h")}
-    before = {who: list(answers(browser, paths)) for who, browser in viewers.items()}
+    viewers = {
+        "a visitor": (client, {}),
+        "a team's program": (client, bearer(jury)),
+        "ada-l": (signed_in("ada-l"), {}),
+        "grace-h": (signed_in("grace-h"), {}),
+    }
+    before = {who: list(answers(browser, paths, sent)) for who, (browser, sent) in viewers.items()}
     assert all(status < 500 for told in before.values() for _, status, _, _ in told)
     everything_but_publishing(jury)
-    for who, browser in viewers.items():
-        for was, now in zip(before[who], answers(browser, paths), strict=True):
+    for who, (browser, sent) in viewers.items():
+        for was, now in zip(before[who], answers(browser, paths, sent), strict=True):
             assert now == was, (who, was[0])
     jury(results.publish, "organiser")
     changed = [
@@ -106,7 +127,59 @@ def test_no_answer_to_anybody_else_changes_by_a_byte(
         for was, now in zip(before["a visitor"], answers(client, paths), strict=True)
         if now != was
     ]
-    assert {"/summer", "/summer/results", "/summer/event"} <= set(changed)
+    of_it = {"/summer", "/summer/results", "/summer/event", "/api/v1/events/summer/results"}
+    assert of_it <= set(changed)
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[], int]]:
+    """How many statements requests asked of the database since it was last looked at: those of the
+    threads that answer them, without the look at moved deadlines, which is taken once a second."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        is_answering = current_thread().name == "AnyIO worker thread"
+        is_look = "schedule_changes" in statement or statement.startswith("BEGIN")
+        if is_answering and not is_look:
+            asked.append(statement)
+
+    def count() -> int:
+        found = len(asked)
+        asked.clear()
+        return found
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield count
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_no_answer_asks_the_database_more_often_once_there_are_scores(
+    jury: Jury, gallery: Gallery, client: TestClient
+) -> None:
+    """How long an answer takes tells nothing: it is made of as many statements as before."""
+    program = bearer(jury)
+    paths = everything(gallery, jury)
+
+    def walk(count: Callable[[], int], headers: dict[str, str]) -> dict[str, int]:
+        found = {}
+        for path in paths:
+            count()
+            client.get(path, headers=headers)
+            found[path] = count()
+        return found
+
+    with counting() as count:
+        who = ({}, program)
+        for headers in who:
+            walk(count, headers)  # what is read once and kept
+        before = [walk(count, headers) for headers in who]
+        assert sum(before[0].values()) > len(paths)
+        everything_but_publishing(jury)
+        for was, headers in zip(before, who, strict=True):
+            now = walk(count, headers)
+            assert {path: (was[path], now[path]) for path in paths if was[path] != now[path]} == {}
 
 
 def test_what_one_juror_says_is_not_in_another_s_pages(jury: Jury, signed_in: SignedIn) -> None:

@@ -1,7 +1,8 @@
 """A whole evening: 60 demos and 8 jurors, from handing out to the podium that a visitor sees.
 
-The scores are a simulation's, so it is known which demos are the best. Most come by the use cases
-that pages call; one juror and the organisers sit in Chromium, before a real server.
+The scores are a simulation's, so it is known which demos are the best. One juror and the organisers
+sit in Chromium, before a real server; the other jurors' ballots and comparisons reach it over HTTP,
+each with their own cookie, as their browsers would send them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,27 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import func, select
 
-from gallery.act import Act
 from gallery.actor import Actor
 from gallery.cli import main
 from gallery.database.tables import Assignment, Ballot, Submission
 from gallery.event.event import Event
 from gallery.event.terms import Prize
 from gallery.gallery import Gallery
-from gallery.judging import (
-    ballots,
-    comparisons,
-    conflicts,
-    deliberation,
-    evening,
-    handing_out,
-    replay,
-    results,
-)
-from gallery.judging.ballots import Said
+from gallery.judging import comparisons, conflicts, evening, replay, results
 from gallery.judging.conflicts import Kind
 from gallery.judging.evidence import scales
 from gallery.judging.ranking import simulation
@@ -110,8 +100,8 @@ def test_from_handing_out_to_the_podium(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     night, scores = simulated(jury)
-    organiser = jury.person("organiser")
-    hand_out(jury, organiser)
+    board = sign_in("organiser")
+    hand_out(board)
     insider = jury.person("jo-3").account_id
     with jury.gallery.database.read() as session:
         found = conflicts.in_force(session, jury.gallery.current)
@@ -119,26 +109,20 @@ def test_from_handing_out_to_the_podium(
         ((insider, jury.demos[0]), Kind.TEAM)
     ]
 
-    board = sign_in("organiser")
     board.goto("/summer/organise/jury")
     total = DEMOS * LOOKS
     expect(board.locator("h1")).to_contain_text(f"0 of {total} looks")
-    judge_by_keys(jury, sign_in("juror"), scores)
+    seats = {name: sign_in(name) for name in NAMES}
+    judge_by_keys(jury, seats["juror"], scores)
     board.reload()
     expect(board.locator("h1")).to_contain_text(f"{BY_KEYS} of {total} looks")
 
     for name in NAMES:
-        judge(jury, name, scores, most=10)
-    declared = declare(jury, "jo-2")
-    jury(
-        handing_out.set_away,
-        "organiser",
-        account_id=jury.person(AWAY).account_id,
-        is_away=True,
-        reason="a train that does not come",
-    )
+        judge(jury, seats[name], name, scores, most=10)
+    declared = declare(jury, seats["jo-2"], "jo-2")
+    drop_out(board, jury.person(AWAY).account_id)
     before = finished(jury)
-    hand_out(jury, organiser)
+    hand_out(board)
     assert finished(jury) == before, "what is judged stays"
     with jury.gallery.database.read() as session:
         given = session.execute(
@@ -150,8 +134,8 @@ def test_from_handing_out_to_the_podium(
 
     for name in NAMES:
         if name != AWAY:
-            judge(jury, name, scores, most=DEMOS)
-            compare(jury, name, night)
+            judge(jury, seats[name], name, scores, most=DEMOS)
+            compare(jury, seats[name], name, night)
     assert len(finished(jury)) == total
     aside = jury.ballot("jo-2", declared)
     assert aside is not None
@@ -166,7 +150,7 @@ def test_from_handing_out_to_the_podium(
     board.locator("form[action$=close] button").click()
     expect(board.get_by_text("Open again")).to_be_visible()
 
-    order, titles = deliberate(jury)
+    order, titles = deliberate(jury, board)
     publish(board, order)
     visitor = sign_in(None)
     visitor.goto("/summer/results")
@@ -203,8 +187,37 @@ def simulated(jury: Jury) -> tuple[simulation.Evening, Scores]:
     return night, scores
 
 
-def hand_out(jury: Jury, organiser: Actor) -> None:
-    handing_out.hand_out(jury.gallery, organiser, event=jury.gallery.current, looks=LOOKS)
+def hand_out(board: Page) -> None:
+    board.goto("/summer/organise/jury")
+    form = unfolded(board, "form[action$=hand-out]")
+    form.locator("[name=looks]").fill(str(LOOKS))
+    with board.expect_navigation(timeout=120_000):
+        form.locator("button").click()
+
+
+def drop_out(board: Page, account_id: int | None) -> None:
+    board.goto("/summer/organise/jury")
+    form = unfolded(board, f"form[action$='/jurors/{account_id}/away']")
+    form.locator("[name=reason]").fill("a train that does not come")
+    with board.expect_navigation():
+        form.locator("button").click()
+
+
+def unfolded(board: Page, form: str) -> Locator:
+    found = board.locator(form)
+    found.evaluate("one => { one.closest('details').open = true; }")
+    return found
+
+
+def send(seat: Page, path: str, **form: object) -> None:
+    """What a page's form sends, and that it was taken."""
+    answer = seat.request.post(
+        path,
+        form={name: str(value) for name, value in form.items()},
+        headers={"Origin": seat.url.partition("/summer")[0]},
+        max_redirects=0,
+    )
+    assert answer.status == 303, (path, answer.status, answer.text())
 
 
 def judge_by_keys(jury: Jury, page: Page, scores: Scores) -> None:
@@ -229,20 +242,22 @@ def judge_by_keys(jury: Jury, page: Page, scores: Scores) -> None:
             page.keyboard.press(key)
 
 
-def judge(jury: Jury, name: str, scores: Scores, *, most: int) -> None:
+def judge(jury: Jury, seat: Page, name: str, scores: Scores, *, most: int) -> None:
     """The next of their list, up to `most`."""
+    seat.goto("/summer/jury")
     for _ in range(most):
         jury.clock.now += timedelta(seconds=20)
         mine = jury(evening.evening, name).next_after()
         if mine is None or mine.state == "done":
             return
         demo = mine.submission.id
-        said, begun = Said(scores[name, demo], comment=f"Of {name}"), jury.ballot(name, demo)
+        begun = jury.ballot(name, demo)
+        given = {f"score-{key}": value for key, value in scores[name, demo].items()}
         number = 0 if begun is None else begun.number
-        jury(ballots.finish, name, submission_id=demo, number=number, said=said)
+        send(seat, f"/summer/jury/{demo}", number=number, comment=f"Of {name}", **given)
 
 
-def declare(jury: Jury, name: str) -> int:
+def declare(jury: Jury, seat: Page, name: str) -> int:
     """A conflict with a demo that they have judged already."""
     account = jury.person(name).account_id
     with jury.gallery.database.read() as session:
@@ -252,11 +267,16 @@ def declare(jury: Jury, name: str) -> int:
             .order_by(Ballot.position)
         ).first()
     assert demo is not None
-    jury(conflicts.declare, name, submission_id=demo, reason="I taught two of them")
+    seat.goto(f"/summer/jury/{demo}")
+    seat.get_by_text("I should not judge this one").click()
+    form = seat.locator("form[action$='/conflict']")
+    form.locator("[name=reason]").fill("I taught two of them")
+    with seat.expect_navigation():
+        form.locator("button").click()
     return demo
 
 
-def compare(jury: Jury, name: str, night: simulation.Evening) -> None:
+def compare(jury: Jury, seat: Page, name: str, night: simulation.Evening) -> None:
     """Pairs of theirs, by what the simulation knows and a little chance."""
     with jury.gallery.database.read() as session:
         account = jury.person(name).account_id
@@ -267,7 +287,7 @@ def compare(jury: Jury, name: str, night: simulation.Evening) -> None:
         left, right = (int(demo) for demo in chance.choice(judged, 2, replace=False))
         one, other = (night.truth.quality[jury.demos.index(demo)] for demo in (left, right))
         better = "left" if one + chance.logistic() > other else "right"
-        jury(comparisons.compare, name, left=left, right=right, better=better)
+        send(seat, "/summer/jury/compare", left=left, right=right, better=better)
 
 
 def finished(jury: Jury) -> set[tuple[int, int]]:
@@ -281,26 +301,24 @@ def finished(jury: Jury) -> set[tuple[int, int]]:
         return {(account, demo) for account, demo in rows}
 
 
-def deliberate(jury: Jury) -> tuple[list[int], list[str]]:
+def deliberate(jury: Jury, board: Page) -> tuple[list[int], list[str]]:
     """The organisers look at the shortlist, write a note, and prefer the second to the first."""
     with jury.gallery.database.read() as session:
-        actor = jury.person("organiser")
-        act = Act(session, actor, jury.clock.now, jury.gallery.current)
         result = results.result_of(session, jury.gallery.current, jury.clock.now)
-        shortlist = deliberation.shortlist(act, result)
         first, second, third = (row.demo for row in result.rows[:3])
-    assert {first, second, third} <= {one.submission.id for one in shortlist}
-    assert all(len(one.scores["craft"]) == LOOKS for one in shortlist)
-    jury(
-        deliberation.save_note,
-        "organiser",
-        submission_id=second,
-        number=0,
-        text="It is the only one that runs on a phone",
-    )
-    order = [second, first, third]
-    with jury.gallery.database.read() as session:
-        return order, [session.get_one(Submission, demo).title for demo in order]
+        titles = {demo: session.get_one(Submission, demo).title for demo in (second, first, third)}
+    board.goto("/summer/organise/deliberation")
+    for demo, title in titles.items():
+        candidate = board.locator(".shortlist > li").filter(
+            has=board.get_by_text(title, exact=True)
+        )
+        given = candidate.locator(".scores dd").first
+        digits = given.inner_text().partition("mean")[0].split()
+        assert len(digits) == LOOKS, f"each look at {demo} stands there"
+    note = board.locator(f"form[data-autosave$='/deliberation/{second}']")
+    note.locator("textarea").fill("It is the only one that runs on a phone")
+    expect(note.locator(".saved")).to_contain_text("Saved")
+    return list(titles), list(titles.values())
 
 
 def publish(board: Page, order: list[int]) -> None:

@@ -10,7 +10,8 @@ from threading import Event
 import pytest
 
 from gallery.errors import Unavailable
-from gallery.judging.background.reckoner import WAITING_MOST, Job, Reckoner, State, Task
+from gallery.judging.background.reckoner import WAITING_MOST, Job, Reckoner, State
+from gallery.judging.background.task import Task
 
 COUNTING = """
 import json, os, pathlib, sys

@@ -3,14 +3,21 @@
 python -m tests.gallery.judging.ranking.simulated [juries]   coverage, the right three
 python -m tests.gallery.judging.ranking.simulated speed        1,000 demos, 50 jurors, 10 criteria
 python -m tests.gallery.judging.ranking.simulated plot FILE [juries]   the figures of docs, as SVG
+python -m tests.gallery.judging.ranking.simulated keep [juries]   the same as golden/juries.json
+
+BLAS has one thread, as in the gallery.
 """
 
+import json
+import os
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy comes
 
 import numpy as np
 
@@ -19,10 +26,14 @@ from gallery.judging.ranking.fit import Ranking, rank
 from gallery.judging.ranking.model import PRIORS
 from gallery.judging.ranking.planning import drawn_spreads
 from gallery.judging.ranking.simulation import Evening, Jury, evening
+from gallery.judging.reckoning import METHOD
 from tests.gallery.judging.ranking import rivals
 from tests.gallery.judging.ranking.pictured import Bar, pictured
 
 SEED = 5
+GOLDEN = Path(__file__).parent / "golden" / "juries.json"
+FIRST = 3
+"""Juries whose qualities the golden file has, so that a changed model is noticed at once."""
 PROMISED = 0.9
 """How much of the probability an interval holds."""
 RIVALS: dict[str, Callable[[Evening], np.ndarray]] = {
@@ -117,6 +128,31 @@ def report(count: int) -> None:
         print(f"all three in {100 * whole:4.1f} %")
 
 
+def first_qualities() -> list[list[float]]:
+    """Of the first few juries, by rank."""
+    return [[round(each.quality, 3) for each in ranked(night).standings] for night in juries(FIRST)]
+
+
+def keep(count: int) -> str:
+    """The figures of docs as JSON, with the method that gave them."""
+    found = [seen(night) for night in juries(count)]
+    demos = np.array([each.demos for each in found])
+    covered = np.array([each.covered for each in found]) @ demos / demos.sum()
+    right = {name: [each.right[name] for each in found] for name in found[0].right}
+    told = {
+        "method": METHOD,
+        "juries": count,
+        "covered": round(100 * float(covered), 1),
+        "right": {name: round(100 * float(np.mean(each)), 1) for name, each in right.items()},
+        "whole": {
+            name: round(100 * float(np.mean(np.array(each) == 1)), 1)
+            for name, each in right.items()
+        },
+        "first": first_qualities(),
+    }
+    return json.dumps(told, indent=2) + "\n"
+
+
 def plot(count: int) -> str:
     """SVG: the right three by method, and how many truths the ranges hold."""
     found = [seen(night) for night in juries(count)]
@@ -163,5 +199,7 @@ if __name__ == "__main__":
         speed()
     elif sys.argv[1:2] == ["plot"]:
         Path(sys.argv[2]).write_text(plot(int(sys.argv[3]) if len(sys.argv) > 3 else 1000), "utf-8")
+    elif sys.argv[1:2] == ["keep"]:
+        GOLDEN.write_text(keep(int(sys.argv[2]) if len(sys.argv) > 2 else 1000), "utf-8")
     else:
         report(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

@@ -1,10 +1,13 @@
 """The ranking on small juries whose result is plain."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gallery.judging.ranking.evidence import Comparison, Outcome, Scale, Score
-from gallery.judging.ranking.fit import rank
+from gallery.judging.ranking.fit import Ranking, rank
+from gallery.judging.ranking.simulation import Evening, Jury, evening
 
 SCALES = (Scale("impact", 1, 5, 0.6), Scale("craft", 1, 5, 0.4))
 
@@ -36,6 +39,25 @@ def test_a_severe_juror_does_not_sink_the_demos_that_fell_to_them() -> None:
         s.quality for s in ranking.standings if s.demo != "link"
     )
     assert gap < 1.5
+
+
+def test_a_drift_over_the_evening_is_found_and_taken_out_of_the_qualities() -> None:
+    """It is held to be small beforehand, so a strong one is found weaker than it is."""
+    drifting = Jury(demos=60, jurors=10, looks=4, order=-1.5)
+    one = evening(drifting, np.random.default_rng(1))
+    ranking = rank(one.demos, one.jurors, one.scales, one.scores)
+    assert -1.5 < ranking.order_effect < -0.5
+    assert ranking.order_interval.upper < 0
+    blind = [replace(score, position=0) for score in one.scores]
+    without = rank(one.demos, one.jurors, one.scales, blind)
+    assert _error(ranking, one) < _error(without, one)
+
+
+def _error(ranking: Ranking, one: Evening) -> float:
+    """Root of the mean square, in logits."""
+    found = {standing.demo: standing.quality for standing in ranking.standings}
+    away = np.array([found[demo] for demo in one.demos]) - one.truth.quality
+    return float(np.sqrt((away**2).mean()))
 
 
 def test_comparisons_alone_rank() -> None:

@@ -1,11 +1,15 @@
 """The docs' plot: what was simulated, told to eyes and to screen readers."""
 
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
+from gallery.judging.reckoning import METHOD
 from tests.gallery.judging.ranking.pictured import LEFT, RIGHT, Bar, pictured
-from tests.gallery.judging.ranking.simulated import plot
+from tests.gallery.judging.ranking.simulated import GOLDEN, first_qualities, plot
 
 DOCS = Path(__file__).parents[4] / "docs"
 
@@ -39,3 +43,24 @@ def test_the_docs_show_one_that_agrees_with_their_table() -> None:
     for method, share in re.findall(r"^\| ([^|]+) \| ([0-9.]+ %) \|", text, re.MULTILINE):
         name = {"z-scores by juror": "z-scores", "summed Copeland points": "Copeland points"}
         assert f"{name.get(method, method)} {share}" in drawn
+
+
+def test_the_docs_figures_are_of_the_method_that_ranks_today() -> None:
+    """A changed model has to be simulated anew: `simulated keep`, then `simulated plot`."""
+    golden = json.loads(GOLDEN.read_text("utf-8"))
+    assert golden["method"] == METHOD
+    assert golden["juries"] == 1000
+    for now, then in zip(first_qualities(), golden["first"], strict=True):
+        assert now == pytest.approx(then, abs=2e-3)
+    text = (DOCS / "judging.md").read_text("utf-8")
+    assert f"The 90 % ranges hold the truth for {golden['covered']} % of the demos" in text
+    names = {
+        "this ranking": "ours",
+        "z-scores by juror": "z-scores",
+        "summed Copeland points": "Copeland points",
+    }
+    rows = re.findall(r"^\| ([^|]+) \| ([0-9.]+) % \| ([0-9.]+) % \|", text, re.MULTILINE)
+    assert len(rows) == len(golden["right"])
+    for method, right, whole in rows:
+        name = names.get(method, method)
+        assert (float(right), float(whole)) == (golden["right"][name], golden["whole"][name])

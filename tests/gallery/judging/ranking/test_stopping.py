@@ -8,7 +8,7 @@ from gallery.judging.ranking.fit import Ranking, rank
 from gallery.judging.ranking.model import PRIORS
 from gallery.judging.ranking.planning import drawn_spreads
 from gallery.judging.ranking.simulation import SPREADS, Evening, Jury, evening
-from gallery.judging.ranking.stopping import change_after, outlook, telling_pairs
+from gallery.judging.ranking.stopping import change_after, outlook
 
 
 def ranked(night: Evening, scores: tuple[Score, ...] | None = None) -> Ranking:
@@ -42,15 +42,6 @@ def test_without_more_looks_nothing_changes_and_with_more_the_podium_may(typical
     assert chances[0] == 0
     assert chances == sorted(chances)
     assert chances[-1] == pytest.approx(1 - outlook(typical).certainty, abs=0.02)
-
-
-def test_telling_pairs_are_open_and_about_the_podium(typical: Ranking) -> None:
-    pairs = telling_pairs(typical, 4)
-    contested = set(outlook(typical).contested)
-    assert len(set(pairs)) == 4
-    for one, other in pairs:
-        assert {one, other} & contested
-        assert 0.05 < typical.above(one, other) < 0.95
 
 
 @pytest.mark.slow

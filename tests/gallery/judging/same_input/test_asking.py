@@ -1,8 +1,12 @@
 """One tile answered, by demos that are really served: what they made, or why not, in a sentence."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from pydantic import SecretStr
 
 from gallery.database.connection import Database
 from gallery.event.event import Event
@@ -13,12 +17,17 @@ from gallery.judging.same_input.showing import Tile
 from gallery.judging.same_input.tiles import State
 from gallery.practice.small_hub import Trouble
 from gallery.settings import Settings
+from inference.errors import EngineUnavailable
+from inference.serving.http.keys import KeyFile
+from inference.serving.http.service import Service
 from spaces.hub.client import Hub
 from tests.gallery.conftest import BASE_URL, Clock
 from tests.gallery.hub_fixtures import ServedHub, settings_at
 from tests.gallery.judging.same_input.conftest import Sheets
 from tests.gallery.judging.same_input.small_demo import SmallDemos, small_demos
 from tests.gallery.watched import paged_hub, small_hub
+from tests.inference.serving.painted import INFO, PaintedEngine
+from tests.inference.serving.served import on_loopback
 
 __all__ = ["paged_hub", "small_hub"]
 
@@ -157,3 +166,70 @@ def test_a_space_that_is_gone_is_said_and_a_hub_that_is_down_too(
     assert Running(same_input.gallery).step()
     (tile,) = same_input.view("juror", sheet).tiles
     assert tile.state is State.GONE
+
+
+@pytest.fixture
+def engine() -> Iterator[tuple[str, str, PaintedEngine]]:
+    """A shared engine that loads what a team calls its own, served with a key."""
+    painted = PaintedEngine()
+    painted.info = replace(INFO, sources={"canny": "Team/Lines"})
+    with TemporaryDirectory() as folder:
+        keys = KeyFile(Path(folder) / "keys.json")
+        key = keys.make("gallery")
+        with on_loopback(Service(painted, keys)) as url:  # type: ignore[arg-type]
+            yield url, key, painted
+
+
+def with_engine(gallery: Gallery, url: str, key: str) -> Running:
+    settings = gallery.settings.model_copy(
+        update={"inference_url": url, "inference_key": SecretStr(key)}
+    )
+    object.__setattr__(gallery, "settings", settings)
+    return Running(gallery)
+
+
+def linked(same_input: Sheets, small_hub: ServedHub, *models: str) -> int:
+    """A sheet of the first demo, which sleeps and names its models."""
+    demo = same_input.jury.demos[0]
+    small_hub.hub.add_space(
+        same_input.space_of(demo), runtime="SLEEPING", card={"models": list(models)}
+    )
+    return same_input.make("juror", demos=[demo])
+
+
+def test_the_shared_engine_is_asked_for_a_controlnet_that_it_loads(
+    same_input: Sheets, small_hub: ServedHub, engine: tuple[str, str, PaintedEngine]
+) -> None:
+    url, key, painted = engine
+    sheet = linked(same_input, small_hub, "team/lines", "someone/base")
+    assert with_engine(same_input.gallery, url, key).step()
+    (tile,) = same_input.view("juror", sheet).tiles
+    assert (tile.state, tile.took) == (State.MADE, "took words, picture and seed")
+    assert "made by the shared engine" in tile.says
+    assert tile.picture is not None
+    assert same_input.is_kept(tile.picture)
+    (ticket,) = painted.tickets
+    assert (ticket.request.prompt, ticket.request.seed) == ("a blue fish", 7)
+    assert [control.name for control in ticket.request.controls] == ["canny"]
+
+
+@pytest.mark.parametrize(
+    "trouble", ["another model", "a wrong key", "no pictures", "away", "unknown maps"]
+)
+def test_else_the_demo_itself_is_asked(
+    same_input: Sheets,
+    small_hub: ServedHub,
+    engine: tuple[str, str, PaintedEngine],
+    trouble: str,
+) -> None:
+    url, key, painted = engine
+    if trouble == "no pictures":
+        painted.error = EngineUnavailable("it does not work today; come back")
+    if trouble == "unknown maps":
+        painted.info = replace(painted.info, annotators={"canny": "tea leaves"})
+    models = ("team/other",) if trouble == "another model" else ("team/lines",)
+    sheet = linked(same_input, small_hub, *models)
+    key = "sprint_nobody" if trouble == "a wrong key" else key
+    url = "http://127.0.0.1:9" if trouble == "away" else url
+    assert with_engine(same_input.gallery, url, key).step()
+    assert same_input.states(sheet) == {same_input.jury.demos[0]: State.ASLEEP}
