@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
@@ -91,11 +91,14 @@ def _routes() -> list[BaseRoute]:
     """All of them, read once: that takes longer than all else of making an application.
 
     Each question is held against them in this order: what is asked most goes first, and `/{event}`
-    last, which everything else would match.
+    last, which everything else would match. They lie side by side, not in their routers: a router
+    that is included is asked twice, and was a fifth of the time that saving a ballot took.
     """
-    together = APIRouter()
-    for router in (
+    routers = (
         submission.router,
+        jury_compare.router,
+        jury_same_input.router,
+        jury.router,
         api.router,
         feed.router,
         event.router,
@@ -121,14 +124,10 @@ def _routes() -> list[BaseRoute]:
         organise_changes.router,
         results.router,
         certificates.router,
-        jury_compare.router,
-        jury_same_input.router,
-        jury.router,
         revisions.router,
         machines.router,
         webhook.router,
         documentation.router,
         front.router,
-    ):
-        together.include_router(router)
-    return together.routes
+    )
+    return [route for router in routers for route in router.routes]

@@ -19,7 +19,7 @@ from gallery.event import commands as event
 from gallery.event.event import Event
 from gallery.gallery import Gallery, open_gallery
 from gallery.judging import commands as jury
-from gallery.judging import ties
+from gallery.judging import rubrics, ties
 from gallery.organising.shell import commands as admin
 from gallery.people import role_list
 from gallery.practice import commands as practice
@@ -59,8 +59,11 @@ def _unmatched(named: Event) -> Sequence[str] | None:
     return _asked(lambda session: role_list.unmatched(session, named))
 
 
-def _overruled(named: Event) -> str | None:
-    return _asked(lambda session: ties.changed_since(session, named))
+def _overruled(named: Event) -> Sequence[str] | None:
+    rules = (rubrics, ties)
+    return _asked(
+        lambda session: list(filter(None, (each.changed_since(session, named) for each in rules)))
+    )
 
 
 def _asked(question: Callable[[Session], Answer]) -> Answer | None:

@@ -35,7 +35,7 @@ class Services:
     @cached_property
     def reckoner(self) -> Reckoner:
         """What takes longer than a visitor waits; the application closes it."""
-        return Reckoner()
+        return Reckoner(folder=self.gallery.settings.data_dir / "reckoned")
 
     @cached_property
     def same_input(self) -> Running:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import socket
 import sys
 from typing import Any
@@ -59,6 +60,8 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
             running(services.same_input),
             waking_ahead(services.ahead),
         ):
+            gc.collect()
+            gc.freeze()  # what is loaded by now stays; looking through it stopped all for 200 ms
             uvicorn.Server(config).run(sockets=[listener])
     return 0
 

@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     )
     backup_minutes: float = Field(10, gt=0, description="between two continuous backups")
     backup_keep: int = Field(24, ge=2, description="continuous backups that are kept, the newest")
+    inference_url: str = Field(
+        "",
+        description="address of an engine's service; a jury's sheets ask it for the ControlNets of "
+        "demos that it loads",
+    )
+    inference_key: SecretStr | None = Field(None, description="the key that lets this gallery in")
     poll_minutes: float = Field(
         10,
         ge=0,

@@ -85,7 +85,7 @@ class CardAnswer(Answer):
         fields = {name: getattr(card, name) for name in cls.model_fields if hasattr(card, name)}
         if blind:
             fields |= {"likes": None, "hub_likes": None}
-        thumbnail = _picture_address(base, card.thumbnail) if card.thumbnail else None
+        thumbnail = picture_address(base, card.thumbnail) if card.thumbnail else None
         address = f"{base}/{card.event}/submissions/{card.id}"
         return cls(**{**fields, "url": address, "thumbnail": thumbnail})
 
@@ -166,5 +166,5 @@ class OwnSubmission(Answer):
         return cls(**values, is_hidden=submission.hidden_at is not None)
 
 
-def _picture_address(base: str, digest: str) -> str:
+def picture_address(base: str, digest: str) -> str:
     return f"{base}/pictures/{digest}/960.webp"

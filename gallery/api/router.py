@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 
-from gallery.api import events, ideas, pictures, submissions, teams, writing
+from gallery.api import events, ideas, pictures, results, submissions, teams, writing
 from gallery.api.answers import ProblemAnswer
 from gallery.api.strays import refuse_strays
 
@@ -21,5 +21,5 @@ router = APIRouter(
         503: {"model": ProblemAnswer, "description": "Something outside does not answer"},
     },
 )
-for part in (events, submissions, ideas, teams, writing, pictures):
+for part in (events, results, submissions, ideas, teams, writing, pictures):
     router.include_router(part.router)

@@ -117,11 +117,11 @@ def look_at_invitation(
 
 @router.post("/account/invitation/{token}")
 def follow_invitation(gallery: GalleryDep, viewer: ViewerDep, now: NowDep, token: str) -> Response:
-    """From now on the viewer is organiser or juror."""
+    """From now on the viewer is organiser or juror, and stands where their work is."""
     with gallery.database.write() as session:
         invitation = roles.follow(session, viewer, now, token=token)
-    board = "/organise" if invitation.role == roles.RoleName.ORGANISER else ""
-    return RedirectResponse(f"/{invitation.event}{board}", 303)
+    board = "organise" if invitation.role == roles.RoleName.ORGANISER else "jury"
+    return RedirectResponse(f"/{invitation.event}/{board}", 303)
 
 
 def _show(

@@ -15,7 +15,7 @@ from gallery.event.programme import PlaceKind
 from gallery.event.timeline import span, standing, timeline
 from gallery.event.zones import in_words
 from gallery.judging import results
-from gallery.pages.results import winners
+from gallery.judging.podium import winners
 from gallery.web.dependencies import EventDep, GalleryDep, NowDep
 from gallery.web.visit import VisitDep
 

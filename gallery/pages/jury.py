@@ -8,12 +8,11 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from gallery.act import Act
-from gallery.database.tables import Ballot
+from gallery.database.tables import Ballot, Judging
 from gallery.errors import Closed, GalleryError
 from gallery.judging import ahead, ballots, conflicts, judgings
 from gallery.judging.ballots import Said
 from gallery.judging.evening import Mine, evening, lost
-from gallery.judging.jurors import require_juror
 from gallery.judging.same_input import sheets, showing
 from gallery.pages.submission import demo_address
 from gallery.services import Services, ServicesDep
@@ -88,16 +87,15 @@ def finish(
     visit.require_owner(_whole(sent["owner"]) if sent.get("owner") else None)
     try:
         with visit.gallery.database.write() as session:
-            act = visit.act(session)
             ballots.finish(
-                act,
+                visit.act(session),
                 submission_id=submission_id,
                 number=_whole(number),
                 said=said,
             )
-            following = evening(act).next_after(submission_id)
     except GalleryError as problem:
         return _judge(visit, submission_id, problem=problem, said=said)
+    following = _following(visit, submission_id)
     if following is None or following.state == "done":
         return visit.to("/jury", "all-judged")
     return visit.to(_path(following), "judged")
@@ -127,12 +125,10 @@ def skip(visit: VisitDep, submission_id: RowId, reason: Text = "") -> Response:
     """It comes back when all others are done."""
     try:
         with visit.gallery.database.write() as session:
-            act = visit.act(session)
-            ballots.skip(act, submission_id=submission_id, reason=reason)
-            following = evening(act).next_after(submission_id)
+            ballots.skip(visit.act(session), submission_id=submission_id, reason=reason)
     except GalleryError as problem:
         return _judge(visit, submission_id, problem=problem, skipping=reason)
-    return visit.to(_path(following), "skipped")
+    return visit.to(_path(_following(visit, submission_id)), "skipped")
 
 
 @router.post("/{event_slug}/jury/{submission_id}/conflict")
@@ -140,12 +136,16 @@ def conflict(visit: VisitDep, submission_id: RowId, reason: Text = "") -> Respon
     """A juror says that they must not judge this one."""
     try:
         with visit.gallery.database.write() as session:
-            act = visit.act(session)
-            conflicts.declare(act, submission_id=submission_id, reason=reason)
-            following = evening(act).next_after()
+            conflicts.declare(visit.act(session), submission_id=submission_id, reason=reason)
     except GalleryError as problem:
         return _judge(visit, submission_id, problem=problem, declaring=reason)
-    return visit.to(_path(following), "conflict-declared")
+    return visit.to(_path(_following(visit)), "conflict-declared")
+
+
+def _following(visit: Visit, submission_id: int | None = None) -> Mine | None:
+    """Looked for when the change is kept: who writes meanwhile need not wait for it."""
+    with visit.gallery.database.read() as session:
+        return evening(visit.act(session)).next_after(submission_id)
 
 
 def _judge(
@@ -160,11 +160,10 @@ def _judge(
 ) -> Response:
     with visit.gallery.database.read() as session:
         act = visit.act(session)
-        ballots.require_assigned(act, submission_id)
+        place = ballots.seat(act, submission_id)
         shown = stood(act, submission_id=submission_id)
-        kept = ballots.mine(session, require_juror(act), submission_id)
         mine = evening(act)
-        closed = _why_closed(act)
+    kept = place.ballot
     if services is not None:
         services.ahead.soon([submission_id, *ahead.next_demos(mine, at=submission_id)])
     return visit.page(
@@ -179,7 +178,7 @@ def _judge(
         place=mine.place(submission_id),
         before=mine.before(submission_id),
         after=mine.next_after(submission_id),
-        closed=closed,
+        closed=_why_closed(act, place.judging),
         skipping=skipping,
         declaring=declaring,
         demo=demo_address(visit.gallery, shown),
@@ -200,10 +199,10 @@ def _as_typed(visit: Visit, kept: Ballot) -> dict[str, object]:
     return {"scores": scores, "comment": kept.comment, "note": kept.note, "flag": kept.flag}
 
 
-def _why_closed(act: Act) -> str:
+def _why_closed(act: Act, judging: Judging | None) -> str:
     """Why nothing is taken now; empty while it is."""
     try:
-        judgings.require_scoring(act)
+        judgings.require_scoring_of(act, judging)
     except Closed as closed:
         return str(closed)
     return ""

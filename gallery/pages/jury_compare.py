@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/{event_slug}/jury/compare")
 def compare(visit: VisitDep) -> Response:
-    """The pair that tells most about the first three."""
+    """The pair that tells most about the juror's own first three."""
     return _show(visit)
 
 

@@ -36,6 +36,7 @@ def show(visit: VisitDep, first: int = 0) -> Response:
         total=len(found.rows),
         most=deliberation.MOST,
         text_most=deliberation.TEXT_MOST,
+        hub=visit.gallery.settings.hf_endpoint,
         is_over=judging is not None and judging.published_at is not None,
     )
 

@@ -31,7 +31,7 @@ def hand_out(visit: VisitDep, looks: Number = judgings.LOOKS, anchors: Number = 
         )
     except GalleryError as problem:
         return show_jury(visit, problem=problem, looks=looks, anchors=anchors)
-    return show_jury(visit, done=done, anchors=anchors)
+    return show_jury(visit, done=done)
 
 
 @router.post("/{event_slug}/organise/jury/jurors/{account_id}/{state}")
@@ -80,7 +80,7 @@ def show_jury(
     problem: GalleryError | None = None,
     done: handing_out.HandedOut | None = None,
     looks: int | None = None,
-    anchors: int = 0,
+    anchors: int | None = None,
     moving: tuple[int, int, int, str] = (0, 0, 0, ""),
     extending: tuple[str, str] = ("", ""),
 ) -> Response:
@@ -89,7 +89,7 @@ def show_jury(
     with visit.gallery.database.read() as session:
         act = visit.act(session)
         found = progress(act)
-        tasks = attention.tasks(act, found)
+        tasks = attention.tasks(act, found, file=visit.gallery.schedule.files[event.slug])
         hidden = attention.may_know_scores(act)
     ends = event.phase(PhaseKey.JUDGING).ends
     return section(
@@ -103,7 +103,7 @@ def show_jury(
         charts=jury_charts(event, visit.now, found),
         done=done,
         looks=looks or found.looks,
-        anchors=anchors,
+        anchors=found.anchors if anchors is None else anchors,
         moving=moving,
         extending=extending,
         local=ends.astimezone(event.zone).strftime("%Y-%m-%dT%H:%M"),

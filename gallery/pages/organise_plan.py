@@ -7,7 +7,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from gallery.errors import GalleryError
 from gallery.judging.background import plans
-from gallery.judging.background.reckoner import Job, Task
+from gallery.judging.background.reckoner import Job
+from gallery.judging.background.task import Task
 from gallery.judging.evidence import scales
 from gallery.judging.judgings import demos as judged
 from gallery.judging.jurors import jurors

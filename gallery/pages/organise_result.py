@@ -128,8 +128,7 @@ def _look(visit: Visit) -> None:
     """Takes in conflicts that came since, and reckons before a transaction that others wait for."""
     with visit.gallery.database.read() as session:
         results.require_may_know(visit.act(session))
-    with visit.gallery.database.write() as session:
-        conflicts.refresh(visit.act(session))
+    conflicts.look(visit.gallery, visit.viewer, visit.event)
     with visit.gallery.database.read() as session:
         results.result_of(session, visit.event, visit.now)
 

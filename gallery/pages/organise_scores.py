@@ -6,9 +6,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from gallery.act import Act
 from gallery.database.tables import Submission
 from gallery.errors import GalleryError
-from gallery.judging import disagreements, results, watching
+from gallery.judging import disagreements, evening_effect, results, watching
 from gallery.judging.background import influences
-from gallery.judging.background.reckoner import Job, Task
+from gallery.judging.background.reckoner import Job
+from gallery.judging.background.task import Task
+from gallery.judging.reckoning import chances_of
 from gallery.judging.severities import Severity, names_of, severities
 from gallery.pages.charts.distributions import distribution
 from gallery.pages.charts.drawing import Chart
@@ -80,7 +82,8 @@ def _show(visit: Visit, services: Services, *, problem: GalleryError | None = No
             "outlook": watching.outlook(act),
             "result": found,
             "apart": disagreements.disagreements(act),
-            "charts": _charts(visit, found, severities(act), disagreements.counts(act))
+            "evening": evening_effect.evening_effect(act),
+            "charts": _charts(act, found, severities(act), disagreements.counts(act))
             if found is not None
             else (),
             **_influence(act, services),
@@ -97,7 +100,7 @@ def _show(visit: Visit, services: Services, *, problem: GalleryError | None = No
 
 
 def _charts(
-    visit: Visit,
+    act: Act,
     found: results.Result,
     strict: tuple[Severity, ...],
     counts: dict[str, dict[int, int]],
@@ -107,7 +110,9 @@ def _charts(
         Range(f"{row.rank}  {row.title}", row.quality, row.lower, row.upper, row.demo in podium)
         for row in found.rows
     ]
-    names = {one.key: one.name for one in visit.event.rubric.criteria}
+    names = {one.key: one.name for one in act.event.rubric.criteria}
+    ranking = results.ranked(results.evidence_of(act.session, act.event))
+    chances = [chances_of(ranking)[row.demo] for row in found.rows]
     return (
         intervals(
             ranges,
@@ -119,6 +124,11 @@ def _charts(
             what="Quality",
             ends=("weaker", "stronger"),
             first="on the podium as it stands",
+            more={
+                "First, %": [100 * one.first for one in chances],
+                "Place from": [one.best for one in chances],
+                "Place to": [one.worst for one in chances],
+            },
         ),
         intervals(
             [Range(one.name, one.value, one.lower, one.upper) for one in strict],
@@ -128,6 +138,7 @@ def _charts(
             of="Juror",
             what="Severity",
             ends=("kinder", "stricter"),
+            more={"Consistency (1 is average)": [one.consistency for one in strict]},
         ),
         *(distribution(key, names[key], given) for key, given in counts.items()),
     )

@@ -1,5 +1,6 @@
 """Signing in, by the Hub or by a link in a mail, and out."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -9,6 +10,7 @@ from starlette.responses import RedirectResponse
 from gallery.actor import VISITOR, Actor
 from gallery.database.tables import Account
 from gallery.errors import GalleryError, Invalid, NotAllowed, NotFound
+from gallery.event.phase import PhaseKey
 from gallery.gallery import Gallery
 from gallery.people import accounts, attempts, email_links, hub_sign_in, mail, sessions
 from gallery.people.openid import OpenId
@@ -92,6 +94,7 @@ def from_the_hub(
         with gallery.database.write() as session:
             if way.account_id is None:
                 account = accounts.of_hub(session, person, now)
+                next_path = _landing(session, gallery, account, now, next_path)
             else:
                 account = accounts.link_hub(session, way.account_id, person, now)
             signed_in = _signed_in(request, gallery, session, account, by="hub")
@@ -173,6 +176,8 @@ def use_link(
             account, next_path = email_links.use(
                 session, viewer, now, token=token, display_name=display_name
             )
+            if viewer.account_id != account.id:
+                next_path = _landing(session, gallery, account, now, next_path)
             signed_in = _signed_in(request, gallery, session, account, by="email")
     except (Invalid, NotAllowed) as problem:
         return _link_page(
@@ -196,6 +201,21 @@ def sign_out(request: Request, gallery: GalleryDep, now: NowDep) -> Response:
     answer = RedirectResponse("/", 303, PRIVATE)
     answer.delete_cookie(sessions.COOKIE)
     return answer
+
+
+def _landing(
+    session: Session, gallery: Gallery, account: Account, now: datetime, next_path: str
+) -> str:
+    """Where who signs in wanted to go; a juror at work who named no place goes to their demos."""
+    if next_path not in ("/", f"/{gallery.current.slug}"):
+        return next_path
+    juror_of = sessions.actor_for(session, account, gallery.events.values()).juror_of
+    at_work = (
+        slug
+        for slug, event in gallery.events.items()
+        if slug in juror_of and event.is_open(PhaseKey.JUDGING, now)
+    )
+    return next((f"/{slug}/jury" for slug in at_work), next_path)
 
 
 def _choose(

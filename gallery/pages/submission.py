@@ -37,12 +37,14 @@ def submission(visit: VisitDep, services: ServicesDep, submission_id: int) -> Re
     near = services.listing.related(event.slug, submission_id, limit=RELATED)
     with gallery.database.read() as session:
         shown = show(visit.act(session), submission_id=submission_id)
+        is_liked = likes.is_liked(session, visit.viewer, submission_id)
         related = browse.cards_of(session, event.slug, near)
         won = results.places(session, event.slug).get(submission_id)
     return visit.public_page(
         "submission.html",
         blind=blind,
         shown=shown,
+        is_liked=is_liked,
         content=shown.content,
         submission=shown.submission,
         related=related,

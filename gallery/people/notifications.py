@@ -45,6 +45,7 @@ class Kind(StrEnum):
     JUDGING_LEFT = "judging_left"
     FEEDBACK = "feedback"
     PUBLISHING = "publishing"
+    RESULT = "result"
 
 
 WORDS = {
@@ -62,6 +63,7 @@ WORDS = {
     Kind.REPORT: "Something is reported (for organisers)",
     Kind.JUDGING_LEFT: "Demos wait for your judgement (for jurors)",
     Kind.FEEDBACK: "What the jury says of your demo",
+    Kind.RESULT: "The jury's result is out",
     Kind.PUBLISHING: "A result could not be published at its time (for organisers)",
 }
 """What a kind is called where people switch it off."""

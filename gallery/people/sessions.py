@@ -102,11 +102,12 @@ def actor_of(
     events = tuple(events)
     forming = [event.slug for event in events if event.is_open(PhaseKey.TEAM_FORMING, now)]
     asked = {"token_digest": digest(token), "now": now, "forming": forming}
-    found = session.execute(_SIGNED_IN, asked).one_or_none()
-    if found is None:
+    rows = session.execute(_SIGNED_IN, asked).all()
+    if not rows:
         return VISITOR
-    account, invitations, news = found
-    return replace(actor_for(session, account, events), invitations=invitations, news=news)
+    account, invitations, news = rows[0][:3]
+    given = {(event, role) for *_, event, role in rows if role is not None}
+    return replace(_actor(account, events, given), invitations=invitations, news=news)
 
 
 _INVITATIONS = (
@@ -131,8 +132,9 @@ _NEWS = (
     .scalar_subquery()
 )
 _SIGNED_IN = (
-    select(Account, _INVITATIONS, _NEWS)
+    select(Account, _INVITATIONS, _NEWS, Role.event, Role.role)
     .join(SignInSession, SignInSession.account_id == Account.id)
+    .outerjoin(Role, Role.account_id == Account.id)
     .where(
         SignInSession.token_digest == bindparam("token_digest"),
         SignInSession.ended_at.is_(None),
@@ -141,7 +143,8 @@ _SIGNED_IN = (
     )
 )
 """Built once, since every page that somebody opens who is signed in begins with it; it counts
-their invitations and their unread news along, which takes no statement more."""
+their invitations and their unread news along, which takes no statement more. A row for each role
+that was given, or one without."""
 
 
 def _find(session: Session, cookie: str, key: bytes) -> SignInSession | None:
@@ -151,9 +154,12 @@ def _find(session: Session, cookie: str, key: bytes) -> SignInSession | None:
 
 def actor_for(session: Session, account: Account, events: Iterable[Event]) -> Actor:
     """An account with its roles: those in the event files, and those given since."""
-    names = {name.casefold() for name in (account.hub_name, account.email) if name}
     rows = session.execute(_ROLES, {"account_id": account.id})
-    given = {(event, role) for event, role in rows}
+    return _actor(account, events, {(event, role) for event, role in rows})
+
+
+def _actor(account: Account, events: Iterable[Event], given: set[tuple[str, str]]) -> Actor:
+    names = {name.casefold() for name in (account.hub_name, account.email) if name}
     for event in events:
         given |= {
             (event.slug, "organiser") for name in event.organisers if name.casefold() in names

@@ -1,5 +1,5 @@
-"""A sprint to try everything in: a copy of the 2023 one around today, with a Hub and a demo.
+"""A sprint to try everything in: a copy of the 2023 one around today, with a Hub and a dozen demos.
 
 `python -m gallery practice` starts three processes of this machine and looks after them: a small
-Hub, the demo, and the gallery with the running demo handed in.
+Hub, the demos on one host, and the gallery with the running demos handed in.
 """

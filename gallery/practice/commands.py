@@ -1,10 +1,9 @@
-"""`python -m gallery practice`: the practice event with its Hub and its demo, on this machine.
+"""`python -m gallery practice`: the practice event with its Hub and its demos, on this machine.
 
-Three processes, each with its lines under its name: the small Hub, the gallery, the demo. Laid
-into the judging phase it is a rehearsal: several teams hand in a dozen demos, and programs judge
-some. When the gallery ends, all of them do; without one of the others it goes on, and a sentence
-says what is missing. Only this machine is served, since the practice Hub takes anybody's word for
-who they are.
+Three processes, each with its lines under its name: the small Hub, the gallery, the demos of a
+dozen teams on one engine. Laid into the judging phase it is a rehearsal: programs judge some. When
+the gallery ends, all of them do; without one of the others it goes on, and a sentence says what is
+missing. Only this machine is served, since the practice Hub takes anybody's word for who they are.
 """
 
 import argparse
@@ -37,7 +36,7 @@ LOOK_EVERY = 0.5
 WITHOUT = {
     "Hub": "nobody can sign in, and nothing new is known of a Space",
     "demo": "Spaces show as down, and the stored pictures are shown instead",
-    "entry": "the running demo is not handed in",
+    "entry": "the running demos are not handed in",
     "jury": "no juror scores by itself",
 }
 PASSING = ("entry", "jury")
@@ -47,7 +46,7 @@ PASSING = ("entry", "jury")
 def add_commands(commands: Any) -> None:
     """`commands` is what argparse's `add_subparsers` gives."""
     parser = commands.add_parser(
-        "practice", help="a practice event around today, with a demo", description=__doc__
+        "practice", help="a practice event around today, with a dozen demos", description=__doc__
     )
     parser.add_argument("--port", type=int, metavar="N", help="the gallery's, 7861 or a free one")
     parser.add_argument("--demo-port", type=int, metavar="N", help="the demo's, 7860 or a free one")
@@ -155,7 +154,7 @@ def _welcome(event: Event, addresses: Addresses) -> list[str]:
             if is_rehearsal(event)
             else []
         ),
-        f"The demo is starting at {addresses.demo}, the practice Hub is at {addresses.hub}",
+        f"The demos are starting at {addresses.demo}, the practice Hub is at {addresses.hub}",
         "",
     ]
 

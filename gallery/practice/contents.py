@@ -1,9 +1,8 @@
 """What lies on the practice Hub: the model that ships, entrants' Spaces, one for each account."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM, Entrant
+from gallery.practice.entrants import entrants
 from gallery.practice.kinds import DRAWING, HOUSE, Kind
 from gallery.practice.small_hub.hub import SmallHub
 from gallery.practice.small_hub.repository import write_readme
@@ -19,10 +18,9 @@ def fill(
     address: str,
     demo: str,
     tag: str,
-    entrants: Sequence[Entrant] = (HOUSE_TEAM,),
 ) -> None:
-    """Brings the entrants' repositories up to date; doing it again changes nothing."""
-    for entrant in entrants:
+    """Brings all entrants' repositories up to date; doing it again changes nothing."""
+    for entrant in entrants():
         hub.add_account(entrant.account, fullname=entrant.full_name, is_open=False)
     hub.add_model(
         MODEL_ID,
@@ -32,18 +30,17 @@ def fill(
             if path.is_file() and "__pycache__" not in path.parts
         },
     )
-    for entrant in entrants:
-        for kind in entrant.kinds:
-            add_space(
-                hub,
-                entrant.account,
-                kind=kind,
-                address=address,
-                demo=demo,
-                tag=tag,
-                stage="APP_STARTING",
-            )
-    paths = {kind.name: kind.path for entrant in EVERYBODY for kind in entrant.kinds}
+    for entrant in entrants():
+        add_space(
+            hub,
+            entrant.account,
+            kind=entrant.kind,
+            address=address,
+            demo=demo,
+            tag=tag,
+            stage="APP_STARTING",
+        )
+    paths = {entrant.kind.name: entrant.kind.path for entrant in entrants()}
     for space in hub.shelf.all("space"):
         if space.host is not None:  # of an earlier start, when the demo had another port
             space.host = demo + paths.get(space.repo_id.partition("/")[2], "")
@@ -76,17 +73,23 @@ def add_space(
                 "sdk": "gradio",
                 "app_file": "app.py",
                 "models": [MODEL_ID],
-                "tags": [tag, "controlnet", "canny", "jax"],
+                "tags": [tag, *tags(kind)],
                 "license": "apache-2.0",
                 "short_description": kind.summary,
-                "thumbnail": f"{address}/spaces/{space_id}/resolve/main/thumbnail.png",
+                "thumbnail": f"{address}/spaces/{space_id}/resolve/main/thumbnail.webp",
             },
             f"# {kind.title}\n\n{kind.summary}\n\nThe model is [{MODEL_ID}](/{MODEL_ID}).\n",
         ),
-        files={"app.py": _app(space_id), "thumbnail.png": kind.cover},
+        files={"app.py": _app(space_id), "thumbnail.webp": kind.cover},
         host=demo + kind.path,
         runtime=stage,
     )
+
+
+def tags(kind: Kind) -> tuple[str, ...]:
+    """Of its Space, the event's aside."""
+    task = ("controlnet", *kind.controls) if kind.controls else ("text-to-image",)
+    return (*task, "jax")
 
 
 def _app(space_id: str) -> bytes:

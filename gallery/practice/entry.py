@@ -1,8 +1,8 @@
-"""Hands the running demo in, by the calls that a team makes: sign up, form a team, then the API.
+"""Hands the running demos in, by the calls that a team makes: sign up, form a team, then the API.
 
-Each of the demo's pages is a submission; at a rehearsal several teams hand in more of them. The
-accounts are programs' and say so. Doing it again changes nothing, and what was changed by hand in
-between is left alone; the checks run again as soon as the demo answers.
+Each is a submission of a team of its own. The accounts are programs' and say so. Doing it again
+changes nothing, and what was changed by hand in between is left alone; the checks run again as soon
+as the demos answer.
 """
 
 import sys
@@ -25,10 +25,9 @@ from gallery.event.event import Event, PhaseKey
 from gallery.gallery import Gallery, open_gallery
 from gallery.people import accounts, sessions
 from gallery.people.openid import HubPerson
-from gallery.practice.contents import MODEL_ID
+from gallery.practice.contents import MODEL_ID, tags
 from gallery.practice.earlier import earlier
-from gallery.practice.entrants import HOUSE_TEAM, Entrant, entrants
-from gallery.practice.kinds import KINDS, Kind
+from gallery.practice.entrants import Entrant, entrants
 from gallery.practice.small_hub.accounts import Account as HubAccount
 from gallery.settings import Settings
 from gallery.submissions import submissions
@@ -65,9 +64,10 @@ def main() -> int:
 def hand_in(gallery: Gallery, event: Event) -> None:
     """Raises `Closed` while submission is not open, `Unavailable` for what the API refuses."""
     with ExitStack() as stack:
-        desks = [stack.enter_context(_desk(gallery, event, one)) for one in entrants(event)]
-        for desk in desks:
-            desk.submit()
+        desks = []
+        for entrant in entrants():  # each stands there before the next is begun
+            desks.append(stack.enter_context(_desk(gallery, event, entrant)))
+            desks[-1].submit()
         if _wait_until_it_runs(gallery.settings.hf_endpoint):
             for desk in desks:
                 desk.check()
@@ -78,8 +78,8 @@ def _desk(gallery: Gallery, event: Event, entrant: Entrant) -> Iterator["_Desk"]
     """With a token that is good while the block runs."""
     now = gallery.clock()
     with gallery.database.write() as session:
-        numbers = {kind: _number(session, event, entrant, kind) for kind in entrant.kinds}
-        if None in numbers.values():
+        there = submissions.of_space(session, event=event, space_id=entrant.space_id)
+        if there is None:
             event.require_open(PhaseKey.SUBMISSION, now, "handing in")
         program = _account(session, event, entrant, now)
         team = _team(session, program, event, entrant, now)
@@ -94,7 +94,7 @@ def _desk(gallery: Gallery, event: Event, entrant: Entrant) -> Iterator["_Desk"]
     )
     try:
         with api:
-            yield _Desk(api, event, entrant, numbers)
+            yield _Desk(api, event, entrant, None if there is None else there.id)
     finally:
         with gallery.database.write() as session:
             _end_tokens(session, program, event, gallery.clock(), team.id)
@@ -102,40 +102,29 @@ def _desk(gallery: Gallery, event: Event, entrant: Entrant) -> Iterator["_Desk"]
 
 @dataclass
 class _Desk:
-    """Where one team hands in; `numbers` are those of its submissions, as far as there are any."""
+    """Where one team hands in; `number` is that of its submission, once there is one."""
 
     api: httpx.Client
     event: Event
     entrant: Entrant
-    numbers: dict[Kind, int | None]
+    number: int | None
 
     def submit(self) -> None:
-        """What is not there yet."""
-        for kind, number in self.numbers.items():
-            if number is None:
-                self.numbers[kind] = self._submit(kind)
-
-    def check(self) -> None:
-        for number in self.numbers.values():
-            _said(self.api.post(f"/events/{self.event.slug}/submissions/{number}/checks"))
-
-    def _submit(self, kind: Kind) -> int:
-        """The submission's number."""
+        """Unless it is there already."""
+        if self.number is not None:
+            return
         digests = [
             _said(self.api.post("/pictures", files={"picture": picture}))["digest"]
-            for picture in kind.pictures()
+            for picture in self.entrant.kind.pictures()
         ]
         ours = f"/events/{self.event.slug}/submissions"
-        content = _content(self.event, self.entrant, kind, digests)
+        content = _content(self.event, self.entrant, digests)
         draft = _said(self.api.post(ours, json={"content": content}))
         _said(self.api.post(f"{ours}/{draft['id']}/submit", json={"number": draft["number"]}))
-        return draft["id"]
+        self.number = draft["id"]
 
-
-def _number(session: Session, event: Event, entrant: Entrant, kind: Kind) -> int | None:
-    """Of the submission that is there already."""
-    there = submissions.of_space(session, event=event, space_id=entrant.space_id(kind))
-    return None if there is None else there.id
+    def check(self) -> None:
+        _said(self.api.post(f"/events/{self.event.slug}/submissions/{self.number}/checks"))
 
 
 def _said(answer: httpx.Response) -> dict[str, Any]:
@@ -150,7 +139,7 @@ def _said(answer: httpx.Response) -> dict[str, Any]:
 def _wait_until_it_runs(hub: str) -> bool:
     """Whether the Hub says so in good time; else the checks that ran at first stand."""
     until = time.monotonic() + DEMO_SECONDS
-    address = f"{hub}/api/spaces/{HOUSE_TEAM.space_id(KINDS[0])}/runtime"
+    address = f"{hub}/api/spaces/{entrants()[0].space_id}/runtime"
     while httpx.get(address, timeout=30).json()["stage"] != "RUNNING":
         if time.monotonic() > until:
             return False
@@ -181,19 +170,20 @@ def _end_tokens(
         tokens.end_token(Act(session, program, now, event), token_id=token_id)
 
 
-def _content(event: Event, entrant: Entrant, kind: Kind, digests: Sequence[str]) -> dict[str, Any]:
+def _content(event: Event, entrant: Entrant, digests: Sequence[str]) -> dict[str, Any]:
     """As JSON; the API checks it, as it does everybody's."""
+    kind = entrant.kind
     return {
-        "space_id": entrant.space_id(kind),
+        "space_id": entrant.space_id,
         "title": kind.title,
         "emoji": kind.emoji,
         "summary": kind.summary,
         "description": kind.story,
-        "task": "controlnet",
-        "controls": ["canny"],
+        "task": kind.entry.task,
+        "controls": kind.controls,
         "base_model": MODEL_ID,
         "models": [MODEL_ID],
-        "tags": [event.tag, "controlnet", "canny", "jax"],
+        "tags": [event.tag, *tags(kind)],
         "license": "apache-2.0",
         "thumbnail": digests[0],
         "pictures": [

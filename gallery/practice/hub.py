@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gallery.practice.contents import add_space, fill
-from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM
 from gallery.practice.event import PROGRAMS, called
 from gallery.practice.parts import CLIENT_ID, SECRET
 from gallery.practice.process import answers
@@ -18,6 +17,8 @@ from gallery.practice.small_hub.serving import serve
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the demo runs."""
+MISSES = 3
+"""Looks in a row that find nothing until it counts as broken: it may be busy building its pages."""
 AGE = timedelta(weeks=3)
 """Of the Spaces at a rehearsal."""
 
@@ -29,13 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     address = f"http://127.0.0.1:{options.port}"
     if options.rehearsal:  # what a jury looks at was there before the deadline
         hub.clock = lambda: datetime.now(UTC) - AGE
-    fill(
-        hub,
-        address=address,
-        demo=options.demo,
-        tag=options.tag,
-        entrants=EVERYBODY if options.rehearsal else (HOUSE_TEAM,),
-    )
+    fill(hub, address=address, demo=options.demo, tag=options.tag)
     hub.clock = lambda: datetime.now(UTC)
     for program in PROGRAMS if options.rehearsal else ():
         hub.add_account(program, fullname=called(program), is_open=False)
@@ -68,11 +63,12 @@ class _Demo:
     def follow(self) -> None:
         """Looks at it, for good."""
         self._tell()
+        missed = 0
         while True:
-            if answers(self.address):
-                stage = "RUNNING"
-            else:
-                stage = "APP_STARTING" if self.stage == "APP_STARTING" else "RUNTIME_ERROR"
+            missed = 0 if answers(self.address) else missed + 1
+            stage = "RUNNING" if not missed else self.stage
+            if missed >= MISSES and self.stage == "RUNNING":
+                stage = "RUNTIME_ERROR"
             if stage != self.stage:
                 self.stage = stage
                 self._tell()

@@ -59,7 +59,7 @@ def build_parts(event: Event, folder: Path, addresses: Addresses) -> dict[str, P
         Part("Hub", "gallery.practice.hub", hub, addresses.hub, {**bare, SECRET: secret}),
         Part("gallery", "gallery", ["serve", port], f"{addresses.gallery}/healthz", gallery),
         Part("entry", "gallery.practice.entry", [], None, gallery),
-        Part("demo", "spaces", [demo_port, "--variants=yes"], addresses.demo, bare),
+        Part("demo", "spaces", ["host", demo_port], addresses.demo, bare),
     ]
     if is_rehearsal(event):
         parts.append(Part("jury", "gallery.practice.rehearsal", [], None, gallery))

@@ -23,7 +23,7 @@ from gallery.gallery import Gallery, open_gallery
 from gallery.judging import ballots, comparisons, evening, handing_out, judgings
 from gallery.people import accounts, sessions
 from gallery.people.openid import HubPerson
-from gallery.practice.entrants import EVERYBODY
+from gallery.practice.entrants import entrants
 from gallery.practice.event import PROGRAMS, ROLES, called
 from gallery.practice.opinions import Opinions, drawn
 from gallery.practice.small_hub.accounts import Account as HubAccount
@@ -41,7 +41,6 @@ CALM_SECONDS = 15.0
 """From one thing that a program does to the next."""
 ENTRIES_SECONDS = 300
 LOOK_EVERY = 1.0
-SPACES = tuple(entrant.space_id(kind) for entrant in EVERYBODY for kind in entrant.kinds)
 
 
 def main() -> int:
@@ -74,7 +73,7 @@ def begin(gallery: Gallery, event: Event) -> None:
     then = replace(gallery, clock=lambda: since)
     handing_out.hand_out(then, COMMAND_LINE, event=event, looks=LOOKS)
     programs = actors[len(ROLES["jurors"]) :]
-    opinions = drawn(event, PROGRAMS, SPACES)
+    opinions = drawn(event, PROGRAMS, spaces())
     step = (now - since) / (BEFORE * len(programs) + 1)
     for number in range(BEFORE * len(programs)):
         finished = since + (number + 1) * step
@@ -88,7 +87,7 @@ def go_on(gallery: Gallery, event: Event, *, pause: Callable[[], object]) -> Non
     Raises `Closed` once scores are not taken any more.
     """
     programs = [_seat(gallery, event, name) for name in PROGRAMS]
-    opinions = drawn(event, PROGRAMS, SPACES)
+    opinions = drawn(event, PROGRAMS, spaces())
     is_left = True
     while is_left:
         is_left = False
@@ -103,6 +102,11 @@ def go_on(gallery: Gallery, event: Event, *, pause: Callable[[], object]) -> Non
     print("the programs have scored all of theirs; the rest is people's", flush=True)
 
 
+def spaces() -> tuple[str, ...]:
+    """Their ids on the Hub."""
+    return tuple(entrant.space_id for entrant in entrants())
+
+
 def _wait_for_entries(gallery: Gallery, event: Event) -> None:
     """Raises `Unavailable` when they are not handed in within some minutes."""
     until = time.monotonic() + ENTRIES_SECONDS
@@ -112,11 +116,11 @@ def _wait_for_entries(gallery: Gallery, event: Event) -> None:
     while True:
         with gallery.database.read() as session:
             there = set(session.scalars(handed_in))
-        if there >= set(SPACES):
+        if there >= set(spaces()):
             return
         if time.monotonic() > until:
             raise Unavailable(
-                f"a rehearsal takes {len(SPACES)} demos, got {len(there)} after "
+                f"a rehearsal takes {len(spaces())} demos, got {len(there)} after "
                 f"{ENTRIES_SECONDS // 60} minutes; start again, perhaps when the machine is less "
                 "busy"
             )

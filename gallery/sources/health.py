@@ -110,7 +110,7 @@ def look(fetcher: Fetcher, known: Known[SpaceFacts]) -> Look:
         return Look(State.GONE, None, None)
     if known.facts is None:
         return Look(State.UNKNOWN, None, None)
-    stage, host = known.facts.stage, known.facts.host
+    stage, host = known.facts.stage, known.facts.answers_at
     if host is None or state_of(stage, answered=None) in (State.ASLEEP, State.DOWN):
         return Look(state_of(stage, answered=None), stage, None)
     try:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gallery.actor import Actor
-from gallery.database.tables import Account, LogEntry, Team
+from gallery.database.tables import Account, LogEntry, Submission, Team
 from gallery.event.event import Event
 from gallery.submissions import revisions
 from gallery.submissions.access import seen, works_on
@@ -57,9 +57,16 @@ def history(
     """The newest first. What was before it was handed in is its team's to see; `NotFound`."""
     submission = seen(session, actor, event=event, submission_id=submission_id)
     is_insider = actor.organises(event.slug) or works_on(session, actor, submission)
+    return history_of(session, submission, is_insider=is_insider)
+
+
+def history_of(
+    session: Session, submission: Submission, *, is_insider: bool
+) -> tuple[Happening, ...]:
+    """As `history`, for who may see it; `is_insider` says whether also what was drafted."""
     saves = [
         Happening(one.saved_at, "saved", one.author, one.note, one.number)
-        for one in revisions.versions(session, actor, event=event, submission_id=submission_id)
+        for one in revisions.versions_of(session, submission, is_insider=is_insider)
     ]
     rows = [
         _Row(at, action.partition(".")[2], author, details)

@@ -102,35 +102,42 @@ def of_number(session: Session, submission: Submission, number: int) -> Submissi
 
 def number_at(session: Session, submission: Submission, when: datetime) -> int:
     """Of the revision that stood then; of the newest for what came later."""
-    stood = session.scalars(
-        select(Revision.number)
-        .where(Revision.submission_id == submission.id, Revision.saved_at < when)
-        .order_by(Revision.number.desc())
-        .limit(1)
-    ).first()
+    stood = session.scalars(_NUMBER_AT, {"submission_id": submission.id, "when": when}).first()
     return submission.number if stood is None else stood
+
+
+_NUMBER_AT = (
+    select(Revision.number)
+    .where(Revision.submission_id == bindparam("submission_id"))
+    .where(Revision.saved_at < bindparam("when"))
+    .order_by(Revision.number.desc())
+    .limit(1)
+)
 
 
 def changed_since(
     session: Session, submission_ids: Collection[int], when: datetime
 ) -> dict[int, SubmissionContent]:
     """Of those that were saved after `when`, what they said then; not of what came later."""
-    wanted = Revision.submission_id.in_(submission_ids)
-    changed = select(Revision.submission_id).where(wanted, Revision.saved_at >= when)
-    newest = (
-        select(Revision.submission_id, func.max(Revision.number).label("number"))
-        .where(Revision.submission_id.in_(changed), Revision.saved_at < when)
-        .group_by(Revision.submission_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Revision.submission_id, Revision.content).join(
-            newest,
-            (Revision.submission_id == newest.c.submission_id)
-            & (Revision.number == newest.c.number),
-        )
-    )
+    rows = session.execute(_CHANGED_SINCE, {"ids": list(submission_ids), "when": when})
     return {row.submission_id: SubmissionContent.model_validate(row.content) for row in rows}
+
+
+_CHANGED = select(Revision.submission_id).where(
+    Revision.submission_id.in_(bindparam("ids", expanding=True)),
+    Revision.saved_at >= bindparam("when"),
+)
+_NEWEST_BEFORE = (
+    select(Revision.submission_id, func.max(Revision.number).label("number"))
+    .where(Revision.submission_id.in_(_CHANGED), Revision.saved_at < bindparam("when"))
+    .group_by(Revision.submission_id)
+    .subquery()
+)
+_CHANGED_SINCE = select(Revision.submission_id, Revision.content).join(
+    _NEWEST_BEFORE,
+    (Revision.submission_id == _NEWEST_BEFORE.c.submission_id)
+    & (Revision.number == _NEWEST_BEFORE.c.number),
+)
 
 
 def versions(
@@ -138,7 +145,15 @@ def versions(
 ) -> tuple[Version, ...]:
     """The newest first. What was saved before a submission was handed in is its team's to see."""
     submission = seen(session, actor, event=event, submission_id=submission_id)
-    first = _first_shown(session, actor, submission)
+    is_insider = actor.organises(submission.event) or works_on(session, actor, submission)
+    return versions_of(session, submission, is_insider=is_insider)
+
+
+def versions_of(
+    session: Session, submission: Submission, *, is_insider: bool
+) -> tuple[Version, ...]:
+    """As `versions`, for who may see it; `is_insider` says whether also what was drafted."""
+    first = 0 if is_insider else _first_handed_in(session, submission)
     return tuple(
         Version(number, saved_at, name or "the gallery", note)
         for number, saved_at, note, name in session.execute(
@@ -175,6 +190,10 @@ def _first_shown(session: Session, actor: Actor, submission: Submission) -> int:
     """What was drafted is private: the public history begins with what was handed in first."""
     if actor.organises(submission.event) or works_on(session, actor, submission):
         return 0
+    return _first_handed_in(session, submission)
+
+
+def _first_handed_in(session: Session, submission: Submission) -> int:
     handed_in = submission.submitted_at
     if handed_in is None:
         return submission.number

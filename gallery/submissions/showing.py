@@ -22,10 +22,10 @@ from gallery.people.texts import ROW_MAX
 from gallery.sources import health, records
 from gallery.sources.health import HealthSummary
 from gallery.sources.records import Facts, Known, Repo
-from gallery.submissions import likes, naming, revisions, snapshot
+from gallery.submissions import naming, revisions, snapshot
 from gallery.submissions.access import seen, works_on
 from gallery.submissions.content import SubmissionContent
-from gallery.submissions.history import Happening, history
+from gallery.submissions.history import Happening, history_of
 from spaces.hub import cards
 from spaces.hub.addresses import repo_key
 from spaces.hub.cards import CardReport
@@ -69,7 +69,6 @@ class Showing:
     """False for what was collected from the Hub, until its people come."""
     members: tuple[Member, ...]
     may_edit: bool
-    is_liked: bool
     pictures: Mapping[str, Picture]
     space: Known[SpaceFacts]
     models: tuple[Linked, ...]
@@ -109,6 +108,7 @@ def show(act: Act, *, submission_id: int, number: int | None = None) -> Showing:
     )
     team = submission.team
     del loaded  # until here it kept in the session what these three ask it for
+    may_edit = act.actor.organises(act.event.slug) or works_on(act.session, act.actor, submission)
     pins = snapshot.pins(act.session, submission, event=act.event, now=act.now)
     known = records.several(act.session, naming.repos_of(content))
     return Showing(
@@ -118,9 +118,7 @@ def show(act: Act, *, submission_id: int, number: int | None = None) -> Showing:
         team=team.name,
         is_claimed=team.lead_id is not None,
         members=_members(act.session, submission),
-        may_edit=act.actor.organises(act.event.slug)
-        or works_on(act.session, act.actor, submission),
-        is_liked=likes.is_liked(act.session, act.actor, submission.id),
+        may_edit=may_edit,
         pictures=_pictures(act.session, content),
         space=known["space", submission.space_id],
         models=tuple(_linked("model", content.models, known, pins)),
@@ -128,7 +126,7 @@ def show(act: Act, *, submission_id: int, number: int | None = None) -> Showing:
         health=health.summary(act.session, submission.space_id, act.now),
         checks=latest_checks(act.session, submission.id),
         pins=pins,
-        history=history(act.session, act.actor, event=act.event, submission_id=submission_id),
+        history=history_of(act.session, submission, is_insider=may_edit),
     )
 
 

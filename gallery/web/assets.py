@@ -1,4 +1,4 @@
-"""Style sheets, scripts and fonts, at addresses that change with their content."""
+"""Style sheets, scripts, fonts and the icon, at addresses that change with their content."""
 
 import hashlib
 from functools import cache
@@ -7,7 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter, Response
 
 from gallery.errors import NotFound
-from spaces.look.palette import DARK, FONTS, LIGHT, Palette
+from spaces.look.palette import FONTS, ICON
+from spaces.look.tokens import tokens
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {
@@ -26,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 def asset(digest: str, name: str) -> Response:
     """The digest is for caches alone: what there is now is what is served."""
     if name == "tokens.css":
-        return Response(tokens(), media_type="text/css", headers=FOREVER)
+        return Response(_tokens(), media_type="text/css", headers=FOREVER)
     path = _paths().get(name)
     if path is None:
         raise NotFound(f"there is no file {name!r} here")
@@ -37,7 +38,7 @@ def asset(digest: str, name: str) -> Response:
 def address(name: str) -> str:
     """Where templates find a file: `/static/1f8a…/base.css`."""
     if name == "tokens.css":
-        content = tokens().encode()
+        content = _tokens().encode()
     elif name.endswith(".js"):
         # Scripts import each other from beside them, so they change their address together.
         scripts = sorted(path for path in _paths().values() if path.suffix == ".js")
@@ -51,22 +52,9 @@ def address(name: str) -> str:
 def _paths() -> dict[str, Path]:
     """Only what lies there at the start can be asked for, so no name leads anywhere else."""
     ours = [path for path in FOLDER.iterdir() if path.suffix in TYPES]
-    return {path.name: path for path in (*ours, *(font for font, _ in FONTS.values()))}
+    return {path.name: path for path in (*ours, ICON, *(font for font, _ in FONTS.values()))}
 
 
 @cache
-def tokens() -> str:
-    """The theme's colours and fonts as CSS, so that pages and Gradio parts look the same."""
-    faces = "".join(
-        f"@font-face{{font-family:'{family}';font-weight:{weights};font-display:swap;"
-        f"src:url({address(path.name)}) format('woff2')}}"
-        for family, (path, weights) in FONTS.items()
-    )
-    return (
-        f"{faces}:root{{color-scheme:light dark;{_variables(LIGHT)}}}"
-        f"@media(prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"
-    )
-
-
-def _variables(palette: Palette) -> str:
-    return "".join(f"--{name.replace('_', '-')}:{value};" for name, value in vars(palette).items())
+def _tokens() -> str:
+    return tokens(lambda font: address(font.name))

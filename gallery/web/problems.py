@@ -40,13 +40,13 @@ def install(app: FastAPI) -> None:
         if request.method == "GET" and wrong:
             return RedirectResponse(_without(request, wrong), 303)
         if any(one["loc"][0] == "path" for one in error.errors()):
-            return answer(request, _nowhere())
+            return answer(request, nowhere())
         return answer(request, misfit(error.errors()[0], for_program=False))
 
     @app.exception_handler(HTTPException)
     def of_routing(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return answer(request, _nowhere())
+            return answer(request, nowhere())
         sentence = f"this address does not take that ({error.detail}); go back to the start"
         return answer(request, GalleryError(sentence), error.status_code)
 
@@ -82,7 +82,8 @@ def _for_program(error: GalleryError, status: int) -> JSONResponse:
     return JSONResponse(body, status, error.headers)
 
 
-def _nowhere() -> NotFound:
+def nowhere() -> NotFound:
+    """As for an address that does not exist: for what nobody may know of yet, too."""
     return NotFound("there is no page at this address; go back to the start")
 
 

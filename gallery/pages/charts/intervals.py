@@ -1,7 +1,8 @@
 """Dots with their 90 % range: qualities of demos, severities of jurors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -34,8 +35,10 @@ def intervals(
     what: str,
     ends: tuple[str, str],
     first: str = "",
+    more: Mapping[str, Sequence[float]] = MappingProxyType({}),
 ) -> Chart:
-    """In the order of `rows`. `ends` say what lies to the left and to the right of the middle."""
+    """In the order of `rows`. `ends` say what lies to the left and to the right of the middle;
+    `more` are columns that the table has besides."""
     low = min((row.lower for row in rows), default=-1.0)
     high = max((row.upper for row in rows), default=1.0)
     across = Scale(low, high, NAMES + 2, 98)
@@ -59,8 +62,11 @@ def intervals(
         said=said,
         height=height,
         marks=together(marks),
-        columns=(of, what, "From", "To"),
-        rows=tuple((r.name, round(r.value, 2), round(r.lower, 2), round(r.upper, 2)) for r in rows),
+        columns=(of, what, "From", "To", *more),
+        rows=tuple(
+            (r.name, *(round(one, 2) for one in (r.value, r.lower, r.upper, *besides)))
+            for r, *besides in zip(rows, *more.values(), strict=True)
+        ),
         legend=((("first", first),) if first else ()),
         wide=True,
     )

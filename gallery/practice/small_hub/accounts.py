@@ -19,6 +19,7 @@ class Account(BaseModel):
     email: str | None = None
     organisations: tuple[str, ...] = ()
     is_open: bool = True
+    is_paid: bool = False
     token_digests: set[str] = Field(default_factory=set)
 
     @property

@@ -69,6 +69,10 @@ class SmallHub:
         self.postman = Postman()
         self.shelf = Shelf(self.store, lambda: self.clock(), self.postman.announce)
         self.clients: dict[str, Client] = {}
+        self.free_sdks: frozenset[str] | None = None
+        """What accounts without a paid plan may make Spaces of; None for everything."""
+        self.after_push = "RUNNING"
+        """The stage that a Space has once its app file was pushed."""
         self.on_new_account: Callable[[Account], None] | None = None
         """Called with each account that somebody makes by signing in for the first time."""
         self.requests: deque[tuple[str, str]] = deque(maxlen=10_000)
@@ -117,6 +121,7 @@ class SmallHub:
             self.requests.clear()
             self.on_new_account = None
             self.trouble = None
+            self.free_sdks, self.after_push = None, "RUNNING"
             self.page_size, self.lfs_from = self._usual_page_size, self._usual_lfs_from
             self.clock = self._usual_clock
 
@@ -129,6 +134,7 @@ class SmallHub:
         email: str | None = None,
         organisations: tuple[str, ...] = (),
         is_open: bool = True,
+        is_paid: bool = False,
     ) -> Account:
         """Makes or replaces an account, for which `token` then speaks.
 
@@ -140,6 +146,7 @@ class SmallHub:
             email=email,
             organisations=organisations,
             is_open=is_open,
+            is_paid=is_paid,
             token_digests={digest(token)} if token else set(),
         )
         with self.lock:

@@ -103,6 +103,9 @@ class Repository(BaseModel):
     runtime: Runtime | None = None
     commits: dict[str, Commit] = Field(default_factory=dict)
     branches: dict[str, str] = Field(default_factory=dict)
+    variables: dict[str, str] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+    """Of a Space; nobody is told a secret's value."""
     front_matter: dict[str, Any] = Field(default_factory=dict, exclude=True)
     """Of the newest README; kept so that ten thousand Spaces are listed without reading one."""
 

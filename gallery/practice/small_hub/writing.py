@@ -22,6 +22,7 @@ from gallery.practice.small_hub.access import (
     find,
     require_writer,
 )
+from gallery.practice.small_hub.accounts import Account
 from gallery.practice.small_hub.errors import Refused
 from gallery.practice.small_hub.hub import SmallHub
 from gallery.practice.small_hub.repository import (
@@ -93,6 +94,7 @@ def create(wanted: _NewRepository, hub: HubDep, account: AccountDep, base_url: B
                 409,
                 {"X-Error-Message": message},
             )
+        _require_plan(hub, wanted, author)
         made = hub.shelf.create(wanted.type, repo_id, author=author.name)
         made.private = wanted.private or wanted.visibility == "private"
         if wanted.type == "space":
@@ -235,7 +237,7 @@ def _commit(
         expected = header.get("parentCommit")
         if expected is not None and expected != repository.branches[branch]:
             raise Refused("A commit has happened since. Please refresh and try again.", status=412)
-        return hub.shelf.commit(
+        made = hub.shelf.commit(
             repository,
             add=add,
             delete=gone,
@@ -243,7 +245,25 @@ def _commit(
             title=str(header.get("summary", "")),
             message=str(header.get("description", "")),
             author=author,
-        ).id
+        )
+        _start(hub, repository)
+        return made.id
+
+
+def _start(hub: SmallHub, repository: Repository) -> None:
+    """A new Space runs once its app file is there."""
+    runtime = repository.runtime
+    app = repository.front_matter.get("app_file", "app.py")
+    if runtime is not None and runtime.stage == "NO_APP_FILE" and app in repository.head.files:
+        repository.runtime = runtime.model_copy(update={"stage": hub.after_push})
+        hub.shelf.save(repository)
+
+
+def _require_plan(hub: SmallHub, wanted: _NewRepository, author: Account) -> None:
+    if wanted.type != "space" or hub.free_sdks is None or author.is_paid:
+        return
+    if (wanted.sdk or "gradio") not in hub.free_sdks:
+        raise Refused(f"A paid plan is required to create a {wanted.sdk} Space", status=402)
 
 
 def _path(value: dict[str, Any]) -> str:

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import free_port
+from tests.browser import Watched, free_port
 from tests.gallery.browsing.exhibition import cookie_of
 from tests.gallery.pages.town import MEMBER, PAGES, VISITOR, Town, town
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
+NOWHERE = "/town/nowhere/"
+"""Below which there is no page, and one looks at how that is said."""
 PHONE, TABLET = {"width": 390, "height": 844}, {"width": 820, "height": 1180}
 SMALL, SIDEWAYS = (
     Path(__file__).with_name(name).read_text("utf-8") for name in ("small.js", "sideways.js")
@@ -25,17 +27,22 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture(scope="module")
 def looks(browser: Browser, there: Town) -> Iterator[dict[str, Page]]:
-    """A page for each who looks, with a touch screen."""
-    contexts = {}
+    """A page for each who looks, with a touch screen; none may ask for what is not there."""
+    contexts, watched = {}, Watched()
     for who in dict.fromkeys(who for who, _ in PAGES):
         contexts[who] = context = browser.new_context(
             viewport=PHONE, has_touch=True, is_mobile=True, reduced_motion="reduce"
         )
         if who:
             context.add_cookies([cookie_of(there.gallery, who)])
-    yield {who: context.new_page() for who, context in contexts.items()}
+    pages = {who: context.new_page() for who, context in contexts.items()}
+    for page in pages.values():
+        watched.watch(page)
+    yield pages
     for context in contexts.values():
         context.close()
+    asked_for = [error for error in watched.errors if NOWHERE not in error]
+    assert asked_for == []
 
 
 @pytest.mark.parametrize(("who", "path"), PAGES)

@@ -1,13 +1,14 @@
-"""The practice Hub's contents: the model, the house's Space, and one for each newcomer."""
+"""The practice Hub's contents: the model, the teams' Spaces, and one for each newcomer."""
 
 from pathlib import Path
 
 import pytest
 
 from gallery.practice.contents import EMBEDDED, MODEL_ID, add_space, fill
-from gallery.practice.entrants import EVERYBODY, HOUSE_TEAM, REHEARSAL_TEAMS
-from gallery.practice.kinds import DRAWING, PHOTO
+from gallery.practice.entrants import entrants
+from gallery.practice.kinds import KINDS
 from gallery.practice.small_hub.hub import SmallHub
+from spaces.host.listing import SHIPPED, read_listing
 
 HUB, TAG = "http://127.0.0.1:7862", "jax-diffusers-event"
 DEMO, OTHER = "http://127.0.0.1:7860", "http://127.0.0.1:7999"
@@ -36,7 +37,7 @@ def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(fold
     first = _filled(folder, DEMO)
     add_space(first, "ada-l", address=HUB, demo=DEMO, tag=TAG, stage="RUNNING")
     again = _filled(folder, OTHER)
-    drawing, photo = (HOUSE_TEAM.space_id(kind) for kind in (DRAWING, PHOTO))
+    drawing, photo = (entrant.space_id for entrant in entrants()[:2])
     repositories = (("model", MODEL_ID), ("space", drawing), ("space", photo))
     for repo_type, repo_id in repositories:
         before, after = first.shelf.get(repo_type, repo_id), again.shelf.get(repo_type, repo_id)
@@ -45,10 +46,10 @@ def test_filling_again_makes_no_commit_and_follows_the_demo_to_another_port(fold
         assert after.head.id == before.head.id
     newcomer = again.shelf.get("space", "ada-l/drawing-to-picture")
     assert newcomer is not None
-    assert newcomer.host == OTHER
+    assert newcomer.host == f"{OTHER}/drawing-to-picture"
     moved = again.shelf.get("space", photo)
     assert moved is not None
-    assert moved.host == f"{OTHER}/photo"
+    assert moved.host == f"{OTHER}/photo-to-icon"
 
 
 def test_no_two_spaces_have_the_same_application_so_none_is_a_mere_copy(folder: Path) -> None:
@@ -66,28 +67,27 @@ def test_nobody_signs_in_as_the_house(folder: Path) -> None:
     assert "program" in account.fullname
 
 
-def test_a_rehearsal_adds_the_spaces_of_several_teams_with_pictures_of_their_own() -> None:
+def test_twelve_teams_have_a_demo_each_that_the_host_serves_with_pictures_of_its_own() -> None:
     hub = SmallHub()
-    fill(hub, address=HUB, demo=DEMO, tag=TAG, entrants=EVERYBODY)
-    covers = set()
-    for entrant in EVERYBODY:
+    fill(hub, address=HUB, demo=DEMO, tag=TAG)
+    served = read_listing(SHIPPED).demos
+    covers, names = set(), set()
+    for entrant in entrants():
         account = hub.accounts.named(entrant.account)
         assert account is not None
         assert not account.is_open
         assert "program" in account.fullname
-        for kind in entrant.kinds:
-            space = hub.shelf.get("space", entrant.space_id(kind))
-            assert space is not None
-            assert space.host == f"{DEMO}{kind.path}"
-            covers.add(space.head.files["thumbnail.png"].digest)
-    assert len(covers) == sum(len(entrant.kinds) for entrant in EVERYBODY) == 12
-    for kind in (kind for entrant in REHEARSAL_TEAMS for kind in entrant.kinds):
+        space = hub.shelf.get("space", entrant.space_id)
+        assert space is not None
+        assert space.host == f"{DEMO}/{entrant.kind.name}"
+        covers.add(space.head.files["thumbnail.webp"].digest)
+        names.add(entrant.kind.name)
+    assert names == set(served)
+    assert len(covers) == len({entrant.team for entrant in entrants()}) == 12
+
+
+def test_each_entry_has_a_story_that_says_whose_it_is_and_a_few_small_pictures() -> None:
+    for kind in KINDS:
         assert "made by a program" in kind.story
-        assert len(kind.pictures()) == len(kind.captions)
-        assert max(map(len, kind.pictures())) < 200_000
-
-
-def test_without_a_rehearsal_the_house_alone_has_spaces() -> None:
-    hub = SmallHub()
-    fill(hub, address=HUB, demo=DEMO, tag=TAG)
-    assert {space.repo_id.partition("/")[0] for space in hub.shelf.all("space")} == {"house"}
+        assert 2 <= len(kind.pictures()) == len(kind.captions)
+        assert max(map(len, kind.pictures())) < 30_000

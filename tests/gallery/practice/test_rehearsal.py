@@ -44,7 +44,7 @@ def gallery(tmp_path: Path, clock: Clock) -> Iterator[Gallery]:
     sprint = load_event(SHIPPED)
     event = practice_event(sprint, day=sprint.starts.date(), phase=PhaseKey.JUDGING)
     with database.write() as session:
-        for number, space in enumerate(rehearsal.SPACES):
+        for number, space in enumerate(rehearsal.spaces()):
             content = entry(number, space_id=space)
             hand_in(session, event.slug, content, event.deadline - timedelta(days=1))
     yield Gallery(settings, database, {event.slug: event}, clock)
@@ -82,7 +82,7 @@ def test_programs_have_scored_some_before_and_a_person_finds_a_list_of_their_own
     assert len(mine.demos) == mine.left == 9
     with gallery.database.read() as session:
         given = session.scalars(select(Assignment)).all()
-    assert len(given) == rehearsal.LOOKS * len(rehearsal.SPACES)
+    assert len(given) == rehearsal.LOOKS * len(rehearsal.spaces())
 
 
 def test_one_after_the_other_the_rest_comes_in_and_the_log_tells_the_same(
@@ -146,12 +146,12 @@ def test_of_what_a_person_handed_in_a_program_says_that_it_knows_nothing(
 
 def test_the_same_opinions_at_each_start_whole_and_within_the_scales(gallery: Gallery) -> None:
     event = gallery.current
-    opinions = drawn(event, PROGRAMS, rehearsal.SPACES)
-    assert opinions == drawn(event, PROGRAMS, rehearsal.SPACES)
-    assert len(opinions.said) == len(PROGRAMS) * len(rehearsal.SPACES)
+    opinions = drawn(event, PROGRAMS, rehearsal.spaces())
+    assert opinions == drawn(event, PROGRAMS, rehearsal.spaces())
+    assert len(opinions.said) == len(PROGRAMS) * len(rehearsal.spaces())
     for said in opinions.said.values():
         for criterion in event.rubric.criteria:
             assert criterion.lowest <= said.scores[criterion.key] <= criterion.highest
-    juror, (one, other) = PROGRAMS[0], rehearsal.SPACES[:2]
+    juror, (one, other) = PROGRAMS[0], rehearsal.spaces()[:2]
     mirrored = {"left": "right", "right": "left", "equal": "equal"}
     assert opinions.better(juror, other, one) == mirrored[opinions.better(juror, one, other)]

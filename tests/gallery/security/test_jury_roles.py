@@ -25,6 +25,7 @@ from gallery.gallery import Gallery
 from gallery.judging import ballots, conflicts
 from gallery.judging.ballots import Said
 from gallery.people import roles, sessions
+from gallery.teams import tokens
 from tests.gallery.conftest import BASE_URL, Clock
 from tests.gallery.judging.conftest import JURORS, RUBRIC, Jury, jury
 from tests.gallery.security.routes import changes, reads
@@ -34,15 +35,22 @@ __all__ = ["jury"]
 
 pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 
-KEPT = ("assignments", "ballots", "comparisons", "conflicts", "judgings")
+KEPT = (
+    *("assignments", "ballots", "comparisons", "conflicts", "judgings"),
+    *("deliberation_notes", "feedback"),
+)
 FORM = {
     **{"reason": "canary-reason", "number": "0", "score-craft": "4", "score-idea": "7"},
     **{"left": "1", "right": "2", "better": "left", "looks": "1", "anchors": "0", "confirmed": "x"},
     **{"juror": "1", "demo": "1", "first": "1", "second": "2", "third": "3", "note": "canary-mine"},
 }
+NOTED = {"number": 0, "text": "canary-mine"}
 TYPED = {"number": 0, "scores": {"craft": 4}, "comment": "", "note": "", "flag": ""}
-OUTSIDE = ("", "ada-l", "member", "winter-juror", "winter-organiser")
-"""Nobody of these has to do with the jury of `summer`: visitors, people, teams, another event's."""
+PROGRAM = "a program"
+"""With the token of `member`'s team."""
+OUTSIDE = ("", "ada-l", "member", PROGRAM, "winter-juror", "winter-organiser", "former")
+"""Nobody of these has to do with the jury of `summer`: visitors, people, teams and their programs,
+another event's, a juror whose role was taken when they had judged."""
 IDLE = ("jo-3", "jo-4")
 """Jurors to whom nothing is assigned; the second has a conflict with all of them."""
 
@@ -77,10 +85,14 @@ class Case:
     jury: Jury
     browser: TestClient
     ids: dict[str, int]
+    token: str
 
     def as_(self, name: str) -> TestClient:
         self.browser.cookies.clear()
-        if name:
+        self.browser.headers.pop("Authorization", None)
+        if name == PROGRAM:
+            self.browser.headers["Authorization"] = f"Bearer {self.token}"
+        elif name:
             with self.jury.gallery.database.write() as session:
                 account = session.query(Account).filter_by(name=name).one()
                 now = self.jury.clock.now
@@ -103,7 +115,8 @@ def _rows(session: Session, table: Table) -> list[dict[str, Any]]:
 def case(jury: Jury) -> Iterator[Case]:
     """`juror` has judged a demo with words that are nobody else's to read; `jo-2` judges too."""
     for name in ("organiser", *OUTSIDE[1:], *IDLE):
-        jury.person(name)
+        if name != PROGRAM:
+            jury.person(name)
     demo = jury.demos[0]
     with jury.gallery.database.write() as session:
         account = session.query(Account).filter_by(name="member").one()
@@ -121,6 +134,11 @@ def case(jury: Jury) -> Iterator[Case]:
     jury(ballots.skip, "jo-2", submission_id=demo, reason="canary-skip")
     for one in jury.demos:
         jury(conflicts.declare, "jo-4", submission_id=one, reason="canary-conflict")
+    token = jury(tokens.make_token, "member", team_id=team, label="script")
+    jury(roles.give, "organiser", name="former", role="juror")
+    jury.assign_all("former")
+    jury(ballots.finish, "former", submission_id=demo, number=0, said=Said({"craft": 1, "idea": 1}))
+    jury(roles.take, "organiser", name="former", role="juror")
     ids = dict.fromkeys(
         (
             *("team_id", "idea_id", "comment_id", "request_id", "invitation_id", "token_id"),
@@ -134,11 +152,16 @@ def case(jury: Jury) -> Iterator[Case]:
         build_app(jury.gallery), BASE_URL, raise_server_exceptions=False, follow_redirects=False
     ) as browser:
         browser.headers.update({"Origin": BASE_URL, "Accept": "text/html"})
-        yield Case(jury, browser, ids)
+        yield Case(jury, browser, ids, token)
+
+
+TELLING = ("organise/result", "organise/deliberation", "organise/feedback")
+"""Pages of the board that tell scores, or what jurors wrote."""
 
 
 def of_jury(path: str) -> bool:
-    return any(f"/summer/{part}" in path for part in ("jury", "organise/jury", "organise/result"))
+    parts = ("jury", "organise/jury", *TELLING)
+    return any(f"/summer/{part}" in path for part in parts)
 
 
 def is_of_a_sheet(path: str) -> bool:
@@ -155,11 +178,12 @@ def asked(case: Case, who: str) -> Iterator[tuple[str, str, int, str]]:
     for method, path in changes(app, case.ids):
         if of_jury(path):
             browser = case.as_(who)
-            answer = (
-                browser.request(method, path, json=TYPED)
-                if path.endswith("/save")
-                else browser.request(method, path, data=FORM)
-            )
+            if path.endswith("/save"):
+                answer = browser.request(method, path, json=TYPED)
+            elif "/organise/deliberation/" in path:
+                answer = browser.request(method, path, json=NOTED)
+            else:
+                answer = browser.request(method, path, data=FORM)
             yield method, path, answer.status_code, answer.text
 
 
@@ -167,7 +191,7 @@ def asked(case: Case, who: str) -> Iterator[tuple[str, str, int, str]]:
 def test_who_has_nothing_to_do_with_it_gets_nothing_of_any_route(case: Case, who: str) -> None:
     before, count = case.kept(), 0
     for method, path, status, text in asked(case, who):
-        expected = (401, 403, 404) if who else (303, 401, 403, 404)
+        expected = (303, 401, 403, 404) if who in ("", PROGRAM) else (401, 403, 404)
         assert status in expected, (method, path, status)
         assert "canary-" not in text.replace(FORM["reason"], "").replace(FORM["note"], ""), path
         assert case.kept() == before, (method, path)
@@ -181,7 +205,8 @@ def test_a_juror_without_a_demo_gets_their_list_and_no_ballot(case: Case, who: s
     for method, path, status, text in asked(case, who):
         is_own = method == "GET" and path in OWN
         if path.endswith("/conflict"):
-            continue  # whoever judges may say so, of any demo
+            before = case.kept()  # whoever judges may say so, of any demo
+            continue
         assert (status == 200) == is_own, (method, path, status)
         assert status in (200, 403, 404, 422), (method, path, status)
         others = text.replace("canary-conflict", "") if who == "jo-4" else text
@@ -216,6 +241,22 @@ def test_an_organiser_gets_the_board_and_nobody_s_ballot(case: Case) -> None:
         else:
             assert status in (200, 303, 404, 409, 422), (method, path, status)
         assert "canary-note" not in text, "a private note is private"
+
+
+def test_an_organiser_who_judges_gets_no_score_before_their_own_are_in(case: Case) -> None:
+    case.jury(roles.give, "organiser", name="organiser", role="juror")
+    case.jury.assign_all("organiser")
+    before, count = case.kept(), 0
+    for method, path, status, text in asked(case, "organiser"):
+        if any(f"/summer/{part}" in path for part in TELLING) or path.endswith("/jury/scores"):
+            is_calling_off = path.endswith("/result/cancel")  # which tells nothing
+            assert status in (403, 404) or is_calling_off, (method, path, status)
+            count += 1
+        for word in ("comment", "note"):
+            assert f"canary-{word}" not in text, path
+    assert count >= 8, "the walk still finds the routes"
+    for table in ("deliberation_notes", "feedback"):
+        assert case.kept()[table] == before[table]
 
 
 @pytest.mark.slow

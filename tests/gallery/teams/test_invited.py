@@ -48,7 +48,7 @@ def test_an_invitation_that_came_too_late_is_told_on_the_account_page_alone(
     assert "/invitations/1/accept" not in page
 
 
-def test_knowing_who_is_signed_in_takes_two_statements(sprint: Sprint) -> None:
+def test_knowing_who_is_signed_in_takes_one_statement(sprint: Sprint) -> None:
     invite(sprint)
     said: list[str] = []
     gallery = sprint.gallery
@@ -64,4 +64,4 @@ def test_knowing_who_is_signed_in_takes_two_statements(sprint: Sprint) -> None:
         sql_event.listen(session.connection(), "before_cursor_execute", note)
         known = sessions.actor_of(session, cookie, [sprint.event], gallery.clock(), key=gallery.key)
     assert known.invitations == 1
-    assert len(said) == 2, said
+    assert len(said) == 1, said
