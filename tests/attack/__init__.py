@@ -1,10 +1,11 @@
 """Attacks on what is served, each as a stranger would make it: `python -m tests.attack`.
 
     registry.py   what an attack is, and the list of all
-    targets.py    what is attacked: the demo launched and mounted, the gallery; each a process
+    targets.py    what is attacked: a demo launched, two on a host, the gallery; each a process
     serving.py    that process
     calls.py      talking to Gradio as a program does
-    files.py, addresses.py, uploads.py, queues.py, heads.py, malformed.py   one kind of attack each
+    files.py, addresses.py, uploads.py, queues.py, heads.py, malformed.py, pictures.py, drawings.py
+                  one kind of attack each
 
 To add an attack, write a function in the file of its kind, or in a new file that `KINDS` names:
 

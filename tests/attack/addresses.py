@@ -1,30 +1,15 @@
 """Addresses in file values: they are never asked, whatever they lead to."""
 
-import socket
-import threading
-
 from tests.attack import calls
 from tests.attack.calls import file
+from tests.attack.listening import listening
 from tests.attack.registry import attack, hold
 from tests.attack.targets import Target
 
 
 @attack("addresses in file values, each that of a listener that counts who comes")
 def fetched_addresses(target: Target) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener, target.client() as client:
-        came: list[object] = []
-
-        def count() -> None:
-            while True:
-                try:
-                    connection, address = listener.accept()
-                except OSError:
-                    return
-                came.append(address)
-                connection.close()
-
-        threading.Thread(target=count, daemon=True).start()
-        port = listener.getsockname()[1]
+    with listening() as (port, came), target.client() as client:
         hosts = ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f000001", "127.1")
         addresses = [f"http://{host}:{port}/a.png" for host in hosts]
         addresses += [f"HTTP://127.0.0.1:{port}/a.png", f" http://127.0.0.1:{port}/a.png"]

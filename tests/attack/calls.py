@@ -78,9 +78,27 @@ def call(
 
 def fields(client: httpx.Client, target: Target, **ours: Any) -> list[Any]:
     """What /generate takes, by its own defaults but for `ours`."""
-    told = client.get(f"{target.api}/info").json()["named_endpoints"]["/generate"]
+    return _fields(client, target, "/generate", {"prompt": "a box", **ours})
+
+
+def control_map(
+    client: httpx.Client,
+    target: Target,
+    picture: Any,
+    annotator: str = "none",
+    *,
+    seconds: float = SECONDS,
+) -> str:
+    """All that /control_map answers to a picture."""
+    ours = {"picture": picture, "annotator": annotator}
+    data = _fields(client, target, "/control_map", ours)
+    return call(client, target, "control_map", data, seconds=seconds)
+
+
+def _fields(client: httpx.Client, target: Target, endpoint: str, ours: dict[str, Any]) -> list[Any]:
+    told = client.get(f"{target.api}/info").json()["named_endpoints"][endpoint]
     values = {one["parameter_name"]: one.get("parameter_default") for one in told["parameters"]}
-    return list({**values, "prompt": "a box", **ours}.values())
+    return list({**values, **ours}.values())
 
 
 def post(client: httpx.Client, target: Target, path: str, body: Any) -> httpx.Response:

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -106,7 +107,7 @@ def names_for_endpoints(target: Target) -> None:
     with target.client() as client:
         for path in paths(target):
             for value in (file(path), {"path": path}, path, [file(path)]):
-                answer = calls.call(client, target, "control_map", [value, "none"])
+                answer = calls.control_map(client, target, value)
                 require_nothing_told(target, answer, path, f"{path[:60]!r} to /control_map")
                 hold("event: complete" not in answer, f"{path[:60]!r} was read")
         hold(target.answers(), "it does not answer any more")
@@ -139,13 +140,27 @@ def neighbours_file(target: Target) -> None:
         if lies is not None:
             guesses |= {str(lies), str(lies.relative_to(target.kept)), lies.name}
         for guess in guesses - {name}:
-            answer = calls.call(stranger, target, "control_map", [file(guess), "none"])
+            answer = calls.control_map(stranger, target, file(guess))
             hold("event: complete" not in answer, f"{guess} was read")
             served = stranger.get(f"{target.api}/file={quote(guess)}")
             hold(served.content != picture(), f"{guess} was served")
-        mine = calls.call(owner, target, "control_map", [file(name), "none"])
+        mine = calls.control_map(owner, target, file(name))
         hold("event: complete" in mine, f"one's own file is refused: {mine[:200]}")
         hold(str(target.home) not in mine, "an answer carries a path of the server's")
+
+
+@attack("an upload to one team's demo, at another team's", ways=("host",))
+def neighbour_teams_file(target: Target) -> None:
+    other = replace(target, below="/second")
+    with target.client() as client:
+        name = calls.upload(client, target, picture(), "holiday.png")
+        hold(client.get(f"{target.api}/file={quote(name)}").content == picture(), "its own is lost")
+        for below in ("/second", "", "/_", "/second/../first/.."):
+            api = f"{target.address}{below}/gradio_api"
+            answer = client.get(f"{api}/file={quote(name)}")
+            hold(answer.content != picture(), f"it was served below {below or '/'}")
+        told = calls.control_map(client, other, file(name))
+        hold("event: complete" not in told, "it was read by another team's demo")
 
 
 @attack("paths of the server's in what the page begins with, and in results", ways=DEMOS)

@@ -91,8 +91,7 @@ def sent(client: httpx.Client, target: Target, data: bytes) -> tuple[int, str]:
         answer = client.post(f"{target.address}/pictures", files=files, headers=accept)
         return answer.status_code, answer.text
     named = calls.upload(client, target, data)
-    data = [calls.file(named), "automatic"]
-    said = calls.call(client, target, "control_map", data, seconds=SECONDS)
+    said = calls.control_map(client, target, calls.file(named), "automatic", seconds=SECONDS)
     return (200 if "event: complete" in said else 422), said
 
 

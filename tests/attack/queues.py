@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 
@@ -11,14 +12,15 @@ from tests.attack import calls
 from tests.attack.registry import DEMOS, attack, hold
 from tests.attack.targets import Target
 
-STEPS = 200
-"""Of a job that is to hold the engine for a while: a second."""
+STEPS, IMAGES = 200, 4
+"""Of a job that is to hold the engine for a while: some seconds."""
 
 
 @attack("one session puts in far more jobs than its share", ways=DEMOS)
 def one_session(target: Target) -> None:
     with target.client() as client:
-        began = [_begin(client, target, "greedy") for _ in range(PER_SESSION * 5)]
+        job = _long_job(client, target)
+        began = [_begin(client, target, job, "greedy") for _ in range(PER_SESSION * 5)]
         _leave(client, target, ["greedy"])
         waiting = sum(answer.status_code == 200 for answer in began)
         hold(waiting <= 3 * PER_SESSION, f"{waiting} of {len(began)} jobs were answered")
@@ -31,8 +33,9 @@ def many_sessions(target: Target) -> None:
     with target.client() as client:
         # Twice as many: on a busy machine some are done before the last has come.
         sessions = [secrets.token_hex(8) for _ in range(2 * IN_ALL)]
+        job = _long_job(client, target)
         for session in sessions:
-            _begin(client, target, session).raise_for_status()
+            _begin(client, target, job, session).raise_for_status()
         told = _first(client, target, sessions[-1])
         _leave(client, target, sessions[:-1])
         hold("The queue holds at most" in told, f"the last one was answered {told[:200]}")
@@ -46,11 +49,17 @@ def past_the_queue(target: Target) -> None:
             hold(answer.status_code == 404, f"/{way} answered {answer.status_code}")
 
 
-def _begin(client: httpx.Client, target: Target, session: str) -> httpx.Response:
+def _long_job(client: httpx.Client, target: Target) -> dict[str, Any]:
+    """What starts one: asked for once, so that jobs come faster than they are done."""
     make = next(event for event in calls.events(client, target) if event.name == "generate")
-    data = calls.fields(client, target, steps=STEPS)
-    body = {"fn_index": make.number, "data": data, "session_hash": session}
-    return calls.post(client, target, "queue/join", body)
+    data = calls.fields(client, target, steps=STEPS, num_images=IMAGES)
+    return {"fn_index": make.number, "data": data}
+
+
+def _begin(
+    client: httpx.Client, target: Target, job: dict[str, Any], session: str
+) -> httpx.Response:
+    return calls.post(client, target, "queue/join", {**job, "session_hash": session})
 
 
 def _first(client: httpx.Client, target: Target, session: str) -> str:

@@ -7,10 +7,13 @@ from typing import Literal
 
 from tests.attack.targets import Target
 
-Way = Literal["launched", "mounted", "gallery"]
-WAYS: tuple[Way, ...] = ("launched", "mounted", "gallery")
-DEMOS: tuple[Way, ...] = ("launched", "mounted")
-KINDS = ("files", "addresses", "uploads", "queues", "heads", "malformed", "pictures")
+Way = Literal["launched", "host", "gallery"]
+WAYS: tuple[Way, ...] = ("launched", "host", "gallery")
+DEMOS: tuple[Way, ...] = ("launched", "host")
+KINDS = (
+    *("files", "addresses", "uploads", "queues", "heads", "malformed"),
+    *("pictures", "drawings", "controls", "tools", "described"),
+)
 """The modules that hold attacks, in the order in which they are made."""
 
 

@@ -18,7 +18,7 @@ from tests.browser import free_port
 
 def main(way: str, home: Path) -> None:
     """Serves until it is killed."""
-    {"launched": launched, "mounted": mounted, "gallery": gallery}[way](home)
+    {"launched": launched, "host": host, "gallery": gallery}[way](home)
 
 
 def launched(home: Path) -> None:
@@ -31,14 +31,22 @@ def launched(home: Path) -> None:
     demo.block_thread()
 
 
-def mounted(home: Path) -> None:
-    """As `python -m spaces --variants yes` does."""
-    from spaces.demo.variants import listening, serve
+def host(home: Path) -> None:
+    """As `python -m spaces host` does: two teams' demos on one engine."""
+    from spaces.demo.examples import SCENES
+    from spaces.host.app import build_host
+    from spaces.host.listing import read_listing
+    from spaces.host.serving import listening, serve
+    from tests.fake_engine import FakeEngine
+    from tests.spaces.host.listed import demo, written
 
+    entry = demo(words_alone=True, live=True, examples=[SCENES[0]])
+    listing = read_listing(written(home, {"first": entry, "second": entry}))
+    engine = FakeEngine(seconds_per_step=0.005)
     with listening("127.0.0.1", free_port()) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        _tell_when_it_answers(address)
-        serve({"/": _demo()}, listener)
+        _tell_when_it_answers(address, below="/first")
+        serve(build_host(listing, engine, refused={}), listener)
 
 
 def gallery(home: Path) -> None:
@@ -90,6 +98,7 @@ def _demo():
         description="It paints.",
         control="canny",
         words_alone=True,
+        live=True,
         examples=examples()[:1],
     )
     return build_demo(config, FakeEngine(seconds_per_step=0.005))

@@ -1,4 +1,4 @@
-"""What is attacked: the demo launched and mounted, the gallery; each a process of its own."""
+"""What is attacked: a demo launched, two on a host, the gallery; each a process of its own."""
 
 import contextlib
 import json
