@@ -12,19 +12,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from inference.described import ALONE
+
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "bench"
 
 LIBTPU = "libtpu==0.0.42.1"  # what jax 0.10.2 asks for in its extra "tpu"
 OLD = ("diffusers==0.39.0", "transformers==4.57.6")
 
-FOR_TPU = {
-    "JAX_PLATFORMS": "cpu",
-    "TPU_SKIP_MDS_QUERY": "1",
-    "TPU_ACCELERATOR_TYPE": "v4-8",
-    "TPU_WORKER_HOSTNAMES": "localhost",
-    "ALLOW_MULTIPLE_LIBTPU_LOAD": "1",
-}
+FOR_TPU = {"JAX_PLATFORMS": "cpu", **ALONE}
 """Compile for a TPU where there is none, without asking anybody for one."""
 
 

@@ -37,8 +37,8 @@ class TimedDevices(Devices):
         super().__init__(jax.local_devices()[:1])
         self.calls: dict[str, list[float]] = defaultdict(list)
 
-    def program(self, function: Callable[..., Any], *, consumes: tuple[int, ...] = ()) -> Any:
-        program = super().program(function, consumes=consumes)
+    def program(self, function: Callable[..., Any], **told: Any) -> Any:
+        program = super().program(function, **told)
 
         def timed(*arguments: Any) -> Any:
             start = time.perf_counter()

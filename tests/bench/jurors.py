@@ -211,10 +211,11 @@ def _evening(
         rows.append((f"{kind}: {name}", f"{len(times):,}", *(f"{1000 * f:.0f}" for f in figures)))
     saved = sum(len(form.acknowledged) for juror in people for form in juror.forms.values())
     done = sum(juror.is_done for juror in people)
+    mean = 1000 * busy * spent / len(_all(measured))
     notes.append(
         f"{kind}: {saved:,} saves acknowledged, {len(found)} of them lost or doubled; {done} of "
         f"{jurors} jurors through; {len(measured.failures)} answers that were none. The server "
-        f"used {busy:.2f} CPUs of {os.cpu_count()}; jurors share them."
+        f"used {busy:.2f} CPUs of {os.cpu_count()}, {mean:.1f} ms an answer; jurors share them."
     )
     return measured
 

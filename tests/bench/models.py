@@ -49,6 +49,14 @@ SD15 = Model(
     downscale=8,
 )
 
+SD15_VAE = {
+    "block_out_channels": (128, 256, 512, 512),
+    "down_block_types": ("DownEncoderBlock2D",) * 4,
+    "up_block_types": ("UpDecoderBlock2D",) * 4,
+    "layers_per_block": 2,
+}
+"""Its autoencoder's `config.json`."""
+
 SMALL = Model(
     name="a model of the embedded one's widths, 64×64",
     shared={

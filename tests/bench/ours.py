@@ -14,9 +14,11 @@ from inference.controlnets import ControlNets
 from inference.devices import Devices
 from inference.job import Job
 from inference.models.build import build
-from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.clip_config import TextEncoderConfig
+from inference.models.denoiser_config import ControlNetConfig, UNetConfig
+from inference.models.vae_config import VAEConfig
 from inference.networks import Networks
-from inference.preparation import Part, Prepared
+from inference.preparation import Part, Prepared, Start
 from inference.request import Control, GenerationRequest
 from inference.sampling.catalogue import build_table
 from inference.slots import Slots
@@ -48,9 +50,9 @@ def guided_step(model: Model, devices: Devices, weights: Weights) -> Callable[[]
         controlnets.read_text("control", positive),
         controlnets.read_text("control", negative),
     )
-    prepared = Prepared(
-        networks.read_text(positive), networks.read_text(negative), on_each(inputs.latents), (part,)
-    )
+    latents = on_each(inputs.latents)
+    start = Start(latents, np.ones((*latents.shape[:-1], 1), np.float32), None)
+    prepared = Prepared(networks.read_text(positive), networks.read_text(negative), start, (part,))
     slots = Slots(networks, controlnets, devices, prepared, slots=1)
     job = _job()
     images = [Image(job, seed=0, slot=slot) for slot in range(devices.count)]

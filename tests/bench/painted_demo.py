@@ -4,7 +4,8 @@ import sys
 
 from spaces.demo.config import DemoConfig
 from spaces.demo.page import build_demo, launch
-from spaces.demo.variants import listening, serve
+from spaces.host.demos import mounted
+from spaces.host.serving import listening, serve
 from tests.fake_engine import FakeEngine
 
 
@@ -18,7 +19,7 @@ def main(way: str, port: int) -> None:
     else:
         with listening("127.0.0.1", port) as listener:
             print(f"http://127.0.0.1:{port}/", flush=True)
-            serve({"/": demo}, listener)
+            serve(mounted(demo, "/"), listener)
 
 
 if __name__ == "__main__":

@@ -27,13 +27,17 @@ def serve(step: Callable[[], np.ndarray]) -> None:
 
 
 class Player:
-    """The parent's side: `python -m module`, with the `result` of its first run."""
+    """The parent's side: `python -m module arguments`, with the `result` of its first run."""
 
-    def __init__(self, python: Path, module: str) -> None:
+    def __init__(self, python: Path, module: str, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [python, "-m", module],
+            [python, "-m", module, *arguments],
             cwd=ROOT,
-            env={**os.environ, "DIFFUSERS_VERBOSITY": "error"},  # it warns of its own end
+            env={
+                **os.environ,
+                "DIFFUSERS_VERBOSITY": "error",  # it warns of its own end
+                "OMP_WAIT_POLICY": "PASSIVE",  # who waits for its turn does not spin
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
