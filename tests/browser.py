@@ -50,7 +50,8 @@ class Watched:
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self._take(message.text)
+            where = message.location.get("url")
+            self._take(f"{message.text} ({where})" if where else message.text)
 
     def on_page_error(self, error: Error) -> None:
         self._take(str(error))

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from inference.controls.annotators import described
 from inference.errors import InvalidRequest, shown
 from inference.images import fit
 from inference.request import (
+    Control,
     Defaults,
     EngineInfo,
     GenerationRequest,
@@ -52,6 +54,7 @@ class FakeEngine:
         controls: tuple[str, ...] = ("canny",),
         notices: tuple[str, ...] = (),
         most_steps: dict[str, int] | None = None,
+        upscales: tuple[int, ...] = (1,),
     ) -> None:
         self.seconds_per_step = seconds_per_step
         self.cancelled = 0
@@ -65,9 +68,12 @@ class FakeEngine:
             size_multiple=8,
             controls=controls,
             samplers={"dpmpp_2m": "DPM++ 2M", "euler": "Euler", "ddim": "DDIM"},
-            defaults=Defaults(sampler="dpmpp_2m", steps=6, guidance_scale=3.0),
+            defaults=Defaults(
+                sampler="dpmpp_2m", steps=6, guidance_scale=3.0, upscale=upscales[-1]
+            ),
             notices=notices,
             most_steps=most_steps or {},
+            upscales=upscales,
         )
 
     def generate(
@@ -122,6 +128,10 @@ class FakeEngine:
         blank = Image.new("RGB", self.info.size, GREY)
         return tuple(Image.blend(blank, picture, done) for picture in self._paintings(request))
 
+    def _size(self, request: GenerationRequest) -> tuple[int, int]:
+        times = request.upscale or self.info.defaults.upscale
+        return times * self.info.size[0], times * self.info.size[1]
+
     def _parameters(self, request: GenerationRequest) -> dict[str, Any]:
         scale = request.guidance_scale
         return {
@@ -131,7 +141,14 @@ class FakeEngine:
             "guidance_scale": self.info.defaults.guidance_scale if scale is None else scale,
             "width": self.info.size[0],
             "height": self.info.size[1],
-            "controls": [control.model_dump(exclude={"map"}) for control in request.controls],
+            **({"upscale": request.upscale} if request.upscale else {}),
+            "controls": [
+                {
+                    **control.model_dump(exclude={"map", "settings"}),
+                    **({} if control.annotator is None else _read_by(control)),
+                }
+                for control in request.controls
+            ],
         }
 
     def _result(self, request: GenerationRequest, steps: int, seconds: float) -> Result:
@@ -139,7 +156,9 @@ class FakeEngine:
         sampler = request.sampler or self.info.defaults.sampler
         cut = request.prompt[KEPT_CHARACTERS:]
         return Result(
-            images=tuple(self._paintings(request)),
+            images=tuple(
+                picture.resize(self._size(request)) for picture in self._paintings(request)
+            ),
             seeds=seeds,
             parameters=tuple(
                 {**self._parameters(request), "seed": seed, "steps": steps, "sampler": sampler}
@@ -151,6 +170,10 @@ class FakeEngine:
             steps=steps,
             sampler=sampler,
         )
+
+
+def _read_by(control: Control) -> dict[str, Any]:
+    return described(control.annotator or "", control.settings)
 
 
 def mean_colour(image: Image.Image) -> tuple[int, int, int]:

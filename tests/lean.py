@@ -1,10 +1,12 @@
 """Packages hidden from a process, as if they had never been installed."""
 
 import sys
-from importlib.metadata import packages_distributions
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.pins import for_serving, normal
 
@@ -39,11 +41,31 @@ def hide_the_rest(folder: Path) -> set[str]:
 
     Their children too: Python imports a module of this name as it starts. Gives what is hidden.
     """
-    serving = for_serving()
+    return hide_all_but(for_serving(), folder)
+
+
+def hide_all_but(kept: set[str], folder: Path) -> set[str]:
+    """As `hide_the_rest`, for other packages, by their normal names."""
     hidden = {
         module
         for module, distributions in packages_distributions().items()
-        if not serving & {normal(name) for name in distributions}
+        if not kept & {normal(name) for name in distributions}
     }
     (folder / "sitecustomize.py").write_text(HIDING.format(hidden=hidden))
     return hidden
+
+
+def with_their_needs(lines: Iterable[str]) -> set[str]:
+    """The normal names of what these requirements install here, all that they need included."""
+    found: set[str] = set()
+    waiting = [(Requirement(line), "") for line in lines]
+    while waiting:
+        one, extra = waiting.pop()
+        if one.marker is not None and not one.marker.evaluate({"extra": extra}):
+            continue
+        name = normal(one.name)
+        for wanted in ("", *one.extras):
+            if f"{name}[{wanted}]" not in found:
+                found |= {name, f"{name}[{wanted}]"}
+                waiting += [(Requirement(need), wanted) for need in requires(one.name) or ()]
+    return found

@@ -32,8 +32,8 @@ def test_demo_and_gallery_serve_with_what_serving_needs_alone(hiding: dict[str, 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "pages of the gallery opened" in done.stdout
-    assert "a picture of 128×128 painted" in done.stdout
-    assert "controlnet_aux is not installed; install all with `pip install -r" in done.stdout
+    assert "a picture of 512×512 painted" in done.stdout
+    assert "torch is not installed; install all with `pip install -r" in done.stdout
 
 
 def test_what_is_hidden_is_as_if_it_had_never_been_installed(hiding: dict[str, str]) -> None:

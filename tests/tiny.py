@@ -7,11 +7,15 @@ import jax
 import numpy as np
 
 from inference.checkpoints import Bundle, Component, ControlNet
-from inference.models.config import ControlNetConfig, TextEncoderConfig, UNetConfig, VAEConfig
+from inference.models.clip_config import TextEncoderConfig
 from inference.models.controlnet import ControlNetModel
+from inference.models.denoiser_config import ControlNetConfig, UNetConfig
 from inference.models.text_encoder import CLIPTextModel
 from inference.models.unet import UNet2DConditionModel
+from inference.models.upscaler import SRVGGNetCompact
+from inference.models.upscaler_config import UpscalerConfig
 from inference.models.vae import AutoencoderKL
+from inference.models.vae_config import VAEConfig
 
 TOKENS = 12
 """The tokenizer's length L, begin and end included."""
@@ -84,9 +88,9 @@ def tiny_bundle(folder: Path) -> Bundle:
     )
     return Bundle(
         name="tiny",
-        text_encoder=Component(text, _random(CLIPTextModel(text), 0)),
-        unet=Component(unet, _random(UNet2DConditionModel(unet), 1)),
-        vae=Component(vae, _random(AutoencoderKL(vae), 2)),
+        text_encoder=Component(text, random_params(CLIPTextModel(text), 0)),
+        unet=Component(unet, random_params(UNet2DConditionModel(unet), 1)),
+        vae=Component(vae, random_params(AutoencoderKL(vae), 2)),
         tokenizer=tiny_tokenizer(folder / "tokenizer"),
         scheduler_config=SCHEDULER,
         generation_config={"sampler": "ddim", "steps": 4, "guidance_scale": 3.0},
@@ -98,10 +102,15 @@ def tiny_bundle(folder: Path) -> Bundle:
 
 def tiny_controlnet(name: str, seed: int) -> ControlNet:
     config = ControlNetConfig(**_DENOISER, conditioning_embedding_out_channels=(8, 16))
-    return ControlNet(name, config, _random(ControlNetModel(config), seed))
+    return ControlNet(name, config, random_params(ControlNetModel(config), seed))
 
 
-def _random(model, seed: int):
+def tiny_upscaler(upscale: int = 4) -> Component[UpscalerConfig]:
+    config = UpscalerConfig(num_feat=8, num_conv=2, upscale=upscale)
+    return Component(config, random_params(SRVGGNetCompact(config), 5))
+
+
+def random_params(model, seed: int):
     """Random leaves everywhere: a fresh ControlNet's zeros would hide mistakes."""
     shapes = jax.eval_shape(model.init_params, jax.random.key(0))
     generator = np.random.default_rng(seed)
