@@ -2,9 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,99 +11,29 @@ import anyio
 import gradio as gr
 from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder
-from PIL import Image
 
-from inference.controls.annotators import annotator
 from inference.engine import Engine
-from inference.errors import InferenceError, InvalidImage, InvalidRequest
+from inference.errors import InferenceError, InvalidRequest
 from inference.png import read_parameters
 from inference.request import GenerationRequest, Progress, Queued, Result
 from spaces.demo import requests as asking
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig, Example
+from spaces.demo.form import Form
 from spaces.demo.jobs import UNATTENDED_SECONDS, Jobs
-from spaces.demo.option import AUTOMATIC
-from spaces.demo.options import OF_MAPS, OPTIONS, changing, settings_of_map
 from spaces.demo.pictures import data_uri, enlarged, glimpse, saved
-from spaces.demo.readings import chosen, leading
 from spaces.demo.session import visitor_session
-from spaces.demo.settings import BESIDE, HOW_READ, NAMES, NEW_SEED, PROMPT
-from spaces.demo.values import (
-    Beside,
-    BesideValue,
-    MapValue,
-    PictureValue,
-    Shown,
-    StageValue,
-    StartValue,
-)
+from spaces.demo.settings import NEW_SEED
+from spaces.demo.values import PictureValue, Shown, StageValue
 from spaces.demo.warming import Warms
 from spaces.door.folder import own_folder
 
 log = logging.getLogger(__name__)
 
 BROKEN = "The picture could not be made, because something broke on this side; try once more."
-UNREAD = "The picture could not be read, because something broke on this side; try once more."
-PAINTED = "painted on by hand"
-"""The words of such a map."""
 
 Told = tuple[StageValue, Any]
 """What the page is told of a job: the result's place, and the seed's field."""
-
-
-@dataclass(frozen=True)
-class Form:
-    """What the page hands over: `settings` are the fold's fields by name.
-
-    `drawing` is a picture that is still being made and has no file.
-    """
-
-    picture: PictureValue
-    prompt: str
-    settings: Mapping[str, Any]
-    drawing: Image.Image | None = None
-    start: StartValue = field(default_factory=StartValue)
-    beside: Sequence[Beside] = ()
-
-    @classmethod
-    def of(
-        cls,
-        picture: PictureValue | None,
-        start: StartValue | None,
-        beside: BesideValue | None,
-        prompt: str,
-        *settings: Any,
-    ) -> "Form":
-        """From the page's fields, in the order of `settings.NAMES`."""
-        named = dict(zip(NAMES, settings, strict=True))
-        return cls(
-            picture or PictureValue(),
-            prompt,
-            named,
-            start=start or StartValue(),
-            beside=beside.root if beside else (),
-        )
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """As the API has them."""
-        annotator, control = chosen(self.settings[HOW_READ])
-        own = {name: value for name, value in self.settings.items() if name in OPTIONS}
-        return {**own, "annotator": annotator, "control": control}
-
-    def to_put_back(self, seed: int) -> dict[str, Any]:
-        """What the page's fields are to be for a picture that was made with `seed`.
-
-        How many were made with it, and whether each gets a new seed, is not the picture's matter.
-        """
-        of_picture = {name: v for name, v in self.options.items() if OPTIONS[name].is_of_picture}
-        return {
-            PROMPT: self.prompt,
-            **of_picture,
-            HOW_READ: self.settings[HOW_READ],
-            BESIDE: [one.model_dump(exclude={"picture"}) for one in self.beside],
-            "seed": seed,
-        }
 
 
 class Handlers:
@@ -125,40 +54,6 @@ class Handlers:
         self._config = config
         self._engine = engine
         self._jobs: Jobs[Told] = Jobs(at_once=engine.info.at_once, patience=patience)
-
-    def read_picture(
-        self, picture: PictureValue | None, wanted: str = AUTOMATIC, *values: Any
-    ) -> MapValue:
-        """The control map of what was handed in, as soon as it is handed in.
-
-        `values` are those of `OF_MAPS`, in its order.
-        """
-        if picture is None or picture.file is None:
-            return MapValue()
-        path = picture.file.path
-        try:
-            if picture.painted is not None:
-                return self._painted(picture.painted.path, picture.painted_for)
-            name, control = chosen(wanted)
-            name = asking.reading(
-                self._config, path, picture.origin, name, is_map=picture.map_of is not None
-            )
-            settings = settings_of_map(dict(zip(OF_MAPS, values, strict=False)))
-            image = asking.control_map(path, name, self._engine.info.size, settings)
-        except InferenceError as error:
-            refused = picture.file if isinstance(error, InvalidImage) else None
-            return MapValue(message=wording.of_error(error), refused=refused)
-        return MapValue(
-            image=data_uri(image),
-            label=annotator(name).label,
-            changed_by=changing(name),
-            control=picture.map_of or leading(self._config, self._engine.info, name, control),
-        )
-
-    def _painted(self, path: str, control: str | None) -> MapValue:
-        """A map that the visitor painted on."""
-        image = asking.control_map(path, asking.AS_IT_IS, self._engine.info.size)
-        return MapValue(image=data_uri(image), label=PAINTED, control=control, painted=True)
 
     def generate(self, event: gr.EventData, *fields: Any) -> Generator[Told, None, None]:
         """Makes the pictures: yields (stage, seed) for every step and at the end.
@@ -196,10 +91,6 @@ class Handlers:
     def failed(self, sentence: str | None = None, job: str | None = None) -> StageValue:
         """What the page shows when a job never reached its handler, or broke outside of it."""
         return _failed(wording.capital(sentence or BROKEN), job)
-
-    def unread(self, sentence: str | None = None) -> MapValue:
-        """The same for a picture that was to be read."""
-        return MapValue(message=wording.capital(sentence or UNREAD))
 
     def stop(self, event: gr.EventData) -> None:
         """Ends a job; the page shows for itself how far it came."""

@@ -24,7 +24,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from spaces.demo.handlers import Form, Handlers
+from spaces.demo.form import Form
+from spaces.demo.handlers import Handlers
 from spaces.demo.recall import Recall
 from spaces.demo.settings import BESIDE, PROMPT
 from spaces.demo.values import Beside, PictureValue, StageValue

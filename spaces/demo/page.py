@@ -1,8 +1,5 @@
 """The demo page. Every Space is this page with its own `DemoConfig`."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -19,28 +16,20 @@ from spaces.demo.front import faced
 from spaces.demo.handlers import Handlers
 from spaces.demo.jobs import UNATTENDED_SECONDS
 from spaces.demo.live import MAX_BODY, PATH, Live
+from spaces.demo.maps import Maps
 from spaces.demo.mcp.server import Mcp
-from spaces.demo.options import OF_MAPS
 from spaces.demo.preview import Preview, preview_of
-from spaces.demo.queueing import BoundedQueue, bound
+from spaces.demo.queueing import bound
 from spaces.demo.recall import Recall
-from spaces.demo.settings import HOW_READ, bound_steps, build_beside, build_settings, build_starting
+from spaces.demo.settings import bound_steps, build_beside, build_settings, build_starting
 from spaces.demo.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
 from spaces.demo.widgets import widget
+from spaces.demo.wiring import FOUND, QUEUE, READING, Parts, wire
 from spaces.door.blocks import GuardedBlocks
 from spaces.door.files import MAX_BYTES
 from spaces.door.gate import Asked, guarded
 from spaces.door.heads import bound_all_servers
 from spaces.look.theme import build_theme
-
-MOST_FOUND = 16
-"""Pages that follow a job which they found again, at once."""
-QUEUE = "engine"
-"""All that makes pictures, on the page and by API, stands in this one queue."""
-FOUND = "found"
-"""The lane of those that follow a job which they found again."""
-READING = "reading"
-"""The lane of those that wait for a control map."""
 
 PARTS_OF_PICTURE = (
     *("meeting", "sending", "recipe", "shapes", "sketch", "moments", "camera", "pixels", "live"),
@@ -69,20 +58,6 @@ LOOK: dict[str, Any] = {
 Sentences for people are `gr.Error`s, which arrive always; `show_error` would add the text of any
 other exception.
 """
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What the page's events start from and write to."""
-
-    keeping: gr.HTML
-    picture: gr.HTML
-    map_view: gr.HTML
-    start: gr.HTML
-    beside: gr.HTML
-    stage: gr.HTML
-    prompt: gr.Textbox
-    settings: Mapping[str, Any]
 
 
 class Demo(GuardedBlocks):
@@ -182,9 +157,9 @@ def build_demo(
             parts=("meeting", "recipe", "zip", "label", "sheet"),
             fields=fields_told(settings),
         )
-        parts = _Parts(keeping, picture, map_view, start, beside, stage, prompt, settings)
+        parts = Parts(keeping, picture, map_view, start, beside, stage, prompt, settings)
         recall = Recall(config, settings, info)
-        _wire(handlers, recall, parts, queue=queue)
+        wire(handlers, Maps(config, info), recall, parts, queue=queue)
         if config.live:
             demo.live = Live(
                 handlers, recall, demo.files, at_once=info.at_once, places=bounds.drawings
@@ -296,69 +271,3 @@ def _tiles(config: DemoConfig) -> Tiles:
             for example in config.examples
         ]
     )
-
-
-def _wire(handlers: Handlers, recall: Recall, parts: _Parts, *, queue: BoundedQueue) -> None:
-    """Which event calls which handler.
-
-    The buttons' presses are heard by the stage's own script, which answers at once, with or without
-    a connection, and asks for what needs the server.
-    """
-
-    def why_not(event: gr.EventData, request: gr.Request) -> StageValue:
-        lane = FOUND if event._data.get("found") else QUEUE
-        sentence = queue.why_failed(request.session_hash, lane)
-        return handlers.failed(sentence, event._data.get("job"))
-
-    def not_read(request: gr.Request) -> MapValue:
-        return handlers.unread(queue.why_failed(request.session_hash, READING))
-
-    # Gradio's own progress would be read aloud as "common.complete", in no language.
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    at_once: dict[str, Any] = {**quiet, "queue": False}
-    stage, settings = parts.stage, parts.settings
-    read_with = [settings[name] for name in (HOW_READ, *OF_MAPS)]
-    reading = gr.on(
-        [parts.picture.change, *(field.change for field in read_with)],
-        handlers.read_picture,
-        [parts.picture, *read_with],
-        parts.map_view,
-        trigger_mode="always_last",
-        concurrency_id=READING,
-        concurrency_limit=4,
-        **quiet,
-    )
-    reading.failure(not_read, None, parts.map_view, **at_once)
-    making = stage.make(
-        handlers.generate,
-        [parts.picture, parts.start, parts.beside, parts.prompt, *settings.values()],
-        [stage, settings["seed"]],
-        concurrency_id=QUEUE,
-        **quiet,
-    )
-    found = stage.resume(
-        handlers.resume,
-        None,
-        [stage, settings["seed"]],
-        concurrency_id=FOUND,
-        concurrency_limit=MOST_FOUND,
-        **quiet,
-    )
-    for run in (making, found):
-        run.failure(None, js=_announce("sprint:refused"), **at_once)
-    stage.why(why_not, None, stage, **at_once)
-    stage.stop(handlers.stop, cancels=[making, found], **at_once)
-    parts.prompt.submit(None, js=_announce("sprint:make"), **at_once)
-    fields = [parts.prompt, *settings.values()]
-    recalled = stage.recall(recall, None, [parts.keeping, parts.beside, *fields], **at_once)
-    recalled.then(None, fields, js=_announce("sprint:recalled", recall.names), **at_once)
-
-
-def _announce(event: str, names: Sequence[str] = ()) -> str:
-    """A script that tells the page's own widgets that something happened; inputs by `names`."""
-    return f"""(...values) => {{
-        const named = {json.dumps(names)}.map((name, at) => [name, values[at]]);
-        const fields = Object.fromEntries(named);
-        document.dispatchEvent(new CustomEvent({json.dumps(event)}, {{ detail: {{ fields }} }}));
-        return [];
-    }}"""

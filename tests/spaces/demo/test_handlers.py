@@ -7,20 +7,21 @@ import gradio as gr
 import pytest
 from gradio.data_classes import FileData
 from gradio.utils import get_upload_folder
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from inference.request import GenerationRequest, Queued
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig, Example
-from spaces.demo.handlers import BROKEN, Form, Handlers
-from spaces.demo.options import OF_MAPS, OPTIONS
+from spaces.demo.form import Form
+from spaces.demo.handlers import BROKEN, Handlers
+from spaces.demo.maps import Maps
+from spaces.demo.options import OF_MAPS
 from spaces.demo.readings import readings
-from spaces.demo.settings import NAMES, build_settings, build_starting
 from spaces.demo.values import PictureValue, StageValue, StartValue
 from spaces.door.folder import own_folder
 from tests.fake_engine import FakeEngine
 from tests.inference.strange_files import DAMAGED, FOREIGN, TOO_LARGE
-from tests.spaces.demo.form import fields
+from tests.spaces.demo.form import INFO, fields
 
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 
@@ -176,20 +177,20 @@ def test_what_a_map_is_read_with_makes_another_map_and_is_told_of(
     Image.effect_noise((96, 96), 90).convert("RGB").save(tmp_path / "grain.png")
     picture = PictureValue(file=FileData(path=str(tmp_path / "grain.png")))
     engine = FakeEngine()
-    handlers = Handlers(CONFIG, engine)
-    usual = handlers.read_picture(picture, "automatic")
+    handlers, maps = Handlers(CONFIG, engine), Maps(CONFIG, engine.info)
+    usual = maps.read_picture(picture, "automatic")
     values = {**dict.fromkeys(OF_MAPS), "low_threshold": 300, "high_threshold": 480}
-    fewer = handlers.read_picture(picture, "automatic", *values.values())
+    fewer = maps.read_picture(picture, "automatic", *values.values())
     assert fewer.image != usual.image
     assert set(fewer.changed_by) == {"low_threshold", "high_threshold"}
-    assert handlers.read_picture(picture, "strokes").changed_by == []
+    assert maps.read_picture(picture, "strokes").changed_by == []
     done = stages(handlers, *fields(picture, low_threshold=300, high_threshold=480))[-1]
     assert engine.requests[-1].controls[0].settings == {"low": 300, "high": 480}
     assert done.pictures[0].map == fewer.image
     assert done.pictures[0].settings["high_threshold"] == 480
     refused = stages(handlers, *fields(picture, low_threshold=700))[-1]
     assert refused.message.startswith("Low threshold must be a whole number from 0 to 500, got 700")
-    assert handlers.read_picture(picture, "canny", *[700] * len(OF_MAPS)).message
+    assert maps.read_picture(picture, "canny", *[700] * len(OF_MAPS)).message
 
 
 def test_a_map_that_was_painted_on_is_used_as_it_is_and_for_what_it_was_read_for(
@@ -199,14 +200,14 @@ def test_a_map_that_was_painted_on_is_used_as_it_is_and_for_what_it_was_read_for
     painted = FileData(path=str(tmp_path / "map.png"))
     on = picture.model_copy(update={"painted": painted, "painted_for": "scribble"})
     engine = FakeEngine(controls=THREE)
-    handlers = Handlers(CONFIG, engine)
-    shown = handlers.read_picture(on, "palette")
+    handlers, maps = Handlers(CONFIG, engine), Maps(CONFIG, engine.info)
+    shown = maps.read_picture(on, "palette")
     assert (shown.control, shown.painted, shown.changed_by) == ("scribble", True, [])
     assert stages(handlers, *fields(on, reading="palette"))[-1].phase == "done"
     (used,) = engine.requests[-1].controls
     assert (used.name, used.annotator) == ("scribble", "none")
     assert used.map.getcolors() == [(64 * 64, (255, 255, 255))]
-    assert handlers.read_picture(picture, "palette").control == "palette"
+    assert maps.read_picture(picture, "palette").control == "palette"
 
 
 def test_colours_beside_colours_are_refused(picture: PictureValue) -> None:
@@ -372,28 +373,6 @@ def test_a_clipped_prompt_is_said_beside_the_picture(picture: PictureValue) -> N
     assert "cut after 200 characters" in shown[-1].message
 
 
-def test_a_drawing_is_read_as_lines_and_a_photo_by_its_edges(picture: PictureValue) -> None:
-    handlers = Handlers(CONFIG, FakeEngine())
-    drawn = picture.model_copy(update={"origin": "draw"})
-    assert handlers.read_picture(drawn, "automatic").label == "drawn lines"
-    assert handlers.read_picture(picture, "automatic").label == "edges"
-    assert handlers.read_picture(picture, "none").label == "already a control map"
-
-
-def test_an_uploaded_line_drawing_is_read_as_one(tmp_path: Path) -> None:
-    sheet = Image.new("RGB", (256, 256), "white")
-    ImageDraw.Draw(sheet).ellipse((40, 40, 200, 200), outline="black", width=6)
-    sheet.save(tmp_path / "sheet.png")
-    picture = PictureValue(file=FileData(path=str(tmp_path / "sheet.png")))
-    assert Handlers(CONFIG, FakeEngine()).read_picture(picture, "automatic").label == "drawn lines"
-
-
-def test_without_a_picture_there_is_no_map() -> None:
-    handlers = Handlers(CONFIG, FakeEngine())
-    assert handlers.read_picture(None, "automatic").image is None
-    assert handlers.read_picture(PictureValue(), "automatic").image is None
-
-
 def test_a_demo_for_words_alone_needs_no_picture() -> None:
     engine = FakeEngine(controls=())
     config = DemoConfig(title="Test", description="A test.")
@@ -417,16 +396,6 @@ def test_a_model_that_knows_things_by_name_needs_no_picture_but_for_its_colours(
 def test_the_prompt_line_takes_only_prompts_that_are_on_offer() -> None:
     handlers = Handlers(CONFIG, FakeEngine())
     assert handlers.suggest(event(prompt="something else")) == ""
-
-
-def test_the_form_takes_the_fields_in_the_order_of_the_page() -> None:
-    with gr.Blocks():
-        info = FakeEngine().info
-        _, strength = build_starting(CONFIG, info)
-        built = build_settings(CONFIG, info, strength)
-    form = Form.of(None, None, None, "a box", *built)
-    assert form.settings == {name: name for name in NAMES}
-    assert set(form.options) == set(OPTIONS)
 
 
 def test_a_picture_to_start_from_and_its_mask_go_into_the_request(tmp_path: Path) -> None:
@@ -462,8 +431,8 @@ def test_a_strangers_file_is_refused_wherever_the_page_reads_it(
 ) -> None:
     (tmp_path / "strange.png").write_bytes(STRANGE[name])
     strange = PictureValue(file=FileData(path=str(tmp_path / "strange.png")))
-    handlers = Handlers(CONFIG, FakeEngine())
-    shown = handlers.read_picture(strange, "automatic")
+    handlers, maps = Handlers(CONFIG, FakeEngine()), Maps(CONFIG, INFO)
+    shown = maps.read_picture(strange, "automatic")
     assert shown.message.startswith("This picture cannot be used: ")
     assert shown.refused is not None
     assert shown.refused.path == str(tmp_path / "strange.png")
@@ -474,9 +443,9 @@ def test_a_strangers_file_is_refused_wherever_the_page_reads_it(
 
 def test_a_file_that_was_swept_meanwhile_is_told_without_its_path(tmp_path: Path) -> None:
     swept = PictureValue(file=FileData(path=str(tmp_path / "swept.png")))
-    handlers = Handlers(CONFIG, FakeEngine())
+    handlers, maps = Handlers(CONFIG, FakeEngine()), Maps(CONFIG, INFO)
     told = [
-        handlers.read_picture(swept, "automatic").message,
+        maps.read_picture(swept, "automatic").message,
         stages(handlers, *fields(swept))[-1].message,
         followed(handlers, *fields(swept)).message,
     ]

@@ -17,7 +17,8 @@ from inference.engine import Engine
 from inference.png import read_recipe
 from spaces.demo.embedded import EMBEDDED, demo_config
 from spaces.demo.examples import SCENES
-from spaces.demo.handlers import Form, Handlers
+from spaces.demo.form import Form
+from spaces.demo.handlers import Handlers
 from spaces.demo.page import build_demo
 from spaces.demo.values import Beside, PictureValue, StageValue
 from tests.spaces.demo.form import fields

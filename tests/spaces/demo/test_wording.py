@@ -15,12 +15,15 @@ from inference.request import GenerationRequest
 from spaces.demo import wording
 from spaces.demo.config import DemoConfig
 from spaces.demo.handlers import Handlers
+from spaces.demo.maps import Maps
 from spaces.demo.values import MapValue, PictureValue, StageValue
 from tests.fake_engine import FakeEngine
 from tests.lean import without
-from tests.spaces.demo.form import fields
+from tests.spaces.demo.form import INFO, fields
 
-HANDLERS = Handlers(DemoConfig(title="Test", description="A test.", control="canny"), FakeEngine())
+CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
+HANDLERS = Handlers(CONFIG, FakeEngine())
+MAPS = Maps(CONFIG, INFO)
 
 
 def jpeg(side: int) -> bytes:
@@ -55,7 +58,7 @@ def test_a_picture_that_cannot_be_used_is_named_and_taken_away(
     picture = handed_in(tmp_path, content)
     sentence = f"This picture cannot be used: {what_to_do}."
     refused = MapValue(message=sentence, refused=picture.file)
-    assert HANDLERS.read_picture(picture, "automatic") == refused
+    assert MAPS.read_picture(picture, "automatic") == refused
     assert made(picture).message == sentence
 
 
@@ -81,7 +84,7 @@ def test_what_is_missing_or_wrong_is_said_in_plain_words(
 
 
 def test_what_is_not_the_picture_s_fault_leaves_it_where_it_is(tmp_path: Path) -> None:
-    value = HANDLERS.read_picture(handed_in(tmp_path, jpeg(64)), "no such annotator")
+    value = MAPS.read_picture(handed_in(tmp_path, jpeg(64)), "no such annotator")
     assert value.message.startswith("Annotator must be one of")
     assert value.refused is None
 
@@ -92,7 +95,7 @@ def test_a_learned_annotator_that_is_not_installed_says_what_to_install(
     without("torch", monkeypatch)
     picture = handed_in(tmp_path, jpeg(64))
     sentence = "Learned annotators .* torch is not installed; install all with `pip install"
-    value = HANDLERS.read_picture(picture, "depth")
+    value = MAPS.read_picture(picture, "depth")
     assert re.match(sentence, value.message)
     assert value.refused is None
     stage = made(picture=picture, reading="depth")
