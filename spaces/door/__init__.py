@@ -11,6 +11,8 @@ blocks.py   Gradio's Blocks, with both ways through the door
 values.py   what a value must be for the field that it is sent for
 calls.py    what the body of a call must hold, and which endpoints there are
 uploads.py  receiving a file, bounded in bytes, number and seconds
-gate.py     the ASGI middleware before Gradio's application: routes, bodies, headers
+bodies.py   a request's body: whole, bounded, handed on as it was checked
+answers.py  an answer's headers, and errors in one shape
+gate.py     the ASGI middleware before Gradio's application: which routes there are
 heads.py    the HTTP protocol, with bounds on heads
 """

@@ -1,4 +1,4 @@
-"""The ASGI middleware before Gradio's application: routes, bodies, headers.
+"""The ASGI middleware before Gradio's application: which routes there are, and who may take them.
 
 Gradio offers much that a demo has no use for: proxies, recordings, an editor of its code, runs of
 others, links to a session's state. Some of it asks nobody, and every release may add more; so what
@@ -14,14 +14,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from spaces.door import calls
+from spaces.door.answers import Sending, problem
 from spaces.door.blocks import BROKEN, GuardedBlocks
+from spaces.door.bodies import whole_body, with_body
 from spaces.door.uploads import Uploads
 from spaces.errors import Refused
 
@@ -48,17 +49,6 @@ FILE = f"{API}/file="
 UPLOAD = f"{API}/upload"
 PICTURES = {".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg", ".gif": "image/gif"}
 """What is shown in place, by its ending; everything else is only to be saved."""
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
-SECURE = "max-age=31536000"
-"""Strict-Transport-Security, for a year."""
-LATER = (429, 503)
-"""What is taken a little later: too much is under way, of one visitor or of all."""
-A_MINUTE = "60"
-"""Retry-After, in seconds, as the sentences say it."""
-MAX_ERROR = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -113,7 +103,7 @@ class Gate:
             return
         if scope["type"] != "http":
             return
-        sending = _Sending(scope, send)
+        sending = Sending(scope, send)
         try:
             answer = await self._answer(scope, receive, sending)
         except Refused as refused:
@@ -149,9 +139,9 @@ class Gate:
         called = CALL.fullmatch(path)
         if method == "POST" and called is not None:
             await self._require_let_in(scope)
-            content = await _whole_body(Request(scope, receive))
+            content = await whole_body(Request(scope, receive))
             body = self._checked(called["kind"], called["name"], content)
-            await self.app(*_with_body(scope, receive, body), sending)
+            await self.app(*with_body(scope, receive, body), sending)
             return None
         if not OPEN.fullmatch(path) and method != "OPTIONS":
             raise _nothing_here()
@@ -239,76 +229,13 @@ async def _answer_own(own: Asked, request: Request) -> Response:
         return await own.answer(request, {})
     if not _is_json(request):
         raise Refused("what is asked for must be sent as application/json", status=415)
-    body = calls.read_body(await _whole_body(request, most=own.most))
+    body = calls.read_body(await whole_body(request, most=own.most))
     return await own.answer(request, body)
 
 
 def _is_json(request: Request) -> bool:
     """Whether it says so: another site's page cannot, without being asked whether it may."""
     return request.headers.get("content-type", "").lower().startswith("application/json")
-
-
-class _Sending:
-    """Adds headers to an answer, and turns Gradio's own errors into the shape of ours."""
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self._send = send
-        self._is_secure = (
-            scope["scheme"] == "https"
-            or Headers(scope=scope).get("x-forwarded-proto", "").split(",")[0].strip() == "https"
-        )
-        self._start: Message | None = None
-        self._error = b""
-        self.has_begun = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.has_begun = True
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if self._is_secure:
-                headers.setdefault("Strict-Transport-Security", SECURE)
-            if message["status"] in LATER:
-                headers.setdefault("Retry-After", A_MINUTE)
-            kind = headers.get("content-type", "")
-            if message["status"] >= 400 and kind.startswith("application/json"):
-                self._start = message
-                return
-        elif self._start is not None:
-            self._error += message.get("body", b"")[:MAX_ERROR]
-            if message.get("more_body", False):
-                return
-            start, self._start = self._start, None
-            start["status"], body = as_ours(self._error, start["status"])
-            MutableHeaders(scope=start)["content-length"] = str(len(body))
-            await self._send(start)
-            message = {"type": "http.response.body", "body": body}
-        await self._send(message)
-
-
-def problem(sentence: str, status: int) -> JSONResponse:
-    """An error as programs read it, and as Gradio's page does (`detail`)."""
-    return JSONResponse({"error": sentence, "detail": sentence}, status)
-
-
-def as_ours(body: bytes, status: int) -> tuple[int, bytes]:
-    """An error of Gradio's or FastAPI's in the same shape, with a sentence in any case."""
-    try:
-        told = json.loads(body)
-    except ValueError:
-        told = None
-    said = told if isinstance(told, Mapping) else {}
-    if isinstance(said.get("error"), str):  # one that we raised, which Gradio calls its own fault
-        return (400 if status == 500 and said["error"] != BROKEN else status), body
-    detail = said.get("detail")
-    if isinstance(detail, list) and detail and isinstance(detail[0], Mapping):
-        first = detail[0]
-        where = ".".join(str(part) for part in first.get("loc", ())[-2:]) or "the request"
-        detail = f"{where} must be as the API says ({first.get('msg', 'it is not')}); see its API"
-    if not isinstance(detail, str):
-        detail = BROKEN if status >= 500 else "this cannot be asked for in this way; see the API"
-    return status, bytes(problem(detail, status).body)
 
 
 def _own_path(scope: Scope) -> str:
@@ -318,40 +245,6 @@ def _own_path(scope: Scope) -> str:
 
 def _nothing_here() -> Refused:
     return Refused("there is nothing at this address; see the page, or its API", status=404)
-
-
-async def _whole_body(request: Request, *, most: int = calls.MAX_BODY) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > most:
-            raise Refused(
-                f"a call must have at most {most / 10**6:g} MB, got more; "
-                "upload files instead of sending them in it",
-                status=413,
-            )
-    return bytes(content)
-
-
-def _with_body(scope: Scope, receive: Receive, body: Mapping[str, Any]) -> tuple[Scope, Receive]:
-    """The request again, with the body that was checked: so nobody reads another one."""
-    content = json.dumps(body).encode()
-    dropped = (b"content-length", b"content-type", b"transfer-encoding")
-    headers = [(name, value) for name, value in scope["headers"] if name not in dropped]
-    headers += [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    is_read = False
-
-    async def receiving() -> Message:
-        nonlocal is_read
-        if is_read:
-            return await receive()
-        is_read = True
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    return {**scope, "headers": headers}, receiving
 
 
 def _cancelled(body: Mapping[str, Any]) -> dict[str, Any]:

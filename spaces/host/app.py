@@ -14,7 +14,7 @@ from inference.errors import CheckpointError
 from spaces.demo.bounds import Bounds
 from spaces.demo.known import known_by
 from spaces.demo.page import Demo, build_demo
-from spaces.door.gate import HEADERS, problem
+from spaces.door.answers import HEADERS, problem
 from spaces.host.demos import HostedDemo
 from spaces.host.front import FrontPage
 from spaces.host.listing import Listing

@@ -10,7 +10,7 @@ from PIL import Image
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from spaces.door.gate import problem
+from spaces.door.answers import problem
 from spaces.host.listing import Listing
 from spaces.look.tokens import tokens
 

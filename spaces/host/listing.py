@@ -1,16 +1,16 @@
 """The host's file: whose demos there are, read from TOML and checked field by field."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from inference.request import MAX_IMAGES, MAX_PROMPT, MAX_SEED, MAX_STEPS
 from spaces.demo.config import COLOURS, Begins, DemoConfig, Example, Origin, usual_annotators
 from spaces.errors import SpacesError
+from spaces.host.mistakes import told_of
 
 EMBEDDED = "embedded"
 """As a source: the ControlNet of that name that comes with the model."""
@@ -217,7 +217,7 @@ def read_listing(file: Path, *, with_results: bool = True) -> Listing:
     try:
         listing = Listing.model_validate(told)
     except ValidationError as error:
-        raise InvalidListing(f"{file}: {_sentence(error.errors()[0])}") from None
+        raise InvalidListing(f"{file}: {told_of(error.errors()[0])}") from None
     _require_files(file, listing, ("picture", "result") if with_results else ("picture",))
     beside = {path: _beside(file.parent, entry) for path, entry in listing.demos.items()}
     return listing.model_copy(update={"demos": beside})
@@ -256,65 +256,3 @@ def _require_files(file: Path, listing: Listing, keys: Sequence[str]) -> None:
                         f"({', '.join(PICTURES)}), got {name!r}, which is not there; correct the "
                         "name"
                     )
-
-
-def _sentence(item: ErrorDetails) -> str:
-    """One mistake, in the words of somebody who writes TOML."""
-    kind, limits = item["type"], item.get("ctx", {})
-    parts = [str(part) for part in item["loc"] if part != "[key]"]
-    where = ".".join(parts) or "the file"
-    got = _shown(item["input"])
-    match kind:
-        case "missing":
-            return f"{where} must be there, got nothing; add it"
-        case "extra_forbidden":
-            return f"{where} must be one of the keys of docs/hosting.md, got another; remove it"
-        case "value_error":
-            return f"{where}: {limits['error']}"
-        case "string_pattern_mismatch" if item["loc"][-1] == "[key]":
-            return (
-                f"{where} must be lower-case letters, digits and hyphens, at most 40, since it is "
-                "a path; rename it"
-            )
-        case "string_pattern_mismatch":
-            return f"{where} must be up to 40 letters, digits and hyphens, got {got}; rename it"
-    wanted = _wanted(kind, limits)
-    return f"{where} must be {wanted}, got {got}; write that instead"
-
-
-def _wanted(kind: str, limits: Mapping[str, Any]) -> str:
-    plain = {
-        "string_type": "text in quotes",
-        "int_type": "a whole number",
-        "int_from_float": "a whole number",
-        "float_type": "a number",
-        "finite_number": "a number",
-        "bool_type": "true or false",
-        "list_type": "a list in brackets",
-        "dict_type": "a table",
-        "model_type": "a table",
-        "model_attributes_type": "a table",
-    }
-    match kind:
-        case "literal_error":
-            return f"one of {limits['expected']}"
-        case "greater_than_equal":
-            return f"{limits['ge']:g} or more"
-        case "less_than_equal":
-            return f"{limits['le']:g} or less"
-        case "string_too_short" | "too_short":
-            return "something, and not empty"
-        case "string_too_long":
-            return f"of at most {limits['max_length']:,} characters"
-        case "too_long":
-            return f"of at most {limits['max_length']} entries"
-    return plain.get(kind, "as docs/hosting.md says")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"a list of {len(value)}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
