@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from inference.request import MAX_IMAGES, MAX_PROMPT, MAX_SEED, MAX_STEPS
+from inference.request import MAX_CONTROLS, MAX_IMAGES, MAX_PROMPT, MAX_SEED, MAX_STEPS
 from spaces.demo.config import COLOURS, Begins, DemoConfig, Example, Origin, usual_annotators
 from spaces.errors import SpacesError
 from spaces.host.mistakes import told_of
@@ -91,6 +91,7 @@ class DemoEntry(_Table):
     task: Literal["controlnet", "text-to-image", "image-to-image", "inpainting"] = "controlnet"
     controlnets: dict[Name, Source] = {}
     control: Name | None = None
+    most_controls: Annotated[int, Field(ge=1, le=MAX_CONTROLS)] = MAX_CONTROLS
     annotators: Annotators | None = None
     first: Origin = "upload"
     words_alone: bool = False
@@ -150,6 +151,7 @@ class DemoEntry(_Table):
             annotator=uploads,
             drawing_annotator=drawings,
             colours=COLOURS if COLOURS in self.controlnets and self.lead != COLOURS else None,
+            most_controls=self.most_controls,
             words_alone=self.words_alone,
             wordless=self.wordless,
             first=self.first,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from spaces.demo.beside import most_beside
 from spaces.demo.config import DemoConfig
 from spaces.demo.examples import SCENES
 from spaces.demo.option import Scale
@@ -45,6 +46,14 @@ def test_an_entry_becomes_the_configuration_of_a_page(tmp_path: Path) -> None:
     assert dict(config.defaults) == {"num_images": 4, "colour_scale": 0.5}
     assert config.examples[0].result == tmp_path / SCENES[0].result.name
     assert listing.sources() == {"cats.canny": "owner/lines"}
+
+
+def test_how_many_controls_act_at_once_is_the_page_s_own_bound(tmp_path: Path) -> None:
+    three = {"canny": "embedded", "scribble": "embedded", "palette": "embedded"}
+    entries = {"all": demo(controlnets=three), "two": demo(controlnets=three, most_controls=2)}
+    demos = read_listing(written(tmp_path, entries)).demos
+    info = FakeEngine(controls=(*three,)).info
+    assert [most_beside(demos[path].config(), info) for path in entries] == [2, 1]
 
 
 def test_a_folder_is_named_as_seen_from_the_file(tmp_path: Path) -> None:
@@ -96,6 +105,9 @@ WRONG = [
     ({"cats": {**CATS, "task": "text-to-image"}}, "controlnets must be left out for the task"),
     ({"cats": {**CATS, "control": "depth"}}, "control must be one of controlnets (canny)"),
     ({"cats": {**CATS, "controlnets": {"a/b": "x/y"}}}, "controlnets.a/b must be "),
+    ({"cats": {**CATS, "most_controls": 0}}, "demos.cats.most_controls must be 1 or more, got 0"),
+    ({"cats": {**CATS, "most_controls": 4}}, "demos.cats.most_controls must be 3 or less, got 4"),
+    ({"cats": {**CATS, "most_controls": "two"}}, "most_controls must be a whole number, got 'two'"),
     ({"cats": {**CATS, "defaults": {"steps": 0}}}, "demos.cats.defaults.steps must be 1 or more"),
     ({"cats": {**CATS, "defaults": {"steps": 4.5}}}, "steps must be a whole number, got 4.5"),
     ({"cats": {**CATS, "defaults": {"control_scale": float("nan")}}}, "control_scale must be"),
