@@ -90,7 +90,7 @@ class Handlers:
 
     def failed(self, sentence: str | None = None, job: str | None = None) -> StageValue:
         """What the page shows when a job never reached its handler, or broke outside of it."""
-        return _failed(wording.capital(sentence or BROKEN), job)
+        return _failed(wording.of_refusal(sentence or BROKEN), job)
 
     def stop(self, event: gr.EventData) -> None:
         """Ends a job; the page shows for itself how far it came."""

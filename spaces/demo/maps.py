@@ -62,4 +62,4 @@ class Maps:
 
     def unread(self, sentence: str | None = None) -> MapValue:
         """What is said where one never reached the handler, or broke outside of it."""
-        return MapValue(message=wording.capital(sentence or UNREAD))
+        return MapValue(message=wording.of_refusal(sentence or UNREAD))

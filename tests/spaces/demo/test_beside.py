@@ -106,9 +106,9 @@ def test_a_control_acts_once_and_is_one_that_there_is(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"scale": 9}, "Control scale must be a number from 0 to 2, got 9"),
-        ({"scale": "much"}, "Control scale must be a number from 0 to 2, got 'much'"),
-        ({"end": float("nan")}, "Control end must be a number"),
+        ({"scale": 9}, "“Strength” must be a number from 0 to 2."),
+        ({"scale": "much"}, "“Strength” must be a number from 0 to 2."),
+        ({"end": float("nan")}, "“It acts until” must be a number"),
         ({"start": 0.9, "end": 0.1}, wording.SENTENCES["control start"]),
         ({"own": True}, wording.SENTENCES["picture of a further control"]),
         ({"settings": {"low": 1}}, "A setting of palette must be one of none"),

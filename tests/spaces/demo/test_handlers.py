@@ -189,7 +189,7 @@ def test_what_a_map_is_read_with_makes_another_map_and_is_told_of(
     assert done.pictures[0].map == fewer.image
     assert done.pictures[0].settings["high_threshold"] == 480
     refused = stages(handlers, *fields(picture, low_threshold=700))[-1]
-    assert refused.message.startswith("Low threshold must be a whole number from 0 to 500, got 700")
+    assert refused.message.startswith("“Edges go on down to” must be a whole number from 0 to 500")
     assert maps.read_picture(picture, "canny", *[700] * len(OF_MAPS)).message
 
 

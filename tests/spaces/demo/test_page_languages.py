@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from spaces.demo.embedded import PROMPTS, demo_config
@@ -154,6 +155,22 @@ def test_what_is_chosen_in_a_field_is_in_the_language_and_asked_for_by_its_engli
     page.get_by_role("option", name="Nein").click()
     expect(field).to_have_value("Nein")
     assert field.evaluate("field => field.value") == "No"
+    context.close()
+
+
+def test_a_number_that_no_map_can_be_read_with_is_told_in_the_language(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    Image.effect_noise((96, 96), 90).convert("RGB").save(tmp_path / "grain.png")
+    context = browser.new_context(locale="de")
+    page = context.new_page()
+    open_page(page, address)
+    page.click("#tab-upload")
+    hand_in(page, tmp_path / "grain.png")
+    open_fold(page)
+    page.fill("#field-high_threshold input[type=number]", "480.5")
+    told = "„Kanten beginnen bei“ muss eine ganze Zahl von 0 bis 500 sein. Wähle eine davon."
+    expect(page.locator(".picture .problem")).to_have_text(told)
     context.close()
 
 

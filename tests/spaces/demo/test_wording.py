@@ -16,7 +16,7 @@ from spaces.demo import wording
 from spaces.demo.config import DemoConfig
 from spaces.demo.handlers import Handlers
 from spaces.demo.maps import Maps
-from spaces.demo.values import MapValue, PictureValue, StageValue
+from spaces.demo.values import Beside, MapValue, PictureValue, StageValue
 from tests.fake_engine import FakeEngine
 from tests.lean import without
 from tests.spaces.demo.form import INFO, fields
@@ -24,6 +24,7 @@ from tests.spaces.demo.form import INFO, fields
 CONFIG = DemoConfig(title="Test", description="A test.", control="canny")
 HANDLERS = Handlers(CONFIG, FakeEngine())
 MAPS = Maps(CONFIG, INFO)
+OUT_OF_RANGE = Beside(annotator="canny", control="canny", settings={"low": 900})
 
 
 def jpeg(side: int) -> bytes:
@@ -70,6 +71,13 @@ def test_a_picture_that_cannot_be_used_is_named_and_taken_away(
         ({"prompt": "word " * 5000}, "Say in a few words"),
         ({"negative_prompt": "word " * 5000}, "Say in a few words what to leave out"),
         ({"seed": -1}, "Choose a whole number from 0 to 4,294,967,295"),
+        ({"steps": 2.5}, "“Steps” must be a whole number from 1 to"),
+        (
+            {"high_threshold": 480.5},
+            "“Edges begin at” must be a whole number from 0 to 500. Choose",
+        ),
+        ({"control_start": 3}, "“It acts from” must be a number from 0 to 1. Choose"),
+        ({"beside": [OUT_OF_RANGE]}, "“Edges go on down to” must be a whole number from 0 to 500"),
         ({"control_start": 0.8, "control_end": 0.2}, "“It acts from” must not be more than"),
     ],
 )
@@ -81,6 +89,14 @@ def test_what_is_missing_or_wrong_is_said_in_plain_words(
     assert stage.message.startswith(words)
     assert stage.message.endswith(".")
     assert "got" not in stage.message
+
+
+def test_a_field_that_the_door_refuses_is_named_as_the_page_does() -> None:
+    refused = "Edges begin at must be a number from 0 to 500, got 900; send that instead"
+    told = "“Edges begin at” must be a number from 0 to 500. Choose one in that range."
+    assert HANDLERS.failed(refused).message == told
+    assert MAPS.unread(refused).message == told
+    assert MAPS.unread("the queue is full; try again").message == "The queue is full; try again"
 
 
 def test_what_is_not_the_picture_s_fault_leaves_it_where_it_is(tmp_path: Path) -> None:
