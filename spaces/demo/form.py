@@ -62,6 +62,6 @@ class Form:
             PROMPT: self.prompt,
             **of_picture,
             HOW_READ: self.settings[HOW_READ],
-            BESIDE: [one.model_dump(exclude={"picture"}) for one in self.beside],
+            BESIDE: [one.model_dump(exclude={"picture", "key"}) for one in self.beside],
             "seed": seed,
         }

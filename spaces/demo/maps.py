@@ -7,12 +7,20 @@ from inference.errors import InferenceError, InvalidImage
 from inference.request import EngineInfo
 from spaces.demo import requests as asking
 from spaces.demo import wording
+from spaces.demo.beside import most_beside
 from spaces.demo.config import DemoConfig
 from spaces.demo.option import AUTOMATIC
 from spaces.demo.options import OF_MAPS, changing, settings_of_map
 from spaces.demo.pictures import data_uri
 from spaces.demo.readings import chosen, leading
-from spaces.demo.values import MapValue, PictureValue
+from spaces.demo.values import (
+    Beside,
+    BesideMap,
+    BesideMaps,
+    BesideValue,
+    MapValue,
+    PictureValue,
+)
 
 UNREAD = "The picture could not be read, because something broke on this side; try once more."
 PAINTED = "painted on by hand"
@@ -59,6 +67,22 @@ class Maps:
         """A map that the visitor painted on."""
         image = asking.control_map(path, asking.AS_IT_IS, self._info.size)
         return MapValue(image=data_uri(image), label=PAINTED, control=control, painted=True)
+
+    def read_beside(self, picture: PictureValue | None, beside: BesideValue | None) -> BesideMaps:
+        """The same of the further controls, each of its own picture or of the one handed in."""
+        rows = beside.root[: most_beside(self._config, self._info)] if beside else ()
+        return BesideMaps(root=[self._of_row(one, picture or PictureValue()) for one in rows])
+
+    def _of_row(self, one: Beside, picture: PictureValue) -> BesideMap:
+        handed_in = picture.file.path if picture.file else None
+        if one.picture is None and (one.own or handed_in is None):
+            return BesideMap(key=one.key)  # nothing to read yet
+        try:
+            read = asking.further_control(self._config, self._info, one, handed_in, picture.map_of)
+        except InferenceError as error:
+            return BesideMap(key=one.key, message=wording.of_error(error))
+        label = annotator(read["annotator"]).label
+        return BesideMap(key=one.key, image=data_uri(read["map"]), label=label)
 
     def unread(self, sentence: str | None = None) -> MapValue:
         """What is said where one never reached the handler, or broke outside of it."""

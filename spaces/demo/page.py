@@ -22,7 +22,7 @@ from spaces.demo.preview import Preview, preview_of
 from spaces.demo.queueing import bound
 from spaces.demo.recall import Recall
 from spaces.demo.settings import bound_steps, build_beside, build_settings, build_starting
-from spaces.demo.values import MapValue, Note, PictureValue, StageValue, Tile, Tiles
+from spaces.demo.values import BesideMaps, MapValue, Note, PictureValue, StageValue, Tile, Tiles
 from spaces.demo.widgets import widget
 from spaces.demo.wiring import FOUND, QUEUE, READING, Parts, wire
 from spaces.door.blocks import GuardedBlocks
@@ -113,6 +113,7 @@ def build_demo(
             parts=("meeting", "store", "connection"),
             place=config.title,
         )
+        beside_maps = widget("maps", value=BesideMaps(root=[]), model=BesideMaps)
         masthead = widget("masthead", title=config.title, description=config.description)
         with gr.Column(elem_id="studio"):
             picture, map_view = _input(config, info)
@@ -157,7 +158,9 @@ def build_demo(
             parts=("meeting", "recipe", "zip", "label", "sheet"),
             fields=fields_told(settings),
         )
-        parts = Parts(keeping, picture, map_view, start, beside, stage, prompt, settings)
+        parts = Parts(
+            keeping, picture, map_view, start, beside, beside_maps, stage, prompt, settings
+        )
         recall = Recall(config, settings, info)
         wire(handlers, Maps(config, info), recall, parts, queue=queue)
         if config.live:

@@ -164,7 +164,7 @@ def make_request(
     annotator, control = (fields.pop(one, AUTOMATIC) for one in ("annotator", "control"))
     colour_scale = fields.pop(COLOUR_SCALE, 0)
     controls: tuple[dict[str, Any], ...] = ()
-    further = [_further(config, info, one, picture, map_of) for one in beside]
+    further = [further_control(config, info, one, picture, map_of) for one in beside]
     taken = {one["name"] for one in further}
     if picture is None and config.control is not None:
         if not config.words_alone or colour_scale != 0:
@@ -206,14 +206,15 @@ def make_request(
     return request.model_copy(update={"preview_every": every})
 
 
-def _further(
+def further_control(
     config: DemoConfig,
     info: EngineInfo,
     one: Beside,
     picture: str | Image.Image | None,
     map_of: str | None,
 ) -> dict[str, Any]:
-    """The core's fields for a further control. Raises InvalidRequest and its kin."""
+    """The core's fields for a further control; `picture` is the one that is handed in, and `map_of`
+    says that it is the map of a ControlNet. Raises InvalidRequest and its kin."""
     if one.picture is None and (one.own or map_of is not None or picture is None):
         raise InvalidRequest(
             "a further control must have a picture of its own where none is handed in that it can "

@@ -41,12 +41,13 @@ class Beside(GradioModel):
 
     `own` is said where the picture itself may be missing: a page finds it again by `input`, the
     name under which the browser keeps it, or in what was made with it. `settings` are its
-    annotator's.
+    annotator's. By its `key` a page finds the map of what it is read from.
     """
 
     picture: FileData | None = None
     own: bool = False
     input: str | None = None
+    key: str | None = None
     annotator: str = AUTOMATIC
     control: str = AUTOMATIC
     scale: Any = 1.0
@@ -81,6 +82,24 @@ class MapValue(GradioModel):
     changed_by: list[str] = Field(default_factory=list)
     control: str | None = None
     painted: bool = False
+
+
+class BesideMap(GradioModel):
+    """The control map of a further control as a data URI, or why there is none.
+
+    It has the `key` of its row; what concerns them all has none.
+    """
+
+    key: str | None = None
+    image: str | None = None
+    label: str = ""
+    message: str = ""
+
+
+class BesideMaps(GradioRootModel):
+    """Those of the further controls, in any order."""
+
+    root: list[BesideMap]
 
 
 class Shown(GradioModel):

@@ -13,7 +13,7 @@ from spaces.demo.options import OF_MAPS
 from spaces.demo.queueing import BoundedQueue
 from spaces.demo.recall import Recall
 from spaces.demo.settings import HOW_READ
-from spaces.demo.values import MapValue, StageValue
+from spaces.demo.values import BesideMap, BesideMaps, MapValue, StageValue
 
 MOST_FOUND = 16
 """Pages that follow a job which they found again, at once."""
@@ -34,6 +34,7 @@ class Parts:
     map_view: gr.HTML
     start: gr.HTML
     beside: gr.HTML
+    beside_maps: gr.HTML
     stage: gr.HTML
     prompt: gr.Textbox
     settings: Mapping[str, Any]
@@ -56,6 +57,9 @@ def wire(
     def not_read(request: gr.Request) -> MapValue:
         return maps.unread(queue.why_failed(request.session_hash, READING))
 
+    def none_read(request: gr.Request) -> BesideMaps:
+        return BesideMaps(root=[BesideMap(message=not_read(request).message)])
+
     # Gradio's own progress would be read aloud as "common.complete", in no language.
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     at_once: dict[str, Any] = {**quiet, "queue": False}
@@ -72,6 +76,18 @@ def wire(
         **quiet,
     )
     reading.failure(not_read, None, parts.map_view, **at_once)
+    if parts.beside.visible:
+        reading_beside = gr.on(
+            [parts.picture.change, parts.beside.change],
+            maps.read_beside,
+            [parts.picture, parts.beside],
+            parts.beside_maps,
+            trigger_mode="always_last",
+            concurrency_id=READING,
+            concurrency_limit=4,
+            **quiet,
+        )
+        reading_beside.failure(none_read, None, parts.beside_maps, **at_once)
     making = stage.make(
         handlers.generate,
         [parts.picture, parts.start, parts.beside, parts.prompt, *settings.values()],

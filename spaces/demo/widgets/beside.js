@@ -19,11 +19,16 @@ function file_data(sent, blob, name) {
   };
 }
 
+// What a row is read from, and how: its map is another one when that changes.
+const key_of = ({ picture, own, annotator, control, settings }) =>
+  JSON.stringify([picture?.path ?? own, annotator, control, settings]);
+
 const told = ({ picture, own, input, annotator, control, scale, start, end, settings }) =>
   ({ picture, own, input, annotator, control, scale, start, end, settings });
 
 function publish() {
-  ours = rows.map(told);
+  ours = rows.map((row) => ({ ...told(row), key: key_of(row) }));
+  for (const row of rows) map_of(row);
   props.value = ours;
   keep();
 }
@@ -100,8 +105,13 @@ function shown(row, at) {
     publish();
     one(".add").focus();
   });
+  field.querySelector(".map-of").addEventListener("click", () => {
+    const { image: url, label } = row.read;
+    document.dispatchEvent(new CustomEvent("sprint:closer", { detail: { url, label } }));
+  });
   row.field = field;
   picture_of(row, field);
+  map_of(row);
   return field;
 }
 
@@ -112,6 +122,30 @@ function picture_of(row, field) {
   field.querySelector(".of-words").textContent = row.own ? "Its own picture" : "The same picture";
   field.querySelector(".same").hidden = !row.own;
 }
+
+// The map that its picture was read into, or why it was not.
+function map_of({ read, field, ...row }) {
+  const { image: map, label = "", message = "" } = (read?.key === key_of(row) && read) || {};
+  const button = field.querySelector(".map-of");
+  const image = button.querySelector("img");
+  button.disabled = image.hidden = !map;
+  button.querySelector("span").hidden = Boolean(map);
+  if (map) image.src = map; else image.removeAttribute("src");
+  image.alt = map ? `What the model sees: ${label}` : "";
+  const words = field.querySelector(".unread");
+  if (words.dataset.why !== message) words.textContent = message;  // which is read aloud
+  words.dataset.why = message;
+  words.hidden = !message;
+}
+
+document.addEventListener("sprint:maps", ({ detail: { maps } }) => {
+  for (const row of rows) {
+    row.read = maps.find(({ key }) => key === key_of(row)) ?? row.read;
+    map_of(row);
+  }
+  const for_all = maps.find(({ key, message }) => !key && message);
+  if (for_all) complain(for_all.message);
+});
 
 // A slider with the number that it stands at.
 function number({ key, label, low, high, step, value }, of) {

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from spaces.demo.config import DemoConfig
 from spaces.demo.options import OF_MAPS
 from spaces.demo.page import build_demo
+from spaces.demo.pictures import data_uri
 from spaces.look.theme import FOLDER
 from tests.fake_engine import FakeEngine
 from tests.spaces.demo.test_page_kept import kept
@@ -130,6 +131,42 @@ def test_controls_act_together_and_come_back_after_a_reload_and_from_the_saved_p
     assert [(one.name, one.scale) for one in told] == together
     assert [one.map.tobytes() for one in told] == [one.map.tobytes() for one in first.controls]
     other.close()
+
+
+def test_each_row_shows_the_map_of_its_picture_and_a_press_shows_it_large(
+    page: Page, several: str, engine: FakeEngine, square: Path, navy: Path
+) -> None:
+    open_page(page, several)
+    hand_in(page, square)
+    open_fold(page)
+    add(page)
+    add(page, picture=navy)
+    rows = page.locator(".beside .control")
+    same, own = rows.nth(0).locator(".map-of"), rows.nth(1).locator(".map-of")
+    expect(own.locator("img")).to_have_attribute("alt", "What the model sees: scribble")
+    rows.nth(0).locator("select").select_option(label="Coarse colours")
+    rows.nth(1).locator("select").select_option(label="Already a map: scribble")
+    expect(same.locator("img")).to_have_attribute("alt", "What the model sees: coarse colours")
+    expect(own.locator("img")).to_have_attribute(
+        "alt", "What the model sees: already a control map"
+    )
+    press(page, "a box")
+    wait_for_phase(page, "done")
+    used = engine.requests[-1].controls
+    assert [one.name for one in used] == ["canny", "palette", "scribble"]
+    assert same.locator("img").get_attribute("src") == data_uri(used[1].map)
+    assert own.locator("img").get_attribute("src") == data_uri(used[2].map)
+    own.click()
+    expect(page.locator(".closer img")).to_have_attribute("src", data_uri(used[2].map))
+    page.click(".closer")
+    page.click("#picture .remove")
+    expect(same).to_be_disabled()
+    expect(own).to_be_enabled()
+    hand_in(page, square)
+    expect(same).to_be_enabled()
+    kept(page)
+    page.reload()
+    expect(own.locator("img")).to_have_attribute("src", data_uri(used[2].map))
 
 
 def test_a_threshold_is_there_with_a_map_that_it_changes_and_makes_it_anew(
