@@ -42,8 +42,14 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks
     Image.MAX_IMAGE_PIXELS = None  # who asks has bounds of their own
     warnings.simplefilter("ignore")
-    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
     _warm_up()
+    try:
+        _serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:  # who asked was killed
+        os._exit(1)  # the ordinary end would write once more, and say that it cannot
+
+
+def _serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     limits = _Limits()
     outgoing.write(b"ready\n")
     outgoing.flush()
