@@ -166,7 +166,7 @@ def test_what_nobody_foresaw_is_a_sentence_unless_details_are_asked_for(
     def exhaust(*_: object) -> None:
         raise MemoryError("out of memory\nwhile allocating")
 
-    monkeypatch.setattr("inference.cli.Pipeline.generate", exhaust)
+    monkeypatch.setattr("inference.pipeline.Pipeline.generate", exhaust)
     assert main(["generate", "a cat", "--model", model]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
