@@ -9,6 +9,7 @@ from gradio.data_classes import FileData
 from inference.engine import Engine
 from inference.request import EngineInfo
 from spaces.demo.api import add_endpoints
+from spaces.demo.beside import offered
 from spaces.demo.bounds import Bounds
 from spaces.demo.comparing import fields_told
 from spaces.demo.config import DemoConfig, Known
@@ -155,8 +156,9 @@ def build_demo(
         demo.mcp = Mcp(demo, queue, about=f"{config.title}. {config.description}")
         widget(
             "against",
-            parts=("meeting", "recipe", "zip", "label", "sheet"),
+            parts=("meeting", "recipe", "zip", "label", "sheet", "comparable"),
             fields=fields_told(settings),
+            further=offered(config, info),
         )
         parts = Parts(
             keeping, picture, map_view, start, beside, beside_maps, stage, prompt, settings

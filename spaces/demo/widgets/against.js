@@ -4,32 +4,12 @@
 const dialog = element.querySelector(".against");
 const one = (selector) => dialog.querySelector(selector);
 const stage = meet("stage").promise;
+const keeping = meet("keeping").promise;
 const FIRST = "steps";  // the setting that most people ask about
-const FEWEST = 2;  // choices, or there is nothing to choose
-const MOST_SAID = 200;  // characters of a value, which may be a stranger's
 let sides = { a: null, b: null };
 let awaited = null;  // the phase that the picture which is painted for B was last in
 
-const told_of = (picture) => picture.parameters ?? picture.settings ?? {};
-const words_of = (picture) => picture.settings?.prompt ?? picture.prompt;
-const is_alike = (a, b) => words_of(a) === words_of(b) && a.seed === b.seed && a.input === b.input;
-
-// The fields that two pictures were made with differently, each with what they say.
-function differing(a, b) {
-  const [of_a, of_b] = [told_of(a), told_of(b)];
-  const rows = Object.entries(props.fields)
-    .filter(([name]) => of_a[name] !== undefined && of_b[name] !== undefined && of_a[name] !== of_b[name])
-    .map(([name, field]) => [field.label, said(field, of_a[name]), said(field, of_b[name])]);
-  if (words_of(a) !== words_of(b)) rows.unshift(["Prompt", words_of(a), words_of(b)]);
-  return rows;
-}
-
-function said({ choices }, value) {
-  const choice = choices?.find(([, own]) => own === value);
-  if (choice) return choice[0];
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  return String(value).slice(0, MOST_SAID) || "–";
-}
+const is_alike = (a, b) => words_of(a) === words_of(b) && a.seed === b.seed && is_of_same(a, b);
 
 async function show() {
   const { a, b } = sides;
@@ -48,7 +28,7 @@ async function show() {
   const rows = b ? differing(a, b) : [];
   one(".differs").hidden = !rows.length;
   one(".differs tbody").replaceChildren(...rows.map(row_of));
-  one(".other-input").hidden = !b || a.input === b.input;
+  one(".other-input").hidden = !b || is_of_same(a, b);
   one(".paint").disabled = busy;
   one(".sheet").disabled = !b || busy;
   offer_pictures(pictures.filter((picture) => picture !== a), busy);
@@ -91,27 +71,28 @@ function offer_pictures(pictures, busy) {
 
 // Another setting for B
 
-function offer_settings() {
-  const told = told_of(sides.a);
-  const offered = Object.entries(props.fields).filter(([name, { varies, choices, of_control }]) => (
-    varies && told[name] !== undefined && !(choices && choices.length < FEWEST) && (!of_control || sides.a.map)
-  ));
-  one(".another").hidden = !offered.length;
-  one(".which").replaceChildren(...offered.map(([name, { label }]) => new Option(label, name)));
-  if (offered.some(([name]) => name === FIRST)) one(".which").value = FIRST;
+let offered = {};
+
+async function offer_settings() {
+  const { a } = sides;
+  const recipe = await fetch(a.url).then((answer) => answer.blob()).then(read_recipe).catch(() => null);
+  const input = a.input && await (await keeping).input(a.input);
+  const [lead] = objects_in(recipe?.parameters.controls);
+  offered = Object.fromEntries(varying(a, lead, Boolean(input) && !input.map_of && !input.painted));
+  const names = Object.keys(offered);
+  one(".another").hidden = !names.length;
+  one(".which").replaceChildren(...names.map((name) => new Option(offered[name].label, name)));
+  if (names.includes(FIRST)) one(".which").value = FIRST;
   offer_values();
 }
 
 function offer_values() {
-  const name = one(".which").value;
   one(".value :is(input, select)")?.remove();
-  const field = props.fields[name];
-  if (!field) return;
-  const now = told_of(sides.a)[name];
-  one(".value").append(field.choices ? choice_of(field, now) : number_of(field, now));
+  const field = offered[one(".which").value];
+  if (field) one(".value").append(field.choices ? choice_of(field) : number_of(field));
 }
 
-function choice_of({ choices }, now) {
+function choice_of({ choices, value: now }) {
   const select = document.createElement("select");
   const others = choices.filter(([, value]) => value !== now);
   select.append(...others.map(([words, value]) => new Option(words, JSON.stringify(value))));
@@ -119,7 +100,7 @@ function choice_of({ choices }, now) {
 }
 
 // It begins at twice as much, or at half of it where there is no room.
-function number_of({ low, high, step }, now) {
+function number_of({ low, high, step, value: now }) {
   const input = document.createElement("input");
   const wanted = 2 * now > high ? now / 2 : 2 * now || (low + high) / 2;
   const steps = Math.round((Math.min(Math.max(wanted, low), high) - low) / step);
@@ -135,7 +116,7 @@ one(".another").addEventListener("submit", async (event) => {
   sides.b = null;
   awaited = "waiting";
   await show();
-  await (await stage).paint(sides.a, { [one(".which").value]: value });
+  await (await stage).paint(sides.a, offered[one(".which").value].change(value));
 });
 
 document.addEventListener("sprint:stage", async () => {
@@ -158,7 +139,7 @@ document.addEventListener("sprint:against", async () => {
   if (!a) return;
   awaited = null;
   sides = { a, b: pictures.find((picture) => picture !== a && is_alike(a, picture)) ?? null };
-  offer_settings();
+  await offer_settings();
   await show();
   dialog.showModal();
 });

@@ -16,8 +16,9 @@ from spaces.demo.page import build_demo
 from spaces.demo.widgets import FOLDER
 from tests.fake_engine import FakeEngine
 from tests.spaces.demo.test_page_afterwards import downloaded
+from tests.spaces.demo.test_page_beside import add
 from tests.spaces.demo.test_page_kept import kept
-from tests.spaces.demo.visitor import draw, keep_seed, open_page, press, wait_for_phase
+from tests.spaces.demo.visitor import draw, hand_in, keep_seed, open_page, press, wait_for_phase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,7 +27,7 @@ CONFIG = DemoConfig(title="Against", description="Two.", control="canny", first=
 
 @pytest.fixture(scope="module")
 def engine() -> FakeEngine:
-    return FakeEngine()
+    return FakeEngine(controls=("canny", "palette", "scribble"))
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,63 @@ def test_another_setting_is_painted_of_the_same_words_drawing_and_seed(
     expect(page.locator(".against-opener")).to_be_focused()
     page.click(".stage .back")
     expect(page.locator("#prompt textarea")).to_have_value("words that were not made yet")
+
+
+def paint(page: Page, setting: str, value: str) -> None:
+    page.locator(".which").select_option(label=setting)
+    field = page.locator(".against .value :is(select, input)")
+    if field.evaluate("field => field.matches('select')"):
+        field.select_option(label=value)
+    else:
+        field.fill(value)
+    page.click(".against .paint")
+    expect(page.locator(".differs tbody th")).to_have_text(setting)
+
+
+def test_readings_and_strengths_are_held_against_others_and_further_controls_go_along(
+    page: Page, address: str, engine: FakeEngine, square: Path, tmp_path: Path
+) -> None:
+    Image.new("RGB", (64, 64), "navy").save(tmp_path / "navy.png")
+    open_page(page, address)
+    page.click("#tab-upload")
+    hand_in(page, square)
+    keep_seed(page, 5)
+    add(page, picture=tmp_path / "navy.png", strength=0.5)
+    page.locator(".beside select").select_option(label="Coarse colours")
+    press(page, "a box")
+    wait_for_phase(page, "done")
+    kept(page)
+    first = engine.requests[-1]
+    assert [one.name for one in first.controls] == ["canny", "palette"]
+    page.locator(".beside .off").click()  # which the sheet does not ask about
+    page.click(".against-opener")
+    expect(page.locator(".against")).to_be_visible()
+    offered = page.locator(".which option").all_inner_texts()
+    strengths = ["Strength of the drawing", "It acts from", "It acts until"]
+    further = ["Read it as", "Strength", "It acts from", "It acts until"]
+    wanted = ["Read the picture as", *strengths, *(f"Control No. 2: {one}" for one in further)]
+    assert set(wanted) < set(offered)
+    assert "Detail of the map" not in offered, "no network has read it"
+    page.locator(".which").select_option(label="Read the picture as")
+    others = page.locator(".against .value option").all_inner_texts()
+    assert "Scribble" in others
+    assert "Coarse colours" not in others, "the further control is of these"
+
+    paint(page, "Read the picture as", "Scribble")
+    assert rows(page) == [["Read the picture as", "Automatic", "Scribble"]]
+    lead, colours = engine.requests[-1].controls
+    assert (lead.name, lead.annotator) == ("scribble", "scribble")
+    assert colours.map.tobytes() == first.controls[1].map.tobytes()
+    paint(page, "Strength of the drawing", "0.4")
+    assert rows(page) == [["Strength of the drawing", "1", "0.4"]]
+    assert [one.scale for one in engine.requests[-1].controls] == [0.4, 0.5]
+    paint(page, "Control No. 2: Strength", "1.5")
+    assert rows(page) == [["Control No. 2: Strength", "0.5", "1.5"]]
+    told = engine.requests[-1].controls
+    assert [(one.name, one.scale) for one in told] == [("canny", 1.0), ("palette", 1.5)]
+    assert told[1].map.tobytes() == first.controls[1].map.tobytes()
+    expect(page.locator(".against .other-input")).to_be_hidden()
+    page.click(".against .close")
 
 
 @pytest.mark.parametrize("width", [390, 1440])
