@@ -39,7 +39,7 @@ PARTS_OF_PICTURE = (
 """The scripts of the widget that takes a picture: what they build on, then its own, in order."""
 
 PARTS_OF_STAGE = (
-    *("meeting", "link", "zip", "gif", "label", "result", "asking", "telling"),
+    *("meeting", "recipe", "link", "zip", "gif", "label", "result", "asking", "telling"),
     *("hearts", "film", "saving", "sharing", "lapse"),
 )
 """The same of the result's place."""

@@ -8,24 +8,37 @@ function note_below(text) {
   say();
 }
 
+// What of a picture's making no link carries: one line.
+async function left_behind({ url, settings }, input) {
+  const recipe = await fetch(url).then((answer) => answer.blob()).then(read_recipe).catch(() => null);
+  const left = [];
+  if (settings.beside?.some(({ own }) => own)) left.push("Further controls with a picture of their own are left out.");
+  if (input?.painted) left.push("What was painted on the map is left out.");
+  if (recipe?.init_image) left.push("The picture that it was started from does not travel.");
+  return left;
+}
+
 one(".share").addEventListener("click", async () => {
   const { settings, prompt, seed, input: id } = current;
   const input = id && await kept?.input(id);
   const drawn = input?.origin === "draw" && !input.sketch?.ground;
-  const fields = { prompt, ...settings, seed };
+  const beside = settings.beside?.filter(({ own }) => !own);
+  const fields = { prompt, ...settings, ...(beside && { beside }), seed };
   const end = await write_link({ fields, strokes: drawn ? input.sketch.strokes : null });
   if (!end) return note_below("So much drawing does not fit into a link. Save the picture instead: it carries all.");
-  const left = input && !drawn ? " Its words and settings travel; the picture that was handed in does not." : "";
+  const left = await left_behind(current, input);
+  const handed = input && !drawn ? " Its words and settings travel; the picture that was handed in does not." : "";
   const url = location.origin + location.pathname + end;
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
-    return navigator.share({ title: document.title, url }).catch(() => {});
+    await navigator.share({ title: document.title, url }).catch(() => {});
+    return left.length ? note_below(left.join(" · ")) : undefined;
   }
   try {
     await navigator.clipboard.writeText(url);
-    note_below(`Link copied.${left}`);
+    note_below([`Link copied.${handed}`, ...left].join(" · "));
   } catch {
     history.replaceState(null, "", end);
-    note_below(`The link stands in the address line: copy it from there.${left}`);
+    note_below([`The link stands in the address line: copy it from there.${handed}`, ...left].join(" · "));
   }
 });
 

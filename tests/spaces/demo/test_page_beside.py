@@ -18,6 +18,7 @@ from tests.spaces.demo.test_page_kept import kept
 from tests.spaces.demo.test_page_recipe import drop, saved
 from tests.spaces.demo.visitor import (
     control_map,
+    draw,
     hand_in,
     open_fold,
     open_page,
@@ -167,6 +168,38 @@ def test_each_row_shows_the_map_of_its_picture_and_a_press_shows_it_large(
     kept(page)
     page.reload()
     expect(own.locator("img")).to_have_attribute("src", data_uri(used[2].map))
+
+
+def test_a_link_leaves_out_a_control_with_a_picture_of_its_own_and_says_so(
+    page: Page, several: str, engine: FakeEngine, navy: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page(page, several)
+    page.click("#tab-draw")
+    draw(page, (0.2, 0.3), (0.7, 0.6))
+    open_fold(page)
+    add(page)
+    page.locator(".beside select").select_option(label="Scribble")
+    press(page, "a box")
+    wait_for_phase(page, "done")
+    page.click(".share")
+    expect(page.locator(".stage .words")).to_contain_text("Link copied.")
+    expect(page.locator(".stage .words")).not_to_contain_text("left out")
+    add(page, picture=navy)
+    page.click(".stage .again")
+    wait_until(page, lambda: len(engine.requests[-1].controls) == 3)
+    wait_for_phase(page, "done")
+    page.click(".share")
+    expect(page.locator(".stage .words")).to_contain_text(
+        "Link copied. · Further controls with a picture of their own are left out."
+    )
+    link = page.evaluate("navigator.clipboard.readText()")
+    asked = len(engine.requests)
+    page.goto("about:blank")
+    page.goto(link)
+    wait_until(page, lambda: len(engine.requests) > asked)
+    assert [one.name for one in engine.requests[-1].controls] == ["canny", "scribble"]
+    wait_for_phase(page, "done")
 
 
 def test_a_threshold_is_there_with_a_map_that_it_changes_and_makes_it_anew(

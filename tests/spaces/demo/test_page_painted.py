@@ -73,6 +73,10 @@ def test_more_of_a_map_and_less_of_it_is_what_is_made_from_and_can_be_taken_back
     assert before[31:33].any()
     assert not lines[31:33].any()
 
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click(".share")
+    left = "What was painted on the map is left out."
+    expect(page.locator(".stage .words")).to_contain_text(left)
     expect(page.locator(".map figcaption")).to_have_text("painted on by hand")
     kept(page)
     page.reload()

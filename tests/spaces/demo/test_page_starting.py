@@ -69,6 +69,10 @@ def test_it_is_folded_away_and_what_is_chosen_there_is_started_from(
     assert started is not None
     assert started.size == (320, 160)
     assert (last(engine).mask, last(engine).strength) == (None, 0.8)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click(".share")
+    left = "Link copied. · The picture that it was started from does not travel."
+    expect(page.locator(".stage .words")).to_contain_text(left)
     page.click("#start .leave")
     expect(page.locator("#start .drop")).to_be_visible()
     press(page, "another box")
