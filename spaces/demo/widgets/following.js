@@ -40,14 +40,23 @@ function smaller(source) {
 
 // A picture that stays is told of once the drawing is kept, which it is found with later.
 async function painted(stage, { is_newest }) {
-  if (later && is_newest() && stage.phase !== "following") await hand_in_drawing();
-  if (stage.phase !== "following" && !is_newest()) return;
+  const is_whole = stage.phase !== "following";
+  if (later && is_newest() && is_whole) await hand_in_drawing();
+  if (is_whole && !is_newest()) return;
   if (stage.previews?.length) moments.came(stage.previews[0]);
+  if (is_whole && inputs.draw) wait_for(keep_moments(inputs.draw));
   const { root: address } = window.gradio_config;
   for (const { file } of stage.pictures ?? []) {
     if (file.url.startsWith("/")) file.url = address + file.url;
   }
   document.dispatchEvent(new CustomEvent("sprint:painted", { detail: { stage } }));
+}
+
+// With the drawing as it was handed in, unless another one is by then.
+async function keep_moments(id) {
+  const now = sketch.by_now;
+  const [lapse, drawn] = [moments.kept(now), await sketch_of_now()];
+  if (lapse && id === inputs.draw && drawn.strokes === now.strokes) await (await keeping).put_moments(id, drawn, lapse);
 }
 
 document.addEventListener("sprint:making", () => {

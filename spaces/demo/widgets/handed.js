@@ -80,7 +80,8 @@ async function hand_in(blob, name, from, { map_of = null, colours = null } = {})
     return;
   }
   const drawn = from === "draw" ? await sketch_of_now() : null;
-  wait_for(remember(from, { blob, name, sketch: drawn, map_of, colours }));
+  const lapse = drawn && moments.kept(sketch.by_now);
+  wait_for(remember(from, { blob, name, sketch: drawn, lapse, map_of, colours }));
   await send({ blob, name, map_of, colours }, from, { quietly: from === "draw" });
 }
 

@@ -115,9 +115,10 @@ async function open_keeping() {
     await store.remove("work", old.map((one) => one.tab));
   }
 
-  function weight({ blob, sketch, colours, painted }) {
+  function weight({ blob, sketch, lapse, colours, painted }) {
+    const film = lapse?.moments.reduce((sum, { picture }) => sum + picture.length, 0) ?? 0;
     const points = sketch?.strokes.reduce((sum, stroke) => sum + stroke.points.length, 0) ?? 0;
-    return (blob?.size ?? 0) + (sketch?.ground?.size ?? 0) + (colours?.size ?? 0) + (painted?.size ?? 0) + 20 * points;
+    return (blob?.size ?? 0) + (sketch?.ground?.size ?? 0) + (colours?.size ?? 0) + (painted?.size ?? 0) + film + 20 * points;
   }
 
   const of_further = (fields) => (fields?.beside ?? []).map((control) => control.input);
@@ -129,6 +130,11 @@ async function open_keeping() {
     ...of_further(one.fields),
     ...of_further(one.draft?.fields),
   ].filter(Boolean);
+
+  async function change_input(id, change) {
+    const input = await store.get("inputs", id).catch(() => null);
+    if (input) await put("inputs", { ...input, ...change });
+  }
 
   function write() {
     clearTimeout(later);
@@ -200,8 +206,10 @@ async function open_keeping() {
       const id = fresh_name();
       await put("inputs", { ...input, id, at: Date.now() });
       if (old && !used.has(old)) store.remove("inputs", [old]).catch(() => {});
+      else if (old && input.lapse) change_input(old, { lapse: null });  // the new one goes on
       return id;
     },
+    put_moments: (id, sketch, lapse) => change_input(id, { sketch, lapse }),
     async add(picture) {
       const is_kept = await put("pictures", picture);
       tidy().catch(() => {});

@@ -1,8 +1,9 @@
 // What was drawn live, moment by moment: the strokes that each picture answers, and the picture. A
 // drawing of hours takes no more room than one of a minute: when there are too many moments, every
-// second goes, and from then on every second comes.
+// second goes, and from then on every second comes. They are kept in the browser with their drawing.
 
 const MOST_MOMENTS = 96;
+const MOST_KEPT = 2e6;  // characters of the pictures that are kept
 
 function make_moments(changed) {
   let kept = [];
@@ -16,6 +17,8 @@ function make_moments(changed) {
     const [one, other] = [drawing.first, from.first];
     return drawing.ground === from.ground && (one === other || !one || !other);
   }
+
+  const all = () => (latest && kept.at(-1) !== latest ? [...kept, latest] : [...kept]);
 
   return {
     // What a picture is asked for, or null where it is nothing drawn.
@@ -36,7 +39,27 @@ function make_moments(changed) {
       }
       changed();
     },
-    all: () => (latest && kept.at(-1) !== latest ? [...kept, latest] : [...kept]),
+    all,
+    // What is kept of a drawing, null where none was followed: moments as few as fit. Stored in one
+    // row with the drawing, they share its strokes, by which it is gone on with after a reload.
+    kept: (drawing) => {
+      if (!latest || !drawing || !goes_on(drawing, latest.drawing)) return null;
+      let [some, further] = [all(), every];
+      while (some.length > 2 && some.reduce((sum, { picture }) => sum + picture.length, 0) > MOST_KEPT) {
+        some = some.filter((_, index) => index % 2 === 0 || index === some.length - 1);
+        further *= 2;
+      }
+      const moments = some.map(({ drawing: { ground, ...rest }, picture }) => ({ drawing: rest, picture }));
+      return { moments, every: further };
+    },
+    // That again, over the `ground` that its drawing has by now; or none, for another drawing.
+    restore: (told, ground) => {
+      kept = (told?.moments ?? []).map(({ drawing, picture }) => ({ drawing: { ...drawing, ground }, picture }));
+      latest = kept.at(-1) ?? null;
+      every = told?.every ?? 1;
+      [passed, seen] = [1, null];
+      changed();
+    },
   };
 }
 

@@ -58,11 +58,13 @@ async function put_in(from, id) {
   if (!input) {
     if (from !== "draw") show(from, null);
     else if (!sketch.is_blank) show(from, null);
+    if (from === "draw") moments.restore(null, null);
     return;
   }
   const { ground, strokes } = input.sketch ?? {};
   const seen = from === "draw" ? ground : input.blob;
   await show(from, seen && URL.createObjectURL(seen), strokes);
+  if (from === "draw") moments.restore(input.lapse, sketch.ground);
 }
 
 async function put_back({ origin: from, live: was_live, inputs: ids }) {

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from spaces.demo.page import build_demo
 from spaces.demo.widgets import FOLDER
 from tests.fake_engine import FakeEngine, colour_of
-from tests.spaces.demo.test_page_afterwards import CONFIG
+from tests.spaces.demo.test_page_afterwards import CONFIG, downloaded
+from tests.spaces.demo.test_page_kept import kept
 from tests.spaces.demo.visitor import CLOSE, draw, keep_seed, open_page, press, wait_for_phase
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,6 +63,90 @@ def test_what_was_drawn_live_becomes_a_film_of_drawing_and_picture(
     page.click(".clear")
     draw(page, (0.3, 0.2))  # a dot: too few pictures for another
     expect(page.locator(".lapse")).to_be_hidden()
+
+
+def live_strokes(page: Page, *heights: float) -> None:
+    """Each is followed by its picture, which is kept when this returns."""
+    for height in heights:
+        draw(page, (0.1, height), (0.9, height))
+        wait_for_phase(page, "following")
+        wait_for_phase(page, "done")
+    page.wait_for_function(MOMENTS_KEPT)
+
+
+MOMENTS_KEPT = """() => sprint_offers.keeping.promise.then(async (kept) => {
+    const input = await kept.input(kept.work.picture?.inputs.draw);
+    const drawn = input?.sketch.strokes.length;
+    return input?.lapse?.moments.at(-1).drawing.strokes.length === drawn;
+})"""
+
+
+def inks(page: Page) -> list[int]:
+    """How many pixels of the drawing are dark, in each frame of the time-lapse."""
+    _, content = downloaded(page, ".lapse")
+    frames = ImageSequence.Iterator(Image.open(BytesIO(content)))
+    return [int((np.asarray(frame.convert("L"))[:, :320] < 128).sum()) for frame in frames]
+
+
+def test_a_time_lapse_outlives_a_reload_and_goes_on_with_its_drawing(
+    page: Page, address: str
+) -> None:
+    open_page(page, address)
+    keep_seed(page, 3)
+    page.fill("#prompt textarea", "a box")
+    live_strokes(page, 0.2, 0.4, 0.6)
+    before = inks(page)
+    page.reload()
+    expect(page.locator(".lapse")).to_be_visible()
+    assert inks(page) == before
+    live_strokes(page, 0.8)
+    after = inks(page)
+    assert len(after) > len(before)
+    assert after == sorted(after), "the same drawing grows on"
+    page.reload()
+    expect(page.locator(".lapse")).to_be_visible()
+    page.click(".clear")
+    expect(page.locator(".see")).to_be_disabled()
+    draw(page, (0.3, 0.2))
+    expect(page.locator(".see")).to_be_enabled()
+    expect(page.locator(".lapse")).to_be_hidden()
+    kept(page)
+    page.reload()
+    expect(page.locator(".see")).to_be_enabled()
+    expect(page.locator(".lapse")).to_be_hidden()
+
+
+def test_what_is_kept_of_a_long_drawing_is_small_and_has_its_end(page: Page) -> None:
+    told = page.evaluate(
+        f"""() => {{
+            {scripts("moments")}
+            const moments = make_moments(() => {{}});
+            const first = {{ points: [[0, 0]] }};
+            const begun = {{ ground: null, strokes: [], stroke: first, first }};
+            const drawing = (length) => ({{ ...begun, length }});
+            for (let at = 0; at < 90; at++) {{
+                moments.asked(drawing(at));
+                moments.came("x".repeat(60000) + at);
+            }}
+            const kept = moments.kept(drawing(90));
+            const again = make_moments(() => {{}});
+            again.restore(structuredClone(kept), "ground");
+            const other = {{ points: [[1, 1]] }};
+            return {{
+                size: kept.moments.reduce((sum, {{ picture }}) => sum + picture.length, 0),
+                last: kept.moments.at(-1).picture.slice(60000),
+                every: kept.every,
+                grounds: [...new Set(again.all().map(({{ drawing }}) => drawing.ground))],
+                count: again.all().length,
+                of_another: moments.kept({{ ...drawing(1), first: other }}),
+            }};
+        }}"""
+    )
+    assert told["size"] <= 2_000_000
+    assert (told["last"], told["every"]) == ("89", 4)
+    assert told["grounds"] == ["ground"]
+    assert 3 <= told["count"] <= 33
+    assert told["of_another"] is None
 
 
 def played(page: Page, content: bytes) -> int:
