@@ -7,6 +7,7 @@ const stage = meet("stage").promise;
 const keeping = meet("keeping").promise;
 const FIRST = "steps";  // the setting that most people ask about
 let sides = { a: null, b: null };
+let paints = 0;  // since it was opened
 let awaited = null;  // the phase that the picture which is painted for B was last in
 
 const is_alike = (a, b) => words_of(a) === words_of(b) && a.seed === b.seed && is_of_same(a, b);
@@ -116,7 +117,9 @@ one(".another").addEventListener("submit", async (event) => {
   sides.b = null;
   awaited = "waiting";
   await show();
-  await (await stage).paint(sides.a, offered[one(".which").value].change(value));
+  const change = offered[one(".which").value].change(value);
+  // The page is left with B's settings: what stood there before can be had back.
+  await (await stage).paint(sides.a, change, { anyway: paints++ === 0 });
 });
 
 document.addEventListener("sprint:stage", async () => {
@@ -138,6 +141,7 @@ document.addEventListener("sprint:against", async () => {
   const { picture: a, pictures } = (await stage).now();
   if (!a) return;
   awaited = null;
+  paints = 0;
   sides = { a, b: pictures.find((picture) => picture !== a && is_alike(a, picture)) ?? null };
   await offer_settings();
   await show();

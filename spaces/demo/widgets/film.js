@@ -97,9 +97,9 @@ function frame() {
 
 // Shows a picture, with its words, settings and drawing, some of them `changed`, until the fields
 // have them.
-async function bring_back(picture, changed = {}) {
+async function bring_back(picture, changed = {}, { anyway = false } = {}) {
   compare(false);
-  await set_aside();
+  await set_aside({ anyway });
   select(picture);
   become({ phase: "done", pictures: [] });
   const detail = { input: picture.input, url: picture.url };
@@ -110,15 +110,15 @@ async function bring_back(picture, changed = {}) {
 }
 
 // A picture brings its words, settings and drawing back. What stood there before, if it is not what
-// the picture shown was made from, is kept for "Back".
-async function set_aside() {
+// the picture shown was made from, is kept for "Back"; `anyway`, even if it is.
+async function set_aside({ anyway = false } = {}) {
   kept ??= await keeping;
   await kept.flush();
   const { fields, picture } = kept.work;
   const saved = current && fields?.prompt === (current.settings.prompt ?? current.prompt)
     && (fields.negative_prompt ?? "") === (current.settings.negative_prompt ?? "")
     && input_of_now() === current.input;
-  if (saved || (!fields?.prompt?.trim() && !input_of_now())) return;
+  if ((saved && !anyway) || (!fields?.prompt?.trim() && !input_of_now())) return;
   for (const id of Object.values(picture?.inputs ?? {})) kept.use(id);
   kept.keep({ draft: { fields: { ...fields }, picture } });
   one(".back").hidden = false;

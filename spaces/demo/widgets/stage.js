@@ -103,8 +103,8 @@ meet("stage").offer({
     phase: state.phase, preview: state.previews?.[0] ?? null, words: one(".words").textContent,
     picture: current, pictures: made,
   }),
-  paint: async (picture, changed) => {
-    await bring_back(picture, changed);
+  paint: async (picture, changed, options) => {
+    await bring_back(picture, changed, options);
     make({ seed: picture.seed });
   },
   download,

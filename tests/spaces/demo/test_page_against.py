@@ -146,6 +146,31 @@ def test_readings_and_strengths_are_held_against_others_and_further_controls_go_
     assert told[1].map.tobytes() == first.controls[1].map.tobytes()
     expect(page.locator(".against .other-input")).to_be_hidden()
     page.click(".against .close")
+    expect(page.locator(".beside .control")).to_have_count(1)
+    page.click(".stage .back")
+    expect(page.locator(".beside .control")).to_have_count(0)
+
+
+def test_settings_that_were_tried_on_the_sheet_are_not_left_behind_for_good(
+    page: Page, address: str
+) -> None:
+    open_page(page, address)
+    draw(page, (0.2, 0.3), (0.8, 0.6))
+    keep_seed(page, 5)
+    press(page, "a box")
+    wait_for_phase(page, "done")
+    kept(page)
+    page.click(".against-opener")
+    expect(page.locator(".against")).to_be_visible()
+    for value in ("2", "0.4"):
+        paint(page, "Strength of the drawing", value)
+        expect(page.locator(".differs tbody td").last).to_have_text(value)
+    page.click(".against .close")
+    strength = page.locator("#field-control_scale input[type=number]")
+    expect(strength).to_have_value("0.4")
+    page.click(".stage .back")
+    expect(strength).to_have_value("1")
+    expect(page.locator("#prompt textarea")).to_have_value("a box")
 
 
 @pytest.mark.parametrize("width", [390, 1440])
