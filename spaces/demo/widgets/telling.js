@@ -2,10 +2,11 @@
 
 // What happens here is to be seen, however far down the page it was asked for.
 
+const SEEN = 0.9;  // of it: half a picture is none
 let in_view = true;
 new IntersectionObserver((entries) => {
-  in_view = entries.at(-1).intersectionRatio >= 0.5;
-}, { threshold: 0.5 }).observe(one(".frame"));
+  in_view = entries.at(-1).intersectionRatio >= SEEN;
+}, { threshold: SEEN }).observe(one(".frame"));
 
 function bring_into_view() {
   if (in_view) return;

@@ -100,6 +100,16 @@ def test_the_page_goes_to_the_picture_when_it_changes_out_of_sight(
     page.locator("#make").evaluate("button => button.click()")
     expect(frame).to_be_in_viewport(ratio=1)
     wait_for_phase(page, "done")
+    page.evaluate(
+        """() => {
+            const { top, height } = document.querySelector(".stage .frame").getBoundingClientRect();
+            scrollTo({ top: scrollY + top + 0.3 * height, behavior: "instant" });
+        }"""
+    )
+    expect(frame).not_to_be_in_viewport(ratio=0.8)
+    page.locator("#make").evaluate("button => button.click()")
+    expect(frame).to_be_in_viewport(ratio=1)
+    wait_for_phase(page, "done")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
