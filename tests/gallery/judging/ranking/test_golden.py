@@ -16,6 +16,8 @@ from gallery.judging.ranking.fit import Ranking, rank
 from gallery.judging.ranking.model import PRIORS, LogNormal
 
 GOLDEN = Path(__file__).parent / "golden"
+OUTERMOST = {"lively": 1}
+"""By jury, the demo that is held to less."""
 SAMPLED = json.loads((GOLDEN / "numpyro.json").read_text("utf-8"))
 BEFORE = json.loads((GOLDEN / "choix.json").read_text("utf-8"))
 PURE = replace(
@@ -48,12 +50,18 @@ def by_demo(ranking: Ranking) -> list:
 
 @pytest.mark.parametrize("name", SAMPLED)
 def test_posterior_means_are_those_that_numpyro_samples(name: str) -> None:
-    """Over all demos; a demo with nothing but lowest scores, far out and skewed, is further off."""
+    """Each demo, but the one with next to nothing but lowest scores: 0.10 instead of 0.05.
+
+    It lies three spreads out, and what is left to be off is a factor: consistency and thresholds
+    are taken at their means, so that qualities stand a few percent too close to each other.
+    """
     golden, ranking = ranked(name)
     quality = np.array([standing.quality for standing in by_demo(ranking)])
-    away = quality - golden["quality"]
-    assert np.sqrt((away**2).mean()) / golden["spreads"]["quality"] < 0.05
-    assert np.abs(away / golden["deviation"]).max() < 0.2
+    away = np.abs(quality - golden["quality"]) / golden["spreads"]["quality"]
+    most = np.full(len(away), 0.05)
+    if name in OUTERMOST:
+        most[OUTERMOST[name]] = 0.1
+    assert (away < most).all(), away.round(3)
 
 
 @pytest.mark.parametrize("name", SAMPLED)
