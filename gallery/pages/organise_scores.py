@@ -15,6 +15,7 @@ from gallery.judging.severities import Severity, names_of, severities
 from gallery.pages.charts.distributions import distribution
 from gallery.pages.charts.drawing import Chart
 from gallery.pages.charts.intervals import Range, intervals
+from gallery.pages.charts.places import Place, places
 from gallery.pages.organise import section
 from gallery.pages.sign_in import PRIVATE
 from gallery.services import Services, ServicesDep
@@ -124,11 +125,21 @@ def _charts(
             what="Quality",
             ends=("weaker", "stronger"),
             first="on the podium as it stands",
-            more={
-                "First, %": [100 * one.first for one in chances],
-                "Place from": [one.best for one in chances],
-                "Place to": [one.worst for one in chances],
-            },
+        ),
+        places(
+            [
+                Place(
+                    row.title,
+                    row.rank,
+                    min(one.best, row.rank),
+                    max(one.worst, row.rank),
+                    one.first,
+                    row.podium,
+                    row.demo in podium,
+                )
+                for row, one in zip(found.rows, chances, strict=True)
+            ],
+            podium=results.PODIUM,
         ),
         intervals(
             [Range(one.name, one.value, one.lower, one.upper) for one in strict],

@@ -52,7 +52,9 @@ def test_scores_show_the_podium_pictures_and_disagreements(jury: Jury, signed_in
     page = browser.get(SCORES).text
     assert "are the best three with a probability of" in page
     assert "One may watch this all evening" in page
-    assert page.count('role="img"') == 4
+    assert page.count('role="img"') == 5
+    assert re.search(r'aria-label="Places of \d demos, with the range', page)
+    assert 'id="places-table" data-sortable' in page
     assert "Nowhere do jurors lie far apart" in page
     assert "style=" not in page
 

@@ -14,6 +14,7 @@ from gallery.pages.charts.drawing import Chart, Scale, ticks
 from gallery.pages.charts.intervals import Range, intervals
 from gallery.pages.charts.looks import Cell, looks
 from gallery.pages.charts.over_time import finished_over_time
+from gallery.pages.charts.places import Place, places
 from gallery.pages.charts.planned import planned
 
 HOSTILE = '</text></svg><script>alert("x")</script> مدينة &amp; "'
@@ -61,6 +62,17 @@ CHARTS: dict[str, Callable[[], Chart]] = {
         judged=2,
     ),
     "no looks": lambda: looks([], [], [], islands=[], judged=0),
+    "places": lambda: places(
+        [Place(HOSTILE, 1, 1, 1, 0.97, 1.0, True), Place("B", 2, 2, 4, 0.02, 0.8, True)]
+        + [Place(name, 3, 2, 5, 0.005, 0.4) for name in "CDE"],
+        podium=3,
+    ),
+    "a single place": lambda: places([Place("A", 1, 1, 1, 1.0, 1.0, True)], podium=3),
+    "no places": lambda: places([], podium=3),
+    "a hundred places": lambda: places(
+        [Place("x", at, max(at - 9, 1), min(at + 9, 100), 0.0, 0.1) for at in range(1, 101)],
+        podium=3,
+    ),
     "a plan": lambda: planned(
         [Figure(1, 7.5, 0.4, 0.8, 0.1, 0.05), Figure(2, 15, 1.0, 1.0, 0.5, 0.0)],
         jurors=8,
@@ -100,6 +112,10 @@ def test_the_table_behind_has_every_number() -> None:
         ("20 June, 04:59", 3),
         ("21 June, 08:59", 4),
     )
+    assert CHARTS["places"]().rows[:2] == (
+        (HOSTILE, 1, 1, 1, 97, 100),
+        ("B", 2, 2, 4, 2, 80),
+    )
     assert CHARTS["looks"]().rows[0] == ("x", 1, f"{HOSTILE}, B (to be judged)")
 
 
@@ -114,6 +130,20 @@ def test_a_stronger_demo_lies_further_right() -> None:
         r'<circle class="mark[^"]*" cx="([\d.]+)%', str(CHARTS["intervals"]().marks)
     )
     assert float(places[0]) > float(places[1])
+
+
+def test_a_better_place_lies_further_left_and_whole_places_are_marked() -> None:
+    drawn = str(CHARTS["places"]().marks)
+    at = [float(x) for x in re.findall(r'<circle class="mark[^"]*" cx="([\d.]+)%', drawn)]
+    assert at[0] < at[1] < at[2] == at[3]
+    assert re.findall(r'class="tick"[^>]*>(\d+)<', drawn) == ["1", "2", "3", "4", "5"]
+
+
+def test_places_say_in_words_how_sure_they_are() -> None:
+    said = CHARTS["places"]().said
+    assert said.startswith("Places of 5 demos")
+    assert "the place of 1 is sure" in said
+    assert said.endswith("place 1, with 90 % 1")
 
 
 @pytest.mark.parametrize(
