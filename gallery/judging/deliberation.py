@@ -88,7 +88,7 @@ def save_note(act: Act, *, submission_id: int, number: int, text: str) -> Delibe
     act.record(
         "deliberation.noted",
         subject=("submission", submission_id),
-        details={"number": there.number},
+        details={"number": there.number, "text": said},
     )
     return there
 

@@ -108,7 +108,14 @@ def decide(
     act.record(
         "feedback.held_back" if is_held_back else "feedback.released",
         subject=("submission", ballot.submission_id),
-        details={"edited": said != ballot.comment, "reason": reason},
+        details={
+            "edited": said != ballot.comment,
+            "reason": reason,
+            "key": key,
+            "original": there.original,
+            "text": said,
+            "lot": there.lot,
+        },
     )
 
 
@@ -131,7 +138,14 @@ def send(act: Act) -> int:
     for found, _ in going:
         found.sent_at = act.now
     judging.feedback_at = judging.feedback_at or act.now
-    act.record("feedback.sent", subject=("event", act.event.slug), details={"comments": len(going)})
+    act.record(
+        "feedback.sent",
+        subject=("event", act.event.slug),
+        details={
+            "comments": len(going),
+            "keys": sorted(_key(act, ballot) for _, ballot in going),
+        },
+    )
     for demo in sorted({ballot.submission_id for _, ballot in going}):
         _tell(act, act.session.get_one(Submission, demo))
     return len(going)
@@ -208,10 +222,15 @@ def _comment(act: Act, ballot: Ballot, found: Feedback | None) -> Comment:
 
 
 def _key(act: Act, ballot: Ballot) -> int:
-    """Names a comment in a form: neither the juror nor their place among others can be read off."""
     judging = judgings.of_event(act.session, act.event)
     seed = judging.pseudonym_seed if judging is not None else ""
-    told = f"{seed} comment {ballot.account_id} {ballot.submission_id}"
+    return key_of(seed, ballot.account_id, ballot.submission_id)
+
+
+def key_of(seed: str, account_id: int, submission_id: int) -> int:
+    """Names a comment in a form and in the log: neither the juror nor their place among others can
+    be read off."""
+    told = f"{seed} comment {account_id} {submission_id}"
     return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big") >> 1
 
 

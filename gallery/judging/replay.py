@@ -1,12 +1,21 @@
-"""Replay: assignments, ballots, comparisons and the judging made again from the log alone.
+"""Replay: what judging came to, made again from the log alone.
 
 Every use case of judging writes what it changed into the log, in its transaction. Taken in order,
-the entries give the tables again, all but a juror's private notes, which no log holds.
+the entries give the tables again: the judging, assignments, ballots with their scores, comments and
+flags, comparisons, conflicts, what was decided of comments and in which words they were sent, the
+notes of the deliberation, and the sheets of "same input" that jurors are shown. Not in the log, and
+so not in here, are
+
+- a juror's private notes, and sheets that nobody shared: both are somebody's own, and go when their
+  account does, while the log only grows;
+- what demos answered to a sheet, which machines said and nobody did; pictures stay by their digest;
+- the lot that draws pseudonyms, with which they could be undone;
+- what was published in full, of which the log has the digest.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -15,42 +24,12 @@ from sqlalchemy.orm import Session
 
 from gallery.database.tables import Assignment, Ballot, Comparison, Conflict, Judging, LogEntry
 from gallery.event.event import Event
+from gallery.judging import replay_words
 from gallery.judging.conflicts import Kind
 from gallery.judging.handing_out import TAKEN
-from gallery.judging.judgings import LOOKS
 from gallery.judging.reassigning import MOVED
 from gallery.judging.reckoning import Result
-
-BEGUN: Mapping[str, Any] = {
-    "looks": LOOKS,
-    "anchors": [],
-    "away": [],
-    "closed_at": None,
-    "final_order": [],
-    "final_reason": "",
-    "settled_on": "",
-    "publish_at": None,
-    "publish_with_feedback": False,
-    "publish_problem": "",
-    "feedback_at": None,
-    "published_at": None,
-    "published": "",
-}
-"""A judging to which nothing happened yet; `published` is the digest of what was published."""
-Values = dict[str, Any]
-Pair = tuple[int, int]
-"""A juror's account, and a demo."""
-
-
-@dataclass(frozen=True)
-class State:
-    """What judging comes to; values by column, times included."""
-
-    judging: Values = field(default_factory=lambda: dict(BEGUN))
-    assignments: dict[Pair, Values] = field(default_factory=dict)
-    ballots: dict[Pair, Values] = field(default_factory=dict)
-    comparisons: dict[tuple[int, int, int], Values] = field(default_factory=dict)
-    conflicts: dict[Pair, Values] = field(default_factory=dict)
+from gallery.judging.replay_state import BEGUN, EVERY, UNTOLD, Pair, State, Values
 
 
 def replayed(session: Session, event: Event) -> State:
@@ -85,6 +64,7 @@ def kept(session: Session, event: Event) -> State:
             rows[tuple(getattr(row, name) for name in key)] = {  # type: ignore[index]
                 name: getattr(row, name) for name in columns
             }
+    replay_words.keep(session, event, state)
     return state
 
 
@@ -96,13 +76,18 @@ def difference(log: State, tables: State) -> str | None:
     for part in (one.name for one in fields(State) if one.name != "judging"):
         said, there = getattr(log, part), getattr(tables, part)
         for key in sorted({*said, *there}):
-            if said.get(key) != there.get(key):
+            if said.get(key) != there.get(key) and not _is_untold(said, key):
                 return (
                     f"{part} of {' and '.join(map(str, key))} are "
                     f"{there.get(key, 'not there')} in the tables, "
                     f"{said.get(key, 'not there')} by the log"
                 )
     return None
+
+
+def _is_untold(said: Mapping[Any, Values], key: object) -> bool:
+    every = said.get((key[0], EVERY)) if isinstance(key, tuple) else None
+    return said.get(key) is UNTOLD or every is UNTOLD
 
 
 def _digest(published: Values | None) -> str:
@@ -260,6 +245,7 @@ def _published(state: State, entry: LogEntry) -> None:
 
 def _feedback_sent(state: State, entry: LogEntry) -> None:
     state.judging["feedback_at"] = state.judging["feedback_at"] or entry.at
+    replay_words.sent(state, entry)
 
 
 def _given(entry: LogEntry) -> Values:
@@ -291,5 +277,6 @@ STEPS: Mapping[str, Callable[[State, LogEntry], None]] = {
     "publication.cancelled": _publication_cancelled,
     "publication.refused": _publication_refused,
     "feedback.sent": _feedback_sent,
+    **replay_words.STEPS,
 }
 """What each action of the log does."""

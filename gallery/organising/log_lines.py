@@ -15,6 +15,14 @@ from gallery.people.texts import ROW_MAX
 LOG_PAGE = 100
 UNTOLD = frozenset({"scores", "comment", "flag", "better"})
 """What a juror said of a demo: kept, so that the log replays, and shown under nobody's name."""
+UNSHOWN: Mapping[str, frozenset[str]] = {
+    "feedback.released": frozenset({"key", "original", "text", "lot"}),
+    "feedback.held_back": frozenset({"key", "original", "text", "lot"}),
+    "feedback.sent": frozenset({"keys"}),
+    "deliberation.noted": frozenset({"text"}),
+    "sheet.shared": frozenset({"prompt", "picture", "seed", "made_at", "demos"}),
+}
+"""What else is kept for the replay alone, by action: it has its own page, for who may know it."""
 
 
 @dataclass(frozen=True)
@@ -106,5 +114,7 @@ def _details(entry: LogEntry, names: Mapping[int, str]) -> str:
     return ", ".join(
         names.get(value, "") if key == "account" else f"{key}: {value}"
         for key, value in entry.details.items()
-        if value is not None and not (key in UNTOLD and "juror" in entry.details)
+        if value is not None
+        and not (key in UNTOLD and "juror" in entry.details)
+        and key not in UNSHOWN.get(entry.action, ())
     )

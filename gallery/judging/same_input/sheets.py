@@ -160,7 +160,17 @@ def share(act: Act, *, sheet_id: int) -> None:
         )
     if sheet.shared_at is None:
         sheet.shared_at = act.now
-        _record(act, sheet, "shared")
+        _record(
+            act,
+            sheet,
+            "shared",
+            prompt=sheet.prompt,
+            picture=sheet.picture_digest,
+            seed=sheet.seed,
+            choice=sheet.choice,
+            made_at=sheet.made_at.isoformat(),
+            demos=[tile.submission_id for tile in _tiles(act.session, sheet)],
+        )
 
 
 def withdraw(act: Act, *, sheet_id: int) -> None:

@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from gallery.actor import Actor
 from gallery.cli import main
-from gallery.database.tables import Ballot, LogEntry
+from gallery.database.tables import Ballot, LogEntry, Sheet
 from gallery.errors import GalleryError
 from gallery.gallery import Gallery
 from gallery.judging import (
     ballots,
     comparisons,
     conflicts,
+    deliberation,
     feedback,
     handing_out,
     judgings,
@@ -25,10 +26,12 @@ from gallery.judging import (
     results,
 )
 from gallery.judging.ballots import Said
+from gallery.judging.same_input import sheets
 from gallery.organising import moderation
 from gallery.organising.moderation import Subject
 from tests.gallery.conftest import Clock
 from tests.gallery.judging.conftest import JURORS, Jury
+from tests.gallery.judging.same_input.conftest import Sheets
 
 STEPS = 60
 
@@ -61,6 +64,7 @@ class Evening:
             + [self.declare, self.lift, self.away, self.hand_out, self.hide, self.settle]
             + [self.move] * 3
             + [self.moderate, self.schedule, self.wait, self.close, self.open]
+            + [self.note, self.note, self.make_sheet, self.share, self.withdraw, self.remove]
         )
         try:
             what()
@@ -163,9 +167,39 @@ class Evening:
                     submission_id=demo.submission.id,
                     key=one.key,
                     is_held_back=self.chance.random() < 0.5,
-                    text=one.original,
+                    text=self.chance.choice([one.original, "In other words"]),
                     reason="not about the demo",
                 )
+
+    def note(self) -> None:
+        demo = self.demo()
+        with self.jury.gallery.database.read() as session:
+            kept = deliberation.note_of(session, demo)
+        self.jury(
+            deliberation.save_note,
+            "organiser",
+            submission_id=demo,
+            number=kept.number if kept is not None else 0,
+            text=f"Thought of for {self.chance.randint(1, 9)} minutes",
+        )
+
+    def make_sheet(self) -> None:
+        who = self.chance.choice(["organiser", *JURORS])
+        demos = self.chance.sample(self.jury.demos, 2)
+        Sheets(self.jury).make(who, demos=demos, seed=self.chance.randint(0, 99))
+
+    def sheet(self) -> int:
+        made: tuple[Sheet, ...] = self.jury(sheets.listed, "organiser")
+        return self.chance.choice(made).id if made else 1
+
+    def share(self) -> None:
+        self.jury(sheets.share, "organiser", sheet_id=self.sheet())
+
+    def withdraw(self) -> None:
+        self.jury(sheets.withdraw, "organiser", sheet_id=self.sheet())
+
+    def remove(self) -> None:
+        self.jury(sheets.remove, "organiser", sheet_id=self.sheet())
 
     def schedule(self) -> None:
         if self.chance.random() < 0.3:
@@ -205,27 +239,10 @@ def test_whatever_happens_the_log_gives_the_tables_again(jury: Jury, seed: int) 
     assert len({what.partition(",")[0] for what in happened if "refused" not in what}) > 6
 
 
-def test_a_whole_evening_up_to_feedback_is_replayed(jury: Jury) -> None:
-    for name in JURORS:
-        for demo in jury.demos:
-            if jury(_is_assigned, name, submission_id=demo):
-                said = Said({"craft": 3, "idea": 5}, comment="Good")
-                jury(ballots.finish, name, submission_id=demo, number=0, said=said)
-    jury(judgings.close, "organiser", reason="all is in")
-    jury(results.publish, "organiser")
-    jury(feedback.send, "organiser")
-    with jury.gallery.database.read() as session:
-        again = replay.replayed(session, jury.gallery.current)
-    assert len(again.ballots) == 12
-    assert again.judging["published"]
-    assert again.judging["feedback_at"] == jury.clock.now
-    assert difference(jury) is None
-
-
 def test_what_somebody_changed_behind_the_log_is_said(
     jury: Jury, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    demo = next(demo for demo in jury.demos if jury(_is_assigned, "juror", submission_id=demo))
+    demo = next(demo for demo in jury.demos if jury(is_assigned, "juror", submission_id=demo))
     said = Said({"craft": 3, "idea": 5})
     jury(ballots.finish, "juror", submission_id=demo, number=0, said=said)
     monkeypatch.setattr("gallery.cli.open_gallery", lambda settings: jury.gallery)
@@ -240,7 +257,7 @@ def test_what_somebody_changed_behind_the_log_is_said(
         assert all("note" not in entry.details for entry in told)
 
 
-def _is_assigned(act, *, submission_id: int) -> bool:
+def is_assigned(act, *, submission_id: int) -> bool:
     try:
         return bool(ballots.seat(act, submission_id))
     except GalleryError:
