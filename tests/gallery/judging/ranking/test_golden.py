@@ -40,7 +40,10 @@ def ranked(name: str) -> tuple[dict, Ranking]:
         range(golden["jurors"]),
         [Scale(*each) for each in golden["scales"]],
         [Score(*each) for each in golden["scores"]],
-        [Comparison(*each[:3], Outcome(each[3])) for each in golden["comparisons"]],
+        [
+            Comparison(juror, left, right, Outcome(outcome))
+            for juror, left, right, outcome in golden["comparisons"]
+        ],
     )
 
 
