@@ -35,7 +35,7 @@ from training.export.publishing import publish
 from training.export.weights import export_controlnet
 from training.hub import TAG
 from training.loop import base as bases
-from training.loop.checkpoint import Checkpoints, Params, TrainState, initial_state
+from training.loop.checkpoint import Checkpoints, Params, TrainState, has_begun, initial_state
 from training.loop.compiling import remember_steps
 from training.loop.controlnet import controlnet_config, from_unet, started
 from training.loop.encoding import Encoder
@@ -53,6 +53,7 @@ from training.loop.update import (
     optimizer,
     telling_memory,
 )
+from training.pairs.doctor.before import require_sound
 from training.pairs.feed import Feed
 from training.pairs.index import open_pairs
 from training.pairs.streaming import Batch
@@ -63,7 +64,7 @@ BINS = 10
 
 FREE = {"out", "steps", "hours", "accumulate", "shard", "remat", "cache_gb", "log_every", "track"}
 FREE |= {"evaluate_every", "evaluate_count", "evaluate_steps", "save_minutes"}
-FREE |= {"dry_run", "push", "license", "tag"}
+FREE |= {"unchecked", "dry_run", "push", "license", "tag"}
 """Settings that do not change what is learned, or how far: a run may go on with others."""
 
 
@@ -103,6 +104,7 @@ class Config:
     save_minutes: Annotated[float, "between checkpoints"] = 5.0
     track: Annotated[str, "tensorboard, trackio, wandb: any of them, with commas"] = ""
 
+    unchecked: Annotated[bool, "train even where the doctor says stop"] = False
     dry_run: Annotated[bool, "try every phase with two steps each, and leave nothing"] = False
     push: Annotated[str | None, "owner/name on the Hub for what comes out"] = None
     license: Annotated[str | None, "of what comes out; --push wants it"] = None
@@ -233,6 +235,8 @@ def train(config: Config, *, devices: Sequence[Any] | None = None) -> TrainState
     On all devices of all hosts, unless some are named.
     """
     pairs = open_pairs(config.data)
+    if not config.unchecked and not has_begun(config.out):
+        require_sound(config.data)
     base = bases.load(config.base)
     size = config.size or base.size
     examples = examples_of(config.data, count=config.evaluate_count, size=size)

@@ -15,6 +15,7 @@ from flax import struct
 from training.errors import AnotherRun, DamagedCheckpoint
 
 Params = Any
+IDENTITY = "run.json"
 KEPT = 2
 """So many of the latest checkpoints stay."""
 
@@ -63,7 +64,7 @@ class Checkpoints:
     def __init__(self, out: Path, identity: dict[str, Any] | None = None) -> None:
         self._folder = (out / "checkpoints").absolute()
         if identity is not None:
-            _claim(out / "run.json", identity)
+            _claim(out / IDENTITY, identity)
         self._manager = ocp.CheckpointManager(
             self._folder,
             item_handlers=ocp.StandardCheckpointHandler(),
@@ -119,6 +120,11 @@ class Checkpoints:
             f"{where} must hold the state of this model, got other shapes in {len(wrong)} leaves "
             f"({', '.join(wrong[:3])}); give another --out, or delete {self._folder} to start over"
         )
+
+
+def has_begun(out: Path) -> bool:
+    """Whether a run of some identity has begun there."""
+    return (out / IDENTITY).exists()
 
 
 def _unlike(like: TrainState, found: Any) -> list[str]:

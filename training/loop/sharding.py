@@ -1,6 +1,6 @@
 """Sharding: a batch spread over devices, and parameters too where they do not fit on one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,29 @@ class Placement:
     def put(self, tree: Any) -> Any:
         """Parameters on their devices."""
         return jax.device_put(tree, self.of_tree(tree))
+
+    def row_by_row(self, function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        """`function(params, rows)` for each row alone, on the device that has it.
+
+        So what comes out of a row is the same to the bit, whatever lies beside it and wherever:
+        compiled code treats the rows of a batch differently, such as those that fill no vector.
+        """
+
+        def mapped(params: Any, rows: Any) -> Any:
+            def one(row: Any) -> Any:
+                return jax.tree.map(lambda made: made[0], function(params, row[None]))
+
+            return jax.lax.map(one, rows)
+
+        held, cut = PartitionSpec(), PartitionSpec(AXIS)
+        shared = jax.shard_map(
+            mapped,
+            mesh=self.mesh,
+            in_specs=(held, cut),
+            out_specs=cut,
+            check_vma=False,  # kernels that others wrote do not say how their results vary
+        )
+        return jax.jit(shared)
 
     def put_rows(self, batch: Any) -> Any:
         """A global batch from the rows that this host has of it."""

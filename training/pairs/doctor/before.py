@@ -1,0 +1,27 @@
+"""The doctor before a training: what is wrong with pairs is said before hours go into them."""
+
+import sys
+
+from training.errors import UnusableDataset
+from training.pairs.doctor.examining import examine
+from training.pairs.doctor.findings import Verdict
+
+MOST = 1000
+"""Pairs that are looked at: seconds, where `training.prepare --check` looks at all."""
+
+
+def require_sound(name: str, *, most: int = MOST) -> None:
+    """Says what had better be mended, on stderr.
+
+    Raises UnusableDataset where a training had better not begin, and HubRefusal.
+    """
+    diagnosis = examine(name, most=most)
+    if diagnosis.verdict is Verdict.GO:
+        return
+    worst = diagnosis.findings[0]
+    if diagnosis.verdict is Verdict.STOP:
+        raise UnusableDataset(
+            f"pairs to train on must be sound, got {name}: {worst.message} {worst.remedy} "
+            f"`python -m training.prepare --check {name}` shows which; --unchecked trains anyway"
+        )
+    print(f"{diagnosis}\ntraining begins all the same", file=sys.stderr)
