@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from threading import Event
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from gallery.database.tables import Ballot
 from gallery.judging import ballots, conflicts, judgings, results
+from gallery.judging.background import plans
 from gallery.judging.ballots import Said
 from gallery.people import roles
 from tests.gallery.judging.conftest import JURORS, WHOLE, Jury
@@ -92,7 +94,10 @@ def test_none_of_it_is_for_others(jury: Jury, signed_in: SignedIn, name: str) ->
 
 
 @sqlite_alone
-def test_a_plan_is_reckoned_beside_the_page(jury: Jury, signed_in: SignedIn) -> None:
+def test_a_plan_is_reckoned_beside_the_page(
+    jury: Jury, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plans, "task_for", partial(plans.task_for, juries=4))
     browser = signed_in("organiser")
     page = browser.get(PLAN).text
     assert 'name="demos" value="3"' in page

@@ -69,15 +69,22 @@ def held(engine: SlotEngine, monkeypatch: pytest.MonkeyPatch) -> threading.Event
     return go_on
 
 
+HURRIED = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+"""Compiled in half the time: on one device the programs are those that are served."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("devices", [1, 4])
+@pytest.mark.parametrize(("devices", "flags"), [(1, ""), (4, HURRIED)], ids=["one", "four"])
 def test_forty_requests_that_come_and_go_give_the_pictures_that_each_gives_alone(
-    devices: int,
+    devices: int, flags: str
 ) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.inference.serving.mixing"],
         cwd=ROOT,
-        env={**os.environ, "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"},
+        env={
+            **os.environ,
+            "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices} {flags}",
+        },
         capture_output=True,
         text=True,
         check=False,
