@@ -15,6 +15,7 @@ HEADERS = {
 }
 SECURE = "max-age=31536000"
 """Strict-Transport-Security, for a year."""
+NOWHERE = "there is nothing at this address; see the page, or its API"
 LATER = (429, 503)
 """What is taken a little later: too much is under way, of one visitor or of all."""
 A_MINUTE = "60"

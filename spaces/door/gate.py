@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from spaces.door import calls
-from spaces.door.answers import Sending, problem
+from spaces.door.answers import NOWHERE, Sending, problem
 from spaces.door.blocks import BROKEN, GuardedBlocks
 from spaces.door.bodies import whole_body, with_body
 from spaces.door.uploads import Uploads
@@ -244,7 +244,7 @@ def _own_path(scope: Scope) -> str:
 
 
 def _nothing_here() -> Refused:
-    return Refused("there is nothing at this address; see the page, or its API", status=404)
+    return Refused(NOWHERE, status=404)
 
 
 def _cancelled(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,13 @@ from threading import Lock
 import gradio as gr
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from inference.errors import InferenceError
 from spaces.demo.page import LOOK, Demo, guarded_page, page_theme
+from spaces.door.answers import HEADERS, NOWHERE, problem
 from spaces.errors import SpacesError
 
 log = logging.getLogger(__name__)
@@ -27,10 +30,17 @@ _building = Lock()
 
 def mounted(demo: Demo, path: str) -> FastAPI:
     """An application that serves a demo at `path`, behind the same door as one that is launched."""
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, exception_handlers={404: _nowhere})
     return gr.mount_gradio_app(
         app, demo, path, theme=page_theme(), app_kwargs=guarded_page(demo), **LOOK
     )
+
+
+async def _nowhere(_: Request, __: Exception) -> Response:
+    """A path with a line break, which no mount takes, so it never comes to the demo's own door."""
+    answer = problem(NOWHERE, 404)
+    answer.headers.update(HEADERS)
+    return answer
 
 
 class HostedDemo:

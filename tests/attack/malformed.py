@@ -87,6 +87,7 @@ def unknown_names(target: Target) -> None:
             ("POST", "process_recording"),
             ("POST", "vibe-edit"),
             ("GET", "call/generate/no-such-event"),
+            ("GET", "call/generate/no%0Asuch-event"),
             ("GET", "deep_link?session_hash=a"),
             ("GET", "custom_component/a/client/component/index.js"),
             ("GET", "../monitoring"),
