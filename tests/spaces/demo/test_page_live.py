@@ -120,6 +120,7 @@ def test_stop_works_after_a_live_picture(page: Page, served: Callable[..., str])
     page.fill("#prompt textarea", "a box")
     draw_line(page, height=0.3)
     wait_for_phase(page, "done")
+    engine.seconds_per_step = 4.0  # long enough to be stopped on a busy machine
     page.click("#make")
     wait_until(page, lambda: engine.requests[-1].preview_every > 0)
     page.click("#stop")
