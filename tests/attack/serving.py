@@ -116,7 +116,7 @@ def _tell_when_it_answers(
     def wait() -> None:
         while True:
             try:
-                httpx.get(f"{address}/", timeout=30, trust_env=False)
+                httpx.get(f"{address}/", timeout=120, trust_env=False)
             except httpx.TransportError:
                 time.sleep(0.05)
             else:

@@ -80,12 +80,12 @@ def _started(data: Path) -> "PostgresServer":
 
 
 def _wait_until_ready(state: Path) -> None:
-    """The server writes into this file how far it is; it has a minute."""
-    for _ in range(600):
+    """The server writes into this file how far it is; it has three minutes."""
+    for _ in range(1800):
         if state.exists() and state.read_text().rstrip().endswith("ready"):
             return
         time.sleep(0.1)
-    pytest.fail(f"PostgreSQL is not ready after 70 seconds; look into {state.with_name('log')}")
+    pytest.fail(f"PostgreSQL is not ready after three minutes; look into {state.with_name('log')}")
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def _answer(address: str, *, seconds: float = 60) -> httpx.Response:
     until = time.monotonic() + seconds
     while True:
         try:
-            return httpx.get(address, timeout=30)
+            return httpx.get(address, timeout=120)
         except httpx.TransportError:
             if time.monotonic() > until:
                 raise

@@ -36,4 +36,4 @@ def started(folder: Path, *arguments: str) -> Iterator[tuple[str, PaintedEngine]
             yield found[0], painter
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=120)

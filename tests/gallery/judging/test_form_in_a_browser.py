@@ -43,7 +43,7 @@ def kept_scores(jury: Jury, who: str = "juror") -> dict[str, int] | None:
 
 def keeps(jury: Jury, scores: dict[str, int]) -> None:
     """Soon: "Saved" is said of an older save as well."""
-    for _ in range(300):
+    for _ in range(1200):
         if kept_scores(jury) == scores:
             return
         time.sleep(0.1)

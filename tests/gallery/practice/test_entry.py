@@ -64,7 +64,7 @@ def test_a_gallery_of_before_the_deadline_takes_what_the_one_of_today_does_not(
             f"{then.settings.base_url}/api/v1/events/{event.slug}/submissions",
             json={"content": {"space_id": "ada-l/birds", "title": "Birds"}},
             headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
+            timeout=120,
         )
         assert answer.status_code == 201, answer.text
     with pytest.raises(httpx.ConnectError):

@@ -157,10 +157,10 @@ def test_ctrl_c_leaves_nothing_running_and_a_restart_finds_all_as_it_was(
     children = psutil.Process(practice.process.pid).children(recursive=True)
     assert len(children) >= 3
     practice.process.send_signal(signal.SIGINT)
-    assert practice.process.wait(30) == 0
+    assert practice.process.wait(120) == 0
     assert "Stopped" in practice.log.read_text("utf-8")
     # Those that read pictures end with their input, a moment after who asked them.
-    _, running = psutil.wait_procs(children, timeout=30)
+    _, running = psutil.wait_procs(children, timeout=120)
     assert not running
     assert "Traceback" not in practice.log.read_text("utf-8")
     again = _start(practice.log.parent, ports)
@@ -172,7 +172,7 @@ def test_ctrl_c_leaves_nothing_running_and_a_restart_finds_all_as_it_was(
             assert after[name] == before[name]
     finally:
         again.process.send_signal(signal.SIGINT)
-        assert again.process.wait(30) == 0
+        assert again.process.wait(120) == 0
 
 
 @pytest.mark.browser
@@ -205,7 +205,7 @@ def test_laid_into_judging_a_person_joins_a_jury_at_work_and_an_organiser_watche
         assert all("of 36 looks" in said for said in seen)
     finally:
         practice.process.send_signal(signal.SIGINT)
-        assert practice.process.wait(30) == 0
+        assert practice.process.wait(120) == 0
     assert "Traceback" not in practice.log.read_text("utf-8")
 
 

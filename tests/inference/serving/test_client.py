@@ -201,7 +201,7 @@ def test_closing_what_follows_a_job_cancels_it(
     next(run)
     run.close()
     with pytest.raises(Cancelled):
-        painter.tickets[0].result(30.0)
+        painter.tickets[0].result(120.0)
 
 
 @pytest.mark.parametrize(

@@ -49,12 +49,12 @@ def running(project: Make) -> Iterator[tuple[Path, str, subprocess.Popen[str]]]:
         yield app, f"http://127.0.0.1:{port}/", process
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate()
 
 
-def shows(address: str, text: str) -> bool:
-    """Whether the page says so, before long."""
-    for _ in range(600):
+def shows(address: str, text: str, process: subprocess.Popen[str]) -> bool:
+    """Whether the page says so while the command runs, however busy the machine is."""
+    while process.poll() is None:
         try:
             if httpx.get(address, timeout=5).text == text:
                 return True
@@ -69,16 +69,16 @@ def test_a_change_is_seen_and_what_breaks_is_waited_for(
     running: tuple[Path, str, subprocess.Popen[str]],
 ) -> None:
     app, address, process = running
-    assert shows(address, "one")
+    assert shows(address, "one", process)
     app.write_text("raise SystemExit('broken')\n")
     assert process.stdout is not None
     for line in process.stdout:
         if "It has ended" in line:
             break
     app.write_text(APP.replace("VERSION", "two"))
-    assert shows(address, "two")
+    assert shows(address, "two", process)
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
+    assert process.wait() == 130
     with pytest.raises(httpx.HTTPError):
         httpx.get(address, timeout=5)
 

@@ -109,7 +109,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(600):
+        for _ in range(1800):
             if process.poll() is not None:
                 pytest.fail(f"the demo ended: {process.stdout and process.stdout.read()}")
             try:
@@ -120,7 +120,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 @pytest.mark.slow

@@ -113,7 +113,7 @@ def test_a_job_that_nobody_comes_back_for_is_stopped(jobs: Jobs[int], clock: Clo
     told.close()
     clock.now += 61.0
     work.allow(1)
-    assert work.closed.wait(30)
+    assert work.closed.wait(120)
 
 
 def test_only_so_many_go_on_unattended(jobs: Jobs[int], clock: Clock) -> None:
@@ -123,24 +123,24 @@ def test_only_so_many_go_on_unattended(jobs: Jobs[int], clock: Clock) -> None:
         told = start(jobs, name(number), work).follow()
         next(told)
         told.close()
-    assert works[0].begun.wait(30)
+    assert works[0].begun.wait(120)
     assert not works[1].begun.is_set()
     assert jobs.find(name(1)) is not None
     works[0].allow(1)
-    assert works[0].closed.wait(30), "the one that was left first is stopped"
+    assert works[0].closed.wait(120), "the one that was left first is stopped"
     for work in works[1:]:
         work.allow(100)
-        assert work.closed.wait(30)
+        assert work.closed.wait(120)
 
 
 def test_jobs_run_one_at_a_time(jobs: Jobs[int]) -> None:
     first, second = Work(), Work()
     one, two = start(jobs, name(1), first), start(jobs, name(2), second)
-    assert first.begun.wait(30)
+    assert first.begun.wait(120)
     assert not second.begun.is_set()
     first.allow(3)
     list(one.follow())
-    assert second.begun.wait(30)
+    assert second.begun.wait(120)
     second.allow(3)
     assert list(two.follow())[-1] == 3
 

@@ -121,11 +121,13 @@ def test_stop_works_after_a_live_picture(page: Page, served: Callable[..., str])
     draw_line(page, height=0.3)
     wait_for_phase(page, "done")
     engine.seconds_per_step = 4.0  # long enough to be stopped on a busy machine
+    cancelled, finished = engine.cancelled, engine.finished
     page.click("#make")
     wait_until(page, lambda: engine.requests[-1].preview_every > 0)
     page.click("#stop")
     expect(page.locator("#make")).to_be_visible()
-    wait_until(page, lambda: engine.cancelled == 1)
+    wait_until(page, lambda: engine.cancelled > cancelled and not engine.running.is_set())
+    assert engine.finished == finished
 
 
 def test_uploads_wait_for_the_button(

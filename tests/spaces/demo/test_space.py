@@ -43,7 +43,7 @@ def space() -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(300):
+        for _ in range(1200):
             if process.poll() is not None:
                 pytest.fail(f"the Space ended: {process.stdout and process.stdout.read()}")
             try:

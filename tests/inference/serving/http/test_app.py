@@ -41,7 +41,7 @@ def service(painter: PaintedEngine) -> Service:
 
 @pytest.fixture
 def http(service: Service) -> Iterator[httpx.Client]:
-    with on_loopback(service) as url, httpx.Client(base_url=url, timeout=30) as http:
+    with on_loopback(service) as url, httpx.Client(base_url=url, timeout=120) as http:
         yield http
 
 
@@ -148,7 +148,7 @@ def test_a_body_is_bounded_in_bytes_whether_it_says_how_long_it_is_or_not(
 ) -> None:
     service = Service(painter, bodies=Bodies(most_bytes=1000))
     json_head = {"Content-Type": "application/json"}
-    with on_loopback(service) as url, httpx.Client(base_url=url, timeout=30) as http:
+    with on_loopback(service) as url, httpx.Client(base_url=url, timeout=120) as http:
         for content in (b" " * 1001, iter([b" " * 600, b" " * 600])):
             answer = http.post("/v1/jobs", content=content, headers=json_head)
             assert "at most" in told(answer, 413)
@@ -158,7 +158,7 @@ def test_a_body_is_bounded_in_bytes_whether_it_says_how_long_it_is_or_not(
 def test_a_body_is_bounded_in_seconds(painter: PaintedEngine) -> None:
     with on_loopback(Service(painter, bodies=Bodies(seconds=0.0))) as url:
         host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=30) as line:
+        with socket.create_connection((host, int(port)), timeout=120) as line:
             line.sendall(
                 b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                 b"Content-Length: 10\r\n\r\n{"
@@ -170,7 +170,7 @@ def test_a_head_is_bounded_in_bytes_and_in_seconds(
     http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for size, status in ((10_000, 200), (60_000, 400), (10_000_000, 400)):
-        with httpx.Client(base_url=http.base_url, timeout=30) as other:
+        with httpx.Client(base_url=http.base_url, timeout=120) as other:
             answer = _unless_cut(lambda: other.get("/healthz", headers={"X-Long": "a" * size}))  # noqa: B023
         assert answer is None or answer.status_code == status
         assert answer is not None or size == 10_000_000  # it hangs up while that is being sent
@@ -180,7 +180,7 @@ def test_a_head_is_bounded_in_bytes_and_in_seconds(
     host, port = http.base_url.host, http.base_url.port
     assert port is not None
     for begun in (b"", b"GET /healthz HTTP/1.1\r\nHost: a"):
-        with socket.create_connection((host, port), timeout=30) as line:
+        with socket.create_connection((host, port), timeout=120) as line:
             line.sendall(begun)
             assert line.recv(100) == b""
 
@@ -309,7 +309,7 @@ def test_a_job_belongs_to_the_key_that_made_it_and_an_ended_key_is_ended_at_once
     one, other = keys.make("one"), keys.make("other")
     with (
         on_loopback(Service(painter, KeyFile(tmp_path / "keys.json"))) as url,
-        httpx.Client(base_url=url, timeout=30) as http,
+        httpx.Client(base_url=url, timeout=120) as http,
     ):
         made = http.post("/v1/jobs", json={}, headers=bearer(one)).json()
         assert http.get(made["events"], headers=bearer(one)).status_code == 200
@@ -356,7 +356,7 @@ def test_a_key_has_a_rate_and_a_number_of_jobs_at_once(
     painter.paints = False
     service = Service(painter, keys)
     service.jobs.clock = lambda: now[0]
-    with on_loopback(service) as url, httpx.Client(base_url=url, timeout=30) as http:
+    with on_loopback(service) as url, httpx.Client(base_url=url, timeout=120) as http:
         for _ in range(2):
             assert http.post("/v1/estimate", json={}, headers=bearer(slow)).status_code == 200
         answer = http.post("/v1/estimate", json={}, headers=bearer(slow))

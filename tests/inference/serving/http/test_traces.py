@@ -212,7 +212,7 @@ def test_the_collector_is_sent_what_there_is_and_none_keeps_anybody_waiting(
         assert service.traces is not None
         service.traces.close()
         collector.shutdown()
-    (sent,) = ExportTraceServiceRequest.FromString(received.result(10)).resource_spans
+    (sent,) = ExportTraceServiceRequest.FromString(received.result(60)).resource_spans
     assert "sprint" in {one.value.string_value for one in sent.resource.attributes}
     names = [span.name for span in sent.scope_spans[0].spans]
     assert set(names) == {"queued", "ticks", "finish", "job"}

@@ -42,7 +42,7 @@ def sent(square: Path) -> str:
 
 def posted(demo: str, message: Any, **headers: str) -> httpx.Response:
     address = f"{demo}gradio_api/mcp"
-    return httpx.post(address, json=message, headers=headers, timeout=30, trust_env=False)
+    return httpx.post(address, json=message, headers=headers, timeout=120, trust_env=False)
 
 
 def asked(method: str, **params: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_who_hangs_up_has_the_engine_stopped(served: Callable[..., str]) -> None
         f"{demo}gradio_api/mcp",
         json={**message, "params": {**message["params"], "_meta": {"progressToken": 1}}},
         headers={"Accept": "text/event-stream, application/json"},
-        timeout=30,
+        timeout=120,
         trust_env=False,
     ) as answer:
         next(line for line in answer.iter_lines() if "Step 1" in line)
