@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from gallery.act import Act
-from gallery.database.tables import ScheduleChange
 from gallery.errors import Invalid
 from gallery.event.event import Event, PhaseKey
 from gallery.event.moving import with_judging_until
@@ -32,17 +31,13 @@ def extend(act: Act, *, file: Event, until: datetime, reason: str) -> Event:
             field="until",
         )
     after = with_judging_until(event, until, act.now)
-    act.session.add(
-        ScheduleChange(
-            event=event.slug,
-            what="judging",
-            at=act.now,
-            account_id=act.actor.account_id,
-            reason=said,
-            deadline=until,
-            moved_from=ends,
-            file_deadline=file.deadline,
-        )
+    schedule.write(
+        act,
+        "judging",
+        reason=said,
+        deadline=until,
+        moved_from=ends,
+        file_deadline=file.deadline,
     )
     act.record(
         "event.judging_extended",

@@ -12,22 +12,15 @@ from gallery.act import Act
 from gallery.database.tables import ScheduleChange
 from gallery.event.event import Event
 from gallery.event.rubric import Rubric
+from gallery.people import schedule
 
 
 def keep(act: Act) -> None:
     """The first time; later it changes nothing."""
     if stood_at_opening(act.session, act.event) is not None or not act.event.rubric.criteria:
         return
-    act.session.add(
-        ScheduleChange(
-            event=act.event.slug,
-            what="rubric",
-            at=act.now,
-            account_id=act.actor.account_id,
-            reason="",
-            rubric=act.event.rubric.model_dump(mode="json", include={"criteria"}),
-        )
-    )
+    criteria = act.event.rubric.model_dump(mode="json", include={"criteria"})
+    schedule.write(act, "rubric", rubric=criteria)
 
 
 def stood_at_opening(session: Session, event: Event) -> Rubric | None:

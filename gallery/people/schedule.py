@@ -5,6 +5,7 @@ The event file has the first word; what was changed here holds until it is given
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -123,20 +124,25 @@ def set_notice(act: Act, *, notice: str | None) -> None:
     act.actor.require_organiser(act.event.slug)
     if notice is not None:
         notice = texts.paragraphs(notice, field="notice", what="the notice", most=NOTICE_MOST)
-    act.session.add(
-        ScheduleChange(
-            event=act.event.slug,
-            what="notice",
-            at=act.now,
-            account_id=act.actor.account_id,
-            reason="",
-            notice=notice,
-        )
-    )
+    write(act, "notice", notice=notice)
     act.record(
         "event.notice_given_back" if notice is None else "event.notice_set",
         subject=("event", act.event.slug),
         details={} if notice is None else {"notice": notice},
+    )
+
+
+def write(act: Act, what: str, *, reason: str = "", **changed: Any) -> None:
+    """One more change, by who acts; `changed` are the columns that say what holds from now on."""
+    act.session.add(
+        ScheduleChange(
+            event=act.event.slug,
+            what=what,
+            at=act.now,
+            account_id=act.actor.account_id,
+            reason=reason,
+            **changed,
+        )
     )
 
 
@@ -170,17 +176,13 @@ def _seen(session: Session, file: Event, seen: datetime) -> Event:
 
 
 def _keep(act: Act, file: Event, *, deadline: datetime | None, reason: str) -> None:
-    act.session.add(
-        ScheduleChange(
-            event=act.event.slug,
-            what="deadline",
-            at=act.now,
-            account_id=act.actor.account_id,
-            reason=reason,
-            deadline=deadline,
-            moved_from=act.event.deadline,
-            file_deadline=file.deadline,
-        )
+    write(
+        act,
+        "deadline",
+        reason=reason,
+        deadline=deadline,
+        moved_from=act.event.deadline,
+        file_deadline=file.deadline,
     )
     act.record(
         "event.deadline_given_back" if deadline is None else "event.deadline_moved",

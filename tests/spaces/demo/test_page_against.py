@@ -41,15 +41,20 @@ def rows(page: Page) -> list[list[str]]:
     ]
 
 
-def test_another_setting_is_painted_of_the_same_words_drawing_and_seed(
-    page: Page, address: str, engine: FakeEngine
-) -> None:
+def drawn_and_made(page: Page, address: str) -> None:
+    """A line, words, a seed, and the picture of them."""
     open_page(page, address)
     draw(page, (0.2, 0.3), (0.8, 0.6))
     expect(page.locator(".see")).to_be_enabled()
     keep_seed(page, 5)
     press(page, "a box")
     wait_for_phase(page, "done")
+
+
+def test_another_setting_is_painted_of_the_same_words_drawing_and_seed(
+    page: Page, address: str, engine: FakeEngine
+) -> None:
+    drawn_and_made(page, address)
     kept(page)
     first = engine.requests[-1]
     page.fill("#prompt textarea", "words that were not made yet")
@@ -154,11 +159,7 @@ def test_readings_and_strengths_are_held_against_others_and_further_controls_go_
 def test_settings_that_were_tried_on_the_sheet_are_not_left_behind_for_good(
     page: Page, address: str
 ) -> None:
-    open_page(page, address)
-    draw(page, (0.2, 0.3), (0.8, 0.6))
-    keep_seed(page, 5)
-    press(page, "a box")
-    wait_for_phase(page, "done")
+    drawn_and_made(page, address)
     kept(page)
     page.click(".against-opener")
     expect(page.locator(".against")).to_be_visible()
@@ -178,12 +179,7 @@ def test_any_two_pictures_of_the_strip_are_told_apart_in_words(
     page: Page, address: str, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    open_page(page, address)
-    draw(page, (0.2, 0.3), (0.8, 0.6))
-    expect(page.locator(".see")).to_be_enabled()
-    keep_seed(page, 5)
-    press(page, "a box")
-    wait_for_phase(page, "done")
+    drawn_and_made(page, address)
     page.click(".picture .clear")
     draw(page, (0.5, 0.1), (0.5, 0.8))
     expect(page.locator(".see")).to_be_enabled()
@@ -210,11 +206,7 @@ def test_a_stranger_s_picture_is_held_against_another_whatever_it_tells(
         **{"sampler": evil * 50, "guidance_scale": -1e300, "karras": {}},
     }
     save_png(Image.new("RGB", (64, 64)), parameters, tmp_path / "evil.png")
-    open_page(page, address)
-    keep_seed(page, 5)
-    draw(page, (0.2, 0.3), (0.8, 0.6))
-    press(page, "a box")
-    wait_for_phase(page, "done")
+    drawn_and_made(page, address)
     page.click("#tab-upload")
     page.set_input_files("#picture input[type=file]", tmp_path / "evil.png")
     expect(page.locator(".stage .words")).to_contain_text("From a file")
