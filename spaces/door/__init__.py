@@ -15,4 +15,5 @@ bodies.py   a request's body: whole, bounded, handed on as it was checked
 answers.py  an answer's headers, and errors in one shape
 gate.py     the ASGI middleware before Gradio's application: which routes there are
 heads.py    the HTTP protocol, with bounds on heads
+cut_off.py  requests that outlast the server, ended without a traceback
 """

@@ -7,8 +7,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import Message, Scope, Send
 
-from spaces.door.blocks import BROKEN
-
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -16,6 +14,7 @@ HEADERS = {
 SECURE = "max-age=31536000"
 """Strict-Transport-Security, for a year."""
 NOWHERE = "there is nothing at this address; see the page, or its API"
+BROKEN = "Something broke on this side, and it was written down; try once more."
 LATER = (429, 503)
 """What is taken a little later: too much is under way, of one visitor or of all."""
 A_MINUTE = "60"

@@ -9,13 +9,12 @@ from gradio.block_function import BlockFunction
 from gradio.exceptions import Error
 from gradio.state_holder import SessionState
 
+from spaces.door.answers import BROKEN
 from spaces.door.files import Files
 from spaces.door.values import fields, require_fitting
 from spaces.errors import Refused
 
 log = logging.getLogger(__name__)
-
-BROKEN = "Something broke on this side, and it was written down; try once more."
 
 
 class GuardedBlocks(gr.Blocks):

@@ -20,8 +20,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from spaces.door import calls
-from spaces.door.answers import NOWHERE, Sending, problem
-from spaces.door.blocks import BROKEN, GuardedBlocks
+from spaces.door.answers import BROKEN, NOWHERE, Sending, problem
+from spaces.door.blocks import GuardedBlocks
 from spaces.door.bodies import whole_body, with_body
 from spaces.door.uploads import Uploads
 from spaces.errors import Refused

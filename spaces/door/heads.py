@@ -1,4 +1,4 @@
-"""The HTTP protocol, with bounds on heads and a patient end of connections.
+"""The HTTP protocol, with bounds on heads, a patient end of connections, and a quiet one of all.
 
 uvicorn reads with httptools where that is installed, which takes heads of any size and any number
 of headers, and waits for ever for the end of one. This is that protocol with bounds: it costs ten
@@ -8,9 +8,12 @@ microseconds a request, where h11, which has bounds of its own, costs ninety.
 import json
 import logging
 from asyncio import TimerHandle, Transport
+from typing import Any
 
 from uvicorn import config as uvicorn_config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from spaces.door.cut_off import cut_off_quietly
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,10 @@ class BoundedHttp(HttpToolsProtocol):
     _head = 0
     _in_head = False
     _slow: TimerHandle | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.app = cut_off_quietly(self.app, lambda: self.transport.abort())
 
     def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(transport)

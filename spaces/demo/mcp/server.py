@@ -24,7 +24,8 @@ from spaces.demo.mcp.protocol import Asking, Wrong
 from spaces.demo.mcp.results import done, facts_in, failed
 from spaces.demo.mcp.tools import Tool, tools_of
 from spaces.demo.queueing import BoundedQueue
-from spaces.door.blocks import BROKEN, GuardedBlocks
+from spaces.door.answers import BROKEN
+from spaces.door.blocks import GuardedBlocks
 from spaces.door.calls import MAX_BODY
 from spaces.door.gate import API, Asked
 from spaces.door.values import shown

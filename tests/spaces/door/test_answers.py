@@ -5,8 +5,7 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from spaces.door.answers import as_ours
-from spaces.door.blocks import BROKEN
+from spaces.door.answers import BROKEN, as_ours
 
 
 def test_every_answer_says_what_it_is_and_is_secure_where_the_site_is(client: TestClient) -> None:
