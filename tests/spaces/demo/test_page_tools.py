@@ -14,7 +14,7 @@ from spaces.demo.config import DemoConfig, Known
 from spaces.demo.page import build_demo
 from spaces.demo.widgets import FOLDER
 from tests.fake_engine import FakeEngine
-from tests.spaces.demo.visitor import draw, hand_in, open_page, wait_for_phase, wait_until
+from tests.spaces.demo.visitor import draw, hand_in, open_page, press, wait_for_phase, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -163,6 +163,46 @@ def test_a_link_paints_the_same_picture_and_a_damaged_one_says_so(
     assert "#made" not in page.url
     page.evaluate(f"location.hash = {link[link.index('#') : -9]!r}")
     expect(page.locator(".stage .words")).to_contain_text("This link is damaged or cut short")
+
+
+def test_a_phone_hands_the_link_to_its_own_sheet_and_where_that_fails_it_is_copied(
+    page: Page, address: str, photo: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page(page, address)
+    page.evaluate("navigator.clipboard.writeText('nothing')")
+    page.evaluate(AS_A_PHONE)
+    page.click("#tab-upload")
+    hand_in(page, photo)
+    press(page, "a red castle")
+    wait_for_phase(page, "done")
+    page.click(".share")
+    said = page.locator(".stage .words")
+    left = "0.0 s · ! Its words and settings travel; the picture that was handed in does not."
+    expect(said).to_contain_text(left)
+    page.evaluate("window.refusal = 'AbortError'")
+    page.click(".share")
+    wait_until(page, lambda: len(page.evaluate("window.shared")) == 2)
+    first, second = page.evaluate("window.shared")
+    assert first["url"] == second["url"]
+    assert "#made" in first["url"]
+    assert page.evaluate("navigator.clipboard.readText()") == "nothing"
+    page.evaluate("window.refusal = 'NotAllowedError'")
+    page.click(".share")
+    expect(said).to_contain_text("Link copied. · Its words and settings travel")
+    assert page.evaluate("navigator.clipboard.readText()") == first["url"]
+
+
+AS_A_PHONE = """() => {
+  const { matchMedia } = window;
+  window.matchMedia = (query) => query.includes("coarse") ? { matches: true } : matchMedia(query);
+  window.shared = [];
+  navigator.share = async (told) => {
+    window.shared.push(told);
+    if (window.refusal) throw new DOMException("", window.refusal);
+  };
+}"""
+"""A finger points, and the system has a sheet of what takes a link."""
 
 
 def test_an_uploaded_picture_is_drawn_on_and_read_as_a_picture(
