@@ -11,6 +11,7 @@ from gradio.state_holder import SessionState
 
 from spaces.door.answers import BROKEN
 from spaces.door.files import Files
+from spaces.door.sessions import PageConfig
 from spaces.door.values import fields, require_fitting
 from spaces.errors import Refused
 
@@ -27,6 +28,7 @@ class GuardedBlocks(gr.Blocks):
     def __init__(self, *arguments: Any, files: Files | None = None, **options: Any) -> None:
         self.files = files or Files()
         super().__init__(*arguments, **options)
+        self.default_config = PageConfig(self)
 
     async def process_api(
         self, block_fn: BlockFunction | int, *arguments: Any, **options: Any
