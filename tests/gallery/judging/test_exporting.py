@@ -232,11 +232,10 @@ def test_pseudonyms_say_nothing_of_who_signed_up_first(jury: Jury) -> None:
             named = pseudonyms(session, jury.gallery.current)
             names = [named(account or 0) for account in accounts]
         orders.add(tuple(sorted(range(4), key=lambda at: names[at])))
-        told = export(jury)
-        assert {look.juror for look in told.evidence.looks} == set(names)
-        assert [look.juror for look in told.evidence.looks] == sorted(
-            look.juror for look in told.evidence.looks
-        )
+        if seed < 3:  # each export ranks anew
+            told = [look.juror for look in export(jury).evidence.looks]
+            assert set(told) == set(names)
+            assert told == sorted(told)
     assert len(orders) > 12
 
 
