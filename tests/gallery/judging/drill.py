@@ -20,9 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from fastapi.testclient import TestClient
 
-import gallery.app  # noqa: F401  known before the first fork: each server then starts at once
+from gallery.app import build_app
 from gallery.cli import main as run_gallery
+from gallery.database.connection import Database
+from gallery.gallery import Gallery
+from gallery.settings import Settings
+from gallery.web import render
 from tests.bench.full_gallery import KEY
 from tests.bench.full_jury import fill
 from tests.bench.jurors import Juror, press, wrong
@@ -69,6 +74,16 @@ class Counting(Measured):
 
 def _nothing() -> None:
     pass
+
+
+def warm(address: str) -> None:
+    """Before the first fork: modules, routes and templates are there, and servers start at once."""
+    database = Database(address)
+    gallery = Gallery(Settings.model_validate({"secret_key": KEY}), database, {})
+    TestClient(build_app(gallery)).get("/healthz")
+    database.close()
+    for name in render._environment().list_templates():
+        render._environment().get_template(name)
 
 
 def serve(folder: Path, address: str, port: int) -> int:
@@ -121,6 +136,7 @@ async def evening(port: int, jurors: list[Juror], measured: Measured, seed: int)
 
 def main(folder: Path, address: str, rounds: int) -> Outcome:
     jurors = fill(folder, address, jurors=JURORS, demos=DEMOS, each=EACH)
+    warm(address)
     chance, outcome, port = random.Random(7), Outcome(), free_port()
     for number in range(rounds):
         child = serve(folder, address, port)
