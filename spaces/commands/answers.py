@@ -72,9 +72,8 @@ MaybeAddress = Annotated[
 Control = Annotated[
     str, _is(r"[a-z][a-z0-9_]{0,39}", "a control's name in small letters, such as canny or depth")
 ]
-Licence = Annotated[
-    str, _is(r"[a-z0-9][a-z0-9.+-]{0,59}", "a licence as the Hub spells it, such as apache-2.0")
-]
+LICENCE = r"[a-z0-9][a-z0-9.+-]{0,59}"
+Licence = Annotated[str, _is(LICENCE, "a licence as the Hub spells it, such as apache-2.0")]
 Tag = Annotated[str, _is(r"[A-Za-z0-9_.-]{1,80}", "one word, the event's tag")]
 
 

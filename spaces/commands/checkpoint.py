@@ -1,11 +1,13 @@
 """What a checkpoint on this machine says of itself: the answers that it spares its team."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from inference.controls.annotators import ANNOTATORS
-from spaces.commands.answers import EMBEDDED
+from spaces.commands.answers import EMBEDDED, LICENCE, REPOSITORY
+from spaces.commands.front_matter import README, read_readme
 from spaces.errors import CannotDo
 from spaces.hub.weights import is_weights
 
@@ -17,7 +19,7 @@ BASES = {128: EMBEDDED, 768: "stable-diffusion-v1-5/stable-diffusion-v1-5"}
 
 
 def defaults(folder: Path) -> dict[str, Any]:
-    """Answers by their names, as far as the files tell. Reads configurations alone.
+    """Answers by their names, as far as configurations and the card tell. Reads no weights.
 
     Raises CannotDo for a folder that holds no checkpoint that this software loads.
     """
@@ -28,7 +30,9 @@ def defaults(folder: Path) -> dict[str, Any]:
         )
     if (folder / INDEX).is_file():
         _json(folder / INDEX)
-        return {"task": "text-to-image"}
+        said = _of_card(folder)
+        kept = {name: said[name] for name in ("dataset", "license") if name in said}
+        return {"task": "text-to-image", **kept}
     if not (folder / CONFIG).is_file():
         raise CannotDo(
             f"{folder} must hold {CONFIG} (a ControlNet) or {INDEX} (a whole model), got neither; "
@@ -46,10 +50,43 @@ def defaults(folder: Path) -> dict[str, Any]:
             f"{folder} must hold weights beside its {CONFIG}, got none; "
             "give the folder that training wrote"
         )
-    base = BASES.get(config.get("cross_attention_dim", 0))
     kinds = sorted((name for name in ANNOTATORS if name in folder.name.casefold()), key=len)
-    found = {"task": "controlnet", "base": base, "control": kinds[-1] if kinds else None}
+    found = {
+        "task": "controlnet",
+        "base": BASES.get(config.get("cross_attention_dim", 0)),
+        **_of_card(folder),
+        **({"control": kinds[-1]} if kinds else {}),
+    }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def card_of(folder: Path) -> Path | None:
+    """The model card beside the weights, as `train_controlnet --push` writes one; None for none."""
+    card = folder / README
+    return card if card.is_file() and not card.is_symlink() else None
+
+
+def _of_card(folder: Path) -> dict[str, str]:
+    """What its card says, where it says what an answer can be."""
+    if card_of(folder) is None:
+        return {}
+    try:
+        values, _ = read_readme(folder)
+    except CannotDo:  # somebody's own card may have no front matter
+        return {}
+    datasets, tags = (values.get(name) or [] for name in ("datasets", "tags"))
+    said = {
+        "base": (values.get("base_model"), REPOSITORY),
+        "dataset": (datasets[0] if isinstance(datasets, list) and datasets else None, REPOSITORY),
+        "license": (values.get("license"), LICENCE),
+    }
+    found = {
+        name: value
+        for name, (value, shape) in said.items()
+        if isinstance(value, str) and re.fullmatch(shape, value)
+    }
+    kinds = [tag for tag in tags if tag in ANNOTATORS] if isinstance(tags, list) else []
+    return {**found, **({"control": kinds[0]} if len(kinds) == 1 else {})}
 
 
 def _json(path: Path) -> dict[str, Any]:

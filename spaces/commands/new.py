@@ -12,6 +12,8 @@ from typing import Any
 
 from spaces.commands import checkpoint
 from spaces.commands.answers import EMBEDDED, LEAST_CONTROLS, TASKS, Answers
+from spaces.commands.folder_hub import CARD_OF_MODEL
+from spaces.commands.front_matter import README
 from spaces.commands.project import Project, Record, create
 from spaces.commands.questions import Asking
 from spaces.commands.rendering import render
@@ -91,7 +93,14 @@ def make(given: Mapping[str, Any], asking: Asking) -> Project:
     if weights is not None and not answers.own_model:
         raise CannotDo("--checkpoint must belong to a model of your own, got none; add --base")
     record = Record(answers=answers, checkpoint=weights.resolve() if weights else None)
-    return create(folder, record, render(answers), {THUMBNAIL: thumbnail(answers)})
+    own = {THUMBNAIL: thumbnail(answers), **_card(weights)}
+    return create(folder, record, render(answers), own)
+
+
+def _card(weights: Path | None) -> dict[str, bytes]:
+    """The card that lies beside the weights, in the place of the template's."""
+    card = checkpoint.card_of(weights) if weights is not None else None
+    return {f"{CARD_OF_MODEL}/{README}": card.read_bytes()} if card is not None else {}
 
 
 def ask(given: Mapping[str, Any], asking: Asking) -> Answers:

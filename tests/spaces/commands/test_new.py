@@ -1,6 +1,7 @@
 """A folder made from a template and a few answers."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,6 +108,53 @@ def test_a_trained_controlnet_tells_task_base_and_kind(tmp_path: Path) -> None:
     assert made.answers.controlnets == {"canny": "ada-l/clay-canny"}
     assert made.checkpoints == {"ada-l/clay-canny": str(CHECKPOINT)}
     assert open_project(made.folder) == made
+
+
+CARD = """---
+license: openrail
+base_model: {base}
+datasets: [ada-l/pictures]
+tags: [controlnet, scribble]
+---
+# Birds
+"""
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Path:
+    """A folder as a training leaves it, whose name tells nothing."""
+    folder = tmp_path / "model"
+    shutil.copytree(CHECKPOINT, folder)
+    return folder
+
+
+def test_the_card_beside_the_weights_tells_more_and_is_the_models_card(
+    trained: Path, tmp_path: Path
+) -> None:
+    (trained / "README.md").write_text(CARD.format(base="deep-sea/base"))
+    given = {"name": "clay", "into": tmp_path, "owner": "ada-l", "way": "home"}
+    made = make({**given, "checkpoint": trained}, NOBODY)
+    said = made.answers
+    assert said.controlnets == {"scribble": "ada-l/clay-scribble"}
+    assert (said.base, said.dataset, said.license) == (
+        "deep-sea/base",
+        "ada-l/pictures",
+        "openrail",
+    )
+    assert (made.folder / "model" / "README.md").read_bytes() == (
+        trained / "README.md"
+    ).read_bytes()
+    assert "model/README.md" in made.base(), "an update compares with the template's"
+
+
+@pytest.mark.parametrize("card", ["# A card without front matter\n", CARD.format(base="/srv/sd")])
+def test_what_a_card_says_that_no_answer_can_be_is_left_aside(
+    trained: Path, tmp_path: Path, card: str
+) -> None:
+    (trained / "README.md").write_text(card)
+    given = {"name": "clay", "into": tmp_path, "owner": "ada-l", "way": "home"}
+    made = make({**given, "checkpoint": trained, "controlnet": ["canny=ada-l/canny"]}, NOBODY)
+    assert made.answers.base == "embedded"
 
 
 def test_a_whole_model_tells_that_it_needs_words_alone(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A Space put on the small Hub by the real client, again and against all that can go wrong."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ def test_model_data_and_space_are_there_for_everybody(
     assert (space.sdk, space.stage, space.models) == ("gradio", "RUNNING", ("ada-l/clay-canny",))
     assert "diffusion_flax_model.msgpack" in {file.path for file in model.files}
     assert everybody.dataset("ada-l/clay-data") is not None
+
+
+def test_a_model_that_its_training_pushed_is_left_as_it_is(
+    hub: ServedHub, project: Make, spaces: Spaces, tmp_path: Path
+) -> None:
+    trained = tmp_path / "model"
+    shutil.copytree(CHECKPOINT, trained)
+    (trained / "README.md").write_text("---\nlicense: mit\n---\n# Lines to clay\n")
+    files = {path.name: path.read_bytes() for path in trained.iterdir()}
+    hub.hub.add_model("ada-l/clay-canny", files=files)
+    made = project(checkpoint=trained, **STATIC)
+    code, said, error = spaces("publish", made.folder)
+    assert (code, error) == (0, "")
+    assert "model ada-l/clay-canny: nothing to change" in said
 
 
 def test_again_it_changes_only_what_changed(hub: ServedHub, project: Make, spaces: Spaces) -> None:
