@@ -10,6 +10,7 @@ from pathlib import Path
 from gallery.event.event import Event
 from gallery.event.load import SHIPPED
 from gallery.practice.event import is_rehearsal
+from gallery.practice.ports import OWN_DEMOS
 from gallery.practice.process import Part
 from gallery.settings import Settings
 
@@ -40,7 +41,10 @@ def build_parts(event: Event, folder: Path, addresses: Addresses) -> dict[str, P
         "OAUTH_CLIENT_ID": CLIENT_ID,
         "OAUTH_CLIENT_SECRET": secret,
         "REACHABLE_PRIVATE_HOSTS": _as_json(
-            [address.removeprefix("http://") for address in (addresses.demo, addresses.hub)]
+            [
+                *(address.removeprefix("http://") for address in (addresses.demo, addresses.hub)),
+                *(f"127.0.0.1:{port}" for port in OWN_DEMOS),
+            ]
         ),
         "POLL_MINUTES": "0.5",
     }

@@ -4,6 +4,9 @@ import socket
 
 from gallery.errors import Invalid
 
+OWN_DEMOS = range(7863, 7868)
+"""Where the practice gallery may ask a team's own demo, shown by `python -m spaces run`."""
+
 
 def choose(asked: int | None, usual: int, *, option: str, taken: set[int]) -> int:
     """`asked` if somebody asked for one, else `usual` if it is free, else any free one.

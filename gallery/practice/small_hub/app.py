@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from gallery.errors import NotFound
 from gallery.practice.small_hub import (
+    access_tokens,
     files,
     large_files,
     openid,
@@ -30,6 +31,7 @@ def build_app(hub: SmallHub) -> FastAPI:
     for module in (
         assets,
         openid,
+        access_tokens,
         spaces,
         webhook_routes,
         reading,

@@ -15,7 +15,8 @@ from joserfc import jwt
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gallery.practice.small_hub.access import BaseUrl, HubDep
-from gallery.practice.small_hub.accounts import NAME, Account
+from gallery.practice.small_hub.accounts import Account
+from gallery.practice.small_hub.entering import enter
 from gallery.practice.small_hub.errors import Refused
 from gallery.practice.small_hub.grants import Grant, Grants
 from gallery.practice.small_hub.hub import Client, SmallHub
@@ -73,17 +74,10 @@ async def consent(request: Request, hub: HubDep) -> Response:
     client = _client(hub, form)
     if answer != "allow":
         return _back(form, error="access_denied", error_description="the person said no")
-    account = hub.accounts.named(name)
-    if not NAME.fullmatch(name):
-        problem = "a name here is letters, digits, '-', '_' and '.', such as ada-l; choose another"
-        return _asking(request, form, client, name=name, problem=problem)
-    if account is not None and not account.is_open:
-        problem = f"{account.name} is a program's account; choose another name"
-        return _asking(request, form, client, name=name, problem=problem)
-    if account is None:
-        account = hub.add_account(name)
-        if hub.on_new_account is not None:
-            hub.on_new_account(account)
+    try:
+        account = enter(hub, name)
+    except Refused as error:
+        return _asking(request, form, client, name=name, problem=str(error))
     code = _grants(request).code(
         Grant(
             client_id=client.client_id,

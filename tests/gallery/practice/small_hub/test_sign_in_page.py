@@ -1,5 +1,6 @@
 """The page on which a visitor says who they are, in a real browser."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -66,7 +67,7 @@ def test_cancel_leads_back_without_a_name(page: Page, asking: str, application: 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["", "/", "/spaces/ada-l/clouds"])
+@pytest.mark.parametrize("path", ["", "/", "/settings/tokens", "/spaces/ada-l/clouds"])
 def test_pages_can_be_read_by_everyone(
     page: Page, small_hub: ServedHub, asking: str, scheme: str, path: str
 ) -> None:
@@ -75,5 +76,16 @@ def test_pages_can_be_read_by_everyone(
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{small_hub.address}{path}" if path else asking)
     expect(page.locator("h1").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_a_token_can_be_read_by_everyone(page: Page, small_hub: ServedHub) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{small_hub.address}/")
+    page.get_by_role("link", name="a token").click()
+    page.get_by_label("Your name here").fill("grace-h")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_label("Your token")).to_have_value(re.compile("hf_.{32}"))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert Axe().run(page).response["violations"] == []
