@@ -31,6 +31,7 @@ from training.errors import WrongSettings, exit_code
 from training.evaluation.examples import examples_of
 from training.evaluation.obedience import Obedience
 from training.export.card import Facts, figures_of
+from training.export.next_lines import after_push, after_training
 from training.export.publishing import publish
 from training.export.weights import export_controlnet
 from training.hub import TAG
@@ -355,8 +356,12 @@ def main(argv: list[str] | None = None) -> int:
             rehearse(config)
             return
         train(config)
+        model = config.out / "model"
         if config.push:
-            print(f"it is at {published(config)}")
+            print(after_push(model, config.push, published(config), config.annotator))
+        else:
+            given = sys.argv[1:] if argv is None else argv
+            print(after_training(model, config.base, config.annotator, given))
 
     return exit_code(work)
 
