@@ -110,6 +110,14 @@ def plan(api: HfApi, repository: Repository, *, overwrites: bool = False) -> Pla
     return Plan(repository, False, there.commit, add, tuple(gone), unchanged, ids)
 
 
+def has_own(api: HfApi, repository: Repository, name: str) -> bool:
+    """Whether there is a file of that name which was never put there from here, beside others."""
+    there = _look(api, repository)
+    if there is None or (not there.listed and set(there.files) <= INITIAL):
+        return False
+    return name in there.files and name not in there.listed
+
+
 def apply(api: HfApi, change: Plan, *, sdk: str | None, message: str) -> None:
     """Creates the repository and makes the commit, where there is something to do."""
     repository = change.repository

@@ -160,7 +160,7 @@ class Publishing:
 
     def plans(self, *, overwrites: bool) -> Iterator[Plan]:
         """For the model and the dataset, where they are the team's, and last for the Space."""
-        for repository in (*self._beside(), self._space()):
+        for repository in (*self._beside(overwrites), self._space()):
             yield hub_state.plan(self._api, repository, overwrites=overwrites)
 
     def apply(self, plan: Plan) -> None:
@@ -198,7 +198,7 @@ class Publishing:
                 )
         return Repository("space", self._space_id, files)
 
-    def _beside(self) -> Iterator[Repository]:
+    def _beside(self, overwrites: bool) -> Iterator[Repository]:
         answers = self._project.answers
         card = self._project.folder / CARD_OF_MODEL / README
         if self._project.record.checkpoint and _is_own(card):
@@ -206,7 +206,12 @@ class Publishing:
             yield Repository("model", answers.own_model, files)
         card = self._project.folder / CARD_OF_DATASET / README
         if answers.dataset and _is_own(card):
-            yield Repository("dataset", answers.dataset, {README: card})
+            dataset = Repository("dataset", answers.dataset, {README: card})
+            # Whoever published the data, with `training.prepare --push` say, described them.
+            if overwrites or not hub_state.has_own(self._api, dataset, README):
+                yield dataset
+            else:
+                print(f"{dataset.words}: its card there is left as it is")
 
 
 def _is_own(card: Path) -> bool:

@@ -53,6 +53,20 @@ def test_a_model_that_its_training_pushed_is_left_as_it_is(
     assert "model ada-l/clay-canny: nothing to change" in said
 
 
+def test_data_that_were_published_with_their_card_keep_it(
+    hub: ServedHub, project: Make, spaces: Spaces
+) -> None:
+    files = {"README.md": b"---\nlicense: mit\n---\n# Pictures\n", "data/train.parquet": b"PAR1"}
+    before = hub.hub.add_dataset("ada-l/clay-data", files=files).head.id
+    folder = project(**STATIC, dataset="ada-l/clay-data").folder
+    code, said, error = spaces("publish", folder)
+    assert (code, error) == (0, "")
+    assert "dataset ada-l/clay-data: its card there is left as it is" in said
+    there = hub.hub.shelf.get("dataset", "ada-l/clay-data")
+    assert there is not None
+    assert there.head.id == before
+
+
 def test_again_it_changes_only_what_changed(hub: ServedHub, project: Make, spaces: Spaces) -> None:
     folder = project(**STATIC).folder
     (folder / "old.md").write_text("old")
