@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from spaces.commands.folder_rules import THUMBNAIL
 from spaces.commands.process import App, free_port
 from spaces.commands.project import RECORD, Project, open_project
 
@@ -66,6 +67,8 @@ def look(project: Project) -> Seen:
     for path in project.folder.rglob("*"):
         parts = path.relative_to(project.folder).parts
         if RECORD in parts or "__pycache__" in parts or path.suffix not in WATCHED:
+            continue
+        if parts == (THUMBNAIL,):  # which `check --thumbnail` changes, and the program never reads
             continue
         try:
             state = path.stat()

@@ -90,6 +90,7 @@ def test_what_the_program_does_not_read_is_no_change(project: Make) -> None:
     (made.folder / "__pycache__" / "app.py").write_text("")
     (made.folder / ".template" / "note.json").write_text("")
     (made.folder / "notes.bak").write_text("")
+    (made.folder / "thumbnail.png").write_bytes(b"as `check --thumbnail` writes it")
     assert look(made) == before
     (made.folder / "more.py").write_text("")
     assert look(made) != before
