@@ -17,11 +17,13 @@ def export_controlnet(folder: Path, config: ControlNetConfig, params: Params) ->
     Whoever reads the folder meanwhile finds the files before or after, never half of one.
     """
     partial = folder.with_name(f"{folder.name}.partial")
-    save_component(partial, config, params)
+    partial.mkdir(parents=True, exist_ok=True)
     tensors = {
         name: np.ascontiguousarray(tensor, np.float32) for name, tensor in torch_tensors(params)
     }
     save_file(tensors, partial / "diffusion_pytorch_model.safetensors", metadata={"format": "pt"})
+    # Last, so that whoever loads it is not told that the other weights are newer.
+    save_component(partial, config, params)
     folder.mkdir(parents=True, exist_ok=True)
     for file in partial.iterdir():
         file.replace(folder / file.name)
