@@ -14,7 +14,7 @@ def choose(asked: int | None, usual: int, *, option: str, taken: set[int]) -> in
     The choice is added to `taken`. Raises `Invalid` when the port that was asked for is not free.
     """
     port = asked or usual
-    if port in taken or not _is_free(port):
+    if port in taken or not is_free(port):
         if asked:
             raise Invalid(
                 f"port {asked} is in use; stop what uses it, or choose another {option}",
@@ -25,7 +25,7 @@ def choose(asked: int | None, usual: int, *, option: str, taken: set[int]) -> in
     return port
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError:
