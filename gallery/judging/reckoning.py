@@ -17,7 +17,7 @@ DIGITS = 4
 """Behind the point, in what is told: other machines' last bits differ."""
 OUTSIDE = 0.05
 """On either side of a range of 90 %."""
-METHOD = 2
+METHOD = 3
 """Raised when the arithmetic changes: a result names the one that made it."""
 
 

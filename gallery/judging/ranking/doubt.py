@@ -38,13 +38,9 @@ def doubt_of(layout: Layout, solved: Solved) -> Doubt:
         level = np.diagonal(inverse, axis1=1, axis2=2)[:, None, :] - 2 * mixed / pivot[..., None]
         level = level + taste[..., None]
         if layout.looks <= EXACT_LOOKS:
-            rest = _shared_part(block, looks, solved)
+            rest, own = shared_part(block, looks, solved)
             roots = _roots(rest, solved)
             taste = taste + (roots**2).sum(-1) / pivot**2
-            own = -rest / pivot[..., None]
-            demo, look = np.nonzero(there)
-            own[demo, look, block.juror[there]] -= 1
-            own[..., solved.system.places.order] += block.moment
             roots, answer = _roots(own, solved), solved.spread_answer[block.demos]
             level = level + (roots**2).sum(-1)[..., None] + (answer**2).sum(-1)[:, None, :]
             level = level - 2 * np.matmul(roots, answer.transpose(0, 2, 1))
@@ -53,8 +49,13 @@ def doubt_of(layout: Layout, solved: Solved) -> Doubt:
     return Doubt(Blur(tuple(blurs), _apart(layout, solved)), total)
 
 
-def _shared_part(block: Block, looks: Looks, solved: Solved) -> Floats:  # [b, n, G]
-    """What taste answers to what is shared, times minus its pivot, the demos' answer included."""
+def shared_part(
+    block: Block, looks: Looks, solved: Solved
+) -> tuple[Floats, Floats]:  # each [b, n, G]
+    """What taste answers to what is shared, times minus its pivot, the demos' answer included.
+
+    And what the level answers but for the demo's quality.
+    """
     places = solved.system.places
     rest = -np.matmul(looks.theta, solved.answer[block.demos])
     there = block.juror < block.jurors
@@ -64,7 +65,10 @@ def _shared_part(block: Block, looks: Looks, solved: Solved) -> Floats:  # [b, n
     rest[demo, look, places.jurors + juror] += looks.consistency[there]
     rest[..., places.thresholds] += looks.thresholds
     rest[..., places.order] += looks.order
-    return rest
+    own = -rest / looks.pivot[..., None]
+    own[demo, look, juror] -= 1
+    own[..., places.order] += block.moment
+    return rest, own
 
 
 def _roots(rows: Floats, solved: Solved) -> Floats:

@@ -51,6 +51,22 @@ class Blur:
 
     looks: tuple[Floats, ...]  # one [b, n, C] for each block
     pairs: Floats  # [M], of the difference of qualities
+    together: "Together | None" = None
+    """With it, gradients are expected over all that is uncertain about each answer."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """How all that an answer depends on is uncertain together: covariances.
+
+    Of a score: how far its level is above its step, the logarithm of consistency, the step's width
+    (which the first and the last step lack). Of a comparison: the difference of qualities, the
+    logarithm of how sharp it is, side, and the logarithm of `equal`.
+    """
+
+    looks: tuple[Floats, ...]  # one [3, 3, b, n, C] for each block
+    steps: Floats  # [3, 3, K, C], of the scores that were thought to be given beforehand
+    pairs: Floats  # [4, 4, M]
 
 
 def padded_thresholds(layout: Layout, places: Places, shared: Floats) -> Floats:  # [C, K + 1]

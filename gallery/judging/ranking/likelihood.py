@@ -6,10 +6,11 @@ cuts with probability F(upper) - F(lower), where F is the logistic function and 
 are how far the answerer stands above the cuts below and above the answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gallery.judging.ranking.expectation import expected
 from gallery.judging.ranking.layout import Floats
 
 FAR = 300.0
@@ -129,3 +130,45 @@ def _answers(
         -a * (s2 - bent) - observed * above,
         -square * both,
     )
+
+
+def with_expected_slopes(
+    part: Answers,
+    m: Floats,
+    a: Floats,
+    lower: Floats,
+    upper: Floats,
+    *,
+    seen: Floats,
+    covariance: Floats,  # [3, 3, ...]
+) -> Answers:
+    """The same with the gradient that is expected where m, a and the cuts are uncertain together.
+
+    `covariance` is of how far m is above the middle of its step (above the only cut of an outermost
+    one), of log a and of the step's width, which is log-normal: it is never crossed.
+    """
+    first, last = np.isneginf(lower), np.isposinf(upper)
+    inner = ~(first | last)
+    below, above = np.where(first, 0.0, lower), np.where(last, 0.0, upper)
+    width = np.where(inner, above - below, 1.0)
+    square = covariance[2, 2] / width**2
+    log_square = np.log1p(square)
+    by_log = covariance.copy()
+    by_log[2] *= np.sqrt(log_square / np.maximum(square, NARROW)) / width
+    by_log[:2, 2] = by_log[2, :2]
+    by_log[2, 2] = log_square
+    mean = np.empty((3, *m.shape))
+    mean[0] = m - np.where(inner, 0.5, 1.0) * (below + above)
+    mean[1] = np.log(a)
+    mean[2] = np.log(width) - log_square / 2
+
+    def slopes(at: Floats) -> Floats:
+        sharp, half = np.exp(at[1]), inner * np.exp(at[2]) / 2
+        t1 = np.where(first, np.inf, sharp * (at[0] + half))
+        t2 = np.where(last, -np.inf, sharp * (at[0] - half))
+        here = cut(t1, t2)
+        log_a = here.p1 * here.t1 - here.p2 * here.t2
+        return np.array([sharp * here.slope, -sharp * here.p1, sharp * here.p2, log_a])
+
+    found = seen * expected(slopes, mean, by_log)
+    return replace(part, m=found[0], lower=found[1], upper=found[2], log_a=found[3])

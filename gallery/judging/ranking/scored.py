@@ -4,7 +4,7 @@ import numpy as np
 
 from gallery.judging.ranking.equations import Looks, System, add_cuts, add_twice, padded_thresholds
 from gallery.judging.ranking.layout import Block, Floats, Layout
-from gallery.judging.ranking.likelihood import Answers, answers
+from gallery.judging.ranking.likelihood import Answers, answers, with_expected_slopes
 from gallery.judging.ranking.model import HELD, Spreads, State
 
 
@@ -14,6 +14,7 @@ def add_block(
     block: Block,
     taste: Floats,
     blur: Floats,
+    covariance: Floats | None,
     spreads: Spreads,
     state: State,
 ) -> None:
@@ -28,6 +29,10 @@ def add_block(
     cell = np.arange(C) * (cuts + 2) + block.step  # of the cut below
     lower, upper = padded[cell], padded[cell + 1]
     part = answers(m, a, lower, upper, seen=block.seen, blur=blur, observed=system.observed)
+    if covariance is not None:
+        part = with_expected_slopes(
+            part, m, a, lower, upper, seen=block.seen, covariance=covariance
+        )
 
     h = part.m_m
     m_cuts = _at_cuts(block, cuts, part.m_lower, part.m_upper)

@@ -9,15 +9,15 @@ along with the others, for the answers say little of how wide everything is toge
 """
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from gallery.judging.ranking.doubt import no_blur
+from gallery.judging.ranking.doubt import EXACT_LOOKS, no_blur
 from gallery.judging.ranking.layout import Floats, Layout
 from gallery.judging.ranking.model import Priors, Spreads, first_state
-from gallery.judging.ranking.peak import Peak, climbed, peak_at, peak_of, unknowns
+from gallery.judging.ranking.peak import Peak, centred, climbed, peak_at, peak_of, unknowns
 from gallery.judging.ranking.scaling import best_scale, log_prior, priors_of, scaled
 
 ROUNDS = 40
@@ -43,6 +43,14 @@ def peak_of_spreads(layout: Layout, priors: Priors) -> Mixture:
 
 
 def mixture_of(layout: Layout, priors: Priors) -> Mixture:
+    """Each of its peaks at the posterior mean, where looks are few enough for that to differ."""
+    mixture = _mixture(layout, priors)
+    if layout.looks > EXACT_LOOKS:
+        return mixture
+    return replace(mixture, peaks=tuple(centred(layout, priors, each) for each in mixture.peaks))
+
+
+def _mixture(layout: Layout, priors: Priors) -> Mixture:
     best, curvature = _best(layout, priors)
     free = np.array([prior.spread > 0 for prior in priors_of(priors)])
     free[4] = False

@@ -11,7 +11,7 @@ import numpy as np
 from gallery.judging.ranking.compared import add_pairs
 from gallery.judging.ranking.equations import Blur, System, add_cuts, padded_thresholds
 from gallery.judging.ranking.layout import Floats, Layout
-from gallery.judging.ranking.likelihood import answers
+from gallery.judging.ranking.likelihood import answers, with_expected_slopes
 from gallery.judging.ranking.model import Priors, Spreads, State, centre_and_precision, places_of
 from gallery.judging.ranking.scored import add_block
 
@@ -46,11 +46,14 @@ def system_at(
         looks=[],
         observed=observed,
     )
-    _add_steps(system, layout, priors, state)
-    for block, taste, doubt in zip(layout.blocks, state.taste, blur.looks, strict=True):
-        add_block(system, layout, block, taste, doubt, spreads, state)
+    together = blur.together
+    _add_steps(system, layout, priors, state, None if together is None else together.steps)
+    looks = [None] * len(layout.blocks) if together is None else together.looks
+    blocks = zip(layout.blocks, state.taste, blur.looks, looks, strict=True)
+    for block, taste, doubt, covariance in blocks:
+        add_block(system, layout, block, taste, doubt, covariance, spreads, state)
     if layout.pairs.juror.size:
-        add_pairs(system, layout, state, blur.pairs)
+        add_pairs(system, layout, state, blur)
     return system
 
 
@@ -60,7 +63,9 @@ def theta_covariance(spreads: Spreads, criteria: int) -> Floats:  # [C, C]
     return together if criteria == 1 else together + np.eye(criteria) * spreads.criterion**2
 
 
-def _add_steps(system: System, layout: Layout, priors: Priors, state: State) -> None:
+def _add_steps(
+    system: System, layout: Layout, priors: Priors, state: State, covariance: Floats | None
+) -> None:
     """What is thought of the order of thresholds beforehand.
 
     As scores of a juror of consistency 1 for a demo of quality 0, of which each step was given
@@ -74,6 +79,11 @@ def _add_steps(system: System, layout: Layout, priors: Priors, state: State) -> 
     upper = np.where(there, padded[:, 1:].T, np.inf)
     lower = np.where(there, padded[:, :-1].T, 0.0)
     zero = np.zeros((K, C))
-    part = answers(zero, zero + 1, lower, upper, seen=there * priors.steps, blur=zero, observed=1.0)
+    seen = there * priors.steps
+    part = answers(zero, zero + 1, lower, upper, seen=seen, blur=zero, observed=1.0)
+    if covariance is not None:
+        part = with_expected_slopes(
+            part, zero, zero + 1, lower, upper, seen=seen, covariance=covariance
+        )
     system.value += float(part.log.sum())
     add_cuts(system, step, part)
