@@ -56,8 +56,9 @@ def toy(gallery: str, hub: str, port: int) -> dict[str, str]:
         "http://127.0.0.1:7862": hub,
         "--size 128": "--size 64 --held-out 0.2",
         'base = "embedded"': f'base = "{BASE}"',
-        "steps = 2_000": "steps = 2\nwarmup = 1\nevaluate_count = 1\nevaluate_steps = 2",
+        "steps = 3_000": "steps = 2\nevaluate_count = 1\nevaluate_steps = 2",
         "batch_size = 8": "batch_size = 4",
+        "warmup = 100": "warmup = 1",
     }
 
 
