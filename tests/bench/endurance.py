@@ -26,6 +26,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from inference.serving.engine import RESULT_BYTES
 from tests.bench.environments import ROOT
 from tests.bench.report import Report
 from tests.bench.simulation.load import Arrival, is_short, mixed
@@ -36,13 +37,15 @@ TAKES = "as long as --seconds says, and two minutes"
 LOAD = 1.1
 CANCELLED, VANISHED, MALFORMED = 0.2, 0.1, 0.05
 SETTLED = 120.0
-"""Seconds after which memory is to stay what it is."""
+"""Seconds after which memory is to stay what it is, once the stores of pictures are full."""
 GROWTH_BAR = 50e6
 """Bytes, from then on."""
 AWAY = (2.0, 20.0)
 """Seconds for which a client is away that vanished."""
-KEPT_MEGABYTES = 192
+KEPT_MEGABYTES = 48
 """Of pictures that nobody has fetched: for longer than a client is away."""
+FILLED = (KEPT_MEGABYTES * 2**20 + RESULT_BYTES) // (512 * 512 * 3)
+"""Pictures that fill this and what is kept of results, in case they are asked for again."""
 LOOK = 5.0
 """Seconds between two looks at the service's figures."""
 JSON = {"Content-Type": "application/json"}
@@ -72,8 +75,8 @@ class Tally:
     back, or a word was missing."""
     seconds: list[float] = field(default_factory=list)
     """Of short requests, from asking to the picture."""
-    memory: list[tuple[float, int]] = field(default_factory=list)
-    """Seconds since the beginning, and the service's bytes."""
+    memory: list[tuple[float, int, int]] = field(default_factory=list)
+    """Seconds since the beginning, pictures that were made, and the service's bytes."""
     compilations: list[float] = field(default_factory=list)
 
 
@@ -141,10 +144,15 @@ async def _watch(process: psutil.Process, client: httpx.AsyncClient, tally: Tall
 async def _look(
     process: psutil.Process, client: httpx.AsyncClient, tally: Tally, began: float
 ) -> None:
-    figures = (await client.get("/metrics")).text
-    (line,) = (x for x in figures.splitlines() if x.startswith("engine_compilations_total "))
-    tally.compilations.append(float(line.split()[1]))
-    tally.memory.append((time.monotonic() - began, process.memory_info().rss))
+    lines = (await client.get("/metrics")).text.splitlines()
+    compiled, made = (
+        float(line.split()[1])
+        for name in ("compilations", "images")
+        for line in lines
+        if line.startswith(f"engine_{name}_total ")
+    )
+    tally.compilations.append(compiled)
+    tally.memory.append((time.monotonic() - began, int(made), process.memory_info().rss))
 
 
 class Visitors:
@@ -243,8 +251,8 @@ def _described(answer: httpx.Response) -> str:
 
 def report(tally: Tally, seconds: int) -> Report:
     accepted, refused = sum(tally.ends.values()), sum(tally.refused.values())
-    settled = [size for at, size in tally.memory if at >= min(SETTLED, seconds / 2)]
-    grown = tally.memory[-1][1] - settled[0]
+    settled = [size for at, made, size in tally.memory if at >= SETTLED and made >= FILLED]
+    grown = f"{(tally.memory[-1][2] - settled[0]) / 1e6:.0f}" if settled else "not settled"
     compiled = tally.compilations[-1] - tally.compilations[0]
     bad = sum(count for end, count in tally.ends.items() if end not in ("result", "cancelled"))
     unclear = sum(count for what, count in tally.refused.items() if what.endswith("!"))
@@ -259,7 +267,7 @@ def report(tally: Tally, seconds: int) -> Report:
             ("accepted jobs without an end", str(bad), "0"),
             ("refusals without a word or a time", str(unclear + broken), "0"),
             ("compilations", f"{compiled:.0f}", "0"),
-            ("growth of memory, MB", f"{grown / 1e6:.0f}", f"{GROWTH_BAR / 1e6:.0f}"),
+            ("growth of memory, MB", grown, f"{GROWTH_BAR / 1e6:.0f}"),
         ),
         (
             f"{accepted} accepted: {ends}",
