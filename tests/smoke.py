@@ -58,8 +58,10 @@ def main() -> int:
             wait_until_it_answers(visitor, practice.gallery)
             sign_in(visitor, practice.gallery)
             print(f"{len(opened(visitor, practice.gallery))} pages of the gallery opened")
-            wait_until_it_answers(visitor, practice.demo)
-        client = Client(f"{practice.demo}/{DEMO}/", verbose=False)
+            wait_until_it_answers(visitor, f"{practice.demo}/{DEMO}/")
+        client = Client(
+            f"{practice.demo}/{DEMO}/", verbose=False, httpx_kwargs={"timeout": START_SECONDS}
+        )
         print(f"a picture of {painted(client, Path(folder))} painted")
         print(f"a learned annotator: {learned(client, Path(folder))}", flush=True)
         client.close()
@@ -117,14 +119,14 @@ def running(folder: Path) -> Iterator[Practice]:
     try:
         yield Practice(*(f"http://127.0.0.1:{port}" for port in ports[:2]))
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+        assert process.wait(START_SECONDS) == 0
         assert "Traceback" not in log.read_text("utf-8")
     except BaseException:
         print(log.read_text("utf-8"), file=sys.stderr)
         raise
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(START_SECONDS)
 
 
 def free_ports(count: int) -> list[int]:
