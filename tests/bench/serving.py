@@ -147,14 +147,14 @@ def bench(*, loads: Sequence[tuple[float, float]] = LOADS, runs: int = RUNS) -> 
     try:
         short, long = alone(bench, runs)
         rate = 1 / (0.9 * short + 0.1 * long)
-        compiled = model.devices.compilations
+        warm = model.devices.compilations
         outcomes: dict[tuple[float, str], list[Done]] = {}
         for load, seconds in loads:
             count = max(20, round(load * rate * seconds))
             arrivals = mixed(count=count, rate=load * rate, lane=TWO_CORES.lane, seed=int(9 * load))
             for serve in (bench.ours, bench.one_at_a_time, bench.whole_runs):
                 outcomes[load, serve.__name__] = bench.run(serve, arrivals)
-        compiled = model.devices.compilations - compiled
+        compiled = model.devices.compilations - warm
     finally:
         engine.stop(patience=1.0)
     rows = [
