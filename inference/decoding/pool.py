@@ -6,6 +6,7 @@ memory, which no allocator would give back as surely.
 """
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -14,7 +15,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -176,7 +176,7 @@ class DecodingPool:
                     raise too_large(field, width, height)
         raise damaged(field)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _taken(self, memory: int) -> Iterator[None]:
         """Waits until there is so much room; who takes all of it is alone."""
         memory = min(memory, self._room)
@@ -190,7 +190,7 @@ class DecodingPool:
                 self._free += memory
                 self._changed.notify_all()
 
-    @contextmanager
+    @contextlib.contextmanager
     def _worker(self, *, is_large: bool) -> Iterator["_Worker"]:
         worker = self._idle.pop() if self._idle else _Worker()
         if not worker.is_running:
@@ -296,5 +296,6 @@ class _Worker:
         """Its input ends, and so does it; it is killed if it is in trouble."""
         if not self.is_well:
             self._process.kill()
-        with self._process:  # closes its pipes and waits for it
+        # Closes its pipes and waits for it. What it did not read any more cannot be written.
+        with contextlib.suppress(BrokenPipeError), self._process:
             pass

@@ -39,7 +39,9 @@ class Unkept(Exception):
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks
+    # To end a whole group of processes is for who asks: what was begun is answered.
+    for asked_to_end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked_to_end, signal.SIG_IGN)
     Image.MAX_IMAGE_PIXELS = None  # who asks has bounds of their own
     warnings.simplefilter("ignore")
     _warm_up()

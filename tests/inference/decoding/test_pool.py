@@ -1,5 +1,6 @@
 """Who decodes next, in how much memory and time, and who has to come again."""
 
+import signal
 import struct
 import sys
 import threading
@@ -11,7 +12,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from inference.decoding.pool import DecodingPool
+from inference.decoding.pool import DecodingPool, _Worker
 from inference.errors import Busy, InvalidImage
 from tests.inference.strange_files import encoded, noise
 
@@ -68,6 +69,26 @@ def test_a_decoder_that_was_killed_is_replaced(pool: DecodingPool) -> None:
             one.kill()
             one.wait(60)
     assert size(pool, encoded(noise())) == (64, 48)
+
+
+def test_one_that_is_killed_while_it_is_asked_ends_in_a_sentence() -> None:
+    """What it did not read is left in the pipe, which cannot be closed without an error."""
+    worker = _Worker()
+    worker._process.kill()
+    worker._process.wait()
+    job = {"size": 4, "kind": "PNG"}
+    assert worker.ask(job, b"data", most=64) == ({"problem": "died"}, [])
+    worker.end()
+
+
+def test_a_picture_is_decoded_while_its_whole_group_is_asked_to_end(pool: DecodingPool) -> None:
+    before = {one.pid for one in workers()}
+    assert size(pool, encoded(noise())) == (64, 48)
+    (mine,) = (one for one in workers() if one.pid not in before)
+    for asked_to_end in (signal.SIGINT, signal.SIGTERM):
+        mine.send_signal(asked_to_end)
+    assert size(pool, encoded(noise())) == (64, 48)
+    assert mine.is_running()
 
 
 def test_the_memory_of_a_large_picture_is_given_back(pool: DecodingPool) -> None:
