@@ -23,7 +23,7 @@ def test_the_lines_about_circles_lead_to_sound_pairs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    make, check = (line for line in LINES if line.endswith("circles"))
+    make, check, _ = (line for line in LINES if line.endswith("circles"))
     small = ["--limit", "40", "--size", "64", "--processes", "1"]
     assert prepare.main([*shlex.split(make), *small]) == 0
     assert prepare.main([*shlex.split(check), "--processes", "1"]) == 0
