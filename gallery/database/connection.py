@@ -34,6 +34,7 @@ class Database:
         engines = build_engines(self.url, journal=journal)
         self.engine = engines.reading
         self._engine_for_writing = engines.writing
+        self._settle = engines.settle
         self._reading = sessionmaker(engines.reading, expire_on_commit=False, autoflush=False)
         self.writing = sessionmaker(engines.writing, expire_on_commit=False)
         """Makes the sessions of `write`: for those who listen to what is committed."""
@@ -62,7 +63,7 @@ class Database:
         is still true when it commits, and no row needs a lock of its own. Raises `Unavailable`
         when its turn does not come or the database does not answer; then nothing was acknowledged.
         """
-        with told(saving=True), self._turn.taken(), self.writing() as session:
+        with self._lasting(), self.writing() as session:
             yield session
             session.commit()
         self.writes += 1
@@ -72,11 +73,7 @@ class Database:
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:
         """One transaction in which tables may be made, altered and dropped."""
-        with (
-            told(saving=True),
-            self._turn.taken(),
-            self._engine_for_writing.connect() as connection,
-        ):
+        with self._lasting(), self._engine_for_writing.connect() as connection:
             if self.is_sqlite:
                 # Altering a table copies it and drops the old one; with foreign keys on, that would
                 # empty those that point to it. Inside a transaction the pragma does nothing.
@@ -88,6 +85,14 @@ class Database:
                 if self.is_sqlite:
                     lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                     assert not lost, f"rows that point nowhere would be left: {lost[:3]}"
+
+    @contextmanager
+    def _lasting(self) -> Iterator[None]:
+        """A turn at writing. Who has had it waits for the disk while the next one writes."""
+        with told(saving=True):
+            with self._turn.taken():
+                yield
+            self._settle()
 
     def migrate(self, revision: str = "head") -> None:
         """Brings the tables to the newest form, or leaves all as it was; several may try at once.

@@ -2,9 +2,16 @@
 
 A transaction that writes is alone: it takes its turn when it begins, so what it reads first is
 still true when it commits. A transaction that reads sees one moment, and hinders nobody.
+
+SQLite's writer need not keep its turn while the disk works, which takes longer than most use cases:
+a commit appends to the write-ahead log, and the log is synchronised afterwards, for all who
+committed meanwhile at once. Only then is anything acknowledged.
 """
 
+import logging
+import os
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,8 +20,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from gallery.errors import Invalid
+from gallery.database.trouble import UNCERTAIN
+from gallery.errors import Invalid, Unavailable
 from gallery.private import private_file
+
+log = logging.getLogger(__name__)
 
 Journal = Literal["wal", "delete"]
 
@@ -35,6 +45,8 @@ class Engines:
 
     reading: Engine
     writing: Engine
+    settle: Callable[[], None]
+    """Waits until what was committed would survive a power cut. Raises `Unavailable`."""
 
 
 def parse_address(address: str) -> URL:
@@ -79,28 +91,48 @@ def _sqlite(url: URL, journal: Journal) -> Engines:
         **POOL,
     )
 
+    file = Path(url.database or "")
+    wal = file.with_name(f"{file.name}-wal")
+
     @event.listens_for(engine, "do_connect")
     def keep_private(*_: object) -> None:
         # SQLite gives the files that it puts beside this one the same mode.
-        file = Path(url.database or "")
-        for name in (file.name, f"{file.name}-wal", f"{file.name}-shm", f"{file.name}-journal"):
+        for name in (file.name, wal.name, f"{file.name}-shm", f"{file.name}-journal"):
             if name == file.name or file.with_name(name).exists():
                 private_file(file.with_name(name))
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # sqlite3 would begin on its own, and too late
+        (kept,) = connection.execute(f"PRAGMA journal_mode = {journal}").fetchone()
         for pragma in (
-            f"journal_mode = {journal}",
             f"journal_size_limit = {64 * 2**20}",  # bytes that a burst of writes may leave behind
-            "synchronous = FULL",  # what was acknowledged survives a power cut
+            f"synchronous = {'NORMAL' if kept == 'wal' else 'FULL'}",  # the log is synced apart
             "foreign_keys = ON",
             "recursive_triggers = ON",  # or REPLACE would get past the log's
         ):
             connection.execute(f"PRAGMA {pragma}")
 
+    def settle() -> None:
+        try:
+            sync(wal)
+        except FileNotFoundError:
+            pass  # there is no such log: each commit waits for the disk itself
+        except OSError as error:
+            log.error("the disk failed: %s", error)
+            raise Unavailable(UNCERTAIN) from error
+
     _begin_with(engine, "BEGIN")
-    return Engines(engine, engine.execution_options(begin="BEGIN IMMEDIATE"))
+    return Engines(engine, engine.execution_options(begin="BEGIN IMMEDIATE"), settle)
+
+
+def sync(file: Path) -> None:
+    """Waits until all that anybody wrote to it is on the disk."""
+    descriptor = os.open(file, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _postgres(url: URL) -> Engines:
@@ -116,6 +148,7 @@ def _postgres(url: URL) -> Engines:
     return Engines(
         engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
         engine.execution_options(begin=f"SELECT pg_advisory_xact_lock({WRITERS_TURN})"),
+        settle=lambda: None,  # a commit waits for it
     )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
+from gallery.database import engine
 from gallery.database.connection import Database
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def _loses_all_in_a_power_cut(connection: Connection) -> None:
         assert raw is not None
         raw.cursor().execute("PRAGMA synchronous = OFF")
 
+
+sync = engine.sync  # for the tests of just that
+engine.sync = lambda _file: None
 
 KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
 """The fast tests run on the default database, `make test` on both."""
