@@ -17,6 +17,7 @@ from gallery.services import Services
 from gallery.settings import Settings
 from gallery.watcher.posting import posting
 from gallery.watcher.watch import watching
+from gallery.web import render
 
 LOOPBACK = ("127.0.0.1", "::1")
 """A proxy on this machine is always believed: who else is here could do worse."""
@@ -60,6 +61,7 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
             running(services.same_input),
             waking_ahead(services.ahead),
         ):
+            render.read_all()
             gc.collect()
             gc.freeze()  # what is loaded by now stays; looking through it stopped all for 200 ms
             uvicorn.Server(config).run(sockets=[listener])
