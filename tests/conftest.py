@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Generator
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,10 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_MAX_SIZE", "2000000000")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
 # Small matrices are slower on several threads, and there is a process for each core already.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A shell lets what it starts with `&` ignore Ctrl-C; what tests start here, they end with it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest
 from jaxtyping import install_import_hook
