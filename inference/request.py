@@ -5,16 +5,15 @@ can judge (a sampler or ControlNet that it lacks, a size that it cannot make) is
 request is taken.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from PIL import Image
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
-from inference.errors import InvalidImage, InvalidRequest, shown
-from inference.images import read_image
+from inference import fields
+from inference.errors import InvalidImage, InvalidRequest
 from inference.masks import has_white
 
 MAX_STEPS = 200
@@ -28,117 +27,6 @@ MAX_SETTINGS = 8
 """Of what draws one control's map."""
 UPSCALES = (1, 2, 4)
 """How many times as high and wide as they are painted pictures may be handed over."""
-
-
-def _whole(name: str, low: int, high: int) -> BeforeValidator:
-    def check(value: Any) -> int:
-        number = _number(value)
-        if number is None or number != int(number) or not low <= number <= high:
-            raise InvalidRequest(
-                f"{name} must be a whole number from {low} to {high}, got {shown(value)}; "
-                "choose one in that range",
-                field=name,
-            )
-        return int(number)
-
-    return BeforeValidator(check)
-
-
-def _real(name: str, low: float, high: float) -> BeforeValidator:
-    def check(value: Any) -> float:
-        number = _number(value)
-        if number is None or not low <= number <= high:
-            raise InvalidRequest(
-                f"{name} must be a number from {low:g} to {high:g}, got {shown(value)}; "
-                "choose one in that range",
-                field=name,
-            )
-        return number
-
-    return BeforeValidator(check)
-
-
-def _one_of(name: str, choices: tuple[int, ...]) -> BeforeValidator:
-    def check(value: Any) -> int | None:
-        number = None if value is None else _number(value)
-        if value is not None and number not in choices:
-            raise InvalidRequest(
-                f"{name} must be one of {', '.join(map(str, choices))}, got {shown(value)}; "
-                "choose one of them",
-                field=name,
-            )
-        return None if number is None else int(number)
-
-    return BeforeValidator(check)
-
-
-def _yes_or_no(name: str) -> BeforeValidator:
-    def check(value: Any) -> bool | None:
-        if not isinstance(value, bool | None):
-            raise InvalidRequest(
-                f"{name} must be yes or no, or left to the model, got {shown(value)}; choose one",
-                field=name,
-            )
-        return value
-
-    return BeforeValidator(check)
-
-
-def _text(name: str) -> BeforeValidator:
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or len(value) > MAX_PROMPT:
-            got = f"{len(value):,} characters" if isinstance(value, str) else shown(value)
-            raise InvalidRequest(
-                f"{name} must be a text of at most {MAX_PROMPT:,} characters, got {got}; "
-                "shorten it",
-                field=name,
-            )
-        odd = next((c for c in value if c == "\0" or "\ud800" <= c <= "\udfff"), None)
-        if odd is not None:
-            raise InvalidRequest(
-                f"{name} must be a text of characters, got U+{ord(odd):04X} at place "
-                f"{value.index(odd) + 1}, which is none; write it anew without",
-                field=name,
-            )
-        return value
-
-    return BeforeValidator(check)
-
-
-def _settings(name: str) -> BeforeValidator:
-    def check(value: Any) -> dict[str, int | float]:
-        numbers = value if isinstance(value, Mapping) else {"": value}
-        named = all(isinstance(one, str) and 0 < len(one) <= 40 for one in numbers)
-        if not named or len(numbers) > MAX_SETTINGS or None in map(_number, numbers.values()):
-            raise InvalidRequest(
-                f"{name} must be up to {MAX_SETTINGS} numbers by name, got {shown(value)}; "
-                "leave out what is none",
-                field=name,
-            )
-        return dict(numbers)
-
-    return BeforeValidator(check)
-
-
-def _picture(name: str) -> BeforeValidator:
-    def check(value: Any) -> Image.Image:
-        if value is None:
-            raise InvalidImage(
-                f"{name} must be a picture, got none; upload or draw one", field=name
-            )
-        return read_image(value, field=name)
-
-    return BeforeValidator(check)
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:  # a whole number of hundreds of digits
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _require_order(what: str, start: float, end: float) -> None:
@@ -162,12 +50,14 @@ class Control(BaseModel):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
 
     name: str
-    map: Annotated[Image.Image, _picture("control map")]
-    scale: Annotated[float, _real("control scale", 0.0, 2.0)] = 1.0
-    start: Annotated[float, _real("control start", 0.0, 1.0)] = 0.0
-    end: Annotated[float, _real("control end", 0.0, 1.0)] = 1.0
+    map: Annotated[Image.Image, fields.picture("control map")]
+    scale: Annotated[float, fields.real("control scale", 0.0, 2.0)] = 1.0
+    start: Annotated[float, fields.real("control start", 0.0, 1.0)] = 0.0
+    end: Annotated[float, fields.real("control end", 0.0, 1.0)] = 1.0
     annotator: str | None = None
-    settings: Annotated[Mapping[str, int | float], _settings("annotator settings")] = {}
+    settings: Annotated[
+        Mapping[str, int | float], fields.numbers("annotator settings", MAX_SETTINGS)
+    ] = {}
 
     def model_post_init(self, _context: Any) -> None:
         _require_order("control", self.start, self.end)
@@ -190,25 +80,25 @@ class GenerationRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, extra="forbid")
 
-    prompt: Annotated[str, _text("prompt")] = ""
-    negative_prompt: Annotated[str, _text("negative prompt")] = ""
-    seed: Annotated[int, _whole("seed", 0, MAX_SEED)] = 0
-    num_images: Annotated[int, _whole("number of images", 1, MAX_IMAGES)] = 1
-    steps: Annotated[int, _whole("steps", 1, MAX_STEPS)] | None = None
+    prompt: Annotated[str, fields.text("prompt", MAX_PROMPT)] = ""
+    negative_prompt: Annotated[str, fields.text("negative prompt", MAX_PROMPT)] = ""
+    seed: Annotated[int, fields.whole("seed", 0, MAX_SEED)] = 0
+    num_images: Annotated[int, fields.whole("number of images", 1, MAX_IMAGES)] = 1
+    steps: Annotated[int, fields.whole("steps", 1, MAX_STEPS)] | None = None
     sampler: str | None = None
-    guidance_scale: Annotated[float, _real("guidance scale", 0.0, 30.0)] | None = None
-    guidance_start: Annotated[float, _real("guidance start", 0.0, 1.0)] = 0.0
-    guidance_end: Annotated[float, _real("guidance end", 0.0, 1.0)] = 1.0
-    karras: Annotated[bool | None, _yes_or_no("karras spacing")] = None
-    zero_snr: Annotated[bool | None, _yes_or_no("zero terminal SNR")] = None
+    guidance_scale: Annotated[float, fields.real("guidance scale", 0.0, 30.0)] | None = None
+    guidance_start: Annotated[float, fields.real("guidance start", 0.0, 1.0)] = 0.0
+    guidance_end: Annotated[float, fields.real("guidance end", 0.0, 1.0)] = 1.0
+    karras: Annotated[bool | None, fields.yes_or_no("karras spacing")] = None
+    zero_snr: Annotated[bool | None, fields.yes_or_no("zero terminal SNR")] = None
     controls: tuple[Control, ...] = ()
-    init_image: Annotated[Image.Image, _picture("start image")] | None = None
-    strength: Annotated[float, _real("strength", 0.0, 1.0)] = 0.8
-    mask: Annotated[Image.Image, _picture("mask")] | None = None
+    init_image: Annotated[Image.Image, fields.picture("start image")] | None = None
+    strength: Annotated[float, fields.real("strength", 0.0, 1.0)] = 0.8
+    mask: Annotated[Image.Image, fields.picture("mask")] | None = None
     width: int | None = None
     height: int | None = None
-    upscale: Annotated[int | None, _one_of("upscale", UPSCALES)] = None
-    preview_every: Annotated[int, _whole("preview_every", 0, MAX_STEPS)] = 0
+    upscale: Annotated[int | None, fields.one_of("upscale", UPSCALES)] = None
+    preview_every: Annotated[int, fields.whole("preview_every", 0, MAX_STEPS)] = 0
 
     def model_post_init(self, _context: Any) -> None:
         _require_order("guidance", self.guidance_start, self.guidance_end)

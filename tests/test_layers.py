@@ -18,7 +18,7 @@ FLOORS = (
     "inference.decoding inference.described inference.models inference.sampling",
     "inference.tokenizer",
     "inference.checkpoints inference.images",
-    "inference.masks",
+    "inference.fields inference.masks",
     "inference.controls inference.kept inference.request",
     "inference.engine inference.job inference.png",
     "inference.batch inference.intake",
