@@ -282,6 +282,7 @@ def train(config: Config, *, devices: Sequence[Any] | None = None) -> TrainState
                 make_update(
                     make_loss((unet, model), objective, config),
                     transformation,
+                    mesh=placement.mesh.abstract_mesh,
                     ema_decay=config.ema_decay,
                     accumulate=config.accumulate,
                 )

@@ -3,10 +3,12 @@
 At 4096 tokens and 8 heads, scores take a gibibyte for each pair of images; here they take none.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.sharding import PartitionSpec
 from jaxtyping import Array, Float
 
 FEWEST_TOKENS = 1024
@@ -54,5 +56,22 @@ def splash_attention(
     scaled, key, value = (
         jnp.swapaxes(tokens, 1, 2) for tokens in (query * head_dim**-0.5, key, value)
     )
-    attended: Any = jax.vmap(kernel)(scaled, key, value)
+    attended: Any = _split_by_image(jax.vmap(kernel))(scaled, key, value)
     return jnp.swapaxes(attended, 1, 2)
+
+
+def _split_by_image(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Each device attends in its own images of the batch, where a mesh of devices is set.
+
+    The compiler splits what XLA computes by itself, but refuses to split a kernel.
+    """
+    mesh = jax.sharding.get_abstract_mesh()
+    if not mesh.auto_axes:  # none is set, or the batch is split already
+        return kernel
+    images = PartitionSpec(mesh.auto_axes)
+    return jax.shard_map(
+        kernel,
+        in_specs=images,
+        out_specs=images,
+        check_vma=False,  # the kernel does not say how its results vary
+    )

@@ -119,7 +119,7 @@ def ours(networks, prediction: str) -> tuple[list[float], dict[str, np.ndarray]]
         return error, {"loss": error}
 
     transformation = optimizer(weight_decay=1e-2, b2=0.999)
-    update = make_update(loss, transformation, ema_decay=None)
+    update = make_update(loss, transformation, mesh=None, ema_decay=None)
     state = initial_state(params, transformation, averaged=False)
     losses, key = [], jax.random.key(0)
     arrays = [jax.tree.map(jnp.asarray, batch) for batch in batches()]

@@ -202,7 +202,7 @@ def run_stage(
     state = jax.device_put(initial_state(params, transformation), jax.local_devices()[0])
     return run(
         state,
-        make_update(loss, transformation, ema_decay=config.ema_decay),
+        make_update(loss, transformation, mesh=None, ema_decay=config.ema_decay),
         get_batch,
         out=config.out,
         budget=Budget(steps=config.steps, minutes=config.minutes),

@@ -1,11 +1,13 @@
 """Optimization step: gradients (accumulated or not), AdamW, and the average of the weights."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
+from jax.sharding import AbstractMesh
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from training.loop.checkpoint import Params, TrainState
@@ -55,10 +57,14 @@ def make_update(
     loss: LossFunction,
     transformation: optax.GradientTransformation,
     *,
+    mesh: AbstractMesh | None,
     ema_decay: float | None,
     accumulate: int = 1,
 ) -> Update:
     """One optimization step, compiled; it consumes the state it is given.
+
+    `mesh` is of the devices that the batch is spread over, None where one has all of it: kernels,
+    which the compiler cannot split, ask for it while the step is traced.
 
     With `accumulate`, the batch goes through in so many parts, one after the other; a step is
     still one change of the parameters, by the mean of the parts' gradients. Where `loss` draws
@@ -85,7 +91,8 @@ def make_update(
     def update(
         state: TrainState, batch: Batch, key: PRNGKeyArray, learning_rate: Float[Array, ""]
     ) -> tuple[TrainState, Losses]:
-        losses, gradients = gradients_of(state.params, batch, key)
+        with _set(mesh):
+            losses, gradients = gradients_of(state.params, batch, key)
         losses |= _means({"gradient_norm": optax.tree.norm(gradients)})
         updates, optimizer_state = transformation.update(gradients, state.optimizer, state.params)
         params = jax.tree.map(lambda p, u: p - learning_rate * u, state.params, updates)
@@ -116,6 +123,10 @@ def telling_memory(update: Update) -> Update:
         return update(state, batch, key, learning_rate)
 
     return telling
+
+
+def _set(mesh: AbstractMesh | None) -> contextlib.AbstractContextManager[Any]:
+    return jax.sharding.use_abstract_mesh(mesh) if mesh else contextlib.nullcontext()
 
 
 def _gib(size: int) -> str:

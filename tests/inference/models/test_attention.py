@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from jax.sharding import AbstractMesh, AxisType, NamedSharding, PartitionSpec
 
 from inference.models import blocked
 from inference.models.attention import attend
@@ -46,6 +47,26 @@ def test_the_tpu_kernel_computes_the_same():
     qkv = _qkv(256, 384, 2, 40)
     ours = splash_attention(*map(jnp.asarray, qkv), interpret=True)
     assert_equal(ours, _torch(*qkv), 1e-5)
+
+
+def test_several_tpus_each_attend_in_their_own_images():
+    mesh = AbstractMesh((4,), ("devices",))
+    rows = NamedSharding(mesh, PartitionSpec("devices"))
+    tokens = jax.ShapeDtypeStruct((8, 1024, 2, 40), jnp.bfloat16, sharding=rows)
+
+    with jax.sharding.use_abstract_mesh(mesh):
+        traced = jax.jit(attend).trace(tokens, tokens, tokens)
+    program = traced.lower(lowering_platforms=("tpu",)).as_text()
+
+    kernel = next(line for line in program.splitlines() if "tpu_custom_call" in line)
+    assert "2x2x1024x40xbf16" in kernel, "two images of the eight, two heads"
+
+
+def test_the_tpu_kernel_computes_the_same_where_devices_are_named():
+    qkv = tuple(map(jnp.asarray, _qkv(256, 256, 2, 40)))
+    with jax.set_mesh(jax.make_mesh((1,), ("devices",), axis_types=(AxisType.Auto,))):
+        ours = jax.jit(partial(splash_attention, interpret=True))(*qkv)
+    assert_equal(ours, _torch(*map(np.asarray, qkv)), 1e-5)
 
 
 def test_the_tpu_kernel_is_for_large_whole_shapes():

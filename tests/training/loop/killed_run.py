@@ -51,7 +51,7 @@ def toy_run(out: Path, parts: int, *, made: int | None = None) -> TrainState:
     state = initial_state({"kernel": jnp.zeros((2, 2))}, optimizer())
     return run(
         jax.device_put(state, jax.local_devices()[0]),
-        make_update(loss, optimizer(), ema_decay=0.9, accumulate=parts),
+        make_update(loss, optimizer(), mesh=None, ema_decay=0.9, accumulate=parts),
         slowly,
         out=out,
         budget=Budget(STEPS),

@@ -36,7 +36,7 @@ def get_batch(step: int) -> jax.Array:
 
 @functools.cache
 def toy_update() -> Update:
-    return make_update(loss, optimizer(), ema_decay=0.9)
+    return make_update(loss, optimizer(), mesh=None, ema_decay=0.9)
 
 
 def toy() -> tuple[TrainState, Update]:
@@ -127,7 +127,7 @@ def test_a_loss_that_is_no_number_stops_with_the_last_good_checkpoint(tmp_path: 
 
 def test_a_step_is_compiled_once(tmp_path: Path) -> None:
     state, _ = toy()
-    update = make_update(loss, optimizer(), ema_decay=0.9)
+    update = make_update(loss, optimizer(), mesh=None, ema_decay=0.9)
 
     run(
         state,
