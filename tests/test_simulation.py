@@ -54,6 +54,7 @@ def test_ours_alone_is_what_it_takes_alone() -> None:
     assert outcome.busy == pytest.approx(106)
 
 
+@pytest.mark.slow
 def test_whoever_came_in_gets_a_picture_with_more_controlnets_than_memory() -> None:
     asked = mixed(count=60, rate=2.0, lane=TWO_CORES.lane)
     outcome = World(TWO_CORES, fits=lambda names: len(names) <= 1).run(asked)
@@ -74,6 +75,7 @@ def test_the_bars_hold_at_80_percent() -> None:
     assert turns.first_errors(asked, ours)[0] < 0.3
 
 
+@pytest.mark.slow
 def test_more_hosts_wait_less() -> None:
     wish = replace(plan.Wish(), steps=5)
     waits = [plan.wait(V4_8, share, wish, requests=120).p95 for share in (100.0, 1000.0)]

@@ -198,6 +198,7 @@ def broken(tmp_path: Path, model: str) -> dict[str, str]:
     return {path.stem: str(path) for path in tmp_path.iterdir()}
 
 
+@pytest.mark.slow
 def test_a_picture_of_another_model_is_not_made_by_mistake(tmp_path: Path, capsys) -> None:
     save_png(
         Image.new("RGB", (8, 8)), {"prompt": "a cat", "model": "owner/its"}, tmp_path / "a.png"
@@ -227,6 +228,7 @@ def test_an_empty_prompt_is_an_oversight(capsys) -> None:
     assert "got an empty one; type a few words" in printed.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

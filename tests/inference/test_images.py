@@ -114,6 +114,7 @@ def test_a_picture_of_two_pictures_as_phones_write_it_gives_the_first() -> None:
     assert read_image(data).size == RED.size
 
 
+@pytest.mark.slow
 def test_a_longer_picture_is_scaled_as_if_it_had_been_decoded_whole() -> None:
     """In bands, whose seams nobody sees."""
     whole = noise(900, 700)
@@ -123,6 +124,7 @@ def test_a_longer_picture_is_scaled_as_if_it_had_been_decoded_whole() -> None:
         assert np.abs(read - np.asarray(expected, np.int16)).max() <= 2
 
 
+@pytest.mark.slow
 def test_a_phones_largest_photograph_is_taken() -> None:
     photo = Image.linear_gradient("L").resize((8160, 6120)).convert("RGB")
     data = encoded(photo, "JPEG", quality=60)

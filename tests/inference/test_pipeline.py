@@ -225,6 +225,7 @@ def test_after_warming_up_for_two_pictures_no_two_pictures_compile_anything(
     assert compilations == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scheduler", "sampler", "words"),
     [
@@ -323,6 +324,7 @@ def test_a_picture_that_is_started_from_twice_is_encoded_once(
     assert len(encoded) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("garbage", [np.inf, np.nan])
 def test_a_damaged_controlnet_fails_its_own_request_and_no_other(tmp_path, garbage: float) -> None:
     bundle = tiny_bundle(tmp_path)
@@ -345,6 +347,7 @@ def test_a_damaged_controlnet_fails_its_own_request_and_no_other(tmp_path, garba
     assert pipeline.warm_up() >= 0.0, "the others are made ready all the same"
 
 
+@pytest.mark.slow
 def test_weights_that_are_no_numbers_fail_the_request_and_are_never_a_black_picture(
     tmp_path,
 ) -> None:
@@ -355,6 +358,7 @@ def test_weights_that_are_no_numbers_fail_the_request_and_are_never_a_black_pict
         make(pipeline, prompt="a cat", steps=1)
 
 
+@pytest.mark.slow
 def test_a_token_beyond_the_text_encoder_is_refused_when_the_model_is_loaded(tmp_path) -> None:
     bundle = tiny_bundle(tmp_path)
     small = replace(bundle.text_encoder.config, vocab_size=100)
@@ -363,6 +367,7 @@ def test_a_token_beyond_the_text_encoder_is_refused_when_the_model_is_loaded(tmp
         Model(odd, {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "defaults", "words"),
     [
@@ -430,6 +435,7 @@ def test_what_the_model_cannot_do_is_refused_before_the_first_update(
     assert caught.value.field == field
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "value"),
     [

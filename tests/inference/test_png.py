@@ -141,6 +141,7 @@ def test_a_map_of_another_size_is_carried_as_it_acted(tmp_path: Path) -> None:
     assert recipe.request().controls[0].map.size == (48, 32)
 
 
+@pytest.mark.slow
 def test_lines_are_small(tmp_path: Path) -> None:
     lines = np.zeros((512, 512, 3), np.uint8)
     lines[::40] = 255

@@ -72,6 +72,7 @@ def is_blank(picture: Any) -> bool:
     return not np.asarray(picture).any()
 
 
+@pytest.mark.slow
 def test_of_several_pictures_those_are_withheld_that_it_finds(
     tmp_path: Path, checker: Callable[[float], Component[SafetyCheckerConfig]]
 ) -> None:
@@ -93,6 +94,7 @@ def test_of_several_pictures_those_are_withheld_that_it_finds(
     assert not any(update.previews for update in updates if isinstance(update, Progress))
 
 
+@pytest.mark.slow
 def test_in_the_engine_as_alone(
     tmp_path: Path, checker: Callable[[float], Component[SafetyCheckerConfig]]
 ) -> None:
@@ -155,6 +157,7 @@ def test_one_that_could_run_code_is_refused_with_both_ways_out(flax_model: Path,
     assert load_bundle(flax_model, with_safety_checker=False).safety_checker is None
 
 
+@pytest.mark.slow
 def test_the_command_line_goes_without_it_where_that_is_asked_for(
     flax_model: Path, theirs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,12 +44,14 @@ def test_tiles_leave_no_seam(height: int, width: int, tile: int) -> None:
     np.testing.assert_allclose(tiled, whole, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_tiles_that_see_too_little_around_them_would_leave_one() -> None:
     picture = jnp.asarray(drawn(40, 40), jnp.float32) / 255.0
     tiled = in_tiles(network, picture, times=4, reach=REACH - 1, tile=16)
     assert np.abs(tiled - network(picture)).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_a_large_picture_takes_no_more_memory_than_its_tiles() -> None:
     def temporary(side: int) -> int:
         def enlarge(picture: Any) -> Any:
@@ -159,6 +161,7 @@ def test_a_damaged_upscaler_gives_no_picture(tmp_path: Path) -> None:
     assert isinstance(list(pipeline.generate(wish(upscale=1)))[-1], Result)
 
 
+@pytest.mark.slow
 def test_a_model_says_how_large_it_goes(tmp_path: Path) -> None:
     bundle = tiny_bundle(tmp_path)
     plain = Model(bundle, {})

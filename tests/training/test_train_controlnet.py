@@ -65,6 +65,7 @@ class Interrupted(Exception):
     """The machine goes away."""
 
 
+@pytest.mark.slow
 def test_a_run_that_was_interrupted_ends_as_one_that_was_not_to_the_bit(
     base: Path, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_run_that_was_interrupted_ends_as_one_that_was_not_to_the_bit(
         np.testing.assert_array_equal(mine, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed",
     [{"accumulate": 4}, {"remat": True}, {"cache_gb": 0.0}],

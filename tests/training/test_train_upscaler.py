@@ -73,6 +73,7 @@ def test_it_is_packaged_with_its_model_and_measured(folder: Path, tmp_path: Path
     assert found.sheets["crisp.png"].shape[1] == 6 * 256
 
 
+@pytest.mark.slow
 def test_what_is_not_to_count_does_not() -> None:
     model = SRVGGNetCompact(UpscalerConfig(num_feat=4, num_conv=1))
     nearest = jax.tree.map(jax.numpy.zeros_like, model.init_params(jax.random.key(0)))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from fastapi.testclient import TestClient
 
 from gallery.act import Act
@@ -133,6 +134,7 @@ def test_ideas_are_there_with_what_is_said_about_them(
     assert client.get(f"{EVENT}/ideas/{hidden.id}").status_code == 404
 
 
+@pytest.mark.slow
 def test_drafts_are_for_their_own_team_alone(
     gallery: Gallery,
     program: Program,

@@ -32,6 +32,7 @@ def test_before_it_is_published_the_address_is_as_one_that_does_not_exist(
     assert asked.headers == nowhere.headers
 
 
+@pytest.mark.slow
 def test_what_is_published_is_told_as_on_its_page(judged: Jury, client: TestClient) -> None:
     judged(results.publish, "organiser")
     told = client.get(ADDRESS).json()
@@ -45,6 +46,7 @@ def test_what_is_published_is_told_as_on_its_page(judged: Jury, client: TestClie
         assert client.get(one["submission"]["url"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_who_is_not_shown_any_more_keeps_the_place_and_loses_the_name(
     judged: Jury, client: TestClient
 ) -> None:

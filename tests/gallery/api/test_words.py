@@ -119,6 +119,7 @@ def filled(path: str, **values: object) -> str:
     return path.format(**(known | values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_JSON)
 def test_every_field_of_a_body_is_refused_in_our_words(client: TestClient, name: str) -> None:
     method, path, operation = OPERATIONS[name]
@@ -154,6 +155,7 @@ def test_names_that_are_not_known_are_refused_whatever_they_are(
     assert len(answer.json()["error"]["field"]) <= 60
 
 
+@pytest.mark.slow
 def test_every_part_of_an_address_is_refused_in_our_words(client: TestClient) -> None:
     refused = 0
     for name, (method, path, operation) in OPERATIONS.items():

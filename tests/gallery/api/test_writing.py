@@ -172,6 +172,7 @@ def test_what_does_not_fit_is_told_with_its_field(program: Program, team_token: 
     assert client.get("/api/v1/events/summer/team").json()["submissions"] == []
 
 
+@pytest.mark.slow
 def test_what_is_no_picture_is_refused_in_a_sentence(
     program: Program, team_token: TeamToken, caplog: pytest.LogCaptureFixture
 ) -> None:

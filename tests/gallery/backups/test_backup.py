@@ -53,6 +53,7 @@ def test_a_gallery_moves_to_the_other_kind_of_database_unchanged(
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), count=st.integers(0, 4))
 def test_backup_restore_backup_is_the_same(
@@ -85,6 +86,7 @@ def test_every_table_with_a_token_is_left_out() -> None:
     assert rows.LEFT_OUT.keys() <= Base.metadata.tables.keys()
 
 
+@pytest.mark.slow
 def test_new_rows_are_numbered_after_the_restored_ones(
     database: Database, other: Database, tmp_path: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_gallery_that_holds_something_is_not_overwritten_by_accident(
         assert session.scalar(select(Account.id).where(Account.name == "ada-l")) is not None
 
 
+@pytest.mark.slow
 def test_replacing_takes_what_came_later_away(database: Database, tmp_path: Path) -> None:
     fill(database, tmp_path / "pictures", seed=5, rows=2)
     back_up(database, tmp_path / "pictures", tmp_path / "a.zip", now=START)
@@ -129,6 +132,7 @@ def test_replacing_takes_what_came_later_away(database: Database, tmp_path: Path
     assert not later.exists()
 
 
+@pytest.mark.slow
 def test_the_log_only_grows_after_a_restore_too(database: Database, tmp_path: Path) -> None:
     fill(database, tmp_path / "pictures", seed=6, rows=2)
     back_up(database, tmp_path / "pictures", tmp_path / "a.zip", now=START)
@@ -173,6 +177,7 @@ def test_a_disk_that_is_full_leaves_no_half_backup(
     assert not list(tmp_path.glob("a.zip*"))
 
 
+@pytest.mark.slow
 def test_an_older_backup_is_brought_to_the_newest_form(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

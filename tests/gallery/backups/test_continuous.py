@@ -137,6 +137,7 @@ def test_what_the_hub_says_alone_is_no_reason_for_a_backup(
     assert len(small_hub.hub.requests) == asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trouble", "why"),
     [
@@ -181,6 +182,7 @@ def test_what_fails_is_told_and_lost_by_nobody(
     assert names(empty) == {"ada-l", "grace-h"}
 
 
+@pytest.mark.slow
 def test_an_upload_that_ends_in_the_middle_leaves_the_backup_before_it(
     keeper: Keeper,
     database: Database,
@@ -209,6 +211,7 @@ def test_an_upload_that_ends_in_the_middle_leaves_the_backup_before_it(
     assert names(empty) == before
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_is_passed_over_for_the_one_before_it(
     keeper: Keeper, database: Database, empty: Database, small_hub: ServedHub, clock: Clock
 ) -> None:

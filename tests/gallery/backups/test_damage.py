@@ -231,6 +231,7 @@ MISFITS: dict[str, Damage] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MISFITS)
 def test_rows_that_are_no_gallerys_are_refused_and_nothing_is_changed(
     name: str, whole: Path, database: Database
@@ -262,6 +263,7 @@ def test_a_backup_of_noise_is_whole_or_refused(
         assert "must be a whole backup of a gallery" in str(error)  # noqa: PT017
 
 
+@pytest.mark.slow
 def test_pictures_that_cannot_be_shown_are_left_out_and_told(
     whole: Path, database: Database
 ) -> None:
@@ -294,6 +296,7 @@ def test_a_backup_of_a_newer_gallery_is_refused(whole: Path, database: Database)
         restore(database, whole.parent / "elsewhere", archive)
 
 
+@pytest.mark.slow
 def test_a_restore_that_fails_leaves_everything_as_it_was(
     database: Database, whole: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

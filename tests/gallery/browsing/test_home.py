@@ -64,6 +64,7 @@ def test_pages_lead_to_each_other(client: TestClient, handed_in: HandedIn) -> No
     assert 'rel="canonical" href="http://127.0.0.1:7861/summer?sort=newest"' in beyond
 
 
+@pytest.mark.slow
 def test_whoever_pages_through_the_shuffled_order_past_midnight_sees_every_demo_once(
     client: TestClient, handed_in: HandedIn, clock: Clock
 ) -> None:

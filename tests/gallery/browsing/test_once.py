@@ -211,6 +211,7 @@ def test_what_decides_who_sees_what_is_news_and_what_is_said_is_not(
     assert not is_news(lambda session, row: setattr(row, "title", "Mugs"))
 
 
+@pytest.mark.slow
 def test_visitors_share_pages_until_something_is_hidden_and_who_is_signed_in_has_their_own(
     gallery: Gallery, person: Callable[[str], Actor], handed_in: HandedIn
 ) -> None:

@@ -211,6 +211,7 @@ def _cookie(gallery: Gallery, name: str) -> str:
         return sessions.begin(session, account, gallery.clock(), key=gallery.key)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_strangers_find_no_secret_and_nothing_private(full: Gallery) -> None:
     for cookie in ("", _cookie(full, "somebody-else")):
@@ -221,6 +222,7 @@ def test_strangers_find_no_secret_and_nothing_private(full: Gallery) -> None:
         assert not {address: found for address, found in leaks.items() if found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_the_team_itself_sees_its_draft_and_still_no_secret(full: Gallery) -> None:
     seen = _crawl(full, _cookie(full, "ada-l"))

@@ -98,6 +98,7 @@ def test_the_folder_of_a_new_database_is_its_owners_alone(tmp_path: Path) -> Non
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("journal", "kept"), [("wal", True), ("delete", False)])
 def test_a_network_file_system_gets_a_journal_that_it_can_keep(
     journal, kept: bool, tmp_path: Path, join: UseCase

@@ -33,6 +33,7 @@ def test_migrations_make_what_the_tables_say(database: Database) -> None:
     command.check(database.migrations())
 
 
+@pytest.mark.slow
 def test_up_and_down_and_up_again(bare: Database) -> None:
     bare.migrate()
     made = tables(bare)
@@ -117,6 +118,7 @@ def test_a_migration_that_fails_leaves_everything_as_it_was(
         assert session.scalars(select(Account.name)).all() == ["ada-l"]
 
 
+@pytest.mark.slow
 def test_teams_that_are_called_the_same_keep_their_names(bare: Database) -> None:
     """The oldest holds the key; a team that ended holds none."""
     bare.migrate("0002")
@@ -140,6 +142,7 @@ def test_teams_that_are_called_the_same_keep_their_names(bare: Database) -> None
     bare.migrate()
 
 
+@pytest.mark.slow
 def test_the_search_text_loses_the_teams_name(bare: Database) -> None:
     bare.migrate("0007")
     team = {"id": 1, "event": "summer", "name": "École", "name_key": "ecole", "about": ""}
@@ -166,6 +169,7 @@ def _search_text(database: Database) -> str:
         return connection.execute(text("SELECT search_text FROM submissions")).scalar_one()
 
 
+@pytest.mark.slow
 def test_a_judging_gets_a_seed_of_its_own_and_keeps_what_was_published(bare: Database) -> None:
     """Going back forgets the seed, and what was to be published, and nothing of before."""
     bare.migrate("0009")
@@ -197,6 +201,7 @@ def test_a_judging_gets_a_seed_of_its_own_and_keeps_what_was_published(bare: Dat
     command.check(bare.migrations())
 
 
+@pytest.mark.slow
 def test_a_pin_of_before_stays_and_says_that_it_knows_no_facts(bare: Database) -> None:
     bare.migrate("0009")
     team = {"id": 1, "event": "summer", "name": "T", "name_key": "t", "about": "", "number": 1}
@@ -231,6 +236,7 @@ def test_a_pin_of_before_stays_and_says_that_it_knows_no_facts(bare: Database) -
     bare.migrate()
 
 
+@pytest.mark.slow
 def test_a_result_of_before_stays_and_says_that_its_evidence_is_not_known(bare: Database) -> None:
     bare.migrate("0012")
     with bare.rebuild() as connection:

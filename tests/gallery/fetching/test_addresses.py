@@ -94,6 +94,7 @@ def test_public_addresses_are_known(ip: str) -> None:
     assert addresses.is_public(ip_address(ip))
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60) | st.text("ht:/@[]%.01xf\\", max_size=30).map("http://".__add__))
 @example("http://[")
 @example("http://\u3002")

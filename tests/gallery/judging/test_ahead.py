@@ -66,6 +66,7 @@ def test_what_comes_next_is_what_is_not_done_from_there_on(jury: Jury) -> None:
     assert next_demos(jury(evening, "juror")) == order[1:]
 
 
+@pytest.mark.slow
 def test_demos_that_sleep_are_woken_once_in_some_minutes(
     jury: Jury, asleep: list[str], small_hub: ServedHub
 ) -> None:
@@ -130,6 +131,7 @@ def test_only_so_many_are_remembered(jury: Jury, monkeypatch: pytest.MonkeyPatch
     assert len(one._due) == 2
 
 
+@pytest.mark.slow
 def test_a_juror_s_pages_ask_for_it_and_say_so(
     jury: Jury, asleep: list[str], signed_in: Callable[[str], TestClient]
 ) -> None:

@@ -47,6 +47,7 @@ def test_it_goes_to_each_team_and_juror_once(jury: Jury) -> None:
     assert found["jo-2"][0].letter is None, "who gave no address finds it in their news"
 
 
+@pytest.mark.slow
 def test_it_goes_out_at_the_set_time_and_not_before(jury: Jury) -> None:
     with jury.gallery.database.read() as session:
         seen = results.basis(session, jury.gallery.current)
@@ -61,6 +62,7 @@ def test_it_goes_out_at_the_set_time_and_not_before(jury: Jury) -> None:
     )
 
 
+@pytest.mark.slow
 def test_it_says_what_the_page_says_and_nothing_of_scores(jury: Jury) -> None:
     result = jury(results.publish, "organiser")
     (one,) = told(jury)["ada-l"]
@@ -77,6 +79,7 @@ def test_it_says_what_the_page_says_and_nothing_of_scores(jury: Jury) -> None:
     assert "remark" not in said
 
 
+@pytest.mark.slow
 def test_who_switched_it_off_gets_none(jury: Jury) -> None:
     juror = jury.person("juror").account_id
     with jury.gallery.database.write() as session:

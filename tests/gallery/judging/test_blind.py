@@ -70,6 +70,7 @@ def telling(jury: Jury, browser: TestClient) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_no_page_at_all_tells_a_juror_of_likes_until_theirs_are_in(
     liked: Jury, signed_in: SignedIn, client: TestClient

@@ -43,6 +43,7 @@ def test_the_board_shows_progress_and_pictures_with_their_tables(
     assert len(re.findall(r'<li class="first"', page)) == 1
 
 
+@pytest.mark.slow
 def test_scores_show_the_podium_pictures_and_disagreements(jury: Jury, signed_in: SignedIn) -> None:
     browser = signed_in("organiser")
     assert "Nobody has finished a ballot yet" in browser.get(SCORES).text
@@ -93,6 +94,7 @@ def test_none_of_it_is_for_others(jury: Jury, signed_in: SignedIn, name: str) ->
         assert browser.post(f"/summer/organise/jury/{path}", data=sent).status_code in (403, 422)
 
 
+@pytest.mark.slow
 @sqlite_alone
 def test_a_plan_is_reckoned_beside_the_page(
     jury: Jury, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
@@ -133,6 +135,7 @@ def test_a_plan_that_cannot_be_is_refused_in_a_sentence(
     assert "choose a number between" in page.text
 
 
+@pytest.mark.slow
 @sqlite_alone
 def test_one_juror_left_out_is_reckoned_beside_the_page_and_says_when_it_is_old(
     jury: Jury, signed_in: SignedIn
@@ -154,6 +157,7 @@ def test_one_juror_left_out_is_reckoned_beside_the_page_and_says_when_it_is_old(
     assert "Leave out each once more" in old
 
 
+@pytest.mark.slow
 def test_no_jurors_no_demos_and_one_demo_are_said(jury: Jury, signed_in: SignedIn) -> None:
     from gallery.submissions import submissions
 
@@ -169,6 +173,7 @@ def test_no_jurors_no_demos_and_one_demo_are_said(jury: Jury, signed_in: SignedI
     assert browser.get(SCORES).status_code == 200
 
 
+@pytest.mark.slow
 def test_demos_without_a_look_are_said_where_the_ranking_is(
     jury: Jury, signed_in: SignedIn
 ) -> None:
@@ -179,6 +184,7 @@ def test_demos_without_a_look_are_said_where_the_ranking_is(
     assert "groups of demos" not in page
 
 
+@pytest.mark.slow
 def test_after_publication_the_board_stays_to_be_read(jury: Jury, signed_in: SignedIn) -> None:
     jury(ballots.finish, "juror", submission_id=jury.demos[0], number=0, said=WHOLE)
     jury(judgings.close, "organiser", reason="all is in")

@@ -85,6 +85,7 @@ def test_everything_of_it_is_on_the_one_page(tmp_path: Path) -> None:
         assert (picture.format, picture.width) == ("PNG", layout.PIXELS)
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes() -> None:
     here = layout.as_pdf(PLAIN, None) + layout.as_png(PLAIN, None)
     there = subprocess.run([sys.executable, "-c", AGAIN], capture_output=True, check=True)
@@ -149,6 +150,7 @@ def jury(jury: Jury) -> Jury:
     return jury
 
 
+@pytest.mark.slow
 def test_it_is_there_for_everybody_when_the_result_is_published_and_not_before(
     jury: Jury, client: TestClient, signed_in: SignedIn
 ) -> None:
@@ -171,6 +173,7 @@ def test_it_is_there_for_everybody_when_the_result_is_published_and_not_before(
     assert address.format(jury.demos[0], "pdf") in team
 
 
+@pytest.mark.slow
 def test_who_won_nothing_took_part_and_what_is_hidden_gets_none(
     jury: Jury, client: TestClient
 ) -> None:
@@ -191,6 +194,7 @@ def test_who_won_nothing_took_part_and_what_is_hidden_gets_none(
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_name_without_a_font_is_answered_in_a_sentence(jury: Jury, client: TestClient) -> None:
     jury(results.publish, "organiser")
     with jury.gallery.database.write() as session:

@@ -37,6 +37,7 @@ def test_each_pair_is_offered_once_until_all_are_compared(jury: Jury) -> None:
     assert len(seen) == 3
 
 
+@pytest.mark.slow
 def test_what_wins_its_comparisons_stands_higher(jury: Jury) -> None:
     judge_all(jury)
     best = jury.demos[2]

@@ -187,6 +187,7 @@ def test_who_judges_anew_after_a_conflict_was_lifted_counts_again(jury: Jury) ->
     assert (look.demo, look.scores) == (first, said.scores)
 
 
+@pytest.mark.slow
 def test_once_the_result_is_published_nothing_changes_what_it_was_made_of(jury: Jury) -> None:
     demo = jury.demos[0]
     juror = jury.person("juror").account_id

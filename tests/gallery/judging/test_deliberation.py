@@ -52,6 +52,7 @@ def test_those_who_may_be_on_the_podium_are_on_it_the_likeliest_first(jury: Jury
     assert [len(shortlist(jury, count=count)) for count in (1, 7, 500)] == [1, 7, 12]
 
 
+@pytest.mark.slow
 def test_all_that_was_said_stands_beside_it_without_names(jury: Jury) -> None:
     best = shortlist(jury)[0]
     assert best.submission.id == jury.demos[-1]
@@ -61,6 +62,7 @@ def test_all_that_was_said_stands_beside_it_without_names(jury: Jury) -> None:
     assert best.note is None
 
 
+@pytest.mark.slow
 def test_where_the_demo_is_how_its_checks_went_and_its_places_stand_beside_it(
     jury: Jury, signed_in: SignedIn
 ) -> None:
@@ -80,6 +82,7 @@ def test_where_the_demo_is_how_its_checks_went_and_its_places_stand_beside_it(
         assert told in page
 
 
+@pytest.mark.slow
 def test_two_organisers_never_overwrite_each_other_silently(jury: Jury) -> None:
     demo = jury.demos[-1]
     jury.person("grace-h")
@@ -100,6 +103,7 @@ def test_two_organisers_never_overwrite_each_other_silently(jury: Jury) -> None:
     assert (note.text, note.number) == ("Runs on a phone. Too slow", 2)
 
 
+@pytest.mark.slow
 def test_notes_are_for_organisers_and_end_with_the_publication(jury: Jury) -> None:
     demo = jury.demos[-1]
     with pytest.raises(NotAllowed):
@@ -112,6 +116,7 @@ def test_notes_are_for_organisers_and_end_with_the_publication(jury: Jury) -> No
         jury(deliberation.save_note, "organiser", submission_id=demo, number=0, text="x")
 
 
+@pytest.mark.slow
 def test_the_page_shows_them_and_saves_as_one_types(jury: Jury, signed_in: SignedIn) -> None:
     board, demo = signed_in("organiser"), jury.demos[-1]
     assert board.get(PAGE).text.count('class="note stack"') >= deliberation.LEAST

@@ -113,6 +113,7 @@ def test_the_published_result_is_made_again_to_the_digit_from_json_and_from_tabl
     assert "must be a result as the organisers' board gives it" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["hidden", "withdrawn", "rubric"])
 def test_what_changes_after_publication_leaves_the_export_as_it_was(
     jury: Jury, signed_in: SignedIn, tmp_path: Path, what: str
@@ -133,6 +134,7 @@ def test_what_changes_after_publication_leaves_the_export_as_it_was(
     assert signed_in("organiser").get("/summer/organise/jury/scores").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_tables_carry_another_rule_for_ties_and_demos_that_cannot_be_told_apart(
     jury: Jury, tmp_path: Path
 ) -> None:
@@ -150,6 +152,7 @@ def test_the_tables_carry_another_rule_for_ties_and_demos_that_cannot_be_told_ap
     assert reckoning.recompute(evidence, result) == result
 
 
+@pytest.mark.slow
 def test_the_same_moment_gives_the_same_bytes_and_says_what_made_it(jury: Jury) -> None:
     one, two = export(jury), export(jury)
     for write in (exporting.as_json, exporting.as_csv, exporting.as_parquet):
@@ -162,6 +165,7 @@ def test_the_same_moment_gives_the_same_bytes_and_says_what_made_it(jury: Jury) 
     }
 
 
+@pytest.mark.slow
 def test_no_note_no_name_and_no_reason_is_in_any_of_them(jury: Jury) -> None:
     told = export(jury)
     seed = _seed(jury)
@@ -173,6 +177,7 @@ def test_no_note_no_name_and_no_reason_is_in_any_of_them(jury: Jury) -> None:
     assert set(tables(exporting.as_csv(told))["comments"][0]) == {"demo", "comment"}
 
 
+@pytest.mark.slow
 def test_a_table_says_the_same_as_csv_and_as_parquet(jury: Jury, tmp_path: Path) -> None:
     told = export(jury)
     with zipfile.ZipFile(io.BytesIO(exporting.as_parquet(told))) as files:
@@ -183,6 +188,7 @@ def test_a_table_says_the_same_as_csv_and_as_parquet(jury: Jury, tmp_path: Path)
         assert read.fetchall() == list(table.rows)
 
 
+@pytest.mark.slow
 def test_what_does_not_count_and_what_the_ranking_says_besides_are_in_it(jury: Jury) -> None:
     """One ballot is set aside, another unfinished: their scores are told apart."""
     first = jury.demos[0]
@@ -212,6 +218,7 @@ def test_what_does_not_count_and_what_the_ranking_says_besides_are_in_it(jury: J
     assert len(besides["places"]) == 4
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_runs_nothing_and_loses_no_number(jury: Jury) -> None:
     found = tables(exporting.as_csv(export(jury)))
     assert f"'{FORMULA}" in {row["title"] for row in found["result"]}
@@ -219,6 +226,7 @@ def test_a_spreadsheet_runs_nothing_and_loses_no_number(jury: Jury) -> None:
     assert all(float(row["lower"]) < 0 for row in found["result"])
 
 
+@pytest.mark.slow
 def test_pseudonyms_say_nothing_of_who_signed_up_first(jury: Jury) -> None:
     """They are the same in all tables; where the seed is another, they are others, in any order."""
     accounts = [jury.person(name).account_id for name in JURORS]
@@ -239,6 +247,7 @@ def test_pseudonyms_say_nothing_of_who_signed_up_first(jury: Jury) -> None:
     assert len(orders) > 12
 
 
+@pytest.mark.slow
 def test_only_organisers_download_it(jury: Jury, signed_in: SignedIn, client: TestClient) -> None:
     board = signed_in("organiser")
     for form in ("json", "csv.zip", "parquet.zip"):

@@ -64,6 +64,7 @@ def test_twice_the_later_one_holds(jury: Jury) -> None:
     assert after - before == timedelta(hours=10)
 
 
+@pytest.mark.slow
 def test_time_is_only_given(jury: Jury) -> None:
     for hours in (0, -5):
         with pytest.raises(Invalid, match="choose a later one, or close the judging early"):

@@ -96,6 +96,7 @@ def test_a_comment_that_its_juror_altered_afterwards_waits_again(jury: Jury) -> 
     }
 
 
+@pytest.mark.slow
 def test_a_team_reads_what_is_released_when_it_is_sent_and_hears_of_it_once(
     jury: Jury, signed_in: SignedIn, client: TestClient
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_team_reads_what_is_released_when_it_is_sent_and_hears_of_it_once(
         assert one.original not in told[0].title + told[0].text
 
 
+@pytest.mark.slow
 def test_it_goes_out_with_the_result_where_that_is_wanted(jury: Jury, signed_in: SignedIn) -> None:
     demo = jury.demos[0]
     for one in comments(jury, demo):
@@ -138,6 +140,7 @@ def test_it_goes_out_with_the_result_where_that_is_wanted(jury: Jury, signed_in:
         assert secret not in words
 
 
+@pytest.mark.slow
 def test_the_order_says_nothing_of_who_wrote_which(jury: Jury) -> None:
     """It is drawn anew for each demo: over many draws, either juror comes first."""
     firsts = set()
@@ -212,6 +215,7 @@ def test_an_organiser_who_judges_reads_comments_when_their_own_are_in(
     assert board.post(path, data=one).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_juror_s_data_has_what_was_sent_of_theirs_and_nothing_before(jury: Jury) -> None:
     demo = jury.demos[0]
     for one in comments(jury, demo):
@@ -229,6 +233,7 @@ def test_a_juror_s_data_has_what_was_sent_of_theirs_and_nothing_before(jury: Jur
     assert len(told("organiser")["feedback_decided"]) == 2
 
 
+@pytest.mark.slow
 def test_who_deletes_their_account_leaves_words_and_decisions_without_a_name(
     jury: Jury, signed_in: SignedIn
 ) -> None:

@@ -65,6 +65,7 @@ def test_some_demos_may_be_seen_by_all(jury: Jury) -> None:
     assert sum(count == len(JURORS) for count in seen.values()) == 2
 
 
+@pytest.mark.slow
 def test_who_drops_out_leaves_what_is_judged_and_the_rest_goes_to_others(jury: Jury) -> None:
     hand_out(jury)
     before = given(jury)
@@ -126,6 +127,7 @@ def about(jury: Jury, topic: str) -> set[int]:
         return {row.submission_id for row in rows}
 
 
+@pytest.mark.slow
 def test_all_else_equal_a_demo_goes_to_who_knows_its_topic(jury: Jury) -> None:
     for topic, name in (("depth", "jo-3"), ("games", "jo-4"), ("fashion", "jo-2")):
         with_topics(jury, (name, topic.upper()))
@@ -182,6 +184,7 @@ def test_what_cannot_be_says_whose_name_it_is_about(jury: Jury) -> None:
     assert f"demo {demo}" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_without_a_juror_nothing_is_handed_out_and_the_board_says_why(
     jury: Jury, signed_in: SignedIn
 ) -> None:

@@ -98,6 +98,7 @@ def test_who_was_not_asked_yet_is_told_what_will_be_here(jury: Jury, signed_in: 
     assert "once the organisers have handed them out" in listed.text
 
 
+@pytest.mark.slow
 def test_before_the_first_score_no_ranking_is_pretended(jury: Jury, signed_in: SignedIn) -> None:
     page = signed_in("organiser").get("/summer/organise/result").text
     assert "Nobody has judged anything yet" in page

@@ -62,6 +62,7 @@ def test_of_what_is_known_nothing_is_told() -> None:
     assert told((0, 0), (0, 0), (1, 0)) == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_it_is_the_best_of_those_that_the_juror_may_and_has_not_compared(data) -> None:

@@ -68,6 +68,7 @@ def test_it_is_published_when_its_time_has_come_and_not_before(jury: Jury) -> No
     assert actions(jury, "result.published") == 1
 
 
+@pytest.mark.slow
 def test_the_thread_beside_the_server_does_it_also_after_a_restart(jury: Jury) -> None:
     schedule(jury)
     jury.clock.now += timedelta(days=1)
@@ -76,6 +77,7 @@ def test_the_thread_beside_the_server_does_it_also_after_a_restart(jury: Jury) -
     assert published(jury) is not None
 
 
+@pytest.mark.slow
 def test_several_processes_at_once_publish_it_once(jury: Jury) -> None:
     schedule(jury)
     jury.clock.now += timedelta(hours=3)
@@ -105,6 +107,7 @@ def test_what_was_cancelled_is_not_published(jury: Jury) -> None:
     assert published(jury) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["hidden", "conflict"])
 def test_a_result_that_changed_since_is_refused_and_the_organisers_hear_of_it(
     jury: Jury, what: str
@@ -139,6 +142,7 @@ def test_a_result_that_changed_since_is_refused_and_the_organisers_hear_of_it(
     assert published(jury) is not None
 
 
+@pytest.mark.slow
 def test_a_conflict_that_nobody_declared_is_found_before_it_is_published(jury: Jury) -> None:
     schedule(jury)
     with jury.gallery.database.write() as session:
@@ -165,6 +169,7 @@ def test_a_time_that_does_not_fit_is_refused_in_a_sentence(jury: Jury) -> None:
         jury(publishing.cancel, "ada-l")
 
 
+@pytest.mark.slow
 def test_reopened_judging_is_not_published_by_itself(jury: Jury) -> None:
     schedule(jury)
     jury(judgings.reopen, "organiser", reason="one is late")
@@ -181,6 +186,7 @@ def test_whoever_looked_at_something_older_does_not_publish_it(jury: Jury) -> No
         jury(results.publish, "organiser", seen=before)
 
 
+@pytest.mark.slow
 def test_pages_set_the_time_cancel_it_and_show_it(jury: Jury, signed_in: SignedIn) -> None:
     board, base = signed_in("organiser"), "/summer/organise/result"
     at = jury.clock.now + timedelta(hours=30)
@@ -199,6 +205,7 @@ def test_pages_set_the_time_cancel_it_and_show_it(jury: Jury, signed_in: SignedI
         jury(publishing.cancel, "organiser")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["settle", "publish", "schedule"])
 def test_a_late_press_is_refused_and_sets_no_ballot_aside(
     jury: Jury, signed_in: SignedIn, verb: str
@@ -218,6 +225,7 @@ def test_a_late_press_is_refused_and_sets_no_ballot_aside(
         jury(conflicts.refresh, "organiser")
 
 
+@pytest.mark.slow
 def test_once_published_the_first_three_are_marked_wherever_they_are_shown(
     jury: Jury, gallery: Gallery, client: TestClient
 ) -> None:

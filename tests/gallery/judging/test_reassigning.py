@@ -91,6 +91,7 @@ def test_each_wrong_move_has_its_sentence(jury: Jury) -> None:
         assert session.query(Assignment).filter_by(state="dropped").count() == 0
 
 
+@pytest.mark.slow
 def test_after_publication_nothing_moves(jury: Jury) -> None:
     jury(judgings.close, "organiser", reason="all is in")
     jury(results.publish, "organiser")

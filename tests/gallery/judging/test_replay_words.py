@@ -1,5 +1,6 @@
 """Words in the log: replayed to what the tables have, under no juror's name, and on no page."""
 
+import pytest
 from sqlalchemy import select
 
 from gallery.database.tables import LogEntry
@@ -103,6 +104,7 @@ def test_words_are_in_the_log_without_a_juror_and_on_no_page_of_it(jury: Jury) -
         assert words not in shown
 
 
+@pytest.mark.slow
 def test_what_an_older_log_wrote_down_in_part_is_compared_with_nothing(jury: Jury) -> None:
     test_a_whole_evening_up_to_feedback_is_replayed(jury)
     words = {"key", "keys", "original", "text", "lot", "prompt"}

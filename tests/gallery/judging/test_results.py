@@ -42,11 +42,13 @@ def test_what_is_better_stands_higher_and_means_stand_beside_it(jury: Jury) -> N
     assert all(row.looks == 2 for row in found.rows)
 
 
+@pytest.mark.slow
 def test_what_was_set_aside_or_not_finished_does_not_count(jury: Jury) -> None:
     jury(conflicts.declare, "jo-2", submission_id=jury.demos[0], reason="my student")
     assert [row.looks for row in sorted(result(jury).rows, key=lambda row: row.demo)] == [1, 2, 2]
 
 
+@pytest.mark.slow
 def test_another_order_takes_a_reason_that_is_shown(jury: Jury) -> None:
     first, second, third = jury.demos
     with pytest.raises(Invalid, match="the reason"):
@@ -62,6 +64,7 @@ def test_another_order_takes_a_reason_that_is_shown(jury: Jury) -> None:
     )
 
 
+@pytest.mark.slow
 def test_it_is_published_once_and_stays_as_it_was(jury: Jury) -> None:
     with pytest.raises(Closed, match="close the judging first"):
         jury(results.publish, "organiser")
@@ -77,6 +80,7 @@ def test_it_is_published_once_and_stays_as_it_was(jury: Jury) -> None:
         assert results.published(session, jury.gallery.current) == told
 
 
+@pytest.mark.slow
 def test_before_it_is_published_nobody_else_learns_anything(
     jury: Jury, signed_in: SignedIn, client: TestClient
 ) -> None:
@@ -98,6 +102,7 @@ def test_before_it_is_published_nobody_else_learns_anything(
     assert "of juror" not in page
 
 
+@pytest.mark.slow
 def test_the_published_result_is_made_again_to_the_digit(
     jury: Jury, signed_in: SignedIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +120,7 @@ def test_the_published_result_is_made_again_to_the_digit(
     assert "must be a result as the organisers' board gives it" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_one_demo_nobody_s_score_and_no_demo_are_defined(jury: Jury) -> None:
     found = result(jury)
     assert found.islands == 1
@@ -127,6 +133,7 @@ def test_one_demo_nobody_s_score_and_no_demo_are_defined(jury: Jury) -> None:
     assert len({row.podium for row in empty.rows}) == 1
 
 
+@pytest.mark.slow
 def test_an_organiser_who_judges_sees_what_others_gave_when_their_own_is_in(
     jury: Jury, signed_in: SignedIn
 ) -> None:
@@ -145,6 +152,7 @@ def test_an_organiser_who_judges_sees_what_others_gave_when_their_own_is_in(
     assert browser.get(board).status_code == 200
 
 
+@pytest.mark.slow
 def test_scores_after_publication_are_refused(jury: Jury) -> None:
     jury(judgings.close, "organiser", reason="all is in")
     jury(results.publish, "organiser")

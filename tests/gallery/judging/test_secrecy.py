@@ -104,6 +104,7 @@ def everything_but_publishing(jury: Jury) -> None:
     jury(publishing.schedule, "organiser", at=at, seen=seen, with_feedback=True)
 
 
+@pytest.mark.slow
 def test_no_answer_to_anybody_else_changes_by_a_byte(
     jury: Jury, gallery: Gallery, client: TestClient, signed_in: SignedIn
 ) -> None:
@@ -160,6 +161,7 @@ def counting() -> Iterator[Callable[[], int]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+@pytest.mark.slow
 def test_no_answer_asks_the_database_more_often_once_there_are_scores(
     jury: Jury, gallery: Gallery, client: TestClient
 ) -> None:
@@ -201,6 +203,7 @@ def test_what_one_juror_says_is_not_in_another_s_pages(jury: Jury, signed_in: Si
     assert list(answers(other, paths)) == before
 
 
+@pytest.mark.slow
 def test_how_fresh_a_page_is_does_not_tell_that_a_score_came_in(
     jury: Jury, gallery: Gallery
 ) -> None:
@@ -213,6 +216,7 @@ def test_how_fresh_a_page_is_does_not_tell_that_a_score_came_in(
     assert told
 
 
+@pytest.mark.slow
 def test_the_log_page_names_who_saved_and_not_what(jury: Jury, signed_in: SignedIn) -> None:
     everything_but_publishing(jury)
     page = signed_in("organiser").get("/summer/organise/log?what=ballot").text

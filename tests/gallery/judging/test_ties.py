@@ -104,6 +104,7 @@ def test_in_the_organisers_own_order_nobody_shares_a_place() -> None:
     assert [found.place(demo) for demo in (1, 2, 3, 4)] == [1, 2, 4, 3]
 
 
+@pytest.mark.slow
 def test_what_nobody_looked_at_shares_the_first_place_unless_the_rule_parts_it(jury: Jury) -> None:
     jury.hand_in(2)
     assert {one.rank for one in result(jury).rows} == {1}
@@ -114,6 +115,7 @@ def test_what_nobody_looked_at_shares_the_first_place_unless_the_rule_parts_it(j
     assert len(drawn.podium) == 3
 
 
+@pytest.mark.slow
 def test_a_rule_never_overturns_the_ranking(jury: Jury) -> None:
     for demo, craft in zip(jury.demos, (2, 5, 3), strict=True):
         said = Said({"craft": craft, "idea": 5})
@@ -124,6 +126,7 @@ def test_a_rule_never_overturns_the_ranking(jury: Jury) -> None:
     assert [one.demo for one in result(jury).rows] == ranked
 
 
+@pytest.mark.slow
 def test_the_rule_that_stood_when_demos_were_handed_out_holds(
     jury: Jury, signed_in: SignedIn
 ) -> None:
@@ -147,6 +150,7 @@ def replace_rule(event: Event, rule: tuple[str, ...]) -> Event:
     return event.model_copy(update={"rubric": RUBRIC.model_copy(update={"ties": rule})})
 
 
+@pytest.mark.slow
 def test_the_export_has_the_rule_and_gives_the_same_places_again(
     jury: Jury, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def test_with_three_demos_or_no_score_there_is_nothing_to_watch(jury: Jury) -> N
     assert jury(watching.outlook, "organiser") is None
 
 
+@pytest.mark.slow
 def test_who_gives_less_is_stricter_by_name(scored: Jury) -> None:
     found = scored(severities.severities, "organiser")
     assert [one.name for one in found] == ["jo-4", "jo-3"]
@@ -59,6 +60,7 @@ def test_where_jurors_lie_apart_is_told_with_who_gave_what(jury: Jury) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",
     [

@@ -69,6 +69,7 @@ def test_a_thousand_tries_in_a_row_lock_nobody_else_out(
     assert client.post(victim, data={"display_name": "Victim"}).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_thousand_guessed_links_are_stopped(client: TestClient) -> None:
     statuses = {client.get(f"/sign-in/email/guess-{n}").status_code for n in range(150)}
     assert statuses == {404, 429}

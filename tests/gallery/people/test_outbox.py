@@ -87,6 +87,7 @@ def test_a_letter_says_what_happened_where_to_look_and_how_to_hear_no_more(
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+@pytest.mark.slow
 def test_each_is_sent_once_also_by_several_at_once(
     sprint: Sprint,
     tell: Callable[..., None],
@@ -116,6 +117,7 @@ def test_who_reads_in_the_log_was_not_told_by_letter(
     assert (found.sent, found.waiting) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_tried_again_and_not_for_ever(
     sprint: Sprint, tell: Callable[..., None], deliver: Callable[..., int], clock: Any
 ) -> None:

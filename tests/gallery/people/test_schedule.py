@@ -185,6 +185,7 @@ def test_another_process_lets_in_by_the_new_deadline_at_once(
         assert other.current.deadline == sprint.event.deadline + DAY
 
 
+@pytest.mark.slow
 def test_another_process_shows_the_new_deadline_on_every_page_also_on_kept_ones(
     sprint: Sprint, other: Gallery, move: Callable[..., Any]
 ) -> None:

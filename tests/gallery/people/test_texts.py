@@ -47,6 +47,7 @@ def test_nothing_but_a_path_of_ours_is_followed(path: str | None) -> None:
     assert texts.own_path(path) == "/"
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_a_followed_path_never_leaves_the_site(typed: str) -> None:
     path = texts.own_path(typed)

@@ -58,6 +58,7 @@ def test_an_invitation_can_be_declined_and_no_more(
     assert "oining was open until" in page
 
 
+@pytest.mark.slow
 def test_who_asked_to_join_can_be_declined_and_no_more(over: Sprint, signed_in: SignedIn) -> None:
     page = signed_in("ada-l").get("/summer/ideas/1").text
     assert "/requests/1/decline" in page

@@ -85,6 +85,7 @@ def test_programs_have_scored_some_before_and_a_person_finds_a_list_of_their_own
     assert len(given) == rehearsal.LOOKS * len(rehearsal.spaces())
 
 
+@pytest.mark.slow
 def test_one_after_the_other_the_rest_comes_in_and_the_log_tells_the_same(
     gallery: Gallery, clock: Clock
 ) -> None:
@@ -106,6 +107,7 @@ def test_one_after_the_other_the_rest_comes_in_and_the_log_tells_the_same(
         assert replay.difference(log, tables) is None
 
 
+@pytest.mark.slow
 def test_begun_again_it_changes_nothing_of_what_was_said(gallery: Gallery) -> None:
     rehearsal.begin(gallery, gallery.current)
     before = _looks(gallery)
@@ -113,6 +115,7 @@ def test_begun_again_it_changes_nothing_of_what_was_said(gallery: Gallery) -> No
     assert _looks(gallery) == before
 
 
+@pytest.mark.slow
 def test_when_organisers_close_the_judging_the_programs_stop(gallery: Gallery) -> None:
     rehearsal.begin(gallery, gallery.current)
     before = _looks(gallery)
@@ -124,6 +127,7 @@ def test_when_organisers_close_the_judging_the_programs_stop(gallery: Gallery) -
     assert _looks(gallery) == before
 
 
+@pytest.mark.slow
 def test_of_what_a_person_handed_in_a_program_says_that_it_knows_nothing(
     gallery: Gallery,
 ) -> None:

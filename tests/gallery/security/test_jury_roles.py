@@ -199,6 +199,7 @@ def test_who_has_nothing_to_do_with_it_gets_nothing_of_any_route(case: Case, who
     assert count >= 15, "the walk still finds the routes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", IDLE)
 def test_a_juror_without_a_demo_gets_their_list_and_no_ballot(case: Case, who: str) -> None:
     before = case.kept()
@@ -214,6 +215,7 @@ def test_a_juror_without_a_demo_gets_their_list_and_no_ballot(case: Case, who: s
         assert case.kept() == before, (method, path)
 
 
+@pytest.mark.slow
 def test_a_juror_gets_their_own_and_nothing_of_the_board_nor_of_others(case: Case) -> None:
     own = {f"/summer/jury/{case.ids['submission_id']}", *OWN}
     others = list(case.kept()["ballots"])
@@ -232,6 +234,7 @@ def test_a_juror_gets_their_own_and_nothing_of_the_board_nor_of_others(case: Cas
     assert [row for row in case.kept()["ballots"] if row in others] == others
 
 
+@pytest.mark.slow
 def test_an_organiser_gets_the_board_and_nobody_s_ballot(case: Case) -> None:
     for method, path, status, text in asked(case, "organiser"):
         if is_of_a_sheet(path):
@@ -243,6 +246,7 @@ def test_an_organiser_gets_the_board_and_nobody_s_ballot(case: Case) -> None:
         assert "canary-note" not in text, "a private note is private"
 
 
+@pytest.mark.slow
 def test_an_organiser_who_judges_gets_no_score_before_their_own_are_in(case: Case) -> None:
     case.jury(roles.give, "organiser", name="organiser", role="juror")
     case.jury.assign_all("organiser")
@@ -270,6 +274,7 @@ def test_no_page_at_all_tells_what_another_juror_gave(case: Case, who: str) -> N
             assert f"canary-{word}" not in answer.text, path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", ["", " ", "guess", "old", "taken back", "used", "winter"])
 def test_a_link_opens_nothing_that_it_was_not_made_for(
     case: Case, person: Callable[[str], Actor], link: str

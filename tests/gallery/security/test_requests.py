@@ -44,6 +44,7 @@ def test_no_name_that_a_stranger_chose_is_in_any_answer(signed_in: SignedIn) -> 
     assert ada.get("//elsewhere.example/").headers.get("location", "/").startswith(("/", BASE_URL))
 
 
+@pytest.mark.slow
 @sqlite_alone
 def test_every_answer_carries_a_policy_and_none_is_kept_for_others(signed_in: SignedIn) -> None:
     ada = signed_in("ada-l")
@@ -159,6 +160,7 @@ CLOSED = (
 )
 
 
+@pytest.mark.slow
 @sqlite_alone
 def test_what_gradio_offers_beside_the_page_is_closed(signed_in: SignedIn) -> None:
     ada = signed_in("ada-l")

@@ -149,6 +149,7 @@ def test_the_parts_that_gradio_shows_are_text_too(number: int, gallery: Gallery)
         assert not odd(part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("story", SLOW_STORIES, ids=lambda story: story[:2])
 def test_no_story_keeps_a_page_waiting_twice(story: str) -> None:
     markdown(story[:20_000])

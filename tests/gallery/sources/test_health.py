@@ -97,6 +97,7 @@ def test_looks_are_kept_a_week_is_summed_up_and_cards_follow(
         }
 
 
+@pytest.mark.slow
 def test_old_looks_are_thinned_to_one_an_hour_then_one_a_day_then_none(database: Database) -> None:
     with database.write() as session:
         spans = [(1, 6), (4, 48), (12, 4), (100, 2)]  # until so many days ago, so many looks a day

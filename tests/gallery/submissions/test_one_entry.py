@@ -277,6 +277,7 @@ def test_two_entries_that_turn_out_to_be_one_space_become_one(
         assert session.get_one(Submission, double.id).state == "withdrawn"
 
 
+@pytest.mark.slow
 def test_a_migration_makes_one_of_what_was_handed_in_twice(
     gallery: Gallery, desk: Desk, person: Person
 ) -> None:

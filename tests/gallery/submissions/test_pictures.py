@@ -74,6 +74,7 @@ def test_a_picture_is_turned_upright_and_loses_its_metadata() -> None:
     assert b"secret" not in whole
 
 
+@pytest.mark.slow
 def test_a_small_drawing_is_kept_exactly_and_a_huge_photograph_is_made_smaller() -> None:
     noise = Image.effect_noise((64, 64), 90).convert("RGB")
     kept = Image.open(io.BytesIO(prepare(encoded(noise)).files[None] or b"")).convert("RGB")

@@ -132,6 +132,7 @@ def test_strangers_may_not_touch_what_everybody_sees(desk: Desk, person: Person)
         desk.save(VISITOR, submitted, 1, title="Mine")
 
 
+@pytest.mark.slow
 def test_a_teams_token_acts_for_that_team_alone(
     desk: Desk, person: Person, make_team: MakeTeam
 ) -> None:

@@ -100,6 +100,7 @@ def test_what_becomes_of_it_is_seen_before_it_is_confirmed(
     assert _state(gallery, demo) == "submitted"
 
 
+@pytest.mark.slow
 def test_a_declined_persons_demo_is_nowhere_and_comes_back_as_it_was(
     gallery: Gallery,
     clock: Clock,

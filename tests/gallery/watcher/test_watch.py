@@ -148,6 +148,7 @@ def test_a_mistake_in_one_step_keeps_no_other_from_being_taken(
     assert _known(gallery, "ada-l/clouds").facts is not None
 
 
+@pytest.mark.slow
 def test_new_spaces_are_collected_only_when_the_settings_say_so_and_in_time(
     gallery: Gallery, small_hub: ServedHub, event: Event, clock: Clock, pace: Pace
 ) -> None:

@@ -33,6 +33,7 @@ def test_it_is_said_once(signed_in: SignedIn) -> None:
     assert SAID in ada.get(address).text
 
 
+@pytest.mark.slow
 def test_no_address_makes_a_page_say_it(signed_in: SignedIn) -> None:
     ada = signed_in("ada-l")
     for done in notices.SENTENCES:

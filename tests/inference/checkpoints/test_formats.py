@@ -144,6 +144,7 @@ def test_a_type_of_numbers_that_nobody_knows_is_named(tmp_path):
 TREE = {"a": {"kernel": np.arange(6, dtype=np.float32).reshape(2, 3)}, "b": np.ones(2, np.float16)}
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(data=st.data())
 def test_a_damaged_msgpack_is_told_or_read_never_a_traceback(tmp_path_factory, data):

@@ -55,6 +55,7 @@ def test_only_one_weight_format_is_fetched(hub):
     ]
 
 
+@pytest.mark.slow
 def test_a_revision_is_the_one_that_is_fetched(hub):
     assert load_bundle("team/model").generation_config == {}
     assert load_bundle("team/model@next").generation_config == {"steps": 3}

@@ -50,6 +50,7 @@ def test_biases_norms_and_small_kernels_stay_in_half_precision() -> None:
     assert {leaf.dtype for leaf in jax.tree.leaves(stored)} == {np.dtype(np.float16)}
 
 
+@pytest.mark.slow
 def test_a_model_loads_like_any_other(saved: Path, tmp_path: Path) -> None:
     original = tiny_bundle(tmp_path)
 
@@ -77,6 +78,7 @@ def test_a_file_is_one_nested_dict_and_its_config_says_how_it_is_stored(saved: P
     assert config[FIELD] == {"quant_method": "int8_per_channel"}
 
 
+@pytest.mark.slow
 def test_it_takes_little_more_than_a_byte_a_weight(tmp_path: Path) -> None:
     unet = tiny_bundle(tmp_path / "source").unet
     for storage in ("plain", "int8"):
@@ -88,6 +90,7 @@ def test_it_takes_little_more_than_a_byte_a_weight(tmp_path: Path) -> None:
     assert small < 0.45 * plain
 
 
+@pytest.mark.slow
 def test_another_quantisation_is_refused_by_name(saved: Path, tmp_path: Path) -> None:
     unet = tiny_bundle(tmp_path / "source").unet
     save_bundle(tmp_path / "model", tiny_bundle(tmp_path / "source"), storage="int8")
@@ -98,6 +101,7 @@ def test_another_quantisation_is_refused_by_name(saved: Path, tmp_path: Path) ->
         load_bundle(tmp_path / "model")
 
 
+@pytest.mark.slow
 def test_a_scale_that_does_not_fit_is_damage(tmp_path: Path) -> None:
     save_bundle(tmp_path / "model", tiny_bundle(tmp_path / "source"), storage="int8")
     path = tmp_path / "model" / "unet" / "diffusion_flax_model.msgpack"
@@ -109,6 +113,7 @@ def test_a_scale_that_does_not_fit_is_damage(tmp_path: Path) -> None:
         load_bundle(tmp_path / "model")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 def test_a_scale_that_is_not_finite_is_damage(tmp_path: Path, wrong: float) -> None:
     save_bundle(tmp_path / "model", tiny_bundle(tmp_path / "source"), storage="int8")

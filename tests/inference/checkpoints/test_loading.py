@@ -105,6 +105,7 @@ def test_a_controlnet_given_as_a_model_is_told_apart(flax_model):
         load_controlnet(flax_model)
 
 
+@pytest.mark.slow
 def test_weights_that_do_not_fit_are_listed_leaf_by_leaf(flax_model):
     _edit(flax_model / "unet" / "config.json", layers_per_block=2, cross_attention_dim=24)
     with pytest.raises(MismatchedWeights) as error:
@@ -117,6 +118,7 @@ def test_weights_that_do_not_fit_are_listed_leaf_by_leaf(flax_model):
     assert len(str(error.value)) < 3000
 
 
+@pytest.mark.slow
 def test_parts_that_do_not_fit_each_other_are_named(flax_model):
     config = dataclasses.replace(load_bundle(flax_model).unet.config, in_channels=8)
     shapes = jax.eval_shape(build(config).init_params, jax.random.key(0))

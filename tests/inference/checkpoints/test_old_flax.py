@@ -54,6 +54,7 @@ def test_the_text_encoder_agrees(golden):
     assert_equal(ours, golden["text"])
 
 
+@pytest.mark.slow
 def test_the_autoencoder_agrees(golden):
     vae = _load("vae", VAEConfig)
     mean, logvar = apply(vae.config, vae.params, golden["images"], method="encode")

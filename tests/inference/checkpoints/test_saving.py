@@ -3,6 +3,7 @@ import json
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from inference.checkpoints import load_bundle, load_controlnet, save_bundle, save_component
 from inference.checkpoints.fit import leaves
@@ -47,6 +48,7 @@ def test_the_layout_is_that_of_the_old_flax_pipeline(flax_model, tmp_path):
         assert {key: ours[key] for key in shared} == {key: theirs[key] for key in shared}
 
 
+@pytest.mark.slow
 def test_a_pytorch_model_saves_as_flax(torch_model, tmp_path):
     bundle = load_bundle(torch_model)
     save_bundle(tmp_path / "copy", bundle)

@@ -49,6 +49,7 @@ def test_a_lone_file_enlarges_as_it_does_in_spandrel(lone: Path) -> None:
     assert (off > 0).mean() < 1e-3  # where it lies between two numbers
 
 
+@pytest.mark.slow
 def test_an_upscaler_ships_in_its_bundle_in_full_and_in_8_bits(tmp_path: Path) -> None:
     bundle = replace(tiny_bundle(tmp_path), upscaler=tiny_upscaler())
     save_bundle(tmp_path / "whole", bundle)

@@ -48,6 +48,7 @@ def test_only_so_many_may_wait_and_the_next_is_told_to_come_again(pool: Decoding
     assert size(pool, data) == (64, 48)
 
 
+@pytest.mark.slow
 def test_a_picture_that_would_take_for_ever_ends_in_a_sentence() -> None:
     """A GIF's comment, which Pillow joins piece by piece: ten megabytes take it a minute."""
     pieces = b"\xff" + b"a" * 255
@@ -91,6 +92,7 @@ def test_a_picture_is_decoded_while_its_whole_group_is_asked_to_end(pool: Decodi
     assert mine.is_running()
 
 
+@pytest.mark.slow
 def test_the_memory_of_a_large_picture_is_given_back(pool: DecodingPool) -> None:
     before = {one.pid for one in workers()}
     assert size(pool, encoded(Image.new("L", (6000, 6000)))) == (64, 64)
@@ -105,6 +107,7 @@ def test_a_decoder_knows_no_secrets(pool: DecodingPool, monkeypatch: pytest.Monk
     assert b"SECRET_KEY" not in Path(f"/proc/{ours.pid}/environ").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "picture",
     [
@@ -122,6 +125,7 @@ def test_the_first_picture_may_be_the_hardest_to_write(picture: bytes) -> None:
     assert len(made.files) >= 2
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_is_not_called_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inference.decoding.pool.ENCODING", 0)
     monkeypatch.setattr("inference.decoding.pool.OVERHEAD", 8_000_000)

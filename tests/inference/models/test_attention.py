@@ -31,6 +31,7 @@ def test_attention_equals_pytorch(causal):
     assert_equal(ours, _torch(*qkv, is_causal=causal), 1e-5)
 
 
+@pytest.mark.slow
 def test_scores_are_float32_in_half_precision():
     query = np.full((1, 4, 1, 16), 100.0, np.float16)
     value = draw(1, 4, 1, 16).astype(np.float16)
@@ -43,6 +44,7 @@ def test_scores_are_float32_in_half_precision():
     )
 
 
+@pytest.mark.slow
 def test_the_tpu_kernel_computes_the_same():
     qkv = _qkv(256, 384, 2, 40)
     ours = splash_attention(*map(jnp.asarray, qkv), interpret=True)
@@ -78,6 +80,7 @@ def test_the_tpu_kernel_is_for_large_whole_shapes():
     assert not suits(4096, 4096, 512)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tokens", "keys"), [(1024, 1024), (48 * 96, 77)])
 def test_a_large_grid_is_computed_in_blocks_on_a_cpu(tokens, keys):
     qkv = tuple(map(jnp.asarray, _qkv(tokens, keys, 2, 8)))
@@ -86,6 +89,7 @@ def test_a_large_grid_is_computed_in_blocks_on_a_cpu(tokens, keys):
     assert_equal(run.compile()(*qkv), _torch(*map(np.asarray, qkv)), 1e-5)
 
 
+@pytest.mark.slow
 def test_a_head_attends_alike_in_any_batch():
     query, key, value = map(jnp.asarray, _qkv(512, 512, 2, 8))
     run = jax.jit(attend)
@@ -93,6 +97,7 @@ def test_a_head_attends_alike_in_any_batch():
     np.testing.assert_array_equal(run(query, key, value)[1:], alone)
 
 
+@pytest.mark.slow
 def test_gradients_pass_through_blocks():
     query, key, value = map(jnp.asarray, _qkv(512, 512, 1, 8))
 

@@ -29,6 +29,7 @@ CONFIGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_controlnet_equals_diffusers(name):
     theirs = randomize(diffusers.ControlNetModel(**CONFIGS[name]))
@@ -52,6 +53,7 @@ def test_a_controlnet_equals_diffusers(name):
     assert_equal(mid, to_numpy(expected.mid_block_res_sample))
 
 
+@pytest.mark.slow
 def test_a_fresh_controlnet_adds_nothing():
     config = ControlNetConfig.from_dict(CONFIGS["sd15"])
     network = ControlNetModel(config)
@@ -62,6 +64,7 @@ def test_a_fresh_controlnet_adds_nothing():
     assert all(float(jnp.abs(leaf).max()) == 0 for leaf in jax.tree.leaves(residuals))
 
 
+@pytest.mark.slow
 def test_the_condition_embedding_keeps_the_dtype():
     config = ControlNetConfig.from_dict(CONFIGS["sd15"])
     network = ControlNetModel(config, jnp.bfloat16)

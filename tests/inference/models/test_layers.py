@@ -14,6 +14,7 @@ def test_an_enlarged_grid_is_convolved_in_phases_to_the_same(H, W):
     assert_equal(convolved_in_phases(x, kernel), np.asarray(convolved_large(x, kernel)), 1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(2, 6, 5, 16), (2, 7, 16)], ids=["grid", "tokens"])
 def test_groups_are_normalised_as_flax_does(shape):
     x = 3.0 + 2.0 * draw(*shape)
@@ -23,6 +24,7 @@ def test_groups_are_normalised_as_flax_does(shape):
     assert_equal(ours, np.asarray(theirs), 1e-5)
 
 
+@pytest.mark.slow
 def test_a_grid_is_normalised_alike_in_any_batch():
     x = jnp.asarray(draw(3, 16, 16, 32))
     norm = GroupNorm(8, epsilon=1e-5)

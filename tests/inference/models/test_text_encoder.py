@@ -38,6 +38,7 @@ def test_a_text_encoder_equals_transformers(hidden_act):
     assert_equal(apply(config, params, ids), expected.numpy())
 
 
+@pytest.mark.slow
 def test_the_penultimate_layer_passes_the_final_norm_too():
     theirs, config, params = _pair("gelu")
     ids = _ids()
@@ -49,6 +50,7 @@ def test_the_penultimate_layer_passes_the_final_norm_too():
     assert_equal(apply(config, params, ids, skip_layers=1), expected.numpy())
 
 
+@pytest.mark.slow
 def test_a_token_sees_none_after_it():
     _, config, params = _pair("gelu")
     ids = _ids()

@@ -93,6 +93,7 @@ def test_the_shapes_of_what_it_encodes_are_known_without_computing_it(name: str)
     assert told == (tuple(skip.shape[1:] for skip in skips), middle.shape[1:])
 
 
+@pytest.mark.slow
 def test_residuals_are_added_where_diffusers_adds_them():
     theirs, config, params = _pair(CONFIGS["sd15"])
     sample, text, timesteps = draw(1, 8, 8, 4), draw(1, 7, 24, seed=2), np.array([7], np.int32)
@@ -111,6 +112,7 @@ def test_residuals_are_added_where_diffusers_adds_them():
     assert_equal(ours, to_numpy(expected.sample))
 
 
+@pytest.mark.slow
 def test_bfloat16_reaches_every_layer():
     config = UNetConfig.from_dict(CONFIGS["sd21"])
     unet = UNet2DConditionModel(config, jnp.bfloat16)
@@ -136,6 +138,7 @@ def _input_dtypes(jaxpr, wanted):
             yield from _input_dtypes(inner, wanted)
 
 
+@pytest.mark.slow
 def test_fresh_parameters_have_unit_gain_and_the_saved_shapes():
     config = UNetConfig.from_dict(CONFIGS["sd15"])
     params = UNet2DConditionModel(config).init_params(jax.random.key(0))

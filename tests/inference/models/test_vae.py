@@ -35,6 +35,7 @@ CONFIGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONFIGS)
 def test_an_autoencoder_equals_diffusers(name):
     theirs = randomize(diffusers.AutoencoderKL(**CONFIGS[name]))
@@ -51,6 +52,7 @@ def test_an_autoencoder_equals_diffusers(name):
     assert_equal(pixels, to_numpy(expected))
 
 
+@pytest.mark.slow
 def test_pictures_of_odd_sizes_encode_as_in_diffusers():
     theirs = randomize(diffusers.AutoencoderKL(**SMALL))
     images = draw(1, 9, 15, 3)

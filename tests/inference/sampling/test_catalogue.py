@@ -47,6 +47,7 @@ def test_steps_out_of_bounds_are_answered_with_the_bounds(sampler: str, steps: i
     assert caught.value.field == "steps"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spacing", ["leading", "linspace", "trailing"])
 @pytest.mark.parametrize("sampler", sorted(SAMPLERS.keys() - {"lcm"}))
 def test_the_most_steps_that_are_admitted_make_a_table(sampler: str, spacing: str) -> None:

@@ -83,6 +83,7 @@ class PointMass:
         return (alpha * x - self.x0) / (alpha * ratio)
 
 
+@pytest.mark.slow
 def test_a_perfect_network_leads_every_sampler_to_the_picture(
     tables: list[Table | None], keys: jax.Array
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_slot_does_not_depend_on_the_other_slots(
         np.testing.assert_array_equal(by_itself.x[slot], together.x[slot])
 
 
+@pytest.mark.slow
 def test_the_number_of_slots_does_not_matter_to_a_slot(
     tables: list[Table | None], keys: jax.Array
 ) -> None:
@@ -157,6 +159,7 @@ def test_the_number_of_slots_does_not_matter_to_a_slot(
         np.testing.assert_allclose(one[0], many[2], rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_noise_depends_on_key_and_draw_alone(keys: jax.Array) -> None:
     draws = jnp.arange(S).at[1].set(5).at[2].set(5)
     together = NOISE(keys, draws, SHAPE)
@@ -209,6 +212,7 @@ def test_guidance_of_one_and_below_is_none(scale: float) -> None:
     np.testing.assert_array_equal(denoise.guide(c * jnp.inf, c, jnp.full(S, scale)), c)
 
 
+@pytest.mark.slow
 def test_arithmetic_is_float32_whatever_the_network_calculates_in(
     tables: list[Table | None],
 ) -> None:

@@ -33,6 +33,7 @@ def test_combine_names_the_columns_of_the_recurrence() -> None:
     assert len(row) == TERMS
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.sampled_from(DETERMINISTIC),
@@ -51,6 +52,7 @@ def test_a_deterministic_sampler_takes_known_noise_back_to_the_picture(
     assert _follow(table, a * x0 + b * epsilon, epsilon) == pytest.approx(x0, abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(samplers, st.integers(1, 50), strengths)
 def test_steps_are_completed_one_at_a_time_and_all_of_them(

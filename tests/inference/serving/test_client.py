@@ -313,6 +313,7 @@ def test_jobs_that_are_kept_too_long_are_lost_to_who_comes_late(painter: Painted
             list(run)
 
 
+@pytest.mark.slow
 def test_neither_the_client_nor_a_space_that_uses_it_imports_jax(url: str) -> None:
     code = (
         "import json, os, sys\n"
@@ -336,6 +337,7 @@ def test_neither_the_client_nor_a_space_that_uses_it_imports_jax(url: str) -> No
     assert json.loads(done.stdout.splitlines()[-1]) == ["painted", []]
 
 
+@pytest.mark.slow
 def test_a_space_whose_service_cannot_be_says_so_and_ends() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "spaces"],

@@ -69,6 +69,7 @@ def test_no_seconds_are_no_measurement() -> None:
     assert costs.tick(SMALL, 4) == pytest.approx(5.0)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from((1, 2, 4, 8)), st.floats(1e-4, 1e4)), max_size=30))
 def test_whatever_was_measured_a_tick_takes_time(measured) -> None:
     costs = Costs(PRIOR)

@@ -96,6 +96,7 @@ def test_forty_requests_that_come_and_go_give_the_pictures_that_each_gives_alone
     assert told["same"] > 20
 
 
+@pytest.mark.slow
 def test_a_request_is_told_its_place_then_every_step_then_its_pictures(engine: SlotEngine) -> None:
     updates = list(engine.submit(wish(num_images=2, preview_every=1)).updates())
     assert isinstance(updates[-1], Result)
@@ -108,6 +109,7 @@ def test_a_request_is_told_its_place_then_every_step_then_its_pictures(engine: S
             assert 1 <= update.position <= update.waiting
 
 
+@pytest.mark.slow
 def test_a_cancelled_request_frees_its_slots_and_the_next_gets_its_own_picture(
     engine: SlotEngine, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +168,7 @@ def test_after_500_random_cancels_fifty_requests_give_what_each_gives_alone(
         assert max(difference(one, other) for one, other in pairs) <= 1
 
 
+@pytest.mark.slow
 def test_numbers_that_are_not_finite_fail_their_own_request_alone(
     engine: SlotEngine, model: Model
 ) -> None:
@@ -212,6 +215,7 @@ def test_when_device_memory_runs_out_ticks_are_smaller_and_every_picture_comes(
         assert difference(picture, alone(model, wish(seed=seed)).images[0]) <= 1
 
 
+@pytest.mark.slow
 def test_ticks_have_no_more_rows_than_are_compiled(
     engine: SlotEngine, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def test_one_that_is_in_use_stays_until_its_images_are_done_with_it() -> None:
     assert one.wanted(0.0) == Wanted(load=("pose",), drop=("canny",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", [["eve"], ["eve", "joe", "ann"]])
 @pytest.mark.parametrize("patience", [5, 20])
 def test_a_stream_for_one_controlnet_never_keeps_another_waiting_beyond_a_bound(

@@ -229,6 +229,7 @@ def hogging(hogs: list[tuple], **options: object) -> Scheduler:
     return made
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     hogs=HOGS,
@@ -253,6 +254,7 @@ def newcomers() -> Iterator[Work]:
         yield work(number, f"new {number}", rows=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lane", [SMALL, LARGE])
 def test_no_stream_of_short_requests_starves_a_long_one(lane) -> None:
     one = submitted(work(1, "hog", steps=20, lane=lane), prior=FLAT, most_rows=1)

@@ -116,6 +116,7 @@ def test_what_was_planned_for_somebody_who_is_gone_is_passed_over() -> None:
     assert turns.order == ()
 
 
+@pytest.mark.slow
 @given(
     wishes=st.dictionaries(
         st.sampled_from("abcdef"),

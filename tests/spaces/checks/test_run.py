@@ -147,6 +147,7 @@ def test_gated_weights_fail_with_the_way_out(small_hub: ServedHub, hub: Hub) -> 
     assert "gated" in found.message
 
 
+@pytest.mark.slow
 def test_the_rules_need_neither_core_nor_gallery() -> None:
     """The teams' command line runs them, and the gallery starts without JAX."""
     wanted = "import sys, spaces.checks.run; print(*{name.split('.')[0] for name in sys.modules})"

@@ -303,6 +303,7 @@ def test_all_answers_come_back_from_json() -> None:
     assert Answers.model_validate_json(answers.model_dump_json()) == answers
 
 
+@pytest.mark.slow
 def test_a_space_is_made_without_loading_gradio_or_jax(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom spaces.__main__ import main\nmain(sys.argv[1:])\n"

@@ -111,6 +111,7 @@ def test_a_folder_that_is_none_of_ours_is_a_sentence(
         assert "must be a folder that `python -m spaces new` made" in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["new"], ["run"], ["new", "clay", "--task", "magic"]])
 def test_a_wrong_command_line_is_one_sentence(spaces: Spaces, arguments: list[str]) -> None:
     code, said, error = spaces(*arguments)

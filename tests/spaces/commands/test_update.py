@@ -183,6 +183,7 @@ update.apply(made, update.plan(made, templates=Path(sys.argv[2])))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_update_is_undone_by_the_next_command(
     project: Make, templates: Path, spaces: Spaces
 ) -> None:

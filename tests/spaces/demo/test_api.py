@@ -63,6 +63,7 @@ def test_generate_returns_the_picture_of_the_request(client: Client, square: Pat
             assert json.loads(image.text["parameters"])["seed"] == seed
 
 
+@pytest.mark.slow
 def test_generate_starts_from_a_picture_and_paints_over_a_part(
     client: Client, engine: FakeEngine, square: Path, tmp_path: Path
 ) -> None:
@@ -92,6 +93,7 @@ def test_the_control_map_is_that_of_the_uploaded_picture(client: Client, square:
     assert abs(bottom - 48) <= 2
 
 
+@pytest.mark.slow
 def test_programs_say_what_a_map_is_read_with(
     client: Client, engine: FakeEngine, square: Path, tmp_path: Path
 ) -> None:
@@ -134,6 +136,7 @@ def test_every_parameter_is_documented(client: Client) -> None:
             assert " " in parameter["label"], parameter
 
 
+@pytest.mark.slow
 def test_cancelling_a_job_stops_the_engine(
     served: Callable[..., str],
     square: Path,
@@ -148,6 +151,7 @@ def test_cancelling_a_job_stops_the_engine(
     client.close()
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_keeps_its_details_to_itself(
     served: Callable[..., str], square: Path
 ) -> None:
@@ -161,6 +165,7 @@ def test_a_fault_of_ours_keeps_its_details_to_itself(
     client.close()
 
 
+@pytest.mark.slow
 def test_a_space_that_reads_colours_takes_their_strength(
     served: Callable[..., str], square: Path
 ) -> None:
@@ -175,6 +180,7 @@ def test_a_space_that_reads_colours_takes_their_strength(
     client.close()
 
 
+@pytest.mark.slow
 def test_programs_say_how_large_and_the_file_is(served: Callable[..., str], square: Path) -> None:
     engine = FakeEngine(upscales=(1, 2, 4))
     client = Client(served(build_demo(CONFIG, engine)), verbose=False)
@@ -187,6 +193,7 @@ def test_programs_say_how_large_and_the_file_is(served: Callable[..., str], squa
     client.close()
 
 
+@pytest.mark.slow
 def test_programs_are_told_what_there_is_to_know_about_the_model(
     served: Callable[..., str], square: Path
 ) -> None:
@@ -199,6 +206,7 @@ def test_programs_are_told_what_there_is_to_know_about_the_model(
     client.close()
 
 
+@pytest.mark.slow
 def test_every_control_net_can_be_asked_for(served: Callable[..., str], square: Path) -> None:
     engine = FakeEngine(controls=("canny", "palette", "scribble"))
     client = Client(served(build_demo(CONFIG, engine)), verbose=False)
@@ -286,6 +294,7 @@ def test_a_file_that_is_no_picture_is_refused_in_one_sentence(
         assert words in refused(client, endpoint, picture=handle_file(path), **fields)
 
 
+@pytest.mark.slow
 def test_calls_leave_nothing_behind_beside_what_they_were_given(
     client: Client, square: Path
 ) -> None:

@@ -213,6 +213,7 @@ def client(served: Callable[..., str], engine: FakeEngine) -> Iterator[Client]:
     client.close()
 
 
+@pytest.mark.slow
 def test_programs_add_controls_with_pictures_of_their_own(
     client: Client, engine: FakeEngine, files: dict[str, FileData]
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_link_s_preview_is_the_space_s_own(page: tuple[TestClient, str]) -> No
     assert head.language == "en"
 
 
+@pytest.mark.slow
 def test_the_preview_s_picture_is_for_everybody_and_for_keeps(
     page: tuple[TestClient, str],
 ) -> None:

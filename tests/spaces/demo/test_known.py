@@ -30,6 +30,7 @@ def test_a_file_that_says_something_else_is_refused_in_one_sentence(
         known_in(str(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_page_has_a_shelf_of_what_its_model_knows() -> None:
     config = DemoConfig(title="Words", description="It paints.")
     known = Known(things=("teapot",), words=("red", "teapot"))

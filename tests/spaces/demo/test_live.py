@@ -74,6 +74,7 @@ def test_a_second_one_of_a_session_is_refused_until_the_first_is_done(
     assert ask(address).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_page_that_follows_nothing_has_no_such_address(served: Callable[..., str]) -> None:
     quiet = DemoConfig(title="Quiet", description="It waits.", control="canny")
     assert ask(served(build_demo(quiet, FakeEngine())).rstrip("/")).status_code == 404

@@ -142,6 +142,7 @@ def test_how_large_a_picture_was_goes_back_where_this_page_can_do_it(
     )
 
 
+@pytest.mark.slow
 def test_a_page_asks_for_a_size_where_there_is_a_choice() -> None:
     config = DemoConfig(title="T", description="D", control="canny")
     fields = []

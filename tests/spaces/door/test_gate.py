@@ -244,6 +244,7 @@ def test_the_pages_own_events_refuse_what_no_page_sends(
     assert all(record.exc_info is None for record in caplog.records)
 
 
+@pytest.mark.slow
 def test_a_fault_of_ours_is_told_without_its_details_and_written_down(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -303,6 +304,7 @@ CALLS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,

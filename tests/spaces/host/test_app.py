@@ -86,6 +86,7 @@ def test_a_card_s_picture_is_that_of_the_first_example(web: httpx.Client, tmp_pa
         assert web.get(f"/_/{name}").status_code == 404, name
 
 
+@pytest.mark.slow
 def test_a_demo_is_at_its_path_with_and_without_a_slash(web: httpx.Client) -> None:
     for path in ("/cats", "/cats/"):
         answer = web.get(path, headers=BROWSER, follow_redirects=True)
@@ -102,6 +103,7 @@ def test_where_no_demo_is_one_sentence_says_so(web: httpx.Client, path: str) -> 
     assert web.post(path, json={}).status_code == 405
 
 
+@pytest.mark.slow
 def test_a_demo_that_cannot_be_loaded_is_one_sentence_and_the_others_work(
     web: httpx.Client,
 ) -> None:
@@ -119,6 +121,7 @@ def test_a_demo_that_cannot_be_loaded_is_one_sentence_and_the_others_work(
     assert web.get("/dogs/", headers=BROWSER).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_program_asks_each_demo_at_its_path_with_that_demo_s_own_options(
     address: str, painter: FakeEngine, square: Path
 ) -> None:
@@ -177,6 +180,7 @@ class Held(FakeEngine):
         yield from super().generate(request, client=client)
 
 
+@pytest.mark.slow
 def test_the_places_in_the_queue_are_those_of_all_demos_together(
     tmp_path: Path, square: Path
 ) -> None:

@@ -54,12 +54,14 @@ def test_our_own_demo_answers_with_a_picture(ours: str) -> None:
         assert min(picture.size) > 1
 
 
+@pytest.mark.slow
 def test_a_team_s_demo_is_given_what_it_needs(theirs: str) -> None:
     answer = ask_demo(theirs, ask_openly, seconds=30)
     assert answer.endpoint == "/paint"
     assert answer.picture is not None
 
 
+@pytest.mark.slow
 def test_a_demo_makes_what_it_is_given_and_says_what_it_took(ours: str, theirs: str) -> None:
     given = [Given(prompt=words, seed=seed) for words, seed in (("fish", 3), ("fish", 4))]
     made = [ask_demo(ours, ask_openly, one, seconds=30) for one in (*given, given[0])]
@@ -69,6 +71,7 @@ def test_a_demo_makes_what_it_is_given_and_says_what_it_took(ours: str, theirs: 
     assert ask_demo(theirs, ask_openly, beyond, seconds=30).took == ("words", "picture")
 
 
+@pytest.mark.slow
 def test_a_picture_of_our_own_is_handed_in(served: Callable[..., str]) -> None:
     def same(picture: Image.Image) -> Image.Image:
         return picture

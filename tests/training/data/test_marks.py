@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from training.data import marks
 from training.data.captions import WORDINGS, wordings
@@ -49,6 +50,7 @@ def test_where_captions_name_no_styles_nothing_is_marked() -> None:
     assert not marks.of_wordings(data).any()
 
 
+@pytest.mark.slow
 def test_a_mark_is_the_same_in_all_cells_and_leaves_what_is_not_marked() -> None:
     latents = jnp.asarray(np.random.default_rng(0).normal(size=(3, 4, 4, 8)), jnp.float16)
 

@@ -21,6 +21,7 @@ def test_the_presence_of_edges_follows_opencv_s_gradients(half: float) -> None:
     np.testing.assert_allclose(there[0], magnitude**2 / (magnitude**2 + half**2), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_areas_end_three_pixels_beside_an_edge_and_have_shades_within() -> None:
     falling = np.linspace(0.0, 0.4, 32)
     picture = np.broadcast_to(
@@ -34,6 +35,7 @@ def test_areas_end_three_pixels_beside_an_edge_and_have_shades_within() -> None:
     assert inside.max(axis=1).tolist() == inside.min(axis=1).tolist()
 
 
+@pytest.mark.slow
 def test_a_shade_that_is_nearly_nothing_is_far_from_none() -> None:
     # Sobel's gradient of a slope is eight times its steepness.
     rows = np.arange(16)[:, None, None] / 127.5 - 1.0

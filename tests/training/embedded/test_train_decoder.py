@@ -103,6 +103,7 @@ def test_every_plan_has_room_for_all_controlnets_and_for_words_alone() -> None:
         assert min(count for _, count in parts) >= 1
 
 
+@pytest.mark.slow
 def test_an_area_may_be_made_even_where_its_colour_is_kept_widely() -> None:
     stained = jnp.asarray(np.kron(np.indices((8, 8)).sum(axis=0) % 2, np.ones((8, 8))))
     stained = jnp.broadcast_to(stained[None, :, :, None], (1, 64, 64, 3))

@@ -44,6 +44,7 @@ class Silent(Painter):
         return jnp.zeros_like(noisy)
 
 
+@pytest.mark.slow
 def test_latents_are_learned_with_the_marks_of_their_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

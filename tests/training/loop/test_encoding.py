@@ -18,6 +18,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Base:
     return bases.load(str(tiny_base(tmp_path_factory.mktemp("encoding"))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [[7, 6, 5, 4, 3, 2, 1, 0], [3] * 8])
 def test_what_lies_beside_it_and_where_it_lies_changes_no_bit(base: Base, order: list[int]) -> None:
     """So a run that goes on, and encodes anew what it had kept, ends as one that never stopped."""
@@ -28,6 +29,7 @@ def test_what_lies_beside_it_and_where_it_lies_changes_no_bit(base: Base, order:
     np.testing.assert_array_equal(first.texts(CAPTIONS)[order], states)
 
 
+@pytest.mark.slow
 def test_what_is_kept_stays_within_the_budget(base: Base) -> None:
     one = Encoder(base, budget=10**9, placement=Placement.of())
     one.latents(IMAGES)

@@ -27,6 +27,7 @@ def everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onednn, "available", lambda: True)
 
 
+@pytest.mark.slow
 def test_layers_and_their_gradients_are_those_of_xla(everywhere: None) -> None:
     model, x = Both(), jax.random.normal(jax.random.key(0), (2, 8, 8, 3))
     params = jax.tree.map(

@@ -102,6 +102,7 @@ def test_the_loss_goes_down_and_is_logged(tmp_path: Path) -> None:
     assert rows[-1]["error"] < 0.02 * rows[0]["error"]
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_stops_with_the_last_good_checkpoint(tmp_path: Path) -> None:
     def spoiled(step: int) -> jax.Array:
         return get_batch(step) * (jnp.nan if step >= 12 else 1.0)

@@ -19,6 +19,7 @@ def test_each_line_is_one_that_the_command_takes(line: str) -> None:
     assert prepare._parser().parse_args(shlex.split(line))
 
 
+@pytest.mark.slow
 def test_the_lines_about_circles_lead_to_sound_pairs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

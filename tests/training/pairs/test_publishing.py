@@ -62,6 +62,7 @@ def test_what_is_pushed_passes_the_gallerys_checks_and_is_trained_from(
     assert sum(splits.values()) == COUNT - 1
 
 
+@pytest.mark.slow
 def test_a_card_that_was_edited_is_sent_as_it_is_and_old_files_go(
     hub: ServedHub, tmp_path: Path
 ) -> None:
@@ -79,6 +80,7 @@ def test_a_card_that_was_edited_is_sent_as_it_is_and_old_files_go(
     assert facts.card == "My own words."
 
 
+@pytest.mark.slow
 def test_what_cannot_be_published_is_one_sentence(
     hub: ServedHub,
     tmp_path: Path,

@@ -92,6 +92,7 @@ def test_it_says_which_rule_cannot_hold_and_what_would_help(
     assert (answer.rule, str(answer)) == (rule, sentence)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(wishes(most_demos=5, most_jurors=4))
 def test_every_change_that_it_names_is_enough_and_the_next_smaller_one_is_not(asked: Wish) -> None:
@@ -130,6 +131,7 @@ def test_even_without_time_it_names_a_change_that_is_sure_to_help() -> None:
     assert isinstance(assign(answer.changes[0].applied(asked)), Assignment)
 
 
+@pytest.mark.slow
 def test_three_hundred_demos_and_forty_jurors_that_lack_room_are_explained() -> None:
     jurors = tuple(Juror(each, capacity=20) for each in range(1001, 1041))
     answer = assign(wish(300, 0, jurors=jurors), seconds=120.0)

@@ -28,6 +28,7 @@ def assigned(asked: Wish) -> Assignment:
     return answer
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(wishes())
 def test_every_assignment_keeps_all_rules(asked: Wish) -> None:
@@ -38,6 +39,7 @@ def test_every_assignment_keeps_all_rules(asked: Wish) -> None:
         assert answer.matched == matches(asked, answer.looks)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(wishes(most_demos=3, most_jurors=3))
 def test_what_is_found_is_the_best_there_is_and_nothing_is_found_only_where_nothing_is(
@@ -52,6 +54,7 @@ def test_what_is_found_is_the_best_there_is_and_nothing_is_found_only_where_noth
         assert (changes(asked, answer.looks), -answer.matched) == min(worths)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(wishes(most_demos=4, most_jurors=4), st.randoms(use_true_random=False))
 def test_the_same_wish_has_the_same_answer_in_whatever_order_it_is_told(asked, random) -> None:
@@ -62,6 +65,7 @@ def test_the_same_wish_has_the_same_answer_in_whatever_order_it_is_told(asked, r
     assert assign(again, seconds=60) == assign(asked, seconds=60)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(wishes(), st.data())
 def test_after_a_drop_out_a_conflict_or_a_withdrawal_what_is_done_stays(asked, data) -> None:
@@ -167,6 +171,7 @@ def test_when_the_time_is_up_it_says_so() -> None:
         assign(wish(5, 5), seconds=0)
 
 
+@pytest.mark.slow
 def test_when_the_time_is_up_early_the_answer_keeps_all_rules_and_is_called_unproven() -> None:
     seen = set()
     asked = wish(12, 6, looks=2, kept=frozenset({(1, 101), (2, 101)}))
@@ -182,6 +187,7 @@ def test_when_the_time_is_up_early_the_answer_keeps_all_rules_and_is_called_unpr
     assert seen == {True, False}
 
 
+@pytest.mark.slow
 def test_forty_jurors_and_three_hundred_demos_hang_together() -> None:
     answer = assigned(wish(300, 40, looks=1))
     assert hang_together(set(range(1, 301)), answer.looks)

@@ -57,6 +57,7 @@ def test_where_none_suffices_the_best_is_told_with_what_would_help() -> None:
     assert "so far" in plans.in_words([figure(1, 0.4)], is_whole=False)
 
 
+@pytest.mark.slow
 def test_a_shell_has_the_same_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jury", "plan", "--demos", "4", "--jurors", "2", "--juries", "2"]) == 0
     rows = capsys.readouterr().out.splitlines()

@@ -157,6 +157,7 @@ def test_no_process_outlives_the_server(task: Callable[..., Task], tmp_path: Pat
         reckoner.ask(task("late"))
 
 
+@pytest.mark.slow
 def test_the_real_process_reckons_a_plan() -> None:
     from gallery.judging.background import plans
     from gallery.judging.ranking.simulation import RUBRIC

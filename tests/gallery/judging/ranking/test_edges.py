@@ -54,6 +54,7 @@ def test_one_demo_is_first_for_certain() -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 def test_one_juror_ranks_alone() -> None:
     scores = look("x", "a", 1) + look("x", "b", 3, 1) + look("x", "c", 5, 2)
     ranking = rank("abc", ("x",), SCALES, scores)
@@ -61,6 +62,7 @@ def test_one_juror_ranks_alone() -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 def test_a_juror_with_one_score_is_told_little_from_the_average() -> None:
     scores = [*look("x", "a", 1), *look("x", "b", 4, 1), Score("y", "a", "impact", 5)]
     ranking = rank("ab", ("x", "y"), SCALES, scores)
@@ -69,6 +71,7 @@ def test_a_juror_with_one_score_is_told_little_from_the_average() -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 def test_a_criterion_that_nobody_used_changes_no_order() -> None:
     scores = [
         Score("x", demo, "impact", value, value)
@@ -80,6 +83,7 @@ def test_a_criterion_that_nobody_used_changes_no_order() -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", [1, 3, 5])
 def test_all_the_same_score_tells_nothing_apart(value: int) -> None:
     scores = [s for juror in "xyz" for demo in "abcd" for s in look(juror, demo, value)]
@@ -89,6 +93,7 @@ def test_all_the_same_score_tells_nothing_apart(value: int) -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 def test_islands_are_said_and_stay_uncertain_against_each_other() -> None:
     apart = [*look("x", "a", 5), *look("x", "b", 4, 1), *look("y", "c", 2), *look("y", "d", 1, 1)]
     joined = [*apart, *look("x", "c", 2, 2), *look("y", "b", 4, 2)]
@@ -101,6 +106,7 @@ def test_islands_are_said_and_stay_uncertain_against_each_other() -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 def test_a_demo_that_nobody_saw_keeps_a_wide_interval() -> None:
     scores = [s for juror in "xyz" for demo in "abc" for s in look(juror, demo, ord(demo) - 95)]
     ranking = rank("abcd", "xyz", SCALES, scores)
@@ -109,6 +115,7 @@ def test_a_demo_that_nobody_saw_keeps_a_wide_interval() -> None:
     assert_finite(ranking)
 
 
+@pytest.mark.slow
 def test_scores_and_comparisons_are_one_evidence() -> None:
     scores = [*look("x", "a", 3), *look("x", "b", 3, 1)]
     pairs = [Comparison("x", "a", "b", Outcome.LEFT)] * 2

@@ -93,6 +93,7 @@ def test_intervals_cover_and_the_right_three_are_found_more_often_than_by_others
     assert all(right["ours"] > right[name] for name in RIVALS), right
 
 
+@pytest.mark.slow
 def test_ninety_percent_intervals_cover_about_ninety_percent() -> None:
     found = [seen(night) for night in juries(10, seed=1)]
     demos = np.array([each.demos for each in found])

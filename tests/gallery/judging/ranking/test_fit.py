@@ -30,6 +30,7 @@ def test_the_better_scored_demo_stands_above() -> None:
     assert ranking.above("fox", "elk") > 0.95
 
 
+@pytest.mark.slow
 def test_a_severe_juror_does_not_sink_the_demos_that_fell_to_them() -> None:
     strict = {"a": {"one": 2, "two": 2, "link": 3}, "b": {"link": 5, "three": 4, "four": 4}}
     ranking = rank(("one", "two", "link", "three", "four"), ("a", "b"), SCALES, scored(strict))
@@ -41,6 +42,7 @@ def test_a_severe_juror_does_not_sink_the_demos_that_fell_to_them() -> None:
     assert gap < 1.5
 
 
+@pytest.mark.slow
 def test_a_drift_over_the_evening_is_found_and_taken_out_of_the_qualities() -> None:
     """It is held to be small beforehand, so a strong one is found weaker than it is."""
     drifting = Jury(demos=60, jurors=10, looks=4, order=-1.5)
@@ -69,6 +71,7 @@ def test_comparisons_alone_rank() -> None:
     assert [standing.demo for standing in ranking.standings] == ["fox", "owl", "elk"]
 
 
+@pytest.mark.slow
 def test_probabilities_sum_to_one_by_demo_and_by_place() -> None:
     scores = scored({"a": {"fox": 5, "owl": 3, "elk": 3}, "b": {"owl": 4, "elk": 4}})
     ranking = rank(("owl", "elk", "fox"), ("a", "b"), SCALES, scores)

@@ -58,6 +58,7 @@ def test_posterior_means_are_those_that_numpyro_samples(name: str) -> None:
     assert (away < 0.03).all(), away.round(3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLED)
 def test_intervals_are_as_wide_as_those_that_numpyro_samples(name: str) -> None:
     golden, ranking = ranked(name)
@@ -67,6 +68,7 @@ def test_intervals_are_as_wide_as_those_that_numpyro_samples(name: str) -> None:
     assert ratio.max() < 1.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLED)
 def test_the_podium_is_as_probable_as_numpyro_finds_it(name: str) -> None:
     golden, ranking = ranked(name)
@@ -74,6 +76,7 @@ def test_the_podium_is_as_probable_as_numpyro_finds_it(name: str) -> None:
     assert np.abs(podium - golden["podium"]).max() < 0.04
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLED)
 def test_jurors_are_as_severe_as_numpyro_finds_them(name: str) -> None:
     golden, ranking = ranked(name)

@@ -1,5 +1,7 @@
 """What one juror changes."""
 
+import pytest
+
 from gallery.judging.ranking.evidence import Scale, Score
 from gallery.judging.ranking.influence import influences
 
@@ -21,6 +23,7 @@ def test_a_juror_who_agrees_decides_nothing() -> None:
     assert all(each.podium == ("a", "b", "c") for each in found)
 
 
+@pytest.mark.slow
 def test_a_juror_who_lifts_a_demo_onto_the_podium_is_told() -> None:
     found = influences("abcde", "xyz", SCALES, scored({"x": "54321", "y": "54321", "z": "11155"}))
     (lifter,) = [each for each in found if each.juror == "z"]
@@ -30,6 +33,7 @@ def test_a_juror_who_lifts_a_demo_onto_the_podium_is_told() -> None:
     assert all({move.demo for move in each.moves} <= set("abcde") for each in found)
 
 
+@pytest.mark.slow
 def test_without_the_only_juror_all_are_level() -> None:
     (only,) = influences("abcde", "x", SCALES, scored({"x": "12345"}))
     assert only.decides

@@ -31,6 +31,7 @@ def test_a_bar_is_as_long_as_its_share_and_says_it() -> None:
     assert "59.0 %" in texts
 
 
+@pytest.mark.slow
 def test_simulated_juries_become_a_plot() -> None:
     assert "2 simulated juries" in plot(2)
 
@@ -45,6 +46,7 @@ def test_the_docs_show_one_that_agrees_with_their_table() -> None:
         assert f"{name.get(method, method)} {share}" in drawn
 
 
+@pytest.mark.slow
 def test_the_docs_figures_are_of_the_method_that_ranks_today() -> None:
     """A changed model has to be simulated anew: `simulated keep`, then `simulated plot`."""
     golden = json.loads(GOLDEN.read_text("utf-8"))

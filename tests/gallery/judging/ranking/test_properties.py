@@ -48,6 +48,7 @@ def qualities(ranking: Ranking) -> dict:
     return {standing.demo: standing.quality for standing in ranking.standings}
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, phases=UNSHRUNK)
 @given(jury=juries())
 def test_all_is_finite_and_probabilities_sum_to_one(
@@ -63,6 +64,7 @@ def test_all_is_finite_and_probabilities_sum_to_one(
     assert sum(qualities(ranking).values()) == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, phases=UNSHRUNK)
 @given(jury=juries(), random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_names_makes_no_difference(jury, random) -> None:
@@ -79,6 +81,7 @@ def test_the_order_of_rows_and_names_makes_no_difference(jury, random) -> None:
         assert after[names[demo]] == pytest.approx(before[demo], abs=1e-5)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, phases=UNSHRUNK)
 @given(jury=juries(), data=st.data())
 def test_raising_a_score_never_lowers_its_demo(jury, data) -> None:

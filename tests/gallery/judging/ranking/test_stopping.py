@@ -28,6 +28,7 @@ def test_three_demos_leave_nothing_to_be_decided() -> None:
     assert outlook(rank((), (), (), ())).stop
 
 
+@pytest.mark.slow
 def test_the_contested_are_neither_safe_nor_lost(typical: Ranking) -> None:
     found = outlook(typical)
     chances = {standing.demo: standing.podium for standing in typical.standings}

@@ -197,6 +197,7 @@ def linked(same_input: Sheets, small_hub: ServedHub, *models: str) -> int:
     return same_input.make("juror", demos=[demo])
 
 
+@pytest.mark.slow
 def test_the_shared_engine_is_asked_for_a_controlnet_that_it_loads(
     same_input: Sheets, small_hub: ServedHub, engine: tuple[str, str, PaintedEngine]
 ) -> None:
@@ -213,6 +214,7 @@ def test_the_shared_engine_is_asked_for_a_controlnet_that_it_loads(
     assert [control.name for control in ticket.request.controls] == ["canny"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "trouble", ["another model", "a wrong key", "no pictures", "away", "unknown maps"]
 )

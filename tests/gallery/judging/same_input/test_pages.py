@@ -103,6 +103,7 @@ def test_tiles_tell_what_was_made_and_why_not(same_input: Sheets, signed_in: Sig
     assert same_input.states(sheet)[first] == State.MADE
 
 
+@pytest.mark.slow
 def test_the_shortlist_is_offered_to_organisers_who_may_know(
     same_input: Sheets, signed_in: SignedIn
 ) -> None:

@@ -61,6 +61,7 @@ def number(gallery: Gallery, person: Person) -> int:
         return draft.id
 
 
+@pytest.mark.slow
 def test_a_submission_is_listed_shown_hidden_and_restored(typed: Callable, number: int) -> None:
     code, out, _ = typed("submissions --json")
     assert code == 0

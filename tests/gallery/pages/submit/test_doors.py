@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from fastapi.testclient import TestClient
 
 from tests.gallery.submissions.test_pictures import plain
@@ -26,6 +27,7 @@ INNER = (
 )
 
 
+@pytest.mark.slow
 def test_gradios_own_endpoints_are_for_people_who_signed_in(client: TestClient) -> None:
     for method, path in INNER:
         answer = client.request(method, path, json={} if method == "POST" else None)
@@ -33,6 +35,7 @@ def test_gradios_own_endpoints_are_for_people_who_signed_in(client: TestClient) 
         assert "root:" not in answer.text
 
 
+@pytest.mark.slow
 def test_gradios_own_endpoints_name_none_and_give_no_files(
     signed_in: Callable[[str], TestClient],
 ) -> None:

@@ -246,6 +246,7 @@ def test_without_its_package_it_is_told_which(monkeypatch: pytest.MonkeyPatch) -
         open_traces(TraceSettings(endpoint="http://127.0.0.1:4318/v1/traces"))
 
 
+@pytest.mark.slow
 def test_off_nothing_of_it_is_loaded() -> None:
     script = """
 import sys

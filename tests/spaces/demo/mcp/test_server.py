@@ -85,6 +85,7 @@ def test_a_picture_that_was_made_here_is_handed_in_by_its_address(demo: str, sen
     assert not again.is_error
 
 
+@pytest.mark.slow
 def test_who_wants_to_hear_is_told_how_far_it_is(served: Callable[..., str]) -> None:
     config = DemoConfig(title="Words", description="It paints.")
     demo = served(build_demo(config, FakeEngine(seconds_per_step=0.05)))
@@ -108,6 +109,7 @@ def test_who_asks_for_no_stream_gets_the_answer_as_json(demo: str, sent: str) ->
     assert answer["result"]["structuredContent"]["pictures"]
 
 
+@pytest.mark.slow
 def test_who_hangs_up_has_the_engine_stopped(served: Callable[..., str]) -> None:
     engine = FakeEngine(seconds_per_step=0.2)
     demo = served(build_demo(DemoConfig(title="Words", description="It paints."), engine))
@@ -210,6 +212,7 @@ def test_gradios_page_about_its_api_finds_the_tools(demo: str) -> None:
     assert [tool["name"] for tool in chosen] == ["info"]
 
 
+@pytest.mark.slow
 def test_an_answer_of_many_large_pictures_stays_below_what_clients_take(
     served: Callable[..., str],
 ) -> None:
@@ -220,6 +223,7 @@ def test_an_answer_of_many_large_pictures_stays_below_what_clients_take(
     assert len(result.model_dump_json()) < MAX_LOOKED_AT + 50_000
 
 
+@pytest.mark.slow
 def test_many_at_once_wait_for_each_other_and_all_get_theirs(demo: str, sent: str) -> None:
     seeds: list[int] = []
 

@@ -42,6 +42,7 @@ def test_hopeless_pairs_are_refused_in_one_line_that_says_what_to_do(tmp_path: P
     assert "\n" not in said
 
 
+@pytest.mark.slow
 def test_the_trainer_leaves_nothing_behind_where_it_refuses_so_that_mended_pairs_may_follow(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
