@@ -3,7 +3,7 @@ import pytest
 
 from inference.checkpoints import save_bundle
 from inference.serving.ticket import Ticket
-from tests.bench import endurance, generation, hlo, peers, serving, tpu
+from tests.bench import endurance, generation, hlo, kernels, peers, serving, tpu
 from tests.bench.__main__ import command, main, parser
 from tests.bench.models import SD15, SMALL
 from tests.bench.report import Report
@@ -83,7 +83,9 @@ ENTRY %main (p: bf16[3,3,320,320]) -> bf16[2,64,320] {
   %start = (bf16[3,3,320,320]{3,2,1,0:T(8,128)S(3)}, bf16[3,3,320,320]{3,2,1,0}, u32[]{:S(2)}) copy-start(%p)
   %done = bf16[3,3,320,320]{3,2,1,0:T(8,128)S(3)} copy-done(%start)
   %x = f32[2,64,320]{2,1,0:T(8,128)S(3)} fusion(%done), kind=kLoop, calls=%fused, metadata={op_name="jit(f)/conv1/conv_general_dilated"}, backend_config={"window_config":{"estimated_cycles":"1000"}}
-  %y = f32[2,64,320]{2,1,0} custom-call(%x), custom_call_target="tpu_custom_call"
+  %y = f32[2,64,320]{2,1,0} custom-call(%x), custom_call_target="tpu_custom_call", frontend_attributes={kernel_metadata={
+"xprof_metadata":"{\"block_q\": 512}"
+}}, metadata={op_name="jit(f)/attn1/pallas_call"}
   ROOT %z = bf16[2,64,320]{2,1,0} fusion(%y, %x), kind=kLoop, calls=%fused, metadata={op_name="jit(f)/norm1/mul"}, backend_config={"estimated_cycles":"50"}
 }
 """  # noqa: E501 - as XLA writes it
@@ -96,6 +98,18 @@ def test_an_estimate_adds_up_cycles_and_what_goes_to_hbm():
     assert told.cycles_by_kind["norms"] == 50
     weights, y, z = 2 * 9 * 320 * 320, 4 * 2 * 64 * 320, 2 * 2 * 64 * 320
     assert told.hbm_bytes == weights + 2 * y + z, "y is written and read again"
+
+
+KERNELS = """
+  %splash_mha_fwd_residuals.4 = (f32[512,128]{1,0:T(8,128)}, bf16[8,4096,40]{2,1,0:T(8,128)(2,1)}) custom-call(%a, %b), custom_call_target="tpu_custom_call", operand_layout_constraints={s8[1,8,8]{2,1,0}, bf16[8,4096,40]{2,1,0}, bf16[8,4096,40]{2,1,0}}, frontend_attributes={kernel_metadata={
+  ROOT %splash_mha_dkv_no_residuals.8 = (f32[512,40]{1,0}, bf16[2,8,1024,80]{3,2,1,0}) custom-call(%a), custom_call_target="tpu_custom_call", operand_layout_constraints={s8[1,2,2]{2,1,0}, bf16[2,8,1024,80]{3,2,1,0}, bf16[2,8,2048,80]{3,2,1,0}}, frontend_attributes={kernel_metadata={
+"""  # noqa: E501 - as XLA writes it
+
+
+def test_the_arithmetic_in_attention_kernels_is_told_from_their_shapes():
+    forward = 2 * 2 * 8 * 4096 * 4096 * 40
+    of_keys_and_values = 2 * 4 * 2 * 8 * 1024 * 2048 * 80
+    assert kernels.attention_flops(KERNELS) == forward + of_keys_and_values
 
 
 def test_a_peer_is_compared_turn_by_turn():

@@ -27,10 +27,11 @@ FOR_TPU = {"JAX_PLATFORMS": "cpu", **ALONE}
 def old_flax() -> Path:
     """The Python of an environment with the last diffusers that had Flax networks.
 
-    Its JAX is ours, so that both are compiled by the same compiler.
+    Its JAX is ours, so that both are compiled by the same compiler; files of ours that run there
+    have jaxtyping in their signatures.
     """
     requirements = (ROOT / "requirements.txt").read_text()
-    same = re.findall(r"^(?:jax|jaxlib|flax|numpy)==\S+", requirements, re.MULTILINE)
+    same = re.findall(r"^(?:jax|jaxlib|jaxtyping|flax|numpy)==\S+", requirements, re.MULTILINE)
     folder = CACHE / "old-flax"
     python = folder / "bin" / "python"
 
@@ -54,11 +55,11 @@ def libtpu() -> Path:
     return folder
 
 
-def compile_for_tpu(python: Path, module: str) -> Any:
+def compile_for_tpu(python: Path, module: str, *arguments: str) -> Any:
     """What `python -m module`, run beside libtpu, prints as JSON."""
     paths = os.pathsep.join(map(str, (ROOT, libtpu())))
     done = subprocess.run(
-        [python, "-m", module],
+        [python, "-m", module, *arguments],
         cwd=ROOT,
         env={**os.environ, **FOR_TPU, "PYTHONPATH": paths},
         capture_output=True,

@@ -99,7 +99,7 @@ def instructions(text: str) -> Iterator[tuple[str, Instruction]]:
     for line in text.splitlines():
         if line.startswith("ENTRY "):
             inside = True
-        elif line.startswith("}"):
+        elif line == "}":  # what a kernel tells of itself ends with braces too, and goes on
             inside = False
         elif inside and (found := _INSTRUCTION.match(line)):
             yield found["name"], _instruction(found["rest"])

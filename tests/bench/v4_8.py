@@ -5,8 +5,9 @@ Needs libtpu to be importable, and no TPU. Every figure is one device's.
 
 from typing import NamedTuple
 
-from inference.described import Call, Described, trace, v4_8
+from inference.described import Call, Described, v4_8
 from tests.bench import hlo
+from tests.bench.kernels import attention_flops
 
 
 class Cost(NamedTuple):
@@ -32,9 +33,10 @@ class V4x8(Described):
         """Compiles the program, which takes minutes for a whole network."""
         compiled = self.compile(call.function, call.arguments, of=None, consumes=call.consumes)
         memory, analysis = compiled.memory_analysis(), compiled.cost_analysis()
-        told = hlo.estimate(compiled.as_text())
+        text = compiled.as_text()
+        told = hlo.estimate(text)
         return Cost(
-            flops=analysis["flops"] + _in_kernels(call),
+            flops=analysis["flops"] + attention_flops(text),
             cycles=told.cycles,
             hbm=told.hbm_bytes,
             temporary=memory.temp_size_in_bytes,
@@ -42,13 +44,3 @@ class V4x8(Described):
             kernels=told.kernels,
             kinds=dict(told.cycles_by_kind),
         )
-
-
-def _in_kernels(call: Call) -> float:
-    """The flops in Pallas kernels: XLA counts none there, and a CPU's program has no kernels."""
-    traced = trace(call)
-
-    def flops(platform: str) -> float:
-        return traced.lower(lowering_platforms=(platform,)).cost_analysis()["flops"]
-
-    return flops("cpu") - flops("tpu")
