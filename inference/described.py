@@ -77,18 +77,21 @@ def v4_8() -> list[Any] | None:
 
     Before JAX looks for devices: from then on it looks for no other than the CPU.
     """
+    return tpu(topology_name="v4:2x2x1", chip_config_name="megacore")
+
+
+def tpu(**topology: Any) -> list[Any] | None:
+    """The devices that `jax.experimental.topologies` describes so; as `v4_8`."""
     from jax.experimental import topologies
 
     for name, value in ALONE.items():
         os.environ.setdefault(name, value)
     jax.config.update("jax_platforms", "cpu")
     try:
-        topology = topologies.get_topology_desc(
-            platform="tpu", topology_name="v4:2x2x1", chip_config_name="megacore"
-        )
+        described = topologies.get_topology_desc(platform="tpu", **topology)
     except Exception:  # noqa: BLE001 - whatever JAX raises where there is none
         return None
-    return list(topology.devices)
+    return list(described.devices)
 
 
 def trace(call: Call) -> Any:

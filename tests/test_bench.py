@@ -32,9 +32,9 @@ def test_a_table_has_names_on_the_left_and_figures_on_the_right():
     [
         (
             ["speed"],
-            "must be one of start, generation, peers, old_flax, tpu, gallery, sessions, uploads, "
-            "assignment, jurors, crowd, live, serving, endurance, turns, plan, got 'speed'; "
-            "choose one",
+            "must be one of start, generation, peers, old_flax, tpu, training, gallery, sessions, "
+            "uploads, assignment, jurors, crowd, live, serving, endurance, turns, plan, got "
+            "'speed'; choose one",
         ),
         (["--runs", "0"], "must be a whole number from 1, got '0'; choose one"),
     ],

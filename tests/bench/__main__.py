@@ -5,6 +5,7 @@ generation  a picture from beginning to end on this machine, in parts
 peers       Stable Diffusion 1.5 and its layers on this CPU, beside PyTorch diffusers
 old_flax    our guided step beside the old Flax pipeline's, on this CPU
 tpu         what both ask of a TPU v4-8, as compiled for it, without a TPU
+training    ControlNet training on a v4-8 and a v5e, as compiled: the largest batch, memory, time
 gallery     people browsing a full gallery while teams save
 sessions    a demo's memory over thousands of visitors
 uploads     the memory that pictures take which are sent at once
@@ -37,6 +38,7 @@ from tests.bench import (
     sessions,
     start,
     tpu,
+    training,
     uploads,
 )
 from tests.bench.report import Report
@@ -48,6 +50,7 @@ TAKES = {
     "peers": peers.TAKES,
     "old_flax": old_flax.TAKES,
     "tpu": tpu.TAKES,
+    "training": training.TAKES,
     "gallery": gallery.TAKES,
     "sessions": sessions.TAKES,
     "uploads": uploads.TAKES,
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "peers": lambda: peers.bench(runs=chosen.runs, works=tuple(chosen.works or peers.WORKS)),
         "old_flax": lambda: old_flax.bench(runs=chosen.runs),
         "tpu": tpu.bench,
+        "training": training.bench,
         "gallery": lambda: gallery.bench(
             people=chosen.people or CROWD["people"][0],
             savers=chosen.savers,

@@ -5,6 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from jax.sharding import AbstractMesh, NamedSharding, PartitionSpec
 
 from inference.models.attention import attend
@@ -19,6 +20,7 @@ def loss(params: Any, batch: Fed, key: Any) -> Any:
     return error, {"loss": error}
 
 
+@pytest.mark.slow
 def test_a_step_over_four_tpus_has_kernels_on_the_way_there_and_back() -> None:
     mesh = AbstractMesh((4,), (AXIS,))
     transformation = optimizer()
