@@ -1,15 +1,17 @@
 """`python -m training.prepare`: pictures with captions become pairs to train a ControlNet with.
 
     python -m training.prepare my-photos --annotator canny --out pairs
+    python -m training.prepare my-photos --annotator none --out pictures
     python -m training.prepare fill50k --limit 5000 --size 256 --out circles
     python -m training.prepare owner/data-set --annotator depth --preset coyo-2023 --out pairs
     python -m training.prepare --check pairs
     python -m training.prepare --push owner/my-pairs --out pairs
 
 SOURCE is a folder of pictures, a .parquet or .tar file or a folder of them, `owner/name` of a data
-set on the Hub, or fill50k. What was stopped or killed goes on with the same line. --check looks
-for what is wrong with pairs, here or on the Hub, and ends with 1 where a training had better not
-begin. --push writes a card and uploads them; the Hub knows you by HF_TOKEN or `hf auth login`.
+set on the Hub, or fill50k. With the annotator none there are no maps: a text-to-image model learns
+from pictures and captions alone. What was stopped or killed goes on with the same line. --check
+looks for what is wrong with pairs, here or on the Hub, and ends with 1 where a training had better
+not begin. --push writes a card and uploads them; the Hub knows you by HF_TOKEN or `hf auth login`.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from pathlib import Path
 from inference.controls.annotators import ANNOTATORS
 from training.errors import UnusableDataset, exit_code
 from training.hub import TAG
+from training.pairs.annotation import NONE
 from training.pairs.doctor.examining import examine
 from training.pairs.doctor.findings import Verdict
 from training.pairs.doctor.page import NAME as PAGE
@@ -159,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the pairs")
     parser.add_argument(
         "--annotator",
-        choices=list(ANNOTATORS),
+        choices=[*ANNOTATORS, NONE],
         help="what draws the maps; without one the source must bring its own",
     )
     parser.add_argument("--size", type=int, default=Recipe.size, help="pixels a side (512)")

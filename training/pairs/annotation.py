@@ -17,6 +17,8 @@ above it: around those at which visitors' pictures are read, so that a ControlNe
 few edges and with many."""
 BROUGHT = "source"
 """The annotator's name where a source brings its own maps."""
+NONE = "none"
+"""The annotator's name where there are to be no maps: a text-to-image model learns without."""
 UNREPEATABLE = frozenset({"shuffle"})
 """Drawn by chance: a second map is another one."""
 LEARNED = frozenset(name for name, one in ANNOTATORS.items() if one.needs_weights)

@@ -6,10 +6,10 @@ import yaml
 
 from inference.controls.annotators import ANNOTATORS
 from training.errors import UnusableDataset
-from training.pairs.annotation import BROUGHT, SPREAD
+from training.pairs.annotation import BROUGHT, NONE, SPREAD
 from training.pairs.making import HELD_OUT, TRAIN
 from training.pairs.report import Report
-from training.pairs.shards import FOLDER
+from training.pairs.shards import FOLDER, OF_MAPS
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 LARGEST = "n>1M"
@@ -41,7 +41,7 @@ def _front_matter(report: Report, tag: str, license: str) -> str:
     told = {
         "license": license,
         "task_categories": ["text-to-image"],
-        "tags": [tag, "controlnet", *([] if report.annotator == BROUGHT else [report.annotator])],
+        "tags": [tag, *_kind(report)],
         "size_categories": [next((name for n, name in SIZES if report.pairs < n), LARGEST)],
         **({"source_datasets": [report.hub_id]} if report.hub_id else {}),
         "configs": [
@@ -57,40 +57,60 @@ def _front_matter(report: Report, tag: str, license: str) -> str:
 
 
 def _sections(report: Report, repo_id: str) -> Iterator[str]:
-    drawn = _drawn(report)
-    yield (
-        f"{report.pairs:,} pairs of a picture and its control map, each with a caption, to train a "
-        f"ControlNet with: the maps are {drawn}. Made from {_source(report)}."
-    )
+    has_maps = report.annotator != NONE
+    if has_maps:
+        yield (
+            f"{report.pairs:,} pairs of a picture and its control map, each with a caption, to "
+            f"train a ControlNet with: the maps are {_drawn(report)}. Made from {_source(report)}."
+        )
+    else:
+        yield (
+            f"{report.pairs:,} pictures, each with a caption, to train a text-to-image model with. "
+            f"Made from {_source(report)}."
+        )
     yield "## Contents"
+    columns = {
+        "image": f"the picture, {report.size}×{report.size} pixels",
+        "conditioning_image": "its control map, of the same size",
+        "text": "the caption",
+        "key": "what the picture is called in the source",
+        "map_settings": "how the map was drawn, as JSON, so that it can be drawn again",
+    }
+    told = {name: words for name, words in columns.items() if has_maps or name not in OF_MAPS}
     yield (
         "| column | holds |\n|---|---|\n"
-        f"| `image` | the picture, {report.size}×{report.size} pixels |\n"
-        "| `conditioning_image` | its control map, of the same size |\n"
-        "| `text` | the caption |\n"
-        "| `key` | what the picture is called in the source |\n"
-        "| `map_settings` | how the map was drawn, as JSON, so that it can be drawn again |\n\n"
+        + "\n".join(f"| `{name}` | {words} |" for name, words in told.items())
+        + "\n\n"
         f"{report.rows[TRAIN]:,} pairs are for training, {report.rows[HELD_OUT]:,} are held out "
         "(`validation`). Which side a picture is on is told by its pixels, so none is on both."
     )
     yield "## Where it comes from, and how it was made"
-    yield "\n".join(_origin(report, drawn))
+    yield "\n".join(_origin(report))
     yield "## How to use it"
+    imported, pictures = ("", "") if has_maps else ("PICTURES, ", ", pictures=PICTURES")
     yield (
-        f"```python\nfrom training.pairs.index import open_pairs\n"
+        f"```python\nfrom training.pairs.index import {imported}open_pairs\n"
         f"from training.pairs.streaming import PairStream\n\n"
-        f'with PairStream(open_pairs("{repo_id}"), batch_size=32, size={report.size}, seed=0) '
-        "as stream:\n    batch = next(iter(stream))  # images, conditioning, texts\n```"
+        f'pairs = open_pairs("{repo_id}"{pictures})\n'
+        f"with PairStream(pairs, batch_size=32, size={report.size}, seed=0) as stream:\n"
+        "    batch = next(iter(stream))  # images, texts and, where there are maps, conditioning\n"
+        "```"
     )
     yield "## Limitations"
     yield "\n".join(_limitations(report))
 
 
-def _origin(report: Report, drawn: str) -> Iterator[str]:
+def _kind(report: Report) -> list[str]:
+    """What kind of training it is for, and by what the maps were drawn, as tags."""
+    kinds = {NONE: [], BROUGHT: ["controlnet"]}
+    return kinds.get(report.annotator, ["controlnet", report.annotator])
+
+
+def _origin(report: Report) -> Iterator[str]:
     yield (
         f"Of {report.samples:,} samples of {_source(report)}, {report.pairs:,} were taken. Each "
-        f"was scaled to cover {report.size}×{report.size} pixels and cropped evenly. The maps are "
-        f"{drawn}."
+        f"was scaled to cover {report.size}×{report.size} pixels and cropped evenly."
+        + (f" The maps are {_drawn(report)}." if report.annotator != NONE else "")
     )
     for name, value in sorted(report.filters.items()):
         yield f"- filter: {name.replace('_', ' ')} {value:g}"
@@ -110,11 +130,10 @@ def _limitations(report: Report) -> Iterator[str]:
         "- Captions are those of the source. Nobody has compared them with the pictures."
         + (f" {report.wordless:,} pairs have none." if report.wordless else "")
     )
-    yield (
-        "- A program drew the maps, and what it did not see is not in them."
-        if report.annotator != BROUGHT
-        else "- The maps came with the source, and are no better than they were there."
-    )
+    if report.annotator == BROUGHT:
+        yield "- The maps came with the source, and are no better than they were there."
+    elif report.annotator != NONE:
+        yield "- A program drew the maps, and what it did not see is not in them."
     yield (
         "- Whatever is rare or one-sided in the source is so here: a model that is trained on this "
         "takes it over."

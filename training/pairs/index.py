@@ -26,17 +26,22 @@ from training.pairs.sources.source import TEXT_COLUMNS, caption
 PAUSES = (1.0, 4.0, 15.0, 60.0)
 """Seconds between tries where the Hub does not answer: a training outlives a short outage."""
 READERS = 16
-PICTURES = ("image", "conditioning_image")
+IMAGE, MAP = "image", "conditioning_image"
+PAIRS = (IMAGE, MAP)
+"""The pictures that a ControlNet learns from."""
+PICTURES = (IMAGE,)
+"""Those that a text-to-image model learns from: maps that lie beside them are not read."""
 SETTINGS = "map_settings"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A pair as it lies in the file. `settings` is JSON: how its map was drawn, if that is told."""
+    """A pair as it lies in the file; `conditioning` is None where maps are not read. `settings` is
+    JSON: how its map was drawn, if that is told."""
 
     image: bytes
-    conditioning: bytes
+    conditioning: bytes | None
     text: str
     settings: str = ""
 
@@ -59,6 +64,7 @@ class PairIndex:
         title: str,
         groups: tuple[Group, ...],
         *,
+        pictures: tuple[str, ...],
         text: str,
         has_settings: bool,
         hub: "_Hub | None",
@@ -66,7 +72,8 @@ class PairIndex:
         self.title = title
         self.groups = groups
         self._text = text
-        self._columns = [*PICTURES, text, *([SETTINGS] if has_settings else [])]
+        self.has_maps = MAP in pictures
+        self._columns = [*pictures, text, *([SETTINGS] if has_settings else [])]
         self._hub = hub
         self._before: list[int] = []  # rows of a group's file that come before it
         for at, group in enumerate(groups):
@@ -94,8 +101,8 @@ class PairIndex:
         rows = _patiently(self._hub, group.path, read).to_pylist()
         return [
             Row(
-                image=_bytes(row["image"]),
-                conditioning=_bytes(row["conditioning_image"]),
+                image=_bytes(row[IMAGE]),
+                conditioning=_bytes(row[MAP]) if self.has_maps else None,
                 text=caption(row[self._text]),
                 settings=row.get(SETTINGS) or "",
             )
@@ -103,11 +110,14 @@ class PairIndex:
         ]
 
 
-def open_pairs(name: str | Path, *, split: str = "train") -> PairIndex:
+def open_pairs(
+    name: str | Path, *, split: str = "train", pictures: tuple[str, ...] = PAIRS
+) -> PairIndex:
     """The pairs of a prepared folder, or of `owner/name` (or `owner/name@revision`) on the Hub.
 
-    Files are of a split by their names (`train-…`, `validation-…`); where no name tells a split,
-    all are for training. Raises UnusableDataset and HubRefusal.
+    `pictures` are the columns that are read, `PAIRS` or `PICTURES`. Files are of a split by their
+    names (`train-…`, `validation-…`); where no name tells a split, all are for training. Raises
+    UnusableDataset and HubRefusal.
     """
     path = Path(name).expanduser()
     hub = None
@@ -131,17 +141,19 @@ def open_pairs(name: str | Path, *, split: str = "train") -> PairIndex:
         found = list(readers.map(lambda each: _footer(hub, each), chosen))
     text = next((column for column in TEXT_COLUMNS if column in found[0][1]), None)
     for (_, names), each in zip(found, chosen, strict=True):
-        missing = {*PICTURES, text or "text"} - set(names)
+        missing = {*pictures, text or "text"} - set(names)
         if missing:
             raise UnusableDataset(
-                f"{each} must have the columns image, conditioning_image and text, got none called "
+                f"{each} must have the columns {', '.join(pictures)} and text, got none called "
                 f"{', '.join(sorted(missing))}; prepare it with python -m training.prepare"
             )
     groups = tuple(group for each, _ in found for group in each if group.rows)
     if not groups:
         raise UnusableDataset(f"{name} must have pairs, got none in {split}; prepare more")
-    told = all(SETTINGS in names for _, names in found)
-    return PairIndex(str(name), groups, text=text or "text", has_settings=told, hub=hub)
+    told = MAP in pictures and all(SETTINGS in names for _, names in found)
+    return PairIndex(
+        str(name), groups, pictures=pictures, text=text or "text", has_settings=told, hub=hub
+    )
 
 
 class _Hub:

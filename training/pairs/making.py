@@ -27,13 +27,13 @@ LOSSLESS = ("PNG", "GIF")
 class Pair:
     """One row of what is prepared; `image` and `conditioning` are files of one size.
 
-    `settings` is JSON: by which annotator the map was drawn, and how. `kept` are the source's own
-    columns in the recipe's order.
+    `conditioning` is None where the recipe wants no maps. `settings` is JSON: by which annotator
+    the map was drawn, and how. `kept` are the source's own columns in the recipe's order.
     """
 
     split: str
     image: bytes
-    conditioning: bytes
+    conditioning: bytes | None
     text: str
     key: str
     settings: str
@@ -75,17 +75,13 @@ def make_pair(sample: Sample | Missing, recipe: Recipe, kept: tuple[str, ...]) -
         if refusal:
             return LeftOut(refusal)
         image, picture = _stored(_fitted(sample.image, header, recipe.size), header)
-        if recipe.annotator is None:
-            conditioning, settings = _brought(sample, recipe.size)
-        else:
-            rng = np.random.default_rng([recipe.seed, _number(sample.key)])
-            conditioning, settings = annotation.draw(recipe.annotator, picture, rng)
+        conditioning, settings = _map(sample, picture, recipe)
     except InvalidImage as error:
         return Damaged(sample.key, str(error))
     return Pair(
         split=HELD_OUT if _share(picture) < recipe.held_out else TRAIN,
         image=image,
-        conditioning=_png(conditioning),
+        conditioning=_png(conditioning) if conditioning is not None else None,
         text=sample.text,
         key=sample.key,
         settings=json.dumps(settings, sort_keys=True),
@@ -107,6 +103,18 @@ def _stored(picture: Image.Image, header: Header) -> tuple[bytes, Image.Image]:
     stream = io.BytesIO()
     picture.save(stream, "JPEG", quality=QUALITY, subsampling=0)
     return stream.getvalue(), Image.open(stream, formats=["JPEG"]).convert("RGB")
+
+
+def _map(
+    sample: Sample, picture: Image.Image, recipe: Recipe
+) -> tuple[Image.Image | None, annotation.Settings]:
+    """Drawn, the source's own, or none, and how it was drawn."""
+    if not recipe.has_maps:
+        return None, {}
+    if recipe.annotator is None:
+        return _brought(sample, recipe.size)
+    rng = np.random.default_rng([recipe.seed, _number(sample.key)])
+    return annotation.draw(recipe.annotator, picture, rng)
 
 
 def _brought(sample: Sample, size: int) -> tuple[Image.Image, annotation.Settings]:

@@ -191,7 +191,11 @@ def _finish(job: Job, journal: Journal) -> None:
     damaged: list[dict[str, str]] = []
     wordless = 0
     writers = {
-        split: ShardWriter(folder / shard_name(split, job.number, job.count), job.kept)
+        split: ShardWriter(
+            folder / shard_name(split, job.number, job.count),
+            job.kept,
+            has_maps=job.recipe.has_maps,
+        )
         for split in (TRAIN, HELD_OUT)
     }
     with writers[TRAIN], writers[HELD_OUT]:

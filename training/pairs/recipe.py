@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 
 from training.errors import UnusableDataset
-from training.pairs.annotation import BROUGHT, require_annotator
+from training.pairs.annotation import BROUGHT, NONE, require_annotator
 from training.pairs.filters import Filters
 from training.pairs.sources.source import Source
 
@@ -22,7 +22,7 @@ LEAST, MOST = 64, 2048
 class Recipe:
     """`size` in pixels a side; `held_out` the share of pairs that training does not see.
 
-    `annotator` None takes the maps that the source brings.
+    `annotator` None takes the maps that the source brings; "none" leaves all maps out.
     """
 
     annotator: str | None = None
@@ -44,13 +44,19 @@ class Recipe:
                 "one pair in a hundred for the figures"
             )
         if self.annotator is not None:
-            require_annotator(self.annotator)
+            if self.has_maps:
+                require_annotator(self.annotator)
         elif not source.has_maps:
             raise UnusableDataset(
                 f"{source.title} must bring maps (a column conditioning_image) or be given an "
-                "annotator, got neither; add for example --annotator canny"
+                "annotator, got neither; add for example --annotator canny, or --annotator none "
+                "for a text-to-image model"
             )
         self.filters.require_columns(source.columns)
+
+    @property
+    def has_maps(self) -> bool:
+        return self.annotator != NONE
 
     @property
     def annotator_name(self) -> str:

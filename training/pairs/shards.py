@@ -1,5 +1,7 @@
 """Pairs as Parquet: `image, conditioning_image, text` and what else is known of each.
 
+Without maps there are no columns of theirs.
+
 The columns of pictures are what the Hub's viewer and `datasets` take for pictures. Row groups are
 small, since whoever streams reads one at a time.
 """
@@ -18,6 +20,7 @@ GROUP = 64
 """Rows of a row group."""
 FOLDER = "data"
 _PICTURE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+OF_MAPS = ("conditioning_image", "map_settings")
 _FIXED = (
     ("image", _PICTURE),
     ("conditioning_image", _PICTURE),
@@ -27,9 +30,10 @@ _FIXED = (
 )
 
 
-def schema(kept: tuple[str, ...]) -> pa.Schema:
+def schema(kept: tuple[str, ...], *, has_maps: bool) -> pa.Schema:
     """The columns, `kept` of the source's own last, with the Hub's description of them."""
-    fields = [*_FIXED, *((_column(name), pa.string()) for name in kept)]
+    fixed = [(name, kind) for name, kind in _FIXED if has_maps or name not in OF_MAPS]
+    fields = [*fixed, *((_column(name), pa.string()) for name in kept)]
     features = {
         name: {"_type": "Image"} if kind is _PICTURE else {"dtype": "string", "_type": "Value"}
         for name, kind in fields
@@ -45,10 +49,10 @@ def shard_name(split: str, number: int, count: int) -> str:
 class ShardWriter:
     """Writes one file, which has its name only when it is whole; without a row there is none."""
 
-    def __init__(self, path: Path, kept: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, kept: tuple[str, ...], *, has_maps: bool = True) -> None:
         self._path = path
         self._partial = path.with_suffix(".partial")
-        self._schema = schema(kept)
+        self._schema = schema(kept, has_maps=has_maps)
         self._kept = [_column(name) for name in kept]
         self._rows: list[dict[str, object]] = []
         self._writer: pq.ParquetWriter | None = None
@@ -57,16 +61,15 @@ class ShardWriter:
         return self
 
     def add(self, pair: Pair) -> None:
-        self._rows.append(
-            {
-                "image": {"bytes": pair.image, "path": None},
-                "conditioning_image": {"bytes": pair.conditioning, "path": None},
-                "text": pair.text,
-                "key": pair.key,
-                "map_settings": pair.settings,
-                **dict(zip(self._kept, pair.kept, strict=True)),
-            }
-        )
+        row = {
+            "image": {"bytes": pair.image, "path": None},
+            "conditioning_image": {"bytes": pair.conditioning, "path": None},
+            "text": pair.text,
+            "key": pair.key,
+            "map_settings": pair.settings,
+            **dict(zip(self._kept, pair.kept, strict=True)),
+        }
+        self._rows.append({name: row[name] for name in self._schema.names})
         if len(self._rows) == GROUP:
             self._flush()
 

@@ -53,10 +53,13 @@ class Position:
 
 @dataclass(frozen=True)
 class Batch:
-    """This host's B pairs of a global batch; `position` is where the next one begins."""
+    """This host's B pairs of a global batch; `position` is where the next one begins.
+
+    `conditioning` is None where maps are not read.
+    """
 
     images: UInt8[np.ndarray, "B H W 3"]
-    conditioning: UInt8[np.ndarray, "B H W 3"]
+    conditioning: UInt8[np.ndarray, "B H W 3"] | None
     texts: tuple[str, ...]
     position: Position
 
@@ -177,18 +180,20 @@ class PairStream:
         self, places: list["_Place"], position: Position, decoders: ThreadPoolExecutor
     ) -> Batch:
         pictures = list(decoders.map(self._pair, places))
+        maps = [conditioning for _, conditioning in pictures if conditioning is not None]
         return Batch(
             images=np.stack([image for image, _ in pictures]),
-            conditioning=np.stack([conditioning for _, conditioning in pictures]),
+            conditioning=np.stack(maps) if self._pairs.has_maps else None,
             texts=tuple(place.pair.text for place in places),
             position=position,
         )
 
-    def _pair(self, place: "_Place") -> tuple[np.ndarray, np.ndarray]:
+    def _pair(self, place: "_Place") -> tuple[np.ndarray, np.ndarray | None]:
+        image, conditioning = place.pair.image, place.pair.conditioning
         try:
             return (
-                decoded(place.pair.image, self._size, "the picture"),
-                decoded(place.pair.conditioning, self._size, "the map"),
+                decoded(image, self._size, "the picture"),
+                None if conditioning is None else decoded(conditioning, self._size, "the map"),
             )
         except InvalidImage as error:
             raise UnusableDataset(

@@ -86,6 +86,7 @@ def test_a_source_may_bring_its_maps() -> None:
     drawn = encoded(photo(2, size=(128, 128)), "PNG")
     outcome = made(encoded(photo(1)), own, conditioning=drawn, columns={"license": 3})
     assert isinstance(outcome, Pair)
+    assert outcome.conditioning is not None
     assert read_image(outcome.conditioning).size == (64, 64)
     assert (outcome.settings, outcome.kept) == ('{"annotator": "source"}', ("3",))
     missing = made(encoded(photo(1)), own)

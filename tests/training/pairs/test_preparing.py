@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,11 @@ import pytest
 from inference.controls.canny import canny
 from inference.images import read_image
 from tests.training.pairs.photos import photo_folder, photo_parquet, photo_tar
+from training.errors import UnusableDataset
+from training.pairs.card import dataset_card
+from training.pairs.index import PICTURES, open_pairs
+from training.pairs.report import Report
+from training.pairs.streaming import PairStream
 from training.prepare import main
 
 ROOT = Path(__file__).parents[3]
@@ -229,3 +235,36 @@ def test_the_recipe_of_2023_takes_what_its_scores_allow(
     assert "3 pairs from 5 samples" in told.out
     left_out = json.loads((tmp_path / "pairs" / "prepared.json").read_text())["left_out"]
     assert left_out == {"aesthetic_score_laion_v2 below 6": 1, "watermark_score above 0.4": 1}
+
+
+@pytest.mark.slow
+def test_pictures_without_maps_are_prepared_checked_and_published_as_such(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "pictures"
+    assert main([*line(photos, out), "--annotator", "none", "--processes", "1"]) == 0
+    assert set(rows(out)[0]) == {"image", "text", "key", "license", "author"}
+
+    assert main(["--check", str(out), "--processes", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "go: maps: There are none" in said
+    assert "Every picture can be read" in said
+
+    card = dataset_card(Report.read(out), repo_id="ada-l/photos", tag="sprint", license="mit")
+    assert "58 pictures, each with a caption, to train a text-to-image model with" in card
+    assert "controlnet" not in card
+    assert not re.search(r"\bmaps? (is|are|came)|conditioning_image|map_settings", card)
+
+    with pytest.raises(UnusableDataset, match="got none called conditioning_image"):
+        open_pairs(out)
+    with PairStream(open_pairs(out, pictures=PICTURES), batch_size=4, size=64, seed=0) as stream:
+        batch = next(iter(stream))
+    assert batch.images.shape == (4, 64, 64, 3)
+    assert batch.conditioning is None
+
+
+def test_maps_that_lie_beside_the_pictures_are_not_read_where_none_are_wanted(
+    prepared: Path,
+) -> None:
+    assert {row.conditioning for row in open_pairs(prepared, pictures=PICTURES).read(0)} == {None}
+    assert open_pairs(prepared, pictures=PICTURES).digest == open_pairs(prepared).digest

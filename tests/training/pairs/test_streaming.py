@@ -53,21 +53,24 @@ def batches(pairs: PairIndex, count: int, **more: object) -> list[Batch]:
         return list(islice(stream, count))
 
 
+def maps_of(batch: Batch) -> np.ndarray:
+    assert batch.conditioning is not None
+    return batch.conditioning
+
+
 def same(one: Batch, other: Batch) -> bool:
     return (
         one.texts == other.texts
         and np.array_equal(one.images, other.images)
-        and np.array_equal(one.conditioning, other.conditioning)
+        and np.array_equal(maps_of(one), maps_of(other))
     )
 
 
 def test_a_batch_is_pictures_maps_and_words_that_belong_together(pairs: PairIndex) -> None:
     (batch,) = batches(pairs, 1)
-    assert batch.images.shape == batch.conditioning.shape == (4, SIZE, SIZE, 3)
-    assert batch.images.dtype == batch.conditioning.dtype == np.uint8
-    for image, conditioning, text in zip(
-        batch.images, batch.conditioning, batch.texts, strict=True
-    ):
+    assert batch.images.shape == maps_of(batch).shape == (4, SIZE, SIZE, 3)
+    assert batch.images.dtype == maps_of(batch).dtype == np.uint8
+    for image, conditioning, text in zip(batch.images, maps_of(batch), batch.texts, strict=True):
         number, _, words = text.partition(" ")
         sample = circle(int(number), size=SIZE, seed=0)
         assert words == sample.text

@@ -5,17 +5,18 @@ import sys
 from training.errors import UnusableDataset
 from training.pairs.doctor.examining import examine
 from training.pairs.doctor.findings import Verdict
+from training.pairs.index import PAIRS
 
 MOST = 1000
 """Pairs that are looked at: seconds, where `training.prepare --check` looks at all."""
 
 
-def require_sound(name: str, *, most: int = MOST) -> None:
-    """Says what had better be mended, on stderr.
+def require_sound(name: str, *, pictures: tuple[str, ...] = PAIRS, most: int = MOST) -> None:
+    """Says what had better be mended, on stderr. `pictures` are the columns that are trained on.
 
     Raises UnusableDataset where a training had better not begin, and HubRefusal.
     """
-    diagnosis = examine(name, most=most)
+    diagnosis = examine(name, pictures=pictures, most=most)
     if diagnosis.verdict is Verdict.GO:
         return
     worst = diagnosis.findings[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from training.errors import UnusableDataset
 from training.pairs.doctor.findings import Finding, Pair, Verdict, find, verdict
 from training.pairs.doctor.looking import look
-from training.pairs.index import PairIndex, Row, open_pairs
+from training.pairs.index import PAIRS, PICTURES, PairIndex, Row, open_pairs
 
 MOST = 20_000
 """Pairs that are looked at; of more, row groups at even distances."""
@@ -50,12 +50,16 @@ class Diagnosis:
 def examine(
     name: str,
     *,
+    pictures: tuple[str, ...] | None = None,
     processes: int = 1,
     most: int = MOST,
     told: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> Diagnosis:
-    """Of a folder, or of `owner/name` on the Hub. Raises UnusableDataset and HubRefusal."""
-    indices = _splits(name)
+    """Of a folder, or of `owner/name` on the Hub. Raises UnusableDataset and HubRefusal.
+
+    `pictures` are the columns that are looked at; maps too where there are some, if left out.
+    """
+    indices = _splits(name, pictures or _pictures_of(name))
     total = sum(index.rows for index in indices.values())
     step = max(1, round(total / most))
     chosen = [
@@ -86,12 +90,21 @@ def examine(
     return Diagnosis(name, total, tuple(pairs), tuple(find(pairs)), indices)
 
 
-def _splits(name: str) -> dict[str, PairIndex]:
+def _pictures_of(name: str) -> tuple[str, ...]:
+    """With maps or without; what else is wrong with the data is said where they are opened."""
+    try:
+        open_pairs(name, split=SPLITS[0])
+    except UnusableDataset:
+        return PICTURES
+    return PAIRS
+
+
+def _splits(name: str, pictures: tuple[str, ...]) -> dict[str, PairIndex]:
     """Those that are there; a training needs the first."""
-    found = {SPLITS[0]: open_pairs(name, split=SPLITS[0])}
+    found = {SPLITS[0]: open_pairs(name, split=SPLITS[0], pictures=pictures)}
     for split in SPLITS[1:]:
         try:
-            found[split] = open_pairs(name, split=split)
+            found[split] = open_pairs(name, split=split, pictures=pictures)
         except UnusableDataset:
             continue
     return found

@@ -12,6 +12,9 @@ from training.pairs.doctor.doubles import doubles
 from training.pairs.doctor.looking import Facts
 
 FEW = 500
+"""Pairs that are too few to learn control from."""
+FEW_PICTURES = 50
+"""Pictures that are too few for a text-to-image model: it soon knows them by heart."""
 LONG_TEXT = 320
 """Characters that CLIP's 77 tokens hold, about."""
 
@@ -51,8 +54,7 @@ def find(pairs: Sequence[Pair]) -> list[Finding]:
         _readable(pairs),
         _count(pairs),
         *_sizes(pairs),
-        _even(pairs),
-        _belonging(pairs),
+        *(_maps(pairs) if _have_maps(pairs) else [_no_maps()]),
         *_captions(pairs),
         *_doubles(pairs),
     ]
@@ -69,7 +71,8 @@ def verdict(findings: Sequence[Finding]) -> Verdict:
 def _readable(pairs: Sequence[Pair]) -> Finding:
     bad = [number for number, pair in enumerate(pairs) if pair.facts.problem]
     if not bad:
-        return Finding(Verdict.GO, "Files", "Every picture and every map can be read.")
+        what = "picture and every map" if _have_maps(pairs) else "picture"
+        return Finding(Verdict.GO, "Files", f"Every {what} can be read.")
     first = pairs[bad[0]]
     return Finding(
         Verdict.STOP,
@@ -82,19 +85,24 @@ def _readable(pairs: Sequence[Pair]) -> Finding:
 def _count(pairs: Sequence[Pair]) -> Finding:
     training = sum(pair.split == "train" for pair in pairs)
     held_out = len(pairs) - training
-    if training < FEW:
+    few, why = (
+        (FEW, "published ControlNets saw 50,000 and up")
+        if _have_maps(pairs)
+        else (FEW_PICTURES, "a model soon knows a few by heart")
+    )
+    if training < few:
         return Finding(
             Verdict.MEND,
             "Number of pairs",
             f"There are {training:,} pairs to train on.",
-            f"Add more, {FEW} at least: published ControlNets saw 50,000 and up.",
+            f"Add more, {few} at least: {why}.",
         )
     if not held_out:
         return Finding(
             Verdict.MEND,
             "Number of pairs",
-            "No pair is held out, so no figure can tell whether the control is learnt.",
-            "Prepare with --held-out 0.01.",
+            "No pair is held out, so no figure can tell what is learnt.",
+            "Prepare with --held-out 0.01, or more of a few hundred.",
         )
     return Finding(
         Verdict.GO, "Number of pairs", f"{training:,} to train on, {held_out:,} held out."
@@ -102,7 +110,11 @@ def _count(pairs: Sequence[Pair]) -> Finding:
 
 
 def _sizes(pairs: Sequence[Pair]) -> Iterator[Finding]:
-    apart = [n for n, p in _read(pairs) if _aspect(p.facts.size) != _aspect(p.facts.map_size)]
+    apart = [
+        n
+        for n, p in _read(pairs)
+        if p.facts.has_map and _aspect(p.facts.size) != _aspect(p.facts.map_size)
+    ]
     if apart:
         yield Finding(
             Verdict.STOP,
@@ -123,9 +135,26 @@ def _sizes(pairs: Sequence[Pair]) -> Iterator[Finding]:
             "that once.",
         )
     elif sizes:
-        yield Finding(
-            Verdict.GO, "Sizes", f"All pictures have {_size(sizes)} pixels, and so have their maps."
-        )
+        maps = ", and so have their maps" if _have_maps(pairs) else ""
+        yield Finding(Verdict.GO, "Sizes", f"All pictures have {_size(sizes)} pixels{maps}.")
+
+
+def _have_maps(pairs: Sequence[Pair]) -> bool:
+    """All of a data set's have, or none."""
+    return any(pair.facts.has_map for pair in pairs)
+
+
+def _maps(pairs: Sequence[Pair]) -> list[Finding]:
+    return [_even(pairs), _belonging(pairs)]
+
+
+def _no_maps() -> Finding:
+    return Finding(
+        Verdict.GO,
+        "Maps",
+        "There are none, or none are read: a text-to-image model learns without, a ControlNet does "
+        "not.",
+    )
 
 
 def _even(pairs: Sequence[Pair]) -> Finding:

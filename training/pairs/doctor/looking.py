@@ -1,7 +1,7 @@
 """One pair to what is known of it: sizes, evenness, hashes, and how well its map fits."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,13 +23,14 @@ EVEN = 2.0
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a pair; only `problem` where it cannot be read.
+    """What is known of a pair; only `problem` where it cannot be read, nothing of maps without one.
 
     `redrawn` is how far its map is from the one its annotator draws now, 0 to 1 (Jaccard's
     distance of grey levels), None where that cannot be told. The signatures are where lines are.
     """
 
     problem: str | None = None
+    has_map: bool = True
     annotator: str = annotation.BROUGHT
     size: tuple[int, int] = (0, 0)
     map_size: tuple[int, int] = (0, 0)
@@ -45,25 +46,37 @@ class Facts:
 
 def look(row: Row) -> Facts:
     """Raises nothing: what cannot be read is a fact."""
+    has_map = row.conditioning is not None
     try:
-        image, conditioning = pixels(row.image, "the picture"), pixels(row.conditioning, "the map")
+        image = pixels(row.image, "the picture")
+        conditioning = pixels(row.conditioning, "the map") if row.conditioning is not None else None
     except InvalidImage as error:
-        return Facts(problem=str(error))
-    settings = _settings(row)
+        return Facts(problem=str(error), has_map=has_map)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    return Facts(
-        annotator=str(settings["annotator"]),
+    facts = Facts(
+        has_map=has_map,
         size=(image.shape[1], image.shape[0]),
-        map_size=(conditioning.shape[1], conditioning.shape[0]),
-        is_even=float(image.std(axis=(0, 1)).max()) < EVEN,
-        map_is_even=float(conditioning.std(axis=(0, 1)).max()) < EVEN,
-        coverage=float(conditioning.mean()) / 255.0,
+        is_even=_is_even(image),
         hash=perceptual_hash(grey),
         thumb=cv2.resize(image, (THUMB, THUMB), interpolation=cv2.INTER_AREA).tobytes(),
+    )
+    if conditioning is None:
+        return facts
+    settings = _settings(row)
+    return replace(
+        facts,
+        annotator=str(settings["annotator"]),
+        map_size=(conditioning.shape[1], conditioning.shape[0]),
+        map_is_even=_is_even(conditioning),
+        coverage=float(conditioning.mean()) / 255.0,
         redrawn=_redrawn(settings, image, conditioning),
         signature=signature(grey).tobytes(),
         map_signature=signature(cv2.cvtColor(conditioning, cv2.COLOR_RGB2GRAY)).tobytes(),
     )
+
+
+def _is_even(image: UInt8[np.ndarray, "H W 3"]) -> bool:
+    return float(image.std(axis=(0, 1)).max()) < EVEN
 
 
 def perceptual_hash(grey: UInt8[np.ndarray, "H W"]) -> int:

@@ -32,7 +32,7 @@ class Shown:
     """A pair on the page; its pictures as data addresses."""
 
     image: str
-    conditioning: str
+    conditioning: str | None
     text: str
     where: str
 
@@ -79,8 +79,8 @@ def _shown(diagnosis: Diagnosis, numbers: Sequence[int]) -> list[Shown]:
         pair = diagnosis.pairs[number]
         if pair.facts.problem is None:
             row = diagnosis.row(number)
-            pictures = (_small(row.image), _small(row.conditioning))
-            shown.append(Shown(*pictures, text=pair.text, where=pair.where))
+            drawn = None if row.conditioning is None else _small(row.conditioning)
+            shown.append(Shown(_small(row.image), drawn, text=pair.text, where=pair.where))
     return shown
 
 
@@ -98,11 +98,11 @@ def _small(data: bytes) -> str:
 def _histograms(diagnosis: Diagnosis) -> list[Histogram]:
     read = [pair for pair in diagnosis.pairs if pair.facts.problem is None]
     lengths = np.asarray([len(pair.text) for pair in diagnosis.pairs])
-    coverage = np.asarray([100 * pair.facts.coverage for pair in read])
-    return [
-        _histogram("Length of captions", lengths, "characters"),
-        _histogram("Brightness of maps", coverage, "% of white"),
-    ]
+    coverage = np.asarray([100 * pair.facts.coverage for pair in read if pair.facts.has_map])
+    captions = _histogram("Length of captions", lengths, "characters")
+    if not len(coverage):
+        return [captions]
+    return [captions, _histogram("Brightness of maps", coverage, "% of white")]
 
 
 def _histogram(title: str, values: np.ndarray, unit: str) -> Histogram:
