@@ -13,8 +13,8 @@ from tests.bench.report import Report
 from tests.bench.training_cost import Cost
 
 TAKES = (
-    "hours: each of some 20 programs about 10 minutes on two idle cores; stopped, it goes on where "
-    "it was. 1.7 GB in .cache/bench the first time"
+    "hours: each of some 20 programs more than a quarter of an hour of processor time and 7 GB of "
+    "memory; stopped, it goes on where it was. 1.7 GB in .cache/bench the first time"
 )
 
 KEPT = CACHE / "training.json"
