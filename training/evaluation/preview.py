@@ -55,6 +55,7 @@ class Preview:
         `params` has a tree for each network: text_encoder, unet, vae and, if there is one,
         controlnet.
         """
+        params = jax.device_put(params)  # once, and not at each step of the sampler
         captions = [wish.caption for wish in wishes]
         ids = jnp.asarray(tokens.encode(self.base.tokenizer, [*[""] * len(captions), *captions]))
         maps = jnp.asarray(np.stack([wish.map for wish in wishes]))
