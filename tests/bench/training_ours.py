@@ -21,6 +21,7 @@ from tests.bench.inputs import SCHEDULER
 from tests.bench.models import SD15, Model
 from training.loop.checkpoint import TrainState
 from training.loop.controlnet import controlnet_config
+from training.loop.encoding import Encoded
 from training.loop.objective import Objective
 from training.loop.sharding import Placement
 from training.loop.update import Fed, make_update, optimizer
@@ -75,13 +76,13 @@ def lowered(model: Model, placement: Placement, *, batch: int, remat: bool) -> A
 def _rows(model: Model, placement: Placement, batch: int, text: tuple[int, int]) -> Rows:
     latents = (batch, model.latents, model.latents, model.shared["in_channels"])
     pixels = model.latents * model.downscale
-    rows = Rows(
+    pictures = Encoded(
         mean=Shape(latents, jnp.float32),
         deviation=Shape(latents, jnp.float32),
         text=Shape((batch, *text), jnp.float32),
-        maps=Shape((batch, pixels, pixels, 3), jnp.uint8),
         position=Shape((batch,), jnp.int32),
     )
+    rows = Rows(pictures, maps=Shape((batch, pixels, pixels, 3), jnp.uint8))
     return jax.tree.map(lambda leaf: Shape(leaf.shape, leaf.dtype, sharding=placement.rows), rows)
 
 

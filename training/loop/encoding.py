@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
@@ -11,6 +12,19 @@ from jaxtyping import Array, Float, Int, UInt8
 from inference.tokenizer import Tokenizer
 from training.loop.base import Base
 from training.loop.sharding import Placement
+
+
+class Encoded(NamedTuple):
+    """The pictures of a batch: their latents' distribution, and what is said of them.
+
+    `position` is a picture's place in the whole batch: all chance is drawn by it, so neither parts
+    nor devices change what is trained on.
+    """
+
+    mean: Float[Array, "B h w Z"]
+    deviation: Float[Array, "B h w Z"]
+    text: Float[Array, "B L D"]
+    position: Int[Array, " B"]
 
 
 class Encoder:
@@ -39,6 +53,14 @@ class Encoder:
     @property
     def kept_bytes(self) -> int:
         return sum(array.nbytes for kept in self._kept.values() for array in kept)
+
+    def batch(self, images: UInt8[np.ndarray, "B H W 3"], captions: Sequence[str]) -> Encoded:
+        """Arrays of NumPy, to be put on devices; of several hosts, each has its own pictures."""
+        mean, deviation = self.latents(images)
+        text = self.texts(captions)
+        position = jax.process_index() * len(text) + np.arange(len(text), dtype=np.int32)
+        own: Any = (mean, deviation, text, position)
+        return Encoded(*own)
 
     def latents(
         self, images: UInt8[np.ndarray, "B H W 3"]
