@@ -26,7 +26,8 @@ from training.errors import exit_code
 from training.evaluation.examples import examples_of
 from training.evaluation.obedience import Obedience
 from training.export.card import Facts, figures_of
-from training.export.next_lines import after_push, after_training
+from training.export.controlnet_card import controlnet_card
+from training.export.next_lines import after_controlnet, after_push_of_controlnet
 from training.export.publishing import publish
 from training.export.weights import export_controlnet
 from training.loop import base as bases
@@ -38,7 +39,7 @@ from training.loop.encoding import Encoded, Encoder
 from training.loop.learning_rates import learning_rates
 from training.loop.noise import draw
 from training.loop.objective import Objective
-from training.loop.precision import compute_dtype
+from training.loop.precision import as_computed, compute_dtype
 from training.loop.rehearsal import rehearse
 from training.loop.run import run
 from training.loop.run_config import RunConfig
@@ -158,7 +159,7 @@ def train(config: Config, *, devices: Sequence[Any] | None = None) -> TrainState
     fresh = from_unet(model.init_params(jax.random.key(config.seed)), base.params["unet"])
     params = started(config.start, like=fresh) if config.start else fresh
     frozen = Frozen(
-        unet=placement.put(jax.tree.map(as_computed, base.params["unet"])),
+        unet=placement.put(as_computed(base.params["unet"])),
         empty=jax.device_put(encoder.texts([""])[0], placement.whole),
     )
     objective = Objective.of(base.scheduler, snr_gamma=config.snr_gamma)
@@ -201,11 +202,6 @@ def train(config: Config, *, devices: Sequence[Any] | None = None) -> TrainState
         )
 
 
-def as_computed(leaf: Any) -> Any:
-    """Frozen weights need no more digits than they are computed with."""
-    return np.asarray(leaf, compute_dtype())
-
-
 def published(config: Config) -> str:
     """Sends what came out to the Hub, with its card; the address."""
     assert config.push is not None, "main asks"
@@ -214,13 +210,13 @@ def published(config: Config) -> str:
         repo_id=config.push,
         base=config.base,
         data=config.data,
-        annotator=config.annotator,
         license=config.license,
         tag=config.tag,
         settings=config.identity,
         figures=figures_of(config.out / "log.jsonl"),
     )
-    return publish(config.out / "model", config.out / "sheets", facts)
+    card = controlnet_card(facts, annotator=config.annotator)
+    return publish(config.out / "model", config.out / "sheets", facts, card)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -232,10 +228,10 @@ def main(argv: list[str] | None = None) -> int:
         train(config)
         model = config.out / "model"
         if config.push:
-            print(after_push(model, config.push, published(config), config.annotator))
+            print(after_push_of_controlnet(model, config.push, published(config), config.annotator))
         else:
             given = sys.argv[1:] if argv is None else argv
-            print(after_training(model, config.base, config.annotator, given))
+            print(after_controlnet(model, config.base, config.annotator, given))
 
     return exit_code(work)
 

@@ -16,6 +16,7 @@ from flax.traverse_util import flatten_dict
 from jaxtyping import Shaped
 
 _VAE_ATTENTION = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out_0": "proj_attn"}
+_VAE_ATTENTION_TO_TORCH = {ours: theirs for theirs, ours in _VAE_ATTENTION.items()}
 _TORCH_LEAVES = {"kernel": "weight", "scale": "weight", "embedding": "weight"}
 _NUMBERED = re.compile(r"_(\d+)$")
 _CLIP = ("text_encoder", "safety_checker")
@@ -55,10 +56,14 @@ def flax_leaf(
             return tuple(path), tensor
 
 
-def torch_tensors(params: Any) -> Iterator[tuple[str, Shaped[np.ndarray, "..."]]]:
-    """The tensors of a UNet or ControlNet by their PyTorch names: `flax_leaf` the other way."""
+def torch_tensors(
+    params: Any, *, component: str
+) -> Iterator[tuple[str, Shaped[np.ndarray, "..."]]]:
+    """The tensors of a network by their PyTorch names: `flax_leaf` the other way."""
+    renamed = _VAE_ATTENTION_TO_TORCH if component == "vae" else {}
     flat: dict[tuple[str, ...], Any] = flatten_dict(params)
-    for (*modules, kind), leaf in flat.items():
+    for (*path, kind), leaf in flat.items():
+        modules = [renamed.get(part, part) for part in path]
         name = ".".join([*map(_split_number, modules), _TORCH_LEAVES.get(kind, kind)])
         tensor = np.asarray(leaf)
         if kind == "kernel":

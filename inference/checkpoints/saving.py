@@ -17,6 +17,9 @@ _FLAX_SCHEDULERS = ("DDIM", "DDPM", "DPMSolverMultistep", "Euler", "LMSDiscrete"
 
 Storage = Literal["plain", "int8"]
 """How weights are kept in a file: in the dtypes that they have, or as `int8` says."""
+Framework = Literal["flax", "torch"]
+"""Whose classes `model_index.json` names. diffusers 0.40 and later knows PyTorch's alone; the Flax
+pipelines of before find their own by PyTorch's names too (0.39's `import_flax_or_no_model`)."""
 
 
 def save_component(
@@ -45,27 +48,34 @@ def save_bundle(folder: Path, bundle: Bundle, *, storage: Storage = "plain") -> 
     if bundle.upscaler is not None:
         upscaler = bundle.upscaler
         save_component(folder / "upscaler", upscaler.config, upscaler.params, storage=storage)
+    save_layout(folder, bundle)
+
+
+def save_layout(folder: Path, bundle: Bundle, *, framework: Framework = "flax") -> None:
+    """Writes all but the networks: tokenizer, scheduler, settings, and last what it consists of."""
     tokenizer = folder / "tokenizer"
     if bundle.tokenizer.resolve() != tokenizer.resolve():
         shutil.copytree(bundle.tokenizer, tokenizer, dirs_exist_ok=True)
     _write_json(folder / "scheduler" / "scheduler_config.json", bundle.scheduler_config)
     if bundle.generation_config:
         _write_json(folder / "generation_config.json", bundle.generation_config)
-    _write_json(folder / "model_index.json", _model_index(bundle))
+    _write_json(folder / "model_index.json", _model_index(bundle, framework))
 
 
-def _model_index(bundle: Bundle) -> dict[str, Any]:
-    scheduler = str(bundle.scheduler_config.get("_class_name", "PNDMScheduler"))
+def _model_index(bundle: Bundle, framework: Framework) -> dict[str, Any]:
+    prefix = "Flax" if framework == "flax" else ""
+    named = str(bundle.scheduler_config.get("_class_name", "PNDMScheduler"))
+    scheduler = named.removeprefix("Flax")
     known = scheduler.removesuffix("Scheduler") in _FLAX_SCHEDULERS
     return {
-        "_class_name": "FlaxStableDiffusionPipeline",
+        "_class_name": f"{prefix}StableDiffusionPipeline",
         "feature_extractor": [None, None],
         "safety_checker": [None, None],
-        "scheduler": ["diffusers", f"Flax{scheduler}" if known else scheduler],
-        "text_encoder": ["transformers", "FlaxCLIPTextModel"],
+        "scheduler": ["diffusers", f"{prefix}{scheduler}" if known else scheduler],
+        "text_encoder": ["transformers", f"{prefix}CLIPTextModel"],
         "tokenizer": ["transformers", "CLIPTokenizer"],
-        "unet": ["diffusers", "FlaxUNet2DConditionModel"],
-        "vae": ["diffusers", "FlaxAutoencoderKL"],
+        "unet": ["diffusers", f"{prefix}UNet2DConditionModel"],
+        "vae": ["diffusers", f"{prefix}AutoencoderKL"],
     }
 
 

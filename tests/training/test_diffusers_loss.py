@@ -55,7 +55,8 @@ def torch_twins(networks) -> tuple[Any, Any]:
         config = {k: v for k, v in module.config.to_dict().items() if not k.startswith("_")}
         twin = kind.from_config(config)
         tensors = {
-            name: torch.tensor(np.array(leaf, np.float32)) for name, leaf in torch_tensors(weights)
+            name: torch.tensor(np.array(leaf, np.float32))
+            for name, leaf in torch_tensors(weights, component="unet")
         }
         twin.load_state_dict(tensors)
         twins.append(twin)
@@ -127,7 +128,7 @@ def ours(networks, prediction: str) -> tuple[list[float], dict[str, np.ndarray]]
     for batch in arrays:
         state, found = update(state, batch, key, jnp.float32(RATE))
         losses.append(float(found["loss"].total))
-    return losses, dict(torch_tensors(first))
+    return losses, dict(torch_tensors(first, component="controlnet"))
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
-"""Model card: what a run knows of its ControlNet, as the README of a repository on the Hub."""
+"""Model card: what a run knows of what it trained, as the README of a repository on the Hub."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,14 @@ class Facts:
     repo_id: str
     base: str
     data: str
-    annotator: str
     license: str
     tag: str
     settings: dict[str, Any]
     figures: dict[str, float]
+
+    @property
+    def step(self) -> int:
+        return int(self.figures.get("step", 0))
 
 
 def figures_of(log: Path) -> dict[str, float]:
@@ -36,64 +39,48 @@ def figures_of(log: Path) -> dict[str, float]:
     return found
 
 
-def model_card(facts: Facts) -> str:
-    """Markdown with its front matter."""
-    return f"---\n{_front_matter(facts)}---\n\n" + "\n\n".join(_sections(facts)) + "\n"
+def model_card(facts: Facts, *, tags: Sequence[str], sections: Iterable[str]) -> str:
+    """Markdown with its front matter; `tags` beside the event's, `sections` below the title."""
+    title = f"# {facts.repo_id.partition('/')[2]}"
+    return f"---\n{_front_matter(facts, tags)}---\n\n" + "\n\n".join([title, *sections]) + "\n"
 
 
-def _front_matter(facts: Facts) -> str:
+def _front_matter(facts: Facts, tags: Sequence[str]) -> str:
     told = {
         "license": facts.license,
         "library_name": "diffusers",
         "pipeline_tag": "text-to-image",
-        "tags": [facts.tag, "controlnet", "jax", "flax", facts.annotator],
+        "tags": [facts.tag, *tags],
         **({"base_model": facts.base} if _is_repository(facts.base) else {}),
         **({"datasets": [facts.data]} if _is_repository(facts.data) else {}),
     }
     return yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
 
 
-def _sections(facts: Facts) -> Iterator[str]:
-    step = int(facts.figures.get("step", 0))
-    yield f"# {facts.repo_id.partition('/')[2]}"
-    yield (
-        f"A ControlNet that makes the pictures of its base model, {_linked(facts.base)}, follow "
-        f"control maps of the kind `{facts.annotator}`. It was trained in JAX for {step:,} steps "
-        f"of the optimizer, {facts.settings['batch_size']} pictures a step."
-    )
-    if "control" in facts.figures:
-        yield (
-            f"Held-out pictures, painted at serving settings, follow their maps to "
-            f"**{facts.figures['control']:.2f}** of 1; the same pictures without the ControlNet to "
-            f"{facts.figures['control without']:.2f}. Below, from left to right: the map, the "
-            f"picture that it is from, with the ControlNet, without it."
-        )
-        yield f"![Held-out maps and what was painted from them]({SHEET})"
-    yield "## How to use it"
-    yield (
-        "```python\nfrom diffusers import ControlNetModel\n\n"
-        f'controlnet = ControlNetModel.from_pretrained("{facts.repo_id}")\n```\n\n'
-        f"In JAX: `python -m inference --model {facts.base} --controlnet "
-        f"{facts.annotator}={facts.repo_id} …`"
-    )
-    yield "## What it was trained on"
-    yield f"Pairs of {_linked(facts.data, 'datasets/')}, with captions."
-    yield _table(facts.settings)
-    yield "## Limitations"
-    yield (
-        "It knows what its training pictures show, and whatever is rare or one-sided in them is so "
-        f"in what it paints; it has the limits and the biases of {_linked(facts.base)} as well. "
-        "Maps that were made in another way than in training are followed less well."
-    )
-
-
-def _table(settings: dict[str, Any]) -> str:
+def settings_table(facts: Facts) -> str:
+    """What was set and is not told elsewhere."""
     rows = "\n".join(
         f"| {name.replace('_', ' ')} | {value} |"
-        for name, value in settings.items()
+        for name, value in facts.settings.items()
         if value is not None and name not in ("base", "data", "annotator")
     )
     return f"| setting | |\n|---|---|\n{rows}"
+
+
+def linked_base(facts: Facts) -> str:
+    return _linked(facts.base)
+
+
+def linked_data(facts: Facts) -> str:
+    return _linked(facts.data, "datasets/")
+
+
+def taken_over(facts: Facts) -> str:
+    """What is wrong with data and base is so in what they become."""
+    return (
+        "It knows what its training pictures show, and whatever is rare or one-sided in them is so "
+        f"in what it paints; it has the limits and the biases of {linked_base(facts)} as well."
+    )
 
 
 def _is_repository(name: str) -> bool:

@@ -47,9 +47,14 @@ class Base:
 
 def write(folder: Path, base: Base, *, generation: Mapping[str, Any] = GENERATION) -> None:
     """The model in the diffusers layout, weights as they are."""
+    save_bundle(folder, bundle_of(base, name=folder.name, generation=generation))
+
+
+def bundle_of(base: Base, *, name: str, generation: Mapping[str, Any]) -> Bundle:
+    """The same as a checkpoint."""
     params = jax.device_get(base.params)
-    bundle = Bundle(
-        name=folder.name,
+    return Bundle(
+        name=name,
         text_encoder=Component(base.text_encoder.config, params["text_encoder"]),
         unet=Component(base.unet.config, params["unet"]),
         vae=Component(base.vae.config, params["vae"]),
@@ -57,7 +62,6 @@ def write(folder: Path, base: Base, *, generation: Mapping[str, Any] = GENERATIO
         scheduler_config=base.scheduler,
         generation_config=generation,
     )
-    save_bundle(folder, bundle)
 
 
 def load(source: str | Path) -> Base:

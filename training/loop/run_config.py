@@ -13,15 +13,24 @@ from training.errors import WrongSettings
 from training.hub import TAG
 from training.loop.run import Budget, Rhythm
 
-FREE = {"out", "steps", "hours", "accumulate", "shard", "remat", "cache_gb", "log_every", "track"}
-FREE |= {"evaluate_every", "evaluate_count", "evaluate_steps", "save_minutes"}
-FREE |= {"unchecked", "dry_run", "push", "license", "tag"}
-"""Settings that do not change what is learned, or how far: a run may go on with others."""
-
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Raises WrongSettings for what cannot be."""
+    """Raises WrongSettings for what cannot be.
+
+    The `FREE` settings do not change what is learned, or how far: a run may go on with others.
+    """
+
+    FREE = frozenset({"out", "steps", "hours", "accumulate", "shard", "remat", "cache_gb"})
+    FREE |= {
+        "log_every",
+        "track",
+        "evaluate_every",
+        "evaluate_count",
+        "evaluate_steps",
+        "save_minutes",
+    }
+    FREE |= {"unchecked", "dry_run", "push", "license", "tag"}
 
     base: Annotated[str, "folder or Hub repository of the model to begin with"]
     data: Annotated[str, "folder that training.prepare made, or owner/name on the Hub"]
@@ -71,7 +80,7 @@ class RunConfig:
     @property
     def identity(self) -> dict[str, Any]:
         """What makes it this run; the rest may be another when it goes on."""
-        return {name: value for name, value in vars(self).items() if name not in FREE}
+        return {name: value for name, value in vars(self).items() if name not in self.FREE}
 
     @property
     def budget(self) -> Budget:

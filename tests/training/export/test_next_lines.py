@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from spaces.commands.cli import _parser
-from training.export.next_lines import after_push, after_training
+from training.export.next_lines import after_controlnet, after_push_of_controlnet
 from training.loop.settings import read_settings
 from training.train_controlnet import Config
 
@@ -24,7 +24,7 @@ def line(said: str, label: str) -> list[str]:
 )
 def test_what_was_trained_is_tried_and_published_by_the_lines_told(base: str, license: str) -> None:
     argv = ["--base", base, "--data", "pairs", "--out", "runs/my birds"]
-    said = after_training(MODEL, base, "canny", argv)
+    said = after_controlnet(MODEL, base, "canny", argv)
     shown = line(said, "try it:")
     assert shown[:3] == ["python", "-m", "spaces"]
     assert shown[3:] == ["--model", base, "--controlnet", "canny=runs/my birds/model"]
@@ -36,7 +36,7 @@ def test_what_was_trained_is_tried_and_published_by_the_lines_told(base: str, li
 
 
 def test_what_was_published_becomes_a_space_by_the_line_told() -> None:
-    said = after_push(MODEL, "ada-l/birds-canny", "https://hub.example/ada-l/birds-canny", "canny")
+    said = after_push_of_controlnet(MODEL, "ada-l/birds-canny", "https://hub.example/ada-l/birds-canny", "canny")
     new = line(said, "a demo of it:")
     assert new[:3] == ["python", "-m", "spaces"]
     options = _parser().parse_args(new[3:])
