@@ -59,9 +59,11 @@ FLOORS = (
     "training.errors",
     "training.hub",
     "training.data training.loop training.pairs",
-    "training.evaluation training.export",
+    "training.evaluation",
+    "training.export",
     "training.enlarging",
-    "training.evaluate training.prepare training.train_controlnet training.train_upscaler",
+    "training.evaluate training.prepare training.train_base training.train_controlnet "
+    "training.train_upscaler",
     "training.embedded",
 )
 """Each name is a package, or a module directly in one of the four."""
