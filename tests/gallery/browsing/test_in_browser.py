@@ -142,6 +142,7 @@ def test_back_closes_the_light_box_and_stays_on_the_page(page: Page, shown: Gall
         close()
         expect(box).to_be_hidden()
         expect(page).to_have_url(f"{home(shown)}/submissions/1")
+        page.wait_for_function("!history.state")  # the picture's own entry is gone, too
     page.go_back()
     expect(page).to_have_url(home(shown))
 
