@@ -22,8 +22,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+import jax
 import pytest
 from jaxtyping import install_import_hook
+from psutil import Process
 from xdist.scheduler import LoadFileScheduling
 
 from tests.browser import browser, page, served
@@ -54,6 +56,10 @@ SERVES_GRADIO = (
     "tests/gallery/pages/test_fits.py",
 )
 """Where Gradio's server runs in threads, and its own warnings are not ours to fix."""
+
+MOST_PROGRAMS = 2 * 2**30
+"""Bytes by which a process that tests may grow before it lets go of what JAX compiled for it."""
+_grown_from = 0
 
 TRAINED = "tests/training"
 LONGEST = "test_recipe.py"
@@ -113,8 +119,15 @@ def pytest_sessionfinish() -> None:
 def pytest_runtest_teardown(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, None, None]:
-    """What Gradio left open is collected here, not in another folder's tests."""
+    """What Gradio left open is collected here, not in another folder's tests; behind a file, so are
+    JAX's programs where they have become many: two processes came to 14 GB."""
+    global _grown_from
     yield
+    is_last = nextitem is None or nextitem.path != item.path
+    if is_last and Process().memory_info().rss > _grown_from + MOST_PROGRAMS:
+        jax.clear_caches()
+        gc.collect()
+        _grown_from = Process().memory_info().rss
     goes_on = nextitem is not None and nextitem.nodeid.startswith(SERVES_GRADIO)
     if item.nodeid.startswith(SERVES_GRADIO) and not goes_on:
         gc.collect()
