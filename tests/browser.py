@@ -77,8 +77,7 @@ def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     if not CHROMIUM.exists():
         pytest.fail(
-            f"browser tests need {SHELL} or {WHOLE}; install one with: "
-            f"apt-get install {SHELL.name}"
+            f"browser tests need {SHELL} or {WHOLE}; install one with: apt-get install {SHELL.name}"
         )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
