@@ -129,6 +129,7 @@ def test_a_control_of_strength_zero_does_nothing(pipeline: Pipeline) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.0, 0.5, 1.0])
 def test_guidance_of_one_and_below_is_off_alone_and_beside_others(
     pipeline: Pipeline, scale: float, monkeypatch: pytest.MonkeyPatch

@@ -129,6 +129,7 @@ def test_on_more_devices_the_same_is_learned(base: Path, run, tmp_path: Path) ->
                 np.testing.assert_allclose(mine, whole, atol=2e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_run_says_whether_it_obeys_and_logs_the_loss_by_timestep(run) -> None:
     _, out = run
     rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
@@ -140,6 +141,7 @@ def test_a_run_says_whether_it_obeys_and_logs_the_loss_by_timestep(run) -> None:
     assert (out / "sheets" / "0000004.png").exists()
 
 
+@pytest.mark.slow
 def test_what_comes_out_loads_here_and_in_diffusers_and_is_the_same(run) -> None:
     import torch
     from diffusers import ControlNetModel as Torch
@@ -198,6 +200,7 @@ def test_a_dry_run_tries_every_phase_and_leaves_nothing(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_what_is_pushed_passes_the_gallerys_checks(
     base: Path, run, small_hub: ServedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +232,7 @@ def test_to_push_wants_a_licence() -> None:
         Config("b", "d", Path("o"), push="you/yours")
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_run_is_not_written_over(base: Path, run) -> None:
     with pytest.raises(AnotherRun, match="a run with seed 0, got 7"):
         train(config_of(base, run[1], seed=7))

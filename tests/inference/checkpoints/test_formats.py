@@ -36,6 +36,7 @@ def _assert_same(ours, theirs, **tolerance):
         np.testing.assert_allclose(leaf, theirs[name], **tolerance)
 
 
+@pytest.mark.slow
 def test_shards_are_put_together(tmp_path, torch_modules):
     torch_modules["unet"].save_pretrained(tmp_path / "unet", max_shard_size="300KB")
     names = {path.name for path in (tmp_path / "unet").iterdir()}

@@ -190,6 +190,7 @@ def test_a_control_that_is_not_there_is_refused_before_anything_is_queued(
     assert engine.waiting == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_when_device_memory_runs_out_ticks_are_smaller_and_every_picture_comes(
     engine: SlotEngine, model: Model, monkeypatch: pytest.MonkeyPatch, is_lost: bool
@@ -318,6 +319,7 @@ def test_stopping_finishes_what_it_can_and_hands_back_the_rest(
     assert not stopping.is_alive()
 
 
+@pytest.mark.slow
 def test_the_very_same_request_again_is_answered_without_a_tick(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

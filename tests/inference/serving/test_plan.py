@@ -23,6 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder / "tiny")
 
 
+@pytest.mark.slow
 def test_a_model_as_shapes_is_the_model_without_its_weights(folder: str) -> None:
     shapes, bundle = load_shapes(folder, dtype="float32"), load_bundle(folder)
     for part in ("text_encoder", "unet", "vae"):

@@ -138,6 +138,7 @@ def test_one_session_has_so_many_places_and_another_comes_in_all_the_same(
     assert all(str(each).startswith(YOURS) for each in told[PER_SESSION:])
 
 
+@pytest.mark.slow
 def test_the_queue_is_full_at_a_number_however_many_sessions_come(
     address: str, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +152,7 @@ def test_the_queue_is_full_at_a_number_however_many_sessions_come(
     assert errors(visitors[0].ends(), jobs[:1]) == [None]
 
 
+@pytest.mark.slow
 def test_a_program_reads_the_sentence(
     address: str, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +171,7 @@ def test_a_program_reads_the_sentence(
     client.close()
 
 
+@pytest.mark.slow
 def test_many_sessions_of_one_address_share_its_places(address: str, engine: HeldEngine) -> None:
     home = {"X-Forwarded-For": "203.0.114.7"}
     visitors = [Visitor(address, f"home-{number}", **home) for number in range(PER_ADDRESS + 1)]
@@ -182,6 +185,7 @@ def test_many_sessions_of_one_address_share_its_places(address: str, engine: Hel
     assert errors(elsewhere.ends(), [theirs]) == [None]
 
 
+@pytest.mark.slow
 def test_nothing_goes_past_the_queue(address: str) -> None:
     for way in ("run", "api"):
         answer = httpx.post(
@@ -190,6 +194,7 @@ def test_nothing_goes_past_the_queue(address: str) -> None:
         assert answer.status_code == 404, way
 
 
+@pytest.mark.slow
 def test_who_asks_and_never_reads_is_refused_outright_in_the_end(
     address: str, engine: HeldEngine
 ) -> None:
@@ -202,6 +207,7 @@ def test_who_asks_and_never_reads_is_refused_outright_in_the_end(
     assert answer.json()["detail"].startswith(YOURS)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_page_says_that_the_queue_is_full_where_the_picture_would_be(
     page: Page, served: Callable[..., str], engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
@@ -225,6 +231,7 @@ def asked_by(peer: str, *forwarded: str) -> Request:
     return Request({"type": "http", "headers": headers, "client": (peer, 1)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("peer", "forwarded", "address"),
     [
@@ -244,6 +251,7 @@ def test_an_address_is_what_connects_or_what_the_nearest_proxy_saw(
     assert visitor_address(asked_by(peer, *forwarded)) == address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["launched", "mounted"])
 def test_gradio_keeps_the_state_of_so_many_sessions(way: str, served: Callable[..., str]) -> None:
     demo = build_demo(CONFIG, FakeEngine())
@@ -265,6 +273,7 @@ class Watch:
         return self.now
 
 
+@pytest.mark.slow
 def test_answers_that_nobody_fetches_are_kept_for_a_while(
     address: str, engine: HeldEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

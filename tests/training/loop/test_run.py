@@ -67,6 +67,7 @@ class Interrupted(Exception):
     """The machine goes away."""
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_where_an_uninterrupted_one_does_to_the_bit(tmp_path: Path) -> None:
     whole = train(tmp_path / "whole", steps=20)
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from gallery.judging.background import influences
 from gallery.judging.background.reckoner import Job, State
 from gallery.judging.evidence import Evidence, Look
@@ -30,6 +32,7 @@ def evidence() -> Evidence:
     )
 
 
+@pytest.mark.slow
 def test_each_juror_is_left_out_once() -> None:
     task = influences.task_for(evidence())
     assert task.parts == 5

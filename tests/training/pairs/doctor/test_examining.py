@@ -23,6 +23,7 @@ def finding(found: Diagnosis, title: str) -> Finding:
     return next(each for each in found.findings if each.title == title)
 
 
+@pytest.mark.slow
 def test_sound_pairs_may_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "sound", circles(520, held_out=10))
     assert main(["--check", str(tmp_path / "sound"), "--processes", "2"]) == 0
