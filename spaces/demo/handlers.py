@@ -117,6 +117,8 @@ class Handlers:
             steps = request.steps or self._engine.info.defaults.steps
             fewer = {"steps": max(1, steps // 2)} if draft else {}
             request = request.model_copy(update={"preview_every": 0, **fewer})
+            if self._is_warming:
+                yield StageValue(phase="following", message=wording.WARMING_UP)
             with closing(self._engine.generate(request, client=client)) as updates:
                 for update in updates:
                     if isinstance(update, Queued):
@@ -153,11 +155,15 @@ class Handlers:
 
     async def note(self) -> AsyncGenerator[str, None]:
         """Says so while the engine is warming up."""
-        if isinstance(self._engine, Warms) and not self._engine.is_warm:
-            yield "Warming up: the first picture takes a little longer"
-            while not self._engine.is_warm:
+        if self._is_warming:
+            yield wording.WARMING_UP
+            while self._is_warming:
                 await anyio.sleep(0.3)
         yield ""
+
+    @property
+    def _is_warming(self) -> bool:
+        return isinstance(self._engine, Warms) and not self._engine.is_warm
 
     def _request(self, form: Form, seed: Any, **changed: Any) -> GenerationRequest:
         picture, start = form.picture, form.start

@@ -11,6 +11,7 @@ from spaces.demo.options import OF_MAPS, OPTIONS
 
 WORDLESS = "Say what it is, and it gets its own colours"
 """Below a picture of a drawing that nobody has named."""
+WARMING_UP = "Warming up: the first picture takes a little longer"
 SENTENCES = {
     "prompt": "Say in a few words what the picture should show.",
     "negative prompt": "Say in a few words what to leave out.",

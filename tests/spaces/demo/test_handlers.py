@@ -284,6 +284,21 @@ def test_a_drawing_behind_others_says_how_long_it_waits(picture: PictureValue) -
     assert (first.phase, first.message) == ("following", "Next in line · about 3 s")
 
 
+def test_a_drawing_while_the_engine_warms_up_hears_so_and_then_has_its_picture(
+    picture: PictureValue,
+) -> None:
+    class Cold(FakeEngine):
+        is_warm = False
+
+    form = Form.of(*fields(picture))
+    said, *_, last = Handlers(CONFIG, Cold()).follow(form, draft=False, client="")
+    assert (said.phase, said.message) == (
+        "following",
+        "Warming up: the first picture takes a little longer",
+    )
+    assert last.phase == "done"
+
+
 def test_what_is_refused_while_drawing_is_said(picture: PictureValue) -> None:
     stage = followed(Handlers(CONFIG, FakeEngine()), *fields(picture, sampler="magic"))
     assert (stage.phase, stage.message[:18]) == ("failed", "Sampler must be on")
