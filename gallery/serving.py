@@ -61,7 +61,7 @@ def serve(options: argparse.Namespace, gallery: Gallery) -> int:
             running(services.same_input),
             waking_ahead(services.ahead),
         ):
-            render.read_all()
+            render.read_templates()
             gc.collect()
             gc.freeze()  # what is loaded by now stays; looking through it stopped all for 200 ms
             uvicorn.Server(config).run(sockets=[listener])

@@ -12,6 +12,7 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +27,7 @@ from training.errors import WrongSettings, exit_code
 from training.evaluation.examples import captioned_of
 from training.evaluation.held_out_loss import HeldOutLoss
 from training.evaluation.prompt_sheet import PromptSheet, painted_prompts, read_prompts
-from training.export.card import Facts, figures_of
+from training.export.card import Facts
 from training.export.fine_tune_card import fine_tune_card
 from training.export.next_lines import after_fine_tune, after_push_of_fine_tune
 from training.export.publishing import publish
@@ -134,7 +135,9 @@ def train(config: Config, *, devices: Sequence[Any] | None = None) -> TrainState
     state = initial_state(
         {"unet": base.params["unet"]}, transformation, averaged=config.ema_decay is not None
     )
-    held_out_loss = HeldOutLoss(base, objective, encoder, held_out)
+    held_out_loss = HeldOutLoss(
+        base, objective, encoder, held_out, squared_error=partial(squared_error, base.unet)
+    )
     sheet = PromptSheet(base, prompts, size=size, steps=config.evaluate_steps)
     rates = learning_rates(config)
 
@@ -188,17 +191,7 @@ def require_words_alone(base: Base, name: str) -> None:
 
 def published(config: Config) -> str:
     """Sends what came out to the Hub, with its card; the address."""
-    assert config.push is not None, "main asks"
-    assert config.license is not None, "the configuration is checked"
-    facts = Facts(
-        repo_id=config.push,
-        base=config.base,
-        data=config.data,
-        license=config.license,
-        tag=config.tag,
-        settings=config.identity,
-        figures=figures_of(config.out / "log.jsonl"),
-    )
+    facts = Facts.of(config)
     sheets = config.out / "sheets"
     card = fine_tune_card(facts, prompts=painted_prompts(sheets))
     return publish(config.out / "model", sheets, facts, card)

@@ -25,7 +25,7 @@ from inference.models.unet import UNet2DConditionModel
 from training.errors import exit_code
 from training.evaluation.examples import examples_of
 from training.evaluation.obedience import Obedience
-from training.export.card import Facts, figures_of
+from training.export.card import Facts
 from training.export.controlnet_card import controlnet_card
 from training.export.next_lines import after_controlnet, after_push_of_controlnet
 from training.export.publishing import publish
@@ -204,17 +204,7 @@ def train(config: Config, *, devices: Sequence[Any] | None = None) -> TrainState
 
 def published(config: Config) -> str:
     """Sends what came out to the Hub, with its card; the address."""
-    assert config.push is not None, "main asks"
-    assert config.license is not None, "the configuration is checked"
-    facts = Facts(
-        repo_id=config.push,
-        base=config.base,
-        data=config.data,
-        license=config.license,
-        tag=config.tag,
-        settings=config.identity,
-        figures=figures_of(config.out / "log.jsonl"),
-    )
+    facts = Facts.of(config)
     card = controlnet_card(facts, annotator=config.annotator)
     return publish(config.out / "model", config.out / "sheets", facts, card)
 

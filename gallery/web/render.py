@@ -61,7 +61,7 @@ def fragment(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def read_all() -> None:
+def read_templates() -> None:
     """Every template, before anybody asks: the first pages would wait for it, all at once."""
     environment = _environment()
     for name in environment.list_templates():

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -22,17 +21,20 @@ from inference.models.unet import UNet2DConditionModel
 from inference.models.vae import AutoencoderKL
 from inference.pipeline import Pipeline
 from inference.request import GenerationRequest, Result
-from spaces.checks.run import Entry, Outcome, run_checks
-from spaces.errors import DemoUnavailable
-from spaces.hub.cards import model_card
-from spaces.hub.client import Hub
 from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
 from tests.tiny import tiny_bundle
+from tests.training.as_any_trainer import (
+    REPO,
+    TOKEN,
+    interrupted,
+    leaves,
+    rehearsed,
+    require_pushed,
+)
 from tests.training.circles import circles, tiny_base
 from training.errors import AnotherRun, WrongSettings
 from training.loop.base import Base
 from training.loop.settings import read_settings
-from training.pairs.feed import Feed
 from training.train_base import Config, main, published, require_words_alone, train
 
 __all__ = ["served_hub", "small_hub"]
@@ -63,10 +65,6 @@ def config_of(base: Path, out: Path, **changed) -> Config:
     return Config(str(base), str(base.parent / "circles"), out, **settings | changed)
 
 
-def leaves(tree) -> list[np.ndarray]:
-    return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
-
-
 @pytest.fixture(scope="module")
 def run(base: Path, tmp_path_factory: pytest.TempPathFactory):
     """All steps, undisturbed, with looks: the state and its folder."""
@@ -74,25 +72,11 @@ def run(base: Path, tmp_path_factory: pytest.TempPathFactory):
     return train(config_of(base, out, evaluate_count=2, unchecked=False)), out
 
 
-class Interrupted(Exception):
-    """The machine goes away."""
-
-
 @pytest.mark.slow
 def test_a_run_that_was_interrupted_ends_as_one_that_was_not_to_the_bit(
     base: Path, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def goes_away(self, step: int):
-        if step == 7:
-            raise Interrupted
-        return batch_of(self, step)
-
-    batch_of = Feed.__call__
-    monkeypatch.setattr(Feed, "__call__", goes_away)
-    with pytest.raises(Interrupted):
-        train(config_of(base, tmp_path))
-    monkeypatch.setattr(Feed, "__call__", batch_of)
-    resumed = train(config_of(base, tmp_path))
+    resumed = interrupted(lambda: train(config_of(base, tmp_path)), at=7, monkeypatch=monkeypatch)
 
     assert int(resumed.step) == STEPS
     for mine, whole in zip(leaves(resumed), leaves(run[0]), strict=True):
@@ -209,58 +193,27 @@ def test_diffusers_pipeline_in_pytorch_loads_it_and_its_networks_compute_the_sam
 def test_a_dry_run_tries_every_phase_and_leaves_nothing(
     base: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file, prompts = tmp_path / "run.toml", tmp_path / "prompts.txt"
+    prompts = tmp_path / "prompts.txt"
     prompts.write_text("a ball\n\na box\n")
-    config = vars(config_of(base, tmp_path / "run", evaluate_count=2))
-    told = {**config, "prompts": str(prompts)}
-    lines = [
-        f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}"
-        for name, value in told.items()
-        if value is not None and name not in ("out", "dry_run")
-    ]
-    file.write_text("\n".join(lines))
-
-    assert main(["--config", str(file), "--out", str(tmp_path / "run"), "--dry-run"]) == 0
-
-    out = capfd.readouterr().out
-    assert "GiB beside, on each device as the compiler says" in out
+    config = config_of(base, tmp_path / "run", evaluate_count=2)
+    out = rehearsed(main, config, capfd, prompts=str(prompts))
     assert re.search(r"step 4: held-out loss [0-9.]+, base [0-9.]+", out)
-    for phase in ("look, export", "from the checkpoint", "what comes out is read"):
-        assert re.search(f"{phase}.*: [0-9]+ s", out)
-    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.slow
 def test_what_is_pushed_passes_the_gallerys_checks(
     base: Path, run, small_hub: ServedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small_hub.hub.add_account("ada-l", token="hf_ada")
-    monkeypatch.setenv("HF_ENDPOINT", small_hub.address)
-    monkeypatch.setenv("HF_TOKEN", "hf_ada")
+    config = config_of(base, run[1], push=REPO, license="mit")
+    require_pushed(lambda: published(config), small_hub, monkeypatch)
 
-    address = published(config_of(base, run[1], push="ada-l/circles", license="mit"))
-
-    assert address == f"{small_hub.address}/ada-l/circles"
     card = (run[1] / "model" / "README.md").read_text()
     assert re.search(r"its loss is \*\*[0-9.]+\*\*; that of the base", card)
     for prompt in (run[1] / "sheets" / "prompts.txt").read_text().splitlines():
         assert f"- {prompt}\n" in card
-    hub = Hub(small_hub.address)
-    facts = hub.model("ada-l/circles")
-    assert facts is not None
-    assert model_card(facts).missing == ()
-    small_hub.hub.add_space("ada-l/demo", card={"models": ["ada-l/circles"]}, runtime="SLEEPING")
-    entry = Entry("ada-l/demo", "jax-diffusers-event", models=("ada-l/circles",))
-    found = {check.name: check for check in run_checks(entry, hub, no_demo)}  # type: ignore[arg-type]
-    for name in ("weights", "model_card", "model_license"):
-        assert found[name].outcome is Outcome.PASS, found[name]
-    sent = set(HfApi(endpoint=small_hub.address, token="hf_ada").list_repo_files("ada-l/circles"))
+    sent = set(HfApi(endpoint=small_hub.address, token=TOKEN).list_repo_files(REPO))
     made = {one for one in (run[1] / "model").rglob("*") if one.is_file()}
     assert {one.relative_to(run[1] / "model").as_posix() for one in made} <= sent
-
-
-def no_demo(*_: object, **__: object) -> None:
-    raise DemoUnavailable("nobody asks a demo here")
 
 
 @pytest.mark.slow

@@ -3,26 +3,26 @@
 import dataclasses
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from inference.checkpoints import load_controlnet
-from spaces.checks.run import Entry, Outcome, run_checks
-from spaces.errors import DemoUnavailable
-from spaces.hub.cards import model_card
-from spaces.hub.client import Hub
 from tests.gallery.hub_fixtures import ServedHub, served_hub, small_hub
+from tests.training.as_any_trainer import (
+    REPO,
+    interrupted,
+    leaves,
+    rehearsed,
+    require_pushed,
+)
 from tests.training.circles import circles, tiny_base
 from training.errors import AnotherRun, WrongSettings
 from training.loop.settings import read_settings
-from training.pairs.feed import Feed
 from training.train_controlnet import Config, learning_rates, main, published, train
 
 __all__ = ["served_hub", "small_hub"]
@@ -50,10 +50,6 @@ def config_of(base: Path, out: Path, **changed) -> Config:
     return Config(str(base), str(base.parent / "circles"), out, **settings | changed)
 
 
-def leaves(tree) -> list[np.ndarray]:
-    return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
-
-
 @pytest.fixture(scope="module")
 def run(base: Path, tmp_path_factory: pytest.TempPathFactory):
     """Four steps, undisturbed: the state and its folder."""
@@ -61,25 +57,11 @@ def run(base: Path, tmp_path_factory: pytest.TempPathFactory):
     return train(config_of(base, out, evaluate_count=2)), out
 
 
-class Interrupted(Exception):
-    """The machine goes away."""
-
-
 @pytest.mark.slow
 def test_a_run_that_was_interrupted_ends_as_one_that_was_not_to_the_bit(
     base: Path, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def goes_away(self, step: int):
-        if step == 3:
-            raise Interrupted
-        return batch_of(self, step)
-
-    batch_of = Feed.__call__
-    monkeypatch.setattr(Feed, "__call__", goes_away)
-    with pytest.raises(Interrupted):
-        train(config_of(base, tmp_path))
-    monkeypatch.setattr(Feed, "__call__", batch_of)
-    resumed = train(config_of(base, tmp_path))
+    resumed = interrupted(lambda: train(config_of(base, tmp_path)), at=3, monkeypatch=monkeypatch)
 
     for mine, whole in zip(leaves(resumed), leaves(run[0]), strict=True):
         np.testing.assert_array_equal(mine, whole)
@@ -182,49 +164,15 @@ def test_what_comes_out_loads_here_and_in_diffusers_and_is_the_same(run) -> None
 def test_a_dry_run_tries_every_phase_and_leaves_nothing(
     base: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "run.toml"
-    told = vars(config_of(base, tmp_path / "run", evaluate_count=2))
-    lines = [
-        f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}"
-        for name, value in told.items()
-        if value is not None and name not in ("out", "dry_run")
-    ]
-    file.write_text("\n".join(lines))
-
-    assert main(["--config", str(file), "--out", str(tmp_path / "run"), "--dry-run"]) == 0
-
-    out = capfd.readouterr().out
-    assert "GiB beside, on each device as the compiler says" in out
-    for phase in ("look, export", "from the checkpoint", "what comes out is read"):
-        assert re.search(f"{phase}.*: [0-9]+ s", out)
-    assert not (tmp_path / "run").exists()
+    rehearsed(main, config_of(base, tmp_path / "run", evaluate_count=2), capfd)
 
 
 @pytest.mark.slow
 def test_what_is_pushed_passes_the_gallerys_checks(
     base: Path, run, small_hub: ServedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small_hub.hub.add_account("ada-l", token="hf_ada")
-    monkeypatch.setenv("HF_ENDPOINT", small_hub.address)
-    monkeypatch.setenv("HF_TOKEN", "hf_ada")
-    more = {"push": "ada-l/circles", "license": "mit", "evaluate_count": 2}
-
-    address = published(config_of(base, run[1], **more))
-
-    assert address == f"{small_hub.address}/ada-l/circles"
-    hub = Hub(small_hub.address)
-    facts = hub.model("ada-l/circles")
-    assert facts is not None
-    assert model_card(facts).missing == ()
-    small_hub.hub.add_space("ada-l/demo", card={"models": ["ada-l/circles"]}, runtime="SLEEPING")
-    entry = Entry("ada-l/demo", "jax-diffusers-event", models=("ada-l/circles",))
-    found = {check.name: check for check in run_checks(entry, hub, no_demo)}  # type: ignore[arg-type]
-    for name in ("weights", "model_card", "model_license"):
-        assert found[name].outcome is Outcome.PASS, found[name]
-
-
-def no_demo(*_: object, **__: object) -> None:
-    raise DemoUnavailable("nobody asks a demo here")
+    config = config_of(base, run[1], push=REPO, license="mit", evaluate_count=2)
+    require_pushed(lambda: published(config), small_hub, monkeypatch)
 
 
 def test_to_push_wants_a_licence() -> None:

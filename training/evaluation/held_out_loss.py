@@ -1,9 +1,8 @@
 """Held-out loss: a text-to-image model's error on pictures that no step sees, beside its base's."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -31,10 +30,17 @@ class HeldOutLoss:
     """
 
     def __init__(
-        self, base: Base, objective: Objective, encoder: Encoder, pictures: Sequence[Captioned]
+        self,
+        base: Base,
+        objective: Objective,
+        encoder: Encoder,
+        pictures: Sequence[Captioned],
+        *,
+        squared_error: Callable[..., Float[Array, " B"]],
     ) -> None:
-        """`base` is the model before the first step."""
-        self._unet = base.unet
+        """`base` is the model before the first step, `squared_error` the trainer's own: of weights,
+        objective, latents, noise, timesteps and text."""
+        self._squared_error = squared_error
         self._base: Params = base.params["unet"]
         self._objective = objective
         self._encoder = encoder
@@ -74,11 +80,8 @@ class HeldOutLoss:
         timesteps = jnp.arange(TIMES) * total // TIMES + total // (2 * TIMES)
         latents = jnp.broadcast_to(mean, (TIMES, *mean.shape))
         noise = jax.random.normal(key, latents.shape)
-        noisy = self._objective.noisy(latents, noise, timesteps)
         words = jnp.broadcast_to(text, (TIMES, *text.shape))
-        predicted: Any = self._unet.apply({"params": params}, noisy, timesteps, words)
-        target = self._objective.target(latents, noise, timesteps)
-        return jnp.square(predicted.astype(jnp.float32) - target).mean(axis=(1, 2, 3))
+        return self._squared_error(params, self._objective, latents, noise, timesteps, words)
 
 
 def lowest(file: Path, step: int, loss: float) -> tuple[int, float]:

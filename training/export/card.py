@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from training.loop.run_config import RunConfig
+
 SHEET = "sheet.png"
 
 
@@ -23,12 +25,27 @@ class Facts:
     settings: dict[str, Any]
     figures: dict[str, float]
 
+    @classmethod
+    def of(cls, config: RunConfig) -> "Facts":
+        """Of a run that is to be pushed."""
+        assert config.push is not None, "who publishes has asked"
+        assert config.license is not None, "the configuration is checked"
+        return cls(
+            repo_id=config.push,
+            base=config.base,
+            data=config.data,
+            license=config.license,
+            tag=config.tag,
+            settings=config.identity,
+            figures=_figures_of(config.out / "log.jsonl"),
+        )
+
     @property
     def step(self) -> int:
         return int(self.figures.get("step", 0))
 
 
-def figures_of(log: Path) -> dict[str, float]:
+def _figures_of(log: Path) -> dict[str, float]:
     """The last value of each figure in a run's log."""
     found: dict[str, float] = {}
     for line in log.read_text("utf-8").splitlines():
